@@ -1,0 +1,160 @@
+"""The frozen values that cross every border: what comes in, what goes out, and where to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a person or a group is reached: a channel's name and its own id there.
+
+    `mail` + `anna@example.com`, `console` + `anna`, `console` + `group`, `telegram` + `-100123`.
+    """
+
+    channel: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class IncomingMail:
+    """One mail as its server handed it over: raw bytes and what the server knows about them.
+
+    `received_at` is the receive stamp of our side's server (rule R1), never the Date header. `envelope_from` is "" for
+    the null sender and None where the channel does not know it (IMAP). `source` is unique within its channel, or "".
+    """
+
+    channel: str
+    raw: bytes
+    received_at: datetime
+    envelope_from: str | None = None
+    envelope_to: tuple[str, ...] = ()
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class IncomingChat:
+    """One thing a person did in a chat: words, or a press on a button (`action` is the id that the server made).
+
+    `sender` is the person's own id there; `chat` is where it was said (equal to `sender` in a private chat).
+    `source` is unique within its channel, so that a repeated delivery is recognised. `reply_to` is the channel's id of
+    the message that was answered, or "".
+    """
+
+    channel: str
+    source: str
+    sender: str
+    chat: str
+    received_at: datetime
+    text: str = ""
+    action: str = ""
+    reply_to: str = ""
+
+
+Incoming = IncomingMail | IncomingChat
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """What a person can press: a label in her language, and the id of the action that the server keeps."""
+
+    label: str
+    action: str
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file that goes out with a message."""
+
+    name: str
+    media_type: str
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class OutgoingMail:
+    """One mail for one recipient, ready to be sent: the bytes are fixed, a repeat sends the same ones."""
+
+    key: str
+    recipient: str
+    envelope_from: str
+    raw: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class OutgoingChat:
+    """One chat message, or the new face of one sent before (`edits` is the channel's id of that one, or "")."""
+
+    key: str
+    to: str
+    text: str
+    buttons: tuple[tuple[Button, ...], ...] = ()
+    files: tuple[File, ...] = ()
+    silent: bool = False
+    edits: str = ""
+
+
+Outgoing = OutgoingMail | OutgoingChat
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What the other side answered to a message it took: its own id for it ("" if none), and its words."""
+
+    external_id: str = ""
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Mailbox:
+    """A name and an address as a header shows them; the address is "" where it is not one strict addr-spec."""
+
+    name: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file found in a mail. `part` is its place among the mail's parts, to find it again in the raw bytes.
+
+    The name is safe to show and to save under (reliability 3 A 33, 34); the type is the one that its bytes show.
+    """
+
+    name: str
+    media_type: str
+    size: int
+    sha256: str
+    part: int
+    inline: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedMail:
+    """What the parser read in a mail. All text is clean: no NUL, no control characters, no lone surrogates, NFC.
+
+    `sender` is the one strict addr-spec of the one From header, lower case, or "" (then `sender_problem` says why and
+    nobody is identified by it). `text` is all words; `new_text` is what this mail adds, without quotes and signature,
+    and is never empty where `text` is not. `references` holds In-Reply-To and References, newest first, at most 20 ids
+    with their angle brackets. `headers` holds the first value of the few headers that rules ask about, by lower-case
+    name. `notes` says in short codes what was cut or broken (`parts-omitted:80`, `header-cut:subject`, …).
+    `digest` is the SHA-256 of the mail less its trace headers (P2).
+    """
+
+    digest: str
+    message_id: str
+    sender: str
+    sender_name: str
+    sender_problem: str
+    subject: str
+    text: str
+    new_text: str
+    language: str
+    references: tuple[str, ...] = ()
+    to: tuple[Mailbox, ...] = ()
+    cc: tuple[Mailbox, ...] = ()
+    headers: dict[str, str] = field(default_factory=dict)
+    content_type: str = "text/plain"
+    report_type: str = ""
+    attachments: tuple[Attachment, ...] = ()
+    notes: tuple[str, ...] = ()
