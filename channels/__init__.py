@@ -1,0 +1,1 @@
+"""How Faultdesk talks: one outside world a file, all behind one small protocol."""

@@ -1,0 +1,1 @@
+"""What Faultdesk remembers: tables, the one Store, and queries by noun."""

@@ -1,0 +1,1 @@
+"""What Faultdesk says, a folder a language."""

@@ -1,0 +1,174 @@
+"""What a command is, how its words are read, and what it answers."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import unicodedata
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from bot.desk.work import Work
+from storage import tickets
+from storage.people import Group, Person
+from storage.tickets import Ticket
+
+ENGINEERS = frozenset({"resident", "mobile", "senior"})
+DESK = frozenset({"desk", "manager"})
+STAFF = ENGINEERS | DESK
+LONGEST_TEXT = 4000
+
+
+class RefusedError(Exception):
+    """The command does nothing; the phrase `key` with its facts says why and what to do instead."""
+
+    def __init__(self, key: str, **facts: Any) -> None:
+        super().__init__(key)
+        self.key = key
+        self.facts = facts
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the speaker reads: a phrase (`kind` "phrase") or a template of its own, with its facts.
+
+    `private`: only into her private chat, whatever chat she asked in. `choices`: (label, command) to press next, about
+    `ticket`.
+    """
+
+    kind: str
+    facts: dict[str, Any]
+    private: bool = False
+    choices: tuple[tuple[str, str], ...] = ()
+    ticket: Ticket | None = None
+
+
+def say(key: str, **facts: Any) -> Answer:
+    """A one-line answer from the catalogue of phrases."""
+    return Answer("phrase", {"phrase": key, **facts})
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One use of a command: who says it, where, in which language, and the words after its name."""
+
+    work: Work
+    person: Person | None
+    group: Group | None
+    locale: str
+    words: str = ""
+
+    @property
+    def in_group(self) -> bool:
+        return self.group is not None and not self.group.trusted
+
+    def speaker(self) -> Person:
+        """The person who speaks. Raises RefusedError where nobody in particular does (the bare command line)."""
+        if self.person is None:
+            raise RefusedError("no_person")
+        return self.person
+
+
+Effect = Callable[[Call], Answer]
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command: its names (the first is the real one), who may, usage and help by language, and what it does.
+
+    `on_ticket`: its first argument is a ticket. `own`: an engineer may use it on her own and unassigned tickets only.
+    """
+
+    names: tuple[str, ...]
+    may: frozenset[str]
+    usage: dict[str, str]
+    help: dict[str, str]
+    effect: Effect
+    on_ticket: bool
+    own: bool = False
+
+    @property
+    def name(self) -> str:
+        return self.names[0]
+
+
+@dataclass(slots=True)
+class Registry:
+    """All commands by each of their names."""
+
+    commands: list[Command] = field(default_factory=list)
+    by_name: dict[str, Command] = field(default_factory=dict)
+
+    def add(self, command: Command) -> None:
+        """Enters a command; two with one name are a mistake of ours."""
+        for name in command.names:
+            if name in self.by_name:
+                raise ValueError(f"two commands are called {name}")
+            self.by_name[name] = command
+        self.commands.append(command)
+
+    def find(self, line: str) -> tuple[Command, str]:
+        """The command that a line names, and the words after it. Raises RefusedError with the nearest name."""
+        text = unicodedata.normalize("NFKC", line).strip().removeprefix("/")
+        head = re.match(r"[^\s\d@]+", text)
+        word = head[0].casefold() if head else ""
+        if word in self.by_name:
+            assert head is not None  # noqa: S101  -- word is empty without it, and no command is called ""
+            rest = line.strip().removeprefix("/")[len(head[0]) :]
+            return self.by_name[word], rest.strip()
+        near = difflib.get_close_matches(word, self.by_name, n=1, cutoff=0.5)
+        raise RefusedError("unknown_command", word=text[:40], suggestion=near[0] if near else "help")
+
+
+REGISTRY = Registry()
+
+
+def command(
+    names: str,
+    usage: tuple[str, str],
+    text: tuple[str, str],
+    *,
+    may: Iterable[str] = STAFF,
+    own: bool = False,
+) -> Callable[[Effect], Effect]:
+    """Declares a command. `usage` and `text` are (English, Chinese); one whose usage begins with <ticket> is on one."""
+
+    def declare(effect: Effect) -> Effect:
+        on_ticket = usage[0].startswith("<ticket>")
+        how, what = ({"en": english, "zh": chinese} for english, chinese in (usage, text))
+        REGISTRY.add(Command(tuple(names.split()), frozenset(may), how, what, effect, on_ticket=on_ticket, own=own))
+        return effect
+
+    return declare
+
+
+_NUMBER = re.compile(r"\s*(?:[A-Za-z]{1,10}-?|#)?\s*([0-9]{1,18})(?![0-9])(.*)", re.DOTALL)
+
+
+def number_and_rest(words: str) -> tuple[int, str] | None:
+    """The ticket number that words begin with (17, FD-17, #17, １７), and what follows it."""
+    digits = "".join(unicodedata.normalize("NFKC", one) if one.isdigit() else one for one in words)
+    found = _NUMBER.fullmatch(digits)
+    return (int(found[1]), found[2].strip()) if found else None
+
+
+def ticket_of(call: Call) -> tuple[Ticket, str]:
+    """The ticket that the call's words name, and the words after it. Raises RefusedError."""
+    found = number_and_rest(call.words)
+    if found is None:
+        raise RefusedError("which_ticket")
+    number, rest = found
+    ticket = tickets.by_number(call.work.db, number)
+    if ticket is None or (call.group and call.group.customer_id != ticket.customer_id):
+        raise RefusedError("not_found", number=call.work.house.name_of(number))
+    return ticket, rest
+
+
+def text_of(rest: str) -> str:
+    """Words that a command needs. Raises RefusedError when there are none, or too many for one message."""
+    if not rest.strip():
+        raise RefusedError("words_missing")
+    if len(rest) > LONGEST_TEXT:
+        raise RefusedError("words_too_many", most=LONGEST_TEXT)
+    return rest.strip()

@@ -1,0 +1,98 @@
+"""The commands that only show something."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from bot.commands.base import DESK, REGISTRY, Answer, Call, Command, command, ticket_of
+from bot.desk import facts
+from storage import people, tickets
+from storage.tickets import Ticket
+
+MOST = 30
+NEVER = datetime.max.replace(tzinfo=UTC).isoformat()
+
+
+@command(
+    "help 帮助 start",
+    ("[command]", "[命令]"),
+    ("What you can do here, or how one command is used", "能做什么，或某个命令怎么用"),
+)
+def help_(call: Call) -> Answer:
+    if call.words:
+        one, _ = REGISTRY.find(call.words)
+        return Answer("help", {"commands": [_described(one, call.locale)]})
+    roles = set(call.person.roles) if call.person else None
+    mine = [one for one in REGISTRY.commands if roles is None or roles & one.may]
+    return Answer("help", {"commands": [_described(one, call.locale) for one in mine]})
+
+
+def _described(one: Command, locale: str) -> dict[str, Any]:
+    usage, text = one.usage[locale], one.help[locale]
+    chinese = next((name for name in one.names if not name.isascii()), "")
+    name = chinese if locale == "zh" and chinese else one.name
+    example = (
+        usage.replace("<ticket>", "17").replace("<工单>", "17").replace("<who>", "anna").replace("<工程师>", "anna")
+    )
+    return {"name": one.name, "aliases": list(one.names[1:]), "usage": usage, "summary": text,
+            "example": f"/{one.name} {example}".strip(), "localname": name}  # fmt: skip
+
+
+@command(
+    "list 列表 工单",
+    ("[all]", "[全部]"),
+    ("The tickets that are not closed; `all` shows every one", "未关闭的工单；“全部”显示所有"),
+)
+def list_(call: Call) -> Answer:
+    everything = call.words.casefold() in {"all", "全部"}
+    customer = call.group.customer_id if call.group else None
+    return _shown(call, "open", tickets.find(call.work.db, customer_id=customer, ended=everything))
+
+
+@command("mine 我的", ("", ""), ("Your own tickets, what lapses first in front", "我的工单，最先到期的在前"))
+def mine(call: Call) -> Answer:
+    return _shown(call, "mine", tickets.find(call.work.db, assignee_id=call.speaker().id), by_due=True)
+
+
+@command("due 到期", ("[all]", "[全部]"), ("What lapses next: yours, or all", "接下来到期的：我的，或全部"))
+def due(call: Call) -> Answer:
+    everything = call.words.casefold() in {"all", "全部"} or call.person is None or set(call.person.roles) & DESK
+    own = None if everything or call.person is None else call.person.id
+    customer = call.group.customer_id if call.group else None
+    found = tickets.find(call.work.db, customer_id=customer, assignee_id=own)
+    return _shown(call, "due", found, by_due=True)
+
+
+def _shown(call: Call, title: str, found: list[Ticket], *, by_due: bool = False) -> Answer:
+    rows = facts.listed(call.work, found, subjects=not call.in_group)
+    if by_due:
+        rows = sorted((row for row in rows if row["due"]), key=lambda row: row["due"]["due"] or NEVER)
+    shown = {"title": title, "tickets": rows[:MOST], "total": len(rows)}
+    return Answer("ticket_list", {**shown, "zone": call.work.house.zone, "now": call.work.now.isoformat()})
+
+
+@command(
+    "ticket 详情 t",
+    ("<ticket>", "<工单>"),
+    ("Everything about a ticket; always to your private chat", "工单全部内容；只发到您的私聊"),
+)
+def ticket(call: Call) -> Answer:
+    found, _ = ticket_of(call)
+    return Answer("details", facts.private(call.work, found), private=True)
+
+
+@command("who 人员", ("", ""), ("Who is there and how much each has to do", "有哪些人，各有多少工单"))
+def who(call: Call) -> Answer:
+    staff = people.staff(call.work.db)
+    busy = tickets.open_counts(call.work.db, [one.id for one in staff])
+    return Answer("who", {"people": [{"name": one.name or one.handle, "handle": one.handle, "roles": list(one.roles),
+                                      "on_duty": True, "open_tickets": busy.get(one.id, 0)} for one in staff]})  # fmt: skip
+
+
+@command("whoami 我是谁", ("", ""), ("How Faultdesk knows you", "系统里您的身份"))
+def whoami(call: Call) -> Answer:
+    person = call.speaker()
+    busy = tickets.open_counts(call.work.db, [person.id]).get(person.id, 0)
+    return Answer("whoami", {"name": person.name or person.handle, "handle": person.handle,
+                             "roles": list(person.roles), "on_duty": True, "open_tickets": busy})  # fmt: skip

@@ -1,0 +1,186 @@
+"""The commands that change a ticket."""
+
+from __future__ import annotations
+
+from bot.commands.base import DESK, Answer, Call, RefusedError, command, say, text_of, ticket_of
+from bot.desk import alarms, facts, moves
+from bot.desk.announce import announce
+from bot.desk.journal import record, settle
+from bot.desk.roster import ROLES
+from bot.domain.ticket import JUNK
+from storage import people, tickets
+from storage.people import Person
+from storage.tickets import Ticket
+
+
+def _n(call: Call, ticket: Ticket) -> str:
+    return call.work.house.name_of(ticket.number)
+
+
+@command(
+    "take 接单 接",
+    ("<ticket>", "<工单>"),
+    ("Take a ticket yourself, or confirm one that was assigned to you", "自己接单，或确认派给您的工单"),
+)
+def take(call: Call) -> Answer:
+    ticket, _ = ticket_of(call)
+    person = call.speaker()
+    if ticket.assignee_id == person.id and ticket.state != "dispatched":
+        return say("taken_already", number=_n(call, ticket))
+    if ticket.assignee_id not in {None, person.id} and not set(person.roles) & DESK:
+        raise RefusedError(
+            "taken_by", number=_n(call, ticket), name=facts.name_of_person(call.work, ticket.assignee_id)
+        )
+    ticket = moves.take(call.work, ticket, person)
+    return say("taken", number=_n(call, ticket), **moves.promised(call.work, ticket), zone=call.work.house.zone)
+
+
+@command(
+    "assign 派单 派",
+    ("<ticket> <who>", "<工单> <工程师>"),
+    ("Give a ticket to an engineer; without a name, choose from buttons", "把工单派给工程师；不写名字则用按钮选择"),
+    may=DESK,
+)
+def assign(call: Call) -> Answer:
+    ticket, who = ticket_of(call)
+    engineers = people.with_role(call.work.db, *ROLES["engineer"], "senior")
+    if not who:
+        choices = tuple((one.name or str(one.handle), f"assign {ticket.number} {one.handle}") for one in engineers)
+        return Answer("phrase", {"phrase": "assign_whom", "number": _n(call, ticket)}, choices=choices, ticket=ticket)
+    person = _named(engineers, who)
+    moves.assign(call.work, ticket, person)
+    return say("assigned", number=_n(call, ticket), name=person.name or person.handle)
+
+
+def _named(engineers: list[Person], who: str) -> Person:
+    wanted = who.strip().removeprefix("@").casefold()
+    found = [one for one in engineers if wanted in {str(one.handle).casefold(), one.name.casefold()}]
+    if len(found) != 1:
+        raise RefusedError("who_is_that", who=who[:40], names=[str(one.handle) for one in engineers])
+    return found[0]
+
+
+@command(
+    "reply 回复 答复",
+    ("<ticket> <words>", "<工单> <内容>"),
+    ("Write to the requester by mail; counts as the response", "发邮件给报障人；计为响应"),
+    own=True,
+)
+def reply(call: Call) -> Answer:
+    ticket, rest = ticket_of(call)
+    if not ticket.requester_address:
+        raise RefusedError("no_address", number=_n(call, ticket))
+    moves.reply(call.work, ticket, text_of(rest))
+    return say("replied", number=_n(call, ticket))
+
+
+@command(
+    "note 备注",
+    ("<ticket> <words>", "<工单> <内容>"),
+    ("Write something down for colleagues; never mailed", "给同事的内部备注，不会发给报障人"),
+)
+def note(call: Call) -> Answer:
+    ticket, rest = ticket_of(call)
+    moves.note(call.work, ticket, text_of(rest))
+    return say("noted", number=_n(call, ticket))
+
+
+@command(
+    "wait 等待 待复",
+    ("<ticket> <question>", "<工单> <问题>"),
+    ("Ask the requester by mail; the solution clock stops until the answer", "邮件询问报障人；解决时限暂停，直到答复"),
+    own=True,
+)
+def wait(call: Call) -> Answer:
+    ticket, rest = ticket_of(call)
+    if not ticket.requester_address:
+        raise RefusedError("no_address", number=_n(call, ticket))
+    moves.wait(call.work, ticket, text_of(rest))
+    return say("waiting", number=_n(call, ticket))
+
+
+@command(
+    "solve 解决 完成",
+    ("<ticket> <what was done>", "<工单> <处理结果>"),
+    ("It works again: the requester is told what was done", "已恢复：把处理结果告知报障人"),
+    own=True,
+)
+def solve(call: Call) -> Answer:
+    ticket, rest = ticket_of(call)
+    moves.solve(call.work, ticket, text_of(rest))
+    return say("solved", number=_n(call, ticket))
+
+
+@command(
+    "reopen 重开",
+    ("<ticket> [why]", "<工单> [原因]"),
+    ("It does not work after all: the clocks go on", "问题未解决：重新打开，时限继续"),
+)
+def reopen(call: Call) -> Answer:
+    ticket, rest = ticket_of(call)
+    moves.reopen(call.work, ticket, rest[:4000])
+    return say("reopened", number=_n(call, ticket))
+
+
+@command(
+    "escalate 升级 异常",
+    ("<ticket> <why>", "<工单> <原因>"),
+    ("Something abnormal: the project manager is told at once", "异常情况：立即通知项目经理"),
+)
+def escalate(call: Call) -> Answer:
+    ticket, rest = ticket_of(call)
+    moves.escalate(call.work, ticket, text_of(rest))
+    return say("escalated", number=_n(call, ticket))
+
+
+@command(
+    "ack 知道了 已阅",
+    ("<ticket>", "<工单>"),
+    ("You have seen the warning; no more repeats of a breach", "已看到提醒；超时不再重复提醒"),
+)
+def ack(call: Call) -> Answer:
+    ticket, _ = ticket_of(call)
+    seen = alarms.acknowledge(call.work, ticket, call.speaker())
+    if not seen:
+        return say("nothing_to_ack", number=_n(call, ticket))
+    happened = [("acknowledged", {"targets": seen})]
+    if "abnormal" in seen and "manager" in call.speaker().roles:
+        happened.append(("informed", {}))
+    record(call.work, ticket, *happened)
+    settle(call.work, ticket)
+    return say("acknowledged", number=_n(call, ticket), targets=seen)
+
+
+@command(
+    "junk 垃圾",
+    ("<ticket> [undo]", "<工单> [撤销]"),
+    ("It is spam: all clocks are called off; undo brings it back", "垃圾邮件：取消所有时限；撤销可恢复"),
+)
+def junk(call: Call) -> Answer:
+    ticket, rest = ticket_of(call)
+    if rest.casefold() in {"undo", "撤销", "恢复"}:
+        moves.restore(call.work, ticket)
+        return say("unjunked", number=_n(call, ticket))
+    if ticket.state == JUNK:
+        return say("junked_already", number=_n(call, ticket))
+    moves.junk(call.work, ticket)
+    return say("junked", number=_n(call, ticket))
+
+
+@command(
+    "approve 放行",
+    ("<ticket>", "<工单>"),
+    ("Let a held mail from an unknown sender onto the ticket", "放行该工单上被拦下的陌生来信"),
+    may=DESK,
+)
+def approve(call: Call) -> Answer:
+    ticket, _ = ticket_of(call)
+    held = [one for one in tickets.entries(call.work.db, ticket.id) if one.kind == "held"]
+    if not held:
+        return say("nothing_held", number=_n(call, ticket))
+    for one in held:
+        tickets.change_entry(call.work.db, one.id, kind="mail")
+        record(call.work, ticket, ("approved", {"entry": one.id}))
+        words = {"text": one.text[: facts.EXCERPT], "author": one.author, "unproven": True}
+        announce(call.work, ticket, "answered", words, key=str(one.id))
+    return say("approved", number=_n(call, ticket), count=len(held))

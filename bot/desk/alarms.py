@@ -1,0 +1,235 @@
+"""Raising alarms: which rung of which clock is due, who hears of it, and what comes next (R7 to R10, R14, R16).
+
+Decided in bulk, since after an outage ten thousand may be due at once; each is one row by (clock, rung, person).
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from bot.desk import facts as about
+from bot.desk.announce import TABLE, announce, message_id
+from bot.desk.journal import row as journal_row
+from bot.desk.roster import Recipient, Roster
+from bot.desk.work import Work
+from bot.domain.ladder import MANAGER, NEVER_WAIT, REPEAT_MINUTES, next_repeat, passed_rungs, roles_of
+from storage import clocks, journal, outbox, people, tickets
+
+log = logging.getLogger("faultdesk.alarms")
+LATE = timedelta(seconds=60)
+"""An alarm decided later than this after its instant says so."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What is to be done about one clock: the rung to raise ("" for none), and what its row says afterwards."""
+
+    clock: Any
+    rung: str
+    rung_at: datetime
+    passed: list[str]
+    following: datetime | None
+    late: bool
+
+
+@dataclass(slots=True)
+class Batch:
+    """The rows that a batch of decisions writes."""
+
+    alarms: list[dict[str, Any]] = field(default_factory=list)
+    messages: list[dict[str, Any]] = field(default_factory=list)
+    links: list[dict[str, Any]] = field(default_factory=list)
+    events: list[dict[str, Any]] = field(default_factory=list)
+    passes: list[dict[str, Any]] = field(default_factory=list)
+    breaches: list[Any] = field(default_factory=list)
+
+
+def raise_due(work: Work, most: int, *, mailbox_not_read: bool = False) -> int:
+    """Decides the alarms whose time has come, at most so many. Gives how many clocks were looked at."""
+    rows = clocks.due(work.db, work.now, most)
+    if not rows:
+        return 0
+    seen = clocks.breach_acknowledged(work.db, [row.id for row in rows if "BREACH" in row.passed])
+    roster, batch = Roster(work), Batch()
+    for clock in rows:
+        decision = decide(work, clock, acknowledged=clock.id in seen)
+        batch.passes.append(
+            {
+                "clock": clock.id,
+                "expected": clock.next_alarm_at,
+                "seen": decision.passed,
+                "following": decision.following,
+            }
+        )
+        if decision.rung:
+            _raise(work, batch, roster, decision, mailbox_not_read=mailbox_not_read)
+    _write(work, batch)
+    return len(rows)
+
+
+def decide(work: Work, clock: Any, *, acknowledged: bool) -> Decision:
+    """The highest rung whose time has come; the lower ones count as skipped (R14)."""
+    rungs = [(name, datetime.fromisoformat(at) if at else None) for name, at in clock.rungs]
+    come = passed_rungs(rungs, clock.passed, work.now)
+    repeat = next_repeat(clock.passed)
+    if come:
+        rung, at = come[-1]
+        passed = [*clock.passed, *(name for name, _ in come)]
+    elif repeat and not acknowledged:
+        rung, at, passed = repeat, clock.next_alarm_at, [*clock.passed, repeat]
+    else:
+        return Decision(clock, "", work.now, list(clock.passed), None, late=False)
+    late = work.now - at > LATE
+    following = _following(work, clock, rungs, passed, after=work.now if late else at)
+    return Decision(clock, rung, at, passed, following, late)
+
+
+def _following(
+    work: Work, clock: Any, rungs: Sequence[tuple[str, datetime | None]], passed: Sequence[str], *, after: datetime
+) -> datetime | None:
+    """When this clock rings next: its next rung, or half an hour of its own calendar after the breach (R10)."""
+    ahead = next((at for name, at in rungs if at is not None and name not in passed), None)
+    if ahead or not next_repeat(passed):
+        return ahead
+    return work.house.calendars[clock.calendar].add(after, REPEAT_MINUTES)
+
+
+def _raise(work: Work, batch: Batch, roster: Roster, decision: Decision, *, mailbox_not_read: bool) -> None:
+    clock = decision.clock
+    roles = roles_of(clock.target, clock.amount_seconds / 60, decision.rung)
+    told, empty = roster.told(roles, clock.assignee_id)
+    if not told:
+        log.critical("nobody on the ladder can be reached", extra={"ticket": work.house.name_of(clock.number)})
+    facts = alert_facts(work, roster, decision, told, empty) | {"mailbox_not_read": mailbox_not_read}
+    for one in told:
+        _tell(work, batch, decision, one, facts)
+    people_told = [one.person.id for one in told]
+    happened = {"clock": clock.id, "target": clock.target, "rung": decision.rung, "people": people_told}
+    batch.events.append(journal_row(work, clock.ticket_id, "alarm", happened))
+    if decision.rung == "BREACH":
+        batch.breaches.append(clock)
+
+
+def alert_facts(
+    work: Work, roster: Roster, decision: Decision, told: Sequence[Recipient], empty: Sequence[str]
+) -> dict[str, Any]:
+    """What an alert says: ticket, target, level, rung, due, who else knows. No words of the ticket."""
+    clock = decision.clock
+    assignee = roster.recipient(clock.assignee_id, "engineer") if clock.assignee_id else None
+    return {
+        "number": work.house.name_of(clock.number),
+        "zone": work.house.zone,
+        "target": clock.target,
+        "level": clock.level,
+        "rung": decision.rung,
+        "due": about.iso(clock.due_at),
+        "assignee": assignee.person.name if assignee else "",
+        "people": [one.person.name or one.person.handle for one in told],
+        "late": decision.late,
+        "provisional": clock.provisional,
+        "empty_roles": list(empty),
+    }
+
+
+def _tell(work: Work, batch: Batch, decision: Decision, one: Recipient, facts: Mapping[str, Any]) -> None:
+    clock = decision.clock
+    channel, value = one.ways[0]
+    key = f"alarm:{clock.id}:{decision.rung}:{one.person.id}"
+    urgent = decision.rung in NEVER_WAIT
+    batch.alarms.append(
+        {"clock_id": clock.id, "rung": decision.rung, "person_id": one.person.id, "due_at": decision.rung_at,
+         "decided_at": work.now, "late": decision.late}
+    )  # fmt: skip
+    also = [name for name in facts["people"] if name != (one.person.name or one.person.handle)]
+    batch.messages.append(
+        {
+            "dedup_key": key,
+            "ticket_id": clock.ticket_id,
+            "clock_id": clock.id,
+            "event": "alarm",
+            "kind": "alert",
+            "audience": one.role,
+            "person_id": one.person.id,
+            "channel": channel,
+            "address": value,
+            "locale": one.person.language or work.house.customer(clock.customer_id).locale,
+            "facts": {**facts, "also_told": also},
+            "urgent": urgent,
+            "silent": not urgent,
+            "message_id": message_id(work, clock.number, key) if channel == "mail" else "",
+        }
+    )
+    second = work.now + timedelta(minutes=work.house.acknowledge_minutes) if urgent and one.role == MANAGER else None
+    batch.links.append({"clock": clock.id, "step": decision.rung, "who": one.person.id, "key": key, "second": second})
+
+
+def _write(work: Work, batch: Batch) -> None:
+    clocks.pass_rungs(work.db, batch.passes)
+    clocks.raise_alarms(work.db, batch.alarms)
+    outbox.put(work.db, batch.messages, work.now)
+    ids = outbox.ids_of(work.db, [link["key"] for link in batch.links])
+    outbox.link_alarms(work.db, [{**link, "row": ids[link.pop("key")]} for link in batch.links])
+    if batch.events:
+        journal.append(work.db, batch.events)
+    for clock in batch.breaches:
+        _tell_requester(work, clock)
+
+
+def _tell_requester(work: Work, clock: Any) -> None:
+    """She hears of a breached promise at once, once per clock (SP-3.9); promises among ourselves concern her not."""
+    if clock.type != "SLA" or clock.arming > 1:
+        return
+    ticket = tickets.get(work.db, clock.ticket_id)
+    engineer = about.name_of_person(work, ticket.assignee_id)
+    facts = {"target": clock.target, "due": about.iso(clock.due_at), "engineer": engineer}
+    announce(work, ticket, "breached", facts, key=clock.target)
+
+
+def take_second_way(work: Work) -> int:
+    """Alarms to the project manager that nobody acknowledged in time go by the other channel, and to the deputy.
+
+    Gives how many there were. (decisions, Sending.)
+    """
+    rows = clocks.unanswered(work.db, work.now)
+    if not rows:
+        return 0
+    roster, messages = Roster(work), []
+    for row in rows:
+        manager = roster.recipient(row.person_id, MANAGER)
+        others = [] if manager is None else [(manager, way) for way in manager.ways[1:2]]
+        others += [(deputy, deputy.ways[0]) for deputy in roster.holders("deputy")]
+        messages += [_second(work, row, one, way) for one, way in others]
+    outbox.put(work.db, messages, work.now)
+    clocks.second_way_taken(work.db, [row.id for row in rows])
+    return len(rows)
+
+
+def _second(work: Work, row: Any, one: Recipient, way: tuple[str, str]) -> dict[str, Any]:
+    key = f"unacknowledged:{row.clock_id}:{row.rung}:{one.person.id}:{way[0]}"
+    line = TABLE["unacknowledged"][0]
+    ticket = tickets.get(work.db, row.ticket_id)
+    return {
+        "dedup_key": key,
+        "ticket_id": row.ticket_id,
+        "clock_id": row.clock_id,
+        "event": "unacknowledged",
+        "kind": line.kind,
+        "audience": line.audience,
+        "person_id": one.person.id,
+        "channel": way[0],
+        "address": way[1],
+        "locale": one.person.language or work.house.customer(ticket.customer_id).locale,
+        "facts": {**row.facts, "unacknowledged": True},
+        "urgent": True,
+        "message_id": message_id(work, ticket.number, key) if way[0] == "mail" else "",
+    }
+
+
+def acknowledge(work: Work, ticket: tickets.Ticket, person: people.Person) -> list[str]:
+    """Marks the ticket's alarms as seen by this person (R9); informs the abnormal clock (R12). Gives the targets."""
+    seen = clocks.acknowledge(work.db, ticket.id, person.id, work.now)
+    return sorted({row.target for row in seen})

@@ -1,0 +1,237 @@
+"""Who hears what: the one table of messages, and the rows it puts into the outbox. No other message is ever sent.
+
+`docs/messages.md` shows the same table to people; a test holds the two together, and the stories hold it to the truth.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from bot.desk import facts as about
+from bot.desk.roster import Recipient, Roster
+from bot.desk.work import Work
+from bot.domain.mail import thread_id
+from bot.domain.ticket import ACCEPTED, DISPATCHED, JUNK, NEW, SOLVED, WAITING
+from storage import outbox, people
+from storage.tickets import Ticket
+
+REQUESTER, GROUP, ENGINEER, FORMER, DESK, ON_DUTY, MANAGER, SENIOR = (
+    "requester", "group", "engineer", "former engineer", "desk", "on duty", "manager", "senior",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One audience's message at an event: its kind, by mail or chat ("way": as the person prefers), with sound or not.
+
+    `by_hand` marks a person's own words: they go out even where automatic mail does not.
+    """
+
+    audience: str
+    kind: str
+    channel: str
+    sound: bool = True
+    by_hand: bool = False
+
+
+CARD = Line(GROUP, "card", "chat", sound=False)
+
+TABLE: dict[str, tuple[Line, ...]] = {
+    "opened": (Line(REQUESTER, "confirmation", "mail"), Line(GROUP, "card", "chat")),
+    "opened out of hours": (Line(REQUESTER, "confirmation", "mail"), CARD),
+    "urgent": (Line(ON_DUTY, "urgent", "way"),),
+    "collected": (CARD,),
+    "assigned": (Line(REQUESTER, "assigned", "mail"), CARD, Line(ENGINEER, "assignment", "way")),
+    "taken": (Line(REQUESTER, "assigned", "mail"), CARD, Line(ENGINEER, "assignment", "way", sound=False)),
+    "accepted": (CARD,),
+    "reassigned": (
+        Line(REQUESTER, "reassigned", "mail"),
+        CARD,
+        Line(ENGINEER, "assignment", "way"),
+        Line(FORMER, "handed_over", "way"),
+    ),
+    "answered": (Line(GROUP, "answer_group", "chat"), CARD, Line(ENGINEER, "answer", "way")),
+    "held": (Line(DESK, "held", "way"),),
+    "replied": (Line(REQUESTER, "reply", "mail", by_hand=True),),
+    "asked": (Line(REQUESTER, "question", "mail", by_hand=True), CARD),
+    "solved": (Line(REQUESTER, "solution", "mail", by_hand=True), CARD),
+    "reopened": (CARD, Line(ENGINEER, "reopened", "way")),
+    "closed": (CARD,),
+    "junked": (CARD,),
+    "restored": (CARD,),
+    "escalated": (CARD,),
+    "breached": (Line(REQUESTER, "breach", "mail"), CARD),
+    "undelivered": (Line(DESK, "undelivered", "way"),),
+    "unreadable": (Line(DESK, "unreadable", "way"),),
+    "alarm": tuple(Line(role, "alert", "way") for role in (ENGINEER, DESK, MANAGER, SENIOR)),
+    "unacknowledged": (Line(MANAGER, "alert", "way"),),
+    "command": (Line("speaker", "the answer", "chat"),),
+}
+
+BUTTONS = {
+    NEW: ("take", "assign", "junk", "details"),
+    DISPATCHED: ("take", "assign", "junk", "details"),
+    ACCEPTED: ("solve", "assign", "details"),
+    WAITING: ("solve", "assign", "details"),
+    SOLVED: ("reopen", "details"),
+    JUNK: ("undo", "details"),
+}
+"""The next sensible steps in each state."""
+
+COMMANDS = {
+    "take": "take {n}", "assign": "assign {n}", "junk": "junk {n}", "details": "ticket {n}", "solve": "solve {n}",
+    "reopen": "reopen {n}", "undo": "junk {n} undo", "ack": "ack {n}",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """What there is to tell: an event on a ticket, and the facts that belong to it.
+
+    `person` and `former` name engineers other than the assignee; `key` tells apart what happens twice at one version;
+    `unheard` names audiences that shall hear nothing this time.
+    """
+
+    work: Work
+    ticket: Ticket
+    event: str
+    facts: dict[str, Any] = field(default_factory=dict)
+    person: int | None = None
+    former: int | None = None
+    key: str = ""
+    unheard: frozenset[str] = frozenset()
+
+    def dedup_key(self, line: Line, channel: str, address: str) -> str:
+        """The same for the same message, whoever decides it and however often."""
+        return f"{self.event}:{self.ticket.id}:{self.ticket.version}:{self.key}:{line.kind}:{channel}:{address}"
+
+
+def announce(work: Work, ticket: Ticket, event: str, facts: dict[str, Any] | None = None, **more: Any) -> None:
+    """Puts the messages of an event into the outbox, each once (see Occasion for `more`)."""
+    occasion = Occasion(work, ticket, event, facts or {}, **more)
+    lines = [line for line in TABLE[event] if line.audience not in occasion.unheard]
+    rows = [row for line in lines for row in _rows(occasion, line)]
+    outbox.put(work.db, rows, work.now)
+
+
+def _rows(occasion: Occasion, line: Line) -> Iterator[dict[str, Any]]:
+    if line.audience == REQUESTER:
+        if wants_mail(occasion.work, occasion.ticket, line):
+            yield mail_row(occasion, line)
+    elif line.audience == GROUP:
+        yield from _group_rows(occasion, line)
+    else:
+        for one in _staff(occasion, line.audience):
+            yield staff_row(occasion, line, one)
+
+
+def wants_mail(work: Work, ticket: Ticket, line: Line) -> bool:
+    """Whether the requester can and shall get this mail."""
+    address = ticket.requester_address
+    return bool(address) and address not in work.house.own_addresses and (line.by_hand or not ticket.quiet)
+
+
+def mail_row(occasion: Occasion, line: Line) -> dict[str, Any]:
+    """A mail to the requester, in her thread."""
+    work, ticket = occasion.work, occasion.ticket
+    key = occasion.dedup_key(line, "mail", ticket.requester_address)
+    facts = {
+        **about.common(work, ticket),
+        **occasion.facts,
+        "subject_line": ticket.subject if ticket.known_sender else "",
+        "recipient_name": ticket.requester_name,
+        "by_hand": line.by_hand,
+    }
+    return {
+        "dedup_key": key,
+        "ticket_id": ticket.id,
+        "event": occasion.event,
+        "kind": line.kind,
+        "audience": line.audience,
+        "person_id": ticket.requester_id,
+        "channel": "mail",
+        "address": ticket.requester_address,
+        "locale": ticket.locale,
+        "facts": facts,
+        "message_id": message_id(work, ticket.number, key),
+        "in_reply_to": ticket.last_message_id,
+        "references": [one for one in dict.fromkeys((ticket.first_message_id, ticket.last_message_id)) if one],
+    }
+
+
+def message_id(work: Work, number: int, key: str) -> str:
+    """The Message-ID of an outgoing mail: signed, and the same whenever the same row is written."""
+    row = int.from_bytes(hashlib.sha256(key.encode()).digest()[:5])
+    return thread_id(work.house.secret, number, row, work.house.host)
+
+
+def _group_rows(occasion: Occasion, line: Line) -> Iterator[dict[str, Any]]:
+    work, ticket = occasion.work, occasion.ticket
+    for group in people.groups(work.db, ticket.customer_id):
+        facts = {**about.common(work, ticket), **occasion.facts, "buttons": [], "action": ""}
+        if line.kind != "card":  # a card's face and buttons are made when it is sent
+            facts |= keep_buttons(work, ticket, (group.channel, group.value), ("details",))
+        yield {
+            "dedup_key": occasion.dedup_key(line, group.channel, group.value),
+            "ticket_id": ticket.id,
+            "event": occasion.event,
+            "kind": line.kind,
+            "audience": GROUP,
+            "channel": group.channel,
+            "address": group.value,
+            "locale": group.locale,
+            "facts": facts,
+            "silent": not line.sound,
+        }
+
+
+def keep_buttons(work: Work, ticket: Ticket, chat: tuple[str, str], names: tuple[str, ...]) -> dict[str, Any]:
+    """Keeps what the buttons of one message do; gives the facts (`action`, `buttons`) that its text carries."""
+    commands = [COMMANDS[name].format(n=ticket.number) for name in names]
+    return {"action": keep_commands(work, ticket, chat, commands), "buttons": list(names)}
+
+
+def keep_commands(work: Work, ticket: Ticket, chat: tuple[str, str], commands: list[str]) -> str:
+    """Keeps commands behind buttons, bound to the chat and the ticket's version; gives the id that a press names."""
+    token = secrets.token_urlsafe(12)
+    row = {"id": token, "ticket_id": ticket.id, "version": ticket.version, "channel": chat[0], "address": chat[1]}
+    outbox.keep_actions(work.db, [{**row, "commands": commands, "created_at": work.now}])
+    return token
+
+
+def _staff(occasion: Occasion, audience: str) -> list[Recipient]:
+    roster = Roster(occasion.work)
+    if audience == ENGINEER:
+        engineer = roster.recipient(occasion.person or occasion.ticket.assignee_id or 0, "engineer")
+        return [engineer] if engineer else roster.told(("desk",), None)[0]
+    if audience == FORMER:
+        former = roster.recipient(occasion.former or 0, "engineer")
+        return [former] if former else []
+    if audience == ON_DUTY:
+        return roster.holders("engineer") or roster.told(("desk",), None)[0]
+    return roster.told(("desk",), None)[0]
+
+
+def staff_row(occasion: Occasion, line: Line, one: Recipient, *, way: int = 0) -> dict[str, Any]:
+    """A message to a member of staff, in private: by the way she prefers, or a later one."""
+    work, ticket = occasion.work, occasion.ticket
+    channel, value = one.ways[min(way, len(one.ways) - 1)]
+    key = occasion.dedup_key(line, channel, value)
+    return {
+        "dedup_key": key,
+        "ticket_id": ticket.id,
+        "event": occasion.event,
+        "kind": line.kind,
+        "audience": line.audience,
+        "person_id": one.person.id,
+        "channel": channel,
+        "address": value,
+        "locale": one.person.language or work.house.customer(ticket.customer_id).locale,
+        "facts": {**about.common(work, ticket), **about.requester(work, ticket), **occasion.facts},
+        "silent": not line.sound,
+        "message_id": message_id(work, ticket.number, key) if channel == "mail" else "",
+    }

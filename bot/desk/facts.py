@@ -1,0 +1,123 @@
+"""What the texts are told about a ticket: plain JSON values, personal data only where the kind is private."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from bot.desk.work import Work
+from bot.domain.ticket import SOLVED
+from storage import clocks, journal, people, tickets
+from storage.tickets import Ticket
+
+EXCERPT = 1500
+
+
+def common(work: Work, ticket: Ticket) -> dict[str, Any]:
+    """What every text about a ticket may use."""
+    name = work.house.name_of(ticket.number)
+    return {"number": name, "tag": f"[{name}]", "zone": work.house.zone, "now": work.now.isoformat(),
+            "level": ticket.level, "item": ticket.item, "place": ticket.place, "state": ticket.state}  # fmt: skip
+
+
+def iso(at: datetime | None) -> str | None:
+    """An instant as facts hold it."""
+    return at.isoformat() if at else None
+
+
+def name_of_person(work: Work, person_id: int | None) -> str:
+    """The person's name, or ""."""
+    person = people.by_id(work.db, person_id)
+    return (person.name or person.handle or "") if person else ""
+
+
+def open_clocks(work: Work, ticket: Ticket) -> list[dict[str, Any]]:
+    """The ticket's running promises, those that lapse first in front."""
+    rows = clocks.open_of(work.db, [ticket.id]).get(ticket.id, [])
+    return [clock_facts(row) for row in rows]
+
+
+def clock_facts(row: Any) -> dict[str, Any]:
+    """One stored clock as texts use it."""
+    return {"target": row.target, "state": row.state, "due": iso(row.due_at), "provisional": row.provisional}
+
+
+def next_due(rows: Sequence[Any]) -> dict[str, Any] | None:
+    """What lapses first of a ticket's open clocks."""
+    running = [row for row in rows if row.state == "running" and row.due_at]
+    return {"target": running[0].target, "due": iso(running[0].due_at)} if running else None
+
+
+def card(work: Work, ticket: Ticket) -> dict[str, Any]:
+    """The ticket's face in a group: nothing personal (P17)."""
+    rows = clocks.open_of(work.db, [ticket.id]).get(ticket.id, [])
+    late = [row.target for row in rows if row.state == "running" and row.due_at and row.due_at <= work.now]
+    return {
+        **common(work, ticket),
+        "opened_at": iso(ticket.opened_at),
+        "assignee": name_of_person(work, ticket.assignee_id),
+        "next_due": None if ticket.state == SOLVED else next_due(rows),
+        "late": late,
+        "immediate": ticket.level_reason.startswith("place:"),
+    }
+
+
+def private(work: Work, ticket: Ticket) -> dict[str, Any]:
+    """Everything about a ticket, for the private chat of who may see it."""
+    facts = common(work, ticket)
+    facts |= requester(work, ticket)
+    facts["assignee"] = name_of_person(work, ticket.assignee_id)
+    facts["opened_at"] = iso(ticket.opened_at)
+    facts["clocks"] = [clock_facts(row) for row in clocks.of_ticket(work.db, ticket.id)]
+    facts["attachments"] = [
+        {"name": row.name, "size": row.size, "state": row.state} for row in tickets.files(work.db, ticket.id)
+    ]
+    facts["history"] = _history(work, ticket)
+    return facts
+
+
+def requester(work: Work, ticket: Ticket) -> dict[str, Any]:
+    """Who reports what, with her first words."""
+    person = people.by_id(work.db, ticket.requester_id)
+    first = next(iter(tickets.entries(work.db, ticket.id)), None)
+    return {
+        "subject": ticket.subject,
+        "subject_line": ticket.subject,
+        "requester_name": ticket.requester_name,
+        "requester_address": ticket.requester_address,
+        "requester_phone": person.phone if person else "",
+        "text": first.text[:EXCERPT] if first else "",
+    }
+
+
+def _history(work: Work, ticket: Ticket) -> list[dict[str, Any]]:
+    rows = journal.of_ticket(work.db, ticket.id)
+    names = {one.id: one.name or one.handle for one in people.staff(work.db)}
+    texts = {one.id: one.text for one in tickets.entries(work.db, ticket.id)}
+    return [
+        {
+            "at": iso(row.at),
+            "who": names.get(row.actor_id, row.actor),
+            "kind": row.kind,
+            "what": texts.get(row.facts.get("entry"), "")[:EXCERPT],
+        }
+        for row in rows
+    ]
+
+
+def listed(work: Work, found: Sequence[Ticket], *, subjects: bool) -> list[dict[str, Any]]:
+    """Tickets as a list shows them; subjects only in private."""
+    by_ticket = clocks.open_of(work.db, [one.id for one in found])
+    names = {one.id: one.name or one.handle for one in people.staff(work.db)}
+    return [
+        {
+            "number": work.house.name_of(one.number),
+            "subject": one.subject if subjects else "",
+            "state": one.state,
+            "level": one.level,
+            "assignee": names.get(one.assignee_id, "") if one.assignee_id else "",
+            "due": next_due(by_ticket.get(one.id, [])),
+        }
+        for one in found
+    ]

@@ -1,0 +1,91 @@
+"""Writing down what happened, and bringing the clocks in line with it: always together, in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from bot.desk.work import Work
+from bot.domain.clocks import Clock, Event, derive
+from bot.domain.ladder import next_repeat
+from storage import clocks, journal
+from storage.tickets import Ticket
+
+Happening = tuple[str, dict[str, Any]]
+
+
+def record(work: Work, ticket: Ticket | None, *happenings: Happening, at: datetime | None = None) -> None:
+    """Adds to the journal. `at` is when it counts from (R1); when it was written down is kept beside it."""
+    journal.append(work.db, [row(work, ticket.id if ticket else None, kind, facts, at) for kind, facts in happenings])
+
+
+def row(work: Work, ticket_id: int | None, kind: str, facts: Mapping[str, Any], at: datetime | None = None) -> Any:
+    """One journal row: ids and facts only; what people wrote lies in entries."""
+    return {
+        "ticket_id": ticket_id,
+        "at": at or work.now,
+        "recorded_at": work.now,
+        "actor_id": work.actor.id,
+        "actor": work.actor.kind,
+        "channel": work.actor.channel,
+        "kind": kind,
+        "facts": dict(facts),
+    }
+
+
+def history(work: Work, ticket: Ticket) -> list[Event]:
+    """The ticket's journal as the clocks read it: by the time from which each event counts."""
+    events = [Event(one.kind, one.at, one.facts) for one in journal.of_ticket(work.db, ticket.id)]
+    return sorted(events, key=lambda event: event.at)
+
+
+def settle(work: Work, ticket: Ticket, events: list[Event] | None = None) -> list[Clock]:
+    """Derives the ticket's clocks anew and writes those that changed. `events` spares the look-up for a new ticket."""
+    known = {} if events else {(one.target, one.arming): one for one in clocks.of_ticket(work.db, ticket.id)}
+    derived = derive(events or history(work, ticket), ticket.policy, work.house.calendars)
+    fresh = []
+    for clock in derived:
+        stored = known.get((clock.target, clock.arming))
+        if stored is None:
+            fresh.append({"ticket_id": ticket.id, "target": clock.target, "arming": clock.arming, **columns(clock)})
+        elif differs(clock, stored):
+            clocks.change(work.db, stored.id, **renewed(clock, stored))
+    clocks.add(work.db, fresh)
+    return derived
+
+
+def columns(clock: Clock) -> dict[str, Any]:
+    """A derived clock as its row holds it."""
+    return {
+        "type": clock.type,
+        "calendar": clock.calendar,
+        "amount_seconds": round(clock.minutes * 60),
+        "started_at": clock.started_at,
+        "due_at": clock.due,
+        "provisional": clock.provisional,
+        "state": clock.state,
+        "ended_at": clock.ended_at,
+        "rungs": [[name, at.isoformat() if at else None] for name, at in clock.rungs],
+        "next_alarm_at": _next_alarm(clock, ()),
+    }
+
+
+def differs(clock: Clock, stored: Any) -> bool:
+    """Whether the row says something else than the journal does (alarms already given aside)."""
+    return any(getattr(stored, name) != value for name, value in columns(clock).items() if name != "next_alarm_at")
+
+
+def renewed(clock: Clock, stored: Any) -> dict[str, Any]:
+    """The changed row: rungs already given stay given (R20), and repeats go on at their own time."""
+    values = columns(clock)
+    values["next_alarm_at"] = _next_alarm(clock, stored.passed)
+    if clock.state == "running" and values["next_alarm_at"] is None and next_repeat(stored.passed):
+        values["next_alarm_at"] = stored.next_alarm_at
+    return values
+
+
+def _next_alarm(clock: Clock, passed: Any) -> datetime | None:
+    if clock.state != "running":
+        return None
+    return next((at for name, at in clock.rungs if at is not None and name not in passed), None)

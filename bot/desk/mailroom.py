@@ -1,0 +1,139 @@
+"""A stored mail becomes exactly one thing: ticket, comment, held comment, automatic, bounce or duplicate (P1 to P3)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bot.desk import facts as about
+from bot.desk.announce import announce
+from bot.desk.journal import record
+from bot.desk.moves import answers, is_over
+from bot.desk.opening import Report, collecting_ticket, open_ticket, tell_opened
+from bot.desk.threads import OWN, STRANGER, Thread, find_thread
+from bot.desk.work import Actor, Work
+from bot.domain.courtesy import is_courtesy
+from bot.domain.mail import Verdict, verdict
+from bot.domain.messages import ParsedMail
+from storage import inbox, people, tickets
+from storage.tickets import Ticket
+
+
+def take_in(work: Work, row: Any, mail: ParsedMail) -> str:
+    """Makes of the mail what it is and ends its inbox row, in one transaction. Gives the outcome."""
+    work = work.by(Actor("requester", row.channel, people.by_contact(work.db, "mail", mail.sender), mail.sender_name))
+    meaning = verdict(mail, row.envelope_from, work.house.own_addresses, work.house.monitoring)
+    outcome, ticket = _sort(work, row, mail, meaning)
+    facts = {"ticket_id": ticket.id if ticket else None, "reasons": list(meaning.reasons)}
+    inbox.finish(work.db, row.id, outcome, work.now, message_id=mail.message_id, **facts)
+    return outcome
+
+
+def take_in_unreadable(work: Work, row: Any, reason: str) -> Ticket:
+    """A mail that broke the reader twice: a ticket that says so, the original kept (P4)."""
+    report = Report("", "", "", "", "zh", row.received_at, quiet=True, notes=(f"unreadable:{reason}",))
+    ticket = open_ticket(work, report)
+    tell_opened(work, ticket, report)
+    entry = tickets.add_entry(
+        work.db, ticket_id=ticket.id, inbox_id=row.id, kind="mail", text="", notes=[reason], created_at=row.received_at
+    )
+    record(work, ticket, ("unreadable", {"entry": entry, "inbox": row.id}))
+    announce(work, ticket, "unreadable", {"reason": reason, "inbox": row.id})
+    inbox.finish(work.db, row.id, "ticket", work.now, ticket_id=ticket.id, reasons=[f"unreadable:{reason}"])
+    return ticket
+
+
+def _sort(work: Work, row: Any, mail: ParsedMail, meaning: Verdict) -> tuple[str, Ticket | None]:
+    if again := _same_words_again(work, row, mail):
+        return "duplicate", again
+    thread = find_thread(work, mail)
+    if meaning.kind in {"automatic", "bounce"}:
+        return meaning.kind, thread.ticket if thread and thread.trust == OWN else None
+    if thread and not is_over(thread.ticket):
+        return _comment(work, row, mail, thread)
+    if rest := None if thread else collecting_ticket(work, mail.sender):
+        _keep(work, row, mail, rest, "mail")
+        announce(work, rest, "collected")
+        return "comment", rest
+    return "ticket", _open(work, row, mail, meaning, thread)
+
+
+def _same_words_again(work: Work, row: Any, mail: ParsedMail) -> Ticket | None:
+    """A copy through a list: same Message-ID, same sender, same words. The same id with other words is kept (P3)."""
+    known = inbox.ticket_of_message(work.db, [mail.message_id]) if mail.message_id else None
+    if known is None:
+        return None
+    same = (one for one in tickets.entries(work.db, known) if one.inbox_id and one.inbox_id != row.id)
+    words = (mail.text or mail.new_text).split()
+    ticket = tickets.get(work.db, known)
+    if any((one.full_text or one.text).split() == words for one in same) and ticket.requester_address == mail.sender:
+        return ticket
+    return None
+
+
+def _open(work: Work, row: Any, mail: ParsedMail, meaning: Verdict, thread: Thread | None) -> Ticket:
+    report = Report(
+        address=mail.sender,
+        name=mail.sender_name,
+        subject=mail.subject or _first_line(mail.text),
+        text=mail.text,
+        language=mail.language,
+        received_at=row.received_at,
+        message_id=mail.message_id,
+        quiet=meaning.kind != "human" or not mail.sender,
+        related=thread.ticket if thread else None,
+        notes=_left_out(mail),
+    )
+    ticket = open_ticket(work, report)
+    _keep(work, row, mail, ticket, "mail", whole=True)
+    tell_opened(work, ticket, report)
+    return ticket
+
+
+def _comment(work: Work, row: Any, mail: ParsedMail, thread: Thread) -> tuple[str, Ticket]:
+    ticket = thread.ticket
+    if thread.trust == STRANGER:
+        entry = _keep(work, row, mail, ticket, "held")
+        record(work, ticket, ("held", {"entry": entry}), at=row.received_at)
+        announce(work, ticket, "held", {"entry": entry, "sender": mail.sender or mail.sender_name}, key=str(entry))
+        return "held", ticket
+    entry = _keep(work, row, mail, ticket, "mail")
+    if thread.trust == OWN:
+        ticket = tickets.change(work.db, ticket.id, last_message_id=mail.message_id)
+        ticket = answers(work, ticket, entry, row.received_at, courtesy=is_courtesy(mail.new_text))
+    else:
+        record(work, ticket, ("mentioned", {"entry": entry}), at=row.received_at)
+    facts = {"text": mail.new_text[: about.EXCERPT], "author": ticket.requester_name, "unproven": thread.trust != OWN}
+    announce(work, ticket, "answered", facts, key=str(entry))
+    return "comment", ticket
+
+
+def _keep(work: Work, row: Any, mail: ParsedMail, ticket: Ticket, kind: str, *, whole: bool = False) -> int:
+    """Keeps the mail's words and what is known of its files. A first mail is kept `whole`: nothing is stripped."""
+    text = mail.text if whole else mail.new_text
+    entry = tickets.add_entry(
+        work.db,
+        ticket_id=ticket.id,
+        inbox_id=row.id,
+        author_id=work.actor.id,
+        author=mail.sender_name or mail.sender,
+        kind=kind,
+        text=text,
+        full_text=mail.text if mail.text != text else "",
+        notes=list(mail.notes),
+        created_at=row.received_at,
+    )
+    files = [
+        {"entry_id": entry, "inbox_id": row.id, "part": one.part, "name": one.name, "media_type": one.media_type,
+         "size": one.size, "sha256": one.sha256, "inline": one.inline}
+        for one in mail.attachments
+    ]  # fmt: skip
+    tickets.add_files(work.db, files)
+    return entry
+
+
+def _left_out(mail: ParsedMail) -> tuple[str, ...]:
+    return tuple(note for note in mail.notes if note.split(":")[0].endswith("omitted"))
+
+
+def _first_line(text: str) -> str:
+    return next((line.strip()[:60] for line in text.splitlines() if line.strip()), "")

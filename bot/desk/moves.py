@@ -1,0 +1,184 @@
+"""What people do to a ticket. `move` is the only door through which a ticket's state changes."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from bot.desk import facts as about
+from bot.desk.announce import announce
+from bot.desk.journal import Happening, record, settle
+from bot.desk.work import Work
+from bot.domain.ticket import CLOSED, JUNK, SOLVED, WAITING, after
+from storage import tickets
+from storage.people import Person
+from storage.tickets import Ticket
+
+
+def move(
+    work: Work,
+    ticket: Ticket,
+    action: str,
+    *happenings: Happening,
+    at: datetime | None = None,
+    **changes: Any,
+) -> Ticket:
+    """Moves the ticket to where the action leads, writes down what happened and renews its clocks.
+
+    Raises MoveRefusedError when the ticket's state does not allow it (then nothing has changed).
+    """
+    assigned = changes.get("assignee_id", ticket.assignee_id) is not None
+    state = after(ticket.state, action, assigned=assigned)
+    ticket = tickets.change(work.db, ticket.id, state=state, **changes)
+    record(work, ticket, *happenings, at=at)
+    settle(work, ticket)
+    return ticket
+
+
+def promised(work: Work, ticket: Ticket) -> dict[str, Any]:
+    """When the ticket's response and solution are due, as texts say it."""
+    dues = {row["target"]: row for row in about.open_clocks(work, ticket)}
+    facts: dict[str, Any] = {"provisional": any(row["provisional"] for row in dues.values())}
+    for target in ("response", "resolve"):
+        facts[f"{target}_due"] = dues[target]["due"] if target in dues else None
+    return facts
+
+
+def take(work: Work, ticket: Ticket, person: Person) -> Ticket:
+    """An engineer takes the ticket, also over from another one: dispatched and confirmed in one step."""
+    if ticket.assignee_id == person.id:
+        return accept(work, ticket, person)
+    former = ticket.assignee_id
+    assigned = ("assigned", {"assignee": person.id, "by": person.id, "former": former})
+    first: dict[str, Any] = {"assignee_id": person.id, "contact_id": ticket.contact_id or person.id}
+    ticket = move(work, ticket, "assign", assigned, **first)
+    ticket = move(work, ticket, "accept", ("accepted", {"assignee": person.id}))
+    _tell_dispatch(work, ticket, "taken", person, former)
+    return ticket
+
+
+def accept(work: Work, ticket: Ticket, person: Person) -> Ticket:
+    """The assigned engineer confirms that she is on it (SP-3.4)."""
+    ticket = move(work, ticket, "accept", ("accepted", {"assignee": person.id}))
+    announce(work, ticket, "accepted")
+    return ticket
+
+
+def assign(work: Work, ticket: Ticket, person: Person) -> Ticket:
+    """The desk gives the ticket to an engineer (SP-3.3); again to another one is a re-dispatch (R11)."""
+    former = ticket.assignee_id
+    assigned = ("assigned", {"assignee": person.id, "by": work.actor.id, "former": former})
+    first: dict[str, Any] = {"assignee_id": person.id, "contact_id": ticket.contact_id or person.id}
+    ticket = move(work, ticket, "assign", assigned, **first)
+    _tell_dispatch(work, ticket, "assigned", person, former)
+    return ticket
+
+
+def _tell_dispatch(work: Work, ticket: Ticket, event: str, person: Person, former: int | None) -> None:
+    facts = {
+        **promised(work, ticket),
+        "engineer": person.name or person.handle,
+        "clocks": about.open_clocks(work, ticket),
+        "by": work.actor.name,
+        "reason": "",
+    }
+    again = former is not None and former != person.id
+    announce(work, ticket, "reassigned" if again else event, facts, person=person.id, former=former)
+
+
+def reply(work: Work, ticket: Ticket, text: str) -> None:
+    """A person's words to the requester, by mail: the human contact that the response clock asks for (R5)."""
+    entry = _write(work, ticket, "reply", text)
+    _contacted(work, ticket, ("replied", {"entry": entry}))
+    announce(work, tickets.get(work.db, ticket.id), "replied", _signed(work, text), key=str(entry))
+
+
+def note(work: Work, ticket: Ticket, text: str) -> None:
+    """Words for colleagues; they never leave the house."""
+    record(work, ticket, ("noted", {"entry": _write(work, ticket, "note", text)}))
+
+
+def wait(work: Work, ticket: Ticket, question: str) -> Ticket:
+    """Asks the requester by mail and stops the resolve clock until she answers (R6)."""
+    entry = _write(work, ticket, "question", question)
+    ticket = move(work, ticket, "wait", ("contacted", {"entry": entry}), ("waiting", {"entry": entry}))
+    announce(work, ticket, "asked", _signed(work, question))
+    return ticket
+
+
+def solve(work: Work, ticket: Ticket, text: str) -> Ticket:
+    """The engineer's word that it works again; the requester is told what was done and may reopen by a reply."""
+    entry = _write(work, ticket, "solution", text)
+    close_at = work.house.office.add_working_days(work.now, work.house.reopen_days)
+    contact = ticket.contact_id or work.actor.id
+    changes: dict[str, Any] = {"solved_at": work.now, "close_at": close_at, "contact_id": contact}
+    ticket = move(work, ticket, "solve", ("solved", {"entry": entry}), **changes)
+    announce(work, ticket, "solved", {**_signed(work, text), "reopen_days": work.house.reopen_days})
+    return ticket
+
+
+def reopen(work: Work, ticket: Ticket, why: str, *, at: datetime | None = None) -> Ticket:
+    """The ticket is not solved after all: used time is kept, the solved gap does not count (R15)."""
+    happened = ("reopened", {"entry": _write(work, ticket, "note", why)} if why else {})
+    ticket = move(work, ticket, "reopen", happened, at=at, solved_at=None, close_at=None)
+    announce(work, ticket, "reopened", {"clocks": about.open_clocks(work, ticket)})
+    return ticket
+
+
+def close(work: Work, ticket: Ticket) -> Ticket:
+    """The reopen window is over."""
+    ticket = move(work, ticket, "close", ("closed", {}), closed_at=work.now, close_at=None)
+    announce(work, ticket, "closed")
+    return ticket
+
+
+def junk(work: Work, ticket: Ticket) -> Ticket:
+    """Spam: all clocks are called off and in no statistic (R21); `restore` undoes it."""
+    ticket = move(work, ticket, "junk", ("junked", {}))
+    announce(work, ticket, "junked")
+    return ticket
+
+
+def restore(work: Work, ticket: Ticket) -> Ticket:
+    """It was no spam: the clocks go on as if it never had been."""
+    ticket = move(work, ticket, "restore", ("restored", {}))
+    announce(work, ticket, "restored", {})
+    return ticket
+
+
+def escalate(work: Work, ticket: Ticket, why: str) -> None:
+    """An abnormal event: the project manager is told at once (SP-3.7, R12)."""
+    entry = _write(work, ticket, "note", why)
+    ticket = tickets.change(work.db, ticket.id)
+    record(work, ticket, ("escalated", {"entry": entry}))
+    settle(work, ticket)
+    announce(work, ticket, "escalated")
+
+
+def _contacted(work: Work, ticket: Ticket, *more: Happening) -> None:
+    record(work, ticket, ("contacted", {}), *more)
+    settle(work, ticket)
+
+
+def _write(work: Work, ticket: Ticket, kind: str, text: str) -> int:
+    who = {"author_id": work.actor.id, "author": work.actor.name}
+    return tickets.add_entry(work.db, ticket_id=ticket.id, kind=kind, text=text, created_at=work.now, **who)
+
+
+def _signed(work: Work, text: str) -> dict[str, str]:
+    return {"text": text, "author": work.actor.name}
+
+
+def is_over(ticket: Ticket) -> bool:
+    """Whether mail to this ticket opens a new, linked one."""
+    return ticket.state in {CLOSED, JUNK}
+
+
+def answers(work: Work, ticket: Ticket, entry: int, at: datetime, *, courtesy: bool) -> Ticket:
+    """The requester's own words came in: they end a wait, and reopen what was solved unless they only say thanks."""
+    record(work, ticket, ("answered", {"entry": entry}), at=at)
+    if ticket.state == WAITING:
+        ticket = move(work, ticket, "resume", ("resumed", {"entry": entry}), at=at)
+    elif ticket.state == SOLVED and not courtesy:
+        return reopen(work, ticket, "", at=at)
+    return ticket

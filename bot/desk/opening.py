@@ -1,0 +1,147 @@
+"""A new fault becomes a ticket: who reports it, what it is about, what is promised, who hears of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from bot.desk import facts as about
+from bot.desk.announce import REQUESTER, announce
+from bot.desk.journal import record, settle
+from bot.desk.moves import promised
+from bot.desk.work import CustomerHouse, Work
+from bot.domain.clocks import Event
+from bot.domain.levels import Situation, choose_level, stamp
+from bot.domain.ticket import NEW
+from storage import outbox, people, tickets
+from storage.people import Person
+from storage.tickets import Ticket
+
+AUTOMATIC_KINDS = ("confirmation", "assigned", "reassigned", "breach")
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A fault as it was reported. `quiet`: no automatic mail to the requester."""
+
+    address: str
+    name: str
+    subject: str
+    text: str
+    language: str
+    received_at: datetime
+    message_id: str = ""
+    quiet: bool = False
+    related: Ticket | None = None
+    notes: tuple[str, ...] = ()
+
+
+def open_ticket(work: Work, report: Report) -> Ticket:
+    """The new ticket with its clocks running. Nobody is told yet: see `tell_opened`."""
+    person = people.by_contact(work.db, "mail", report.address) if report.address else None
+    customer, known = _customer(work, person, report.address)
+    item, place = _about(work, person, report)
+    choice = choose_level(Situation(customer.key, item, place, vip=bool(person and person.vip)), work.house.rules)
+    ticket = tickets.create(
+        work.db,
+        customer_id=customer.id,
+        state=NEW,
+        level=choice.level,
+        level_reason=choice.reason,
+        item=item,
+        place=place,
+        subject=report.subject,
+        known_sender=known,
+        quiet=report.quiet,
+        locale=(person.language if person else "") or report.language,
+        requester_id=person.id if person else None,
+        requester_name=(person.name if person else "") or report.name,
+        requester_address=report.address,
+        opened_at=report.received_at,
+        first_message_id=report.message_id,
+        last_message_id=report.message_id,
+        related_id=report.related.id if report.related else None,
+        policy=stamp(choice, work.house.rules),
+    )
+    record(work, ticket, ("opened", {"related": ticket.related_id}), at=report.received_at)
+    settle(work, ticket, [Event("opened", report.received_at)])
+    return ticket
+
+
+def _customer(work: Work, person: Person | None, address: str) -> tuple[CustomerHouse, bool]:
+    """Whose fault it is, and whether the address may be trusted with an echo of its own words."""
+    customers = work.house.customers
+    if person and person.customer_id:
+        return work.house.customer(person.customer_id), True
+    domain = address.rpartition("@")[2]
+    mine = next((one for one in customers if domain in one.domains), None)
+    everybodys = next((one for one in customers if "*" in one.domains), None)
+    return mine or everybodys or customers[0], everybodys is not None
+
+
+def _about(work: Work, person: Person | None, report: Report) -> tuple[str, str]:
+    """The service item and the place: the directory first, then the words of the mail (decisions, Mail)."""
+    words = f"{report.subject}\n{report.text}".casefold()
+    item = _named(work.house.item_words, words) or work.house.default_item
+    return item, (person.place if person else "") or _named(work.house.place_words, words)
+
+
+def _named(lists: Any, words: str) -> str:
+    return next((name for name, marks in lists.items() if any(mark.casefold() in words for mark in marks)), "")
+
+
+def tell_opened(work: Work, ticket: Ticket, report: Report) -> None:
+    """The requester hears that it has arrived (SP-3.1), the group sees it, the duty hears of what cannot wait."""
+    urgent = ticket.level == "vip" or ticket.level_reason.startswith("place:")
+    office = work.house.office
+    open_now = office.is_open(work.now)
+    facts = {
+        **promised(work, ticket),
+        "open_now": open_now,
+        "starts_at": None if open_now else about.iso(office.next_open(work.now)),
+        "left_out": list(report.notes),
+        "related": work.house.name_of(report.related.number) if report.related else "",
+        "late": work.now - report.received_at > timedelta(hours=1),
+    }
+    unheard = frozenset() if may_confirm(work, ticket) else frozenset({REQUESTER})
+    announce(work, ticket, "opened" if open_now or urgent else "opened out of hours", facts, unheard=unheard)
+    if urgent:
+        announce(work, ticket, "urgent", {"clocks": about.open_clocks(work, ticket), "by": ""})
+
+
+def may_confirm(work: Work, ticket: Ticket) -> bool:
+    """Whether the budgets allow one more automatic mail to this address (decisions, Budgets; reliability 2.5)."""
+    budgets, address = work.house.budgets, ticket.requester_address
+    if ticket.quiet or not address:
+        return False
+
+    def sent(**span: float) -> int:
+        return outbox.sent_since(work.db, address, AUTOMATIC_KINDS, work.now - timedelta(**span))
+
+    if ticket.known_sender or is_customers(work, address):
+        return sent(hours=1) < budgets.confirmations_known_hour
+    domain = address.rpartition("@")[2]
+    to_domain = outbox.sent_to_domain_since(work.db, domain, AUTOMATIC_KINDS, work.now - timedelta(hours=1))
+    return (
+        sent(minutes=10) < budgets.confirmations_ten_minutes
+        and sent(hours=1) < budgets.confirmations_hour
+        and sent(days=1) < budgets.confirmations_day
+        and to_domain < budgets.confirmations_domain_hour
+    )
+
+
+def is_customers(work: Work, address: str) -> bool:
+    """Whether the address lies in a customer's domain."""
+    domain = address.rpartition("@")[2]
+    return any(domain in one.domains or "*" in one.domains for one in work.house.customers)
+
+
+def collecting_ticket(work: Work, address: str) -> Ticket | None:
+    """The ticket that takes the rest when a stranger opens too many in an hour; None while the budget lasts."""
+    since = work.now - timedelta(hours=1)
+    if not address or is_customers(work, address) or people.by_contact(work.db, "mail", address):
+        return None
+    if tickets.opened_since(work.db, address, since) < work.house.budgets.tickets_hour:
+        return None
+    return tickets.newest_from(work.db, address, since)

@@ -1,0 +1,67 @@
+"""Who holds which role at this moment, and the way each person is reached (R22)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.desk.work import Work
+from bot.domain.ladder import DESK, ENGINEER, MANAGER, NEXT_HIGHER, SENIOR
+from storage import people
+from storage.people import Person
+
+ROLES = {
+    ENGINEER: ("resident", "mobile"),
+    DESK: ("desk",),
+    MANAGER: ("manager",),
+    SENIOR: ("senior",),
+    "deputy": ("deputy",),
+}
+"""The ladder's roles and the staff roles that fill them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """Somebody who is to be told, why (the ladder's role), and by which ways, the preferred first."""
+
+    person: Person
+    role: str
+    ways: tuple[tuple[str, str], ...]
+
+
+class Roster:
+    """The staff as they are now, looked up once for a batch of decisions."""
+
+    def __init__(self, work: Work) -> None:
+        self._staff = {one.id: one for one in people.staff(work.db)}
+        self._ways = people.contacts(work.db, list(self._staff))
+
+    def recipient(self, person_id: int, role: str) -> Recipient | None:
+        """The person with her ways; None if she is gone or cannot be reached at all."""
+        person, ways = self._staff.get(person_id), self._ways.get(person_id)
+        return Recipient(person, role, tuple(ways)) if person and ways else None
+
+    def holders(self, role: str) -> list[Recipient]:
+        """Everybody who holds the role and can be reached."""
+        names = set(ROLES[role])
+        found = [self.recipient(one.id, role) for one in self._staff.values() if names & set(one.roles)]
+        return [one for one in found if one]
+
+    def told(self, roles: tuple[str, ...], assignee_id: int | None) -> tuple[list[Recipient], list[str]]:
+        """Whom a rung reaches, each person once, and the roles that stood empty (the next higher one stands in)."""
+        found: dict[int, Recipient] = {}
+        empty: list[str] = []
+        for role in roles:
+            for one in self._fill(role, assignee_id, empty):
+                found.setdefault(one.person.id, one)
+        return list(found.values()), empty
+
+    def _fill(self, role: str, assignee_id: int | None, empty: list[str]) -> list[Recipient]:
+        if role == ENGINEER:
+            engineer = self.recipient(assignee_id, ENGINEER) if assignee_id else None
+            return [engineer] if engineer else self._fill(DESK, None, empty)
+        holders = self.holders(role)
+        if holders:
+            return holders
+        empty.append(role)
+        higher = NEXT_HIGHER.get(role)
+        return self._fill(higher, None, empty) if higher else []

@@ -1,0 +1,52 @@
+"""Which ticket a mail belongs to, and how far its claim can be trusted (decisions, Mail: Threading)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.desk.work import Work
+from bot.domain.mail import subject_tags, verify_thread_id
+from bot.domain.messages import ParsedMail
+from storage import inbox, people, tickets
+from storage.tickets import Ticket
+
+OWN, UNPROVEN, STRANGER = "own", "unproven", "stranger"
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """A ticket that a mail refers to, and how far to trust it.
+
+    `own`: our signed token, from a participant: it may act. `unproven`: a participant's From without a token: kept,
+    changes nothing. `stranger`: a good token from somebody else: held for approval.
+    """
+
+    ticket: Ticket
+    trust: str
+
+
+def find_thread(work: Work, mail: ParsedMail) -> Thread | None:
+    """The ticket that the mail continues; None when nothing proves a claim: then it is a new fault."""
+    signed = next((found for one in mail.references if (found := verify_thread_id(work.house.secret, one))), None)
+    if signed:
+        ticket = tickets.by_number(work.db, signed[0])
+        return Thread(ticket, OWN if takes_part(work, ticket, mail.sender) else STRANGER) if ticket else None
+    ticket = _claimed(work, mail)
+    return Thread(ticket, UNPROVEN) if ticket and takes_part(work, ticket, mail.sender) else None
+
+
+def _claimed(work: Work, mail: ParsedMail) -> Ticket | None:
+    if known := inbox.ticket_of_message(work.db, mail.references):
+        return tickets.get(work.db, known)
+    tags = subject_tags(mail.subject, work.house.prefix)
+    return tickets.by_number(work.db, tags[0]) if tags else None
+
+
+def takes_part(work: Work, ticket: Ticket, sender: str) -> bool:
+    """Whether the address is the requester's (the one she wrote from, or another one of hers in the directory)."""
+    if not sender:
+        return False
+    if sender == ticket.requester_address:
+        return True
+    person = people.by_contact(work.db, "mail", sender) if ticket.requester_id else None
+    return person is not None and person.id == ticket.requester_id

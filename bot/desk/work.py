@@ -1,0 +1,103 @@
+"""What every use case gets: the open transaction, the time, who acts, and the house rules."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from bot.domain.calendar import WorkingCalendar
+from bot.domain.levels import Rules
+from storage.people import Person
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerHouse:
+    """A customer as the rules see it. `domains` may hold "*": everybody who writes belongs to it (trial mode)."""
+
+    id: int
+    key: str
+    name: str
+    locale: str
+    domains: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Budgets:
+    """Bounds of what strangers can make us send and open (reliability 2.5)."""
+
+    confirmations_known_hour: int = 30
+    confirmations_ten_minutes: int = 1
+    confirmations_hour: int = 5
+    confirmations_day: int = 20
+    confirmations_domain_hour: int = 60
+    tickets_hour: int = 20
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """What the configuration says, as the use cases need it. A reload makes a new one."""
+
+    prefix: str
+    zone: str
+    host: str
+    mailbox: str
+    secret: bytes
+    calendars: Mapping[str, WorkingCalendar]
+    rules: Rules
+    customers: tuple[CustomerHouse, ...]
+    own_addresses: frozenset[str] = frozenset()
+    monitoring: frozenset[str] = frozenset()
+    item_words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    place_words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    default_item: str = "general"
+    reopen_days: int = 5
+    budgets: Budgets = field(default_factory=Budgets)
+    acknowledge_minutes: int = 15
+    backlog_hours: int = 24
+
+    @property
+    def office(self) -> WorkingCalendar:
+        """The customer's office hours."""
+        return self.calendars[self.rules.office]
+
+    def customer(self, customer_id: int) -> CustomerHouse:
+        """The customer with this id."""
+        return next(one for one in self.customers if one.id == customer_id)
+
+    def name_of(self, number: int) -> str:
+        """What people call the ticket: FD-7."""
+        return f"{self.prefix}-{number}"
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who does it: a person, or the daemon itself (`kind` system), or the administrator at the command line."""
+
+    kind: str
+    channel: str
+    person: Person | None = None
+    name: str = ""
+
+    @property
+    def id(self) -> int | None:
+        return self.person.id if self.person else None
+
+
+SYSTEM = Actor("system", "daemon")
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """One transaction's surroundings."""
+
+    db: Connection
+    house: House
+    now: datetime
+    actor: Actor = SYSTEM
+
+    def by(self, actor: Actor) -> Work:
+        """The same transaction, with somebody else acting."""
+        return replace(self, actor=actor)

@@ -1,0 +1,54 @@
+"""The fingerprint by which one mail is recognised however often it comes (promise P2)."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable
+
+HEADER_LIMIT = 256 * 1024
+"""Bytes of a header block that are looked at (reliability 2.2)."""
+
+# What a mail picks up on its way, and what the receiving side's filters and mailboxes add to each copy.
+_TRACE = re.compile(
+    rb"(?im)^(?:received(?:-spf)?|x-received|return-path|delivered-to|x-delivered-to|x-original-to|envelope-to|"
+    rb"x-envelope-[a-z-]+|x-apparently-to|x-forwarded-[a-z]+|apparently-to|arc-[a-z-]+|"
+    rb"(?:x-)?(?:original-)?authentication-results(?:-original)?|"
+    rb"x-(?:spam|virus|amavis|scanned|local|ms-exchange|microsoft-antispam|forefront|gm|google-smtp|getmail|"
+    rb"fetchmail|mozilla|evolution|faultdesk)(?:-[a-z0-9-]+)?|x-(?:status|uid|uidl|keywords)|status|content-length|lines)"
+    rb"[ \t]*+:[^\n]*+(?:\n[ \t][^\n]*+)*+(?:\n|\Z)"
+)
+_END_OF_HEADERS = re.compile(rb"\n\r?\n")
+
+
+def header_end(raw: bytes, start: int = 0) -> int:
+    """Where the header block that begins at `start` ends: the place of its last line end, or the end of the mail."""
+    found = _END_OF_HEADERS.search(raw, start)
+    return found.start() + 1 if found else len(raw)
+
+
+def mail_digest(raw: bytes) -> str:
+    """SHA-256, as hex, of the mail less its trace headers; CRLF and LF, and blank lines at the end, make no difference.
+
+    Linear in the size of the mail and cheap, since the daemon itself computes it on receipt.
+    """
+    end = header_end(raw)
+    known = min(end, HEADER_LIMIT)
+    digest = hashlib.sha256(_TRACE.sub(b"", raw[:known].replace(b"\r\n", b"\n")))
+    digest.update(raw[known:].replace(b"\r\n", b"\n").rstrip(b"\n"))
+    return digest.hexdigest()
+
+
+def peek_headers(raw: bytes, names: Iterable[str]) -> dict[str, str]:
+    """The first value of each of these headers, unfolded and undecoded, at most 1,000 characters; absent ones are left out.
+
+    For the daemon itself, which does not parse mail: nothing here is decoded, and bytes above 127 show as U+FFFD.
+    """
+    block = raw[: min(header_end(raw), HEADER_LIMIT)]
+    found = {}
+    for name in names:
+        pattern = rb"(?im)^" + re.escape(name.encode("ascii")) + rb"[ \t]*+:([^\n]*+(?:\n[ \t][^\n]*+)*+)"
+        match = re.search(pattern, block)
+        if match:
+            found[name.lower()] = b" ".join(match[1].split())[:1000].decode("ascii", "replace")
+    return found

@@ -1,0 +1,79 @@
+"""Who is told how long before a deadline lapses, and how often after it (R7 to R10, R12, R14)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from fractions import Fraction
+
+ENGINEER, DESK, MANAGER, SENIOR = "engineer", "desk", "manager", "senior"
+REPEAT_MINUTES = 30
+MOST_REPEATS = 3
+NEVER_WAIT = frozenset({"W80", "W90", "NOTICE", "BREACH", "REPEAT1", "REPEAT2", "REPEAT3"})
+"""Rungs that no digest and no quiet hour holds back."""
+
+NEXT_HIGHER = {ENGINEER: DESK, DESK: MANAGER, SENIOR: MANAGER}
+"""Who stands in when a role has nobody (sla-semantics section 6)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """A step: at this share of the target these roles are told."""
+
+    name: str
+    share: Fraction
+    roles: tuple[str, ...]
+
+
+def _rung(name: str, percent: int, *roles: str) -> Rung:
+    return Rung(name, Fraction(percent, 100), roles)
+
+
+LONG = (
+    _rung("W50", 50, ENGINEER),
+    _rung("W75", 75, ENGINEER, DESK),
+    _rung("W90", 90, MANAGER),
+    _rung("BREACH", 100, MANAGER, SENIOR),
+)
+SHORT = (
+    _rung("W50", 50, ENGINEER, DESK),
+    _rung("W80", 80, MANAGER),
+    _rung("BREACH", 100, MANAGER, SENIOR),
+)
+ABNORMAL = (
+    _rung("NOTICE", 0, MANAGER),
+    _rung("W50", 50, MANAGER),
+    _rung("W80", 80, SENIOR),
+    _rung("BREACH", 100, MANAGER, SENIOR),
+)
+
+
+def ladder(target: str, minutes: float) -> tuple[Rung, ...]:
+    """The rungs of a target, lowest first: by its own ladder, or by whether it is longer than 30 minutes (R7, R12)."""
+    if target == "abnormal":
+        return ABNORMAL
+    return LONG if minutes > 30 else SHORT  # noqa: PLR2004  -- the number of R7
+
+
+def roles_of(target: str, minutes: float, rung: str) -> tuple[str, ...]:
+    """Who hears of a rung; a repeat goes to the people of the breach (R10)."""
+    name = "BREACH" if rung.startswith("REPEAT") else rung
+    return next(step.roles for step in ladder(target, minutes) if step.name == name)
+
+
+def passed_rungs(
+    rungs: Iterable[Sequence[object]], already: Collection[str], now: datetime
+) -> list[tuple[str, datetime]]:
+    """The rungs whose time has come and that are neither sent nor skipped yet, lowest first."""
+    return [
+        (str(name), at) for name, at in rungs if isinstance(at, datetime) and at <= now and name not in already
+    ]  # fmt: skip
+
+
+def next_repeat(already: Collection[str]) -> str:
+    """The repeat that follows: REPEAT1 to REPEAT3 once the breach is told, "" when there is none (any more)."""
+    if "BREACH" not in already:
+        return ""
+    done = sum(name.startswith("REPEAT") for name in already)
+    return f"REPEAT{done + 1}" if done < MOST_REPEATS else ""

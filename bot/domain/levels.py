@@ -1,0 +1,93 @@
+"""Which service level a ticket gets, and what that level promises (SP-2.1 to SP-2.6)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """One target: so many minutes of a named calendar."""
+
+    minutes: float
+    calendar: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What the contract says about levels; all of it comes from the configuration.
+
+    `levels` holds response and resolve in minutes of the office calendar; `immediate_places` names the places that are
+    served at once, each with the service items listed for it (SP-2.5).
+    """
+
+    levels: Mapping[str, Mapping[str, float]]
+    item_levels: Mapping[str, str]
+    customer_levels: Mapping[str, str] = field(default_factory=dict)
+    immediate_places: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    immediate_level: str = "advanced"
+    immediate_response: float = 5
+    immediate_resolve: float = 120
+    dispatch: float = 10
+    confirm: float = 30
+    abnormal: float = 20
+    office: str = "office"
+    wall: str = "always"
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What is known about a ticket when its level is chosen."""
+
+    customer: str = ""
+    item: str = ""
+    place: str = ""
+    vip: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The level, whether the place makes it immediate, and the rule that said so (for `why`)."""
+
+    level: str
+    immediate: bool
+    reason: str
+
+
+def choose_level(facts: Situation, rules: Rules) -> Choice:
+    """The first that says one decides: VIP person, place, customer, service item; else Standard (SP-2.4, SP-2.5)."""
+    immediate = facts.item in rules.immediate_places.get(facts.place, ())
+    if facts.vip:
+        return Choice("vip", immediate, "requester:vip")
+    if immediate:
+        return Choice(rules.immediate_level, True, f"place:{facts.place}")
+    if level := rules.customer_levels.get(facts.customer):
+        return Choice(level, False, f"customer:{facts.customer}")
+    if level := rules.item_levels.get(facts.item):
+        return Choice(level, False, f"item:{facts.item}")
+    return Choice("standard", False, "default")
+
+
+def promises(choice: Choice, rules: Rules) -> dict[str, Promise]:
+    """Each target's amount and calendar for a chosen level (sla-semantics section 0)."""
+    row = rules.levels[choice.level]
+    if choice.immediate:
+        response = Promise(rules.immediate_response, rules.wall)
+        resolve = Promise(min(row["resolve"], rules.immediate_resolve), rules.office)
+    else:
+        response, resolve = Promise(row["response"], rules.office), Promise(row["resolve"], rules.office)
+    desk = rules.wall if choice.immediate else rules.office
+    return {
+        "dispatch": Promise(rules.dispatch, desk),
+        "confirm": Promise(rules.confirm, desk),
+        "response": response,
+        "resolve": resolve,
+        "abnormal": Promise(rules.abnormal, rules.wall),
+    }
+
+
+def stamp(choice: Choice, rules: Rules) -> dict[str, Any]:
+    """The policy as it is written on the ticket when it opens, so that a later contract reaches new tickets only."""
+    return {name: [promise.minutes, promise.calendar] for name, promise in promises(choice, rules).items()}

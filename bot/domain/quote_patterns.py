@@ -1,0 +1,172 @@
+"""How mail programs mark what is old: separators, header blocks, attributions and signatures, in the languages seen.
+
+All patterns meet single lines of bounded length, and each is tried only where a cheap look says it may fit.
+"""
+
+from __future__ import annotations
+
+import re
+
+MARKER = "--- 请在此行以上回复 / reply above this line ---"
+"""Stands in each of our mails above its text, so that an answer can be cut there whatever program wrote it."""
+
+RULERS = " \t\u3000-_=—–─━*·•~|>"
+SIGNATURE_LINES = 16
+
+_REPLY = r"re|aw|sv|antw|odp|ref|rif|res|回复|回覆|答复|答覆|返信"
+_FORWARD = r"fwd?|wg|tr|rv|vs|enc|转发|轉發|轉寄|转寄|転送"
+_COUNT = r"(?:\s*[\[(（]\d{1,3}[\])）]|\s*\*\d|\^\d{1,2})?"
+REPLY_SUBJECT = re.compile(rf"\s*(?:\[[^\]]{{1,60}}\]\s*){{0,3}}(?:{_REPLY}){_COUNT}\s*[:：]", re.IGNORECASE)
+FORWARD_SUBJECT = re.compile(rf"\s*(?:\[[^\]]{{1,60}}\]\s*){{0,3}}(?:{_FORWARD}){_COUNT}\s*[:：]", re.IGNORECASE)
+
+QUOTED_LINE = re.compile(r"[ \t]{0,3}(?:>|[A-Z][A-Za-z]{0,3}>[ >])")
+
+_MARKER_WORDS = ("请在此行以上回复", "reply above this line")
+
+
+def is_marker(line: str) -> bool:
+    lowered = line.lower()
+    return any(words in lowered for words in _MARKER_WORDS)
+
+
+# ---- separators: "-----Original Message-----" ----
+
+_SEPARATOR_WORDS = (
+    r"original(?: message| mail| e-?mail| appointment)?|forwarded (?:message|mail|by .{1,80})|reply(?: message)?|"
+    r"replied message|message (?:d'origine|original|transféré)|mensaje (?:original|reenviado)|"
+    r"ursprüngliche (?:nachricht|mail|e-mail)|urspr\. nachricht|originalnachricht|weitergeleitete nachricht|"
+    r"messaggio (?:originale|inoltrato)|mensagem (?:original|encaminhada)|oorspronkelijk bericht|"
+    r"ursprungligt meddelande|исходное сообщение|пересылаемое сообщение|"
+    r"(?:回复的)?原(?:始)?(?:邮件|郵件|信|消息)(?:信息|内容)?|(?:邮件|郵件)(?:原文|原件)|(?:被)?(?:转发|轉發|轉寄|转寄)的?(?:邮件|郵件)(?:信息|訊息)?|"
+    r"(?:元|転送)(?:の|された)?メッセージ|元のメール"
+)
+_SEPARATOR = re.compile(
+    rf"[\s*#]*[-_=—–─━]{{2,}}+\s*(?:{_SEPARATOR_WORDS})\s*[:：]?\s*[-_=—–─━]{{2,}}+[\s*]*", re.IGNORECASE
+)
+_UNRULED_SEPARATOR = re.compile(
+    r"\s*(?:begin forwarded message|début du message (?:réexpédié|transféré)|anfang der weitergeleiteten nachricht|"
+    r"inicio del mensaje reenviado|下面是被转发的邮件|以下是转发的邮件|开始转发邮件|以下是轉寄的郵件|以下は転送されたメールです)\s*[:：]\s*",
+    re.IGNORECASE,
+)
+_LIST_RULER = re.compile(r"_{20,}|-{20,}")
+
+
+def is_separator(line: str) -> bool:
+    return (line[:80].count("--") + line[:80].count("__") + line[:80].count("==") > 0 or not line[:1].isascii() or "*" in line[:3]) and (
+        _SEPARATOR.fullmatch(line) is not None
+    ) or (line.rstrip().endswith((":", "：")) and _UNRULED_SEPARATOR.fullmatch(line) is not None)
+
+
+def is_list_footer(lines: list[str], at: int) -> bool:
+    """What a mailing list program adds below every mail."""
+    if not _LIST_RULER.fullmatch(lines[at].strip()):
+        return False
+    below = " ".join(lines[at + 1 : at + 4]).lower()
+    return "mailing list" in below or "unsubscribe" in below
+
+
+# ---- header blocks: "From: … Sent: … To: … Subject: …" ----
+
+_LABELS = {
+    label: kind
+    for kind, labels in {
+        "from": "from 发件人 發件人 寄件者 寄件人 发信人 發信人 von de da van 差出人 送信者 보낸사람 от",
+        "date": "sent date 发送时间 发送日期 發送時間 日期 时间 時間 寄件日期 傳送時間 已发送 已傳送 已發送 gesendet datum "
+        "envoyé envoyéle date fecha enviado enviadoel enviadaem data inviato verzonden 送信日時 日時 보낸날짜 дата",
+        "to": "to 收件人 收件者 发送至 an à para a aan 宛先 받는사람 кому",
+        "cc": "cc bcc 抄送 抄送人 副本 密送 密件副本 kopie kopia копия",
+        "subject": "subject 主题 主題 主旨 标题 標題 betreff objet asunto oggetto assunto onderwerp 件名 제목 тема",
+        "other": "reply-to importance attachments 附件 重要性 回复 优先级",
+    }.items()
+    for label in labels.split()
+}
+_HEADER = re.compile(r"[\s|*_>]{0,8}([^\W\d_](?:[^\W\d_]|[ \t\u3000-]){0,15}?)[ \t\u3000*_]{0,4}(?:[:：]\**|\|)(.*)", re.DOTALL)
+_GAPS = re.compile(r"[ \t\u3000]+")
+_REPLY_VALUE = re.compile(rf"[\s|*]*(?:{_REPLY}|{_FORWARD})\s*[:：]", re.IGNORECASE)
+
+
+def header_kind(line: str) -> str:
+    """from, date, to, cc, subject or other where the line is such a header of a quoted mail, else ""."""
+    head = line[:40]
+    if ":" not in head and "：" not in head and "|" not in head:
+        return ""
+    found = _HEADER.match(line[:_HEADER_LENGTH])
+    return _LABELS.get(_GAPS.sub("", found[1]).lower(), "") if found else ""
+
+
+_HEADER_LENGTH = 400
+
+
+def proves_headers(kind: str, line: str) -> bool:
+    """Whether the header's value can hardly be anything else: an address, a date, a subject with Re."""
+    found = _HEADER.match(line[:_HEADER_LENGTH])
+    value = found[2] if found else ""
+    if kind == "date":
+        return any(character.isdigit() for character in value)
+    return "@" in value or (kind == "subject" and _REPLY_VALUE.match(value) is not None)
+
+
+_NOTES_DATE = re.compile(r"\s*(?:on )?\d{1,4}[/.-]\d{1,2}[/.-]\d{2,4},? \d{1,2}:\d{2}(?::\d\d)?(?: ?[AP]M)?\s*", re.IGNORECASE)
+_NOTES_NAME = re.compile(r"\s*(?:\"[^\"]{1,80}\"|[^<>@]{0,80})\s*<[^<>\s]{1,120}@[^<>\s]{1,120}>(?: on .{6,40})?\s*")
+_NOTES_PATH = re.compile(r"\s*[\w.,' -]{1,60}(?:/[\w &-]{1,30}){0,4}(?:@\w{1,30})?(?: on)? \d{1,2}/\d{1,2}/\d{2,4} \d{1,2}:\d{2}.{0,12}")
+_NOTES_ORG = re.compile(r"\s*[\w.,' -]{1,60}(?:/[\w &-]{1,30}){0,4}@\w{1,30}\s*")
+_ASKED = re.compile(r"\s*(?:please respond to|sent by:) .{1,120}", re.IGNORECASE)
+
+
+def is_notes_heading(line: str) -> bool:
+    """A line that Lotus Notes puts above the headers of what it quotes: a name, a date, "Please respond to"."""
+    if not line.strip() or len(line) > _HEADER_LENGTH:
+        return False
+    return any(pattern.fullmatch(line) for pattern in (_NOTES_DATE, _NOTES_NAME, _NOTES_PATH, _NOTES_ORG, _ASKED))
+
+
+# ---- attributions: "On 3 May 2026, Anna <a@example.com> wrote:" ----
+
+_WROTE = (
+    "wrote", "writes", "written", "said", "写道", "寫道", "写到", "寫到", "schrieb", "schreef", "a écrit", "a écrit ", "escribió", "ha scritto",
+    "escreveu", "skrev", "пишет", "написал", "napisał", "書きました", "のメール", "작성",
+)  # fmt: skip
+_ENDINGS = tuple(f"{word}{colon}" for word in _WROTE for colon in (":", "：", " :")) + ("写道", "寫道")
+_FRAME = r"[\s*_]{0,8}"
+_ADDRESS = r"<[^<>\s]{1,120}@[^<>\s]{1,120}>"
+_DATE_OPENS = re.compile(
+    _FRAME + r"(?:(?:on|at|am|le|el|il|em|op|den|dne|dnia|в)\b\s?|在|于|於|(?=\d{4}\s?[年/.-])|(?=\d{1,2}[/. ]))(?=.{0,60}\d)",
+    re.IGNORECASE,
+)
+_NAME_OPENS = re.compile(_FRAME + rf"[^\s<>].{{0,160}}(?:{_ADDRESS}|[于於在 ]\s?\d{{4}}\s?[年/.-])")
+_DATE = re.compile(r"\d{4}|\d{1,2}[:：.]\d{2}|\d{1,2}[/.-]\d{1,2}")
+SHORT_ATTRIBUTION = re.compile(
+    r"\s{0,8}(?:[^\n]{1,160}?\s?(?:wrote|writes|said|says|写道|寫道|schrieb|a écrit|escribió|ha scritto|escreveu)\s?(?:[:：]|\.{2,3})|"
+    r"quoting .{1,160}:|in (?:article|message|reply to) .{1,300}|\* .{1,80} \[.{1,60}\]:?|.{0,100}<[^<>\s]{1,120}@[^<>\s]{1,120}>.{0,60}:)\s*\Z",
+    re.IGNORECASE,
+)
+
+
+def opening_strength(line: str) -> int:
+    """2 where the line opens like an attribution with a date, 1 with a name and an address or date, 0 for neither."""
+    if _DATE_OPENS.match(line):
+        return 2
+    return 1 if _NAME_OPENS.match(line) else 0
+
+
+def ends_attribution(line: str) -> bool:
+    return line.rstrip(" *_").lower().endswith(_ENDINGS)
+
+
+def is_attribution(whole: str) -> bool:
+    """Whether the unfolded line tells who wrote when: it opens as one, holds a date or an address, and ends as one."""
+    return opening_strength(whole) > 0 and ("@" in whole or _DATE.search(whole) is not None)
+
+
+# ---- signatures ----
+
+SIGNATURE_MARK = re.compile(r"\s?-- ?|—|\| ?\|")
+_DEVICE = r"(?:iphone|ipad|ipod|android|blackberry|samsung|galaxy|huawei|xiaomi|nokia|windows|outlook|yahoo|mobile|phone|mail|wireless|handheld|treo|verizon|at&t)"
+DEVICE_LINE = re.compile(
+    rf"[-—*_ ]{{0,6}}(?:sent (?:from|via|by|with|using) .{{0,60}}{_DEVICE}.{{0,60}}|get outlook for .{{1,60}}|"
+    rf"(?:发自|發自|来自|來自|发送自|傳送自|從我的|从我的|使用).{{0,40}}(?:手机|手機|iphone|ipad|邮箱大师|邮箱|郵件|邮件|android|华为|華為|小米|outlook|应用|app|平板)(?:发送|傳送|客户端)?.{{0,40}}|"
+    rf"(?:获取|下载|取得|下載) ?outlook .{{1,40}}|从 windows .{{0,20}}(?:邮件|mail).{{0,20}}|"
+    rf"von meinem .{{0,60}}gesendet|gesendet (?:von|mit) .{{1,60}}|envoyé (?:de|depuis) mon .{{1,60}}|enviado (?:desde|do) (?:mi|meu) .{{1,60}}|"
+    rf"iphoneから送信|iPhoneから送信)[。.]?",
+    re.IGNORECASE,
+)

@@ -1,0 +1,203 @@
+"""Finds the new words of an answer: without what it quotes and without its signature. Linear in the text's length.
+
+Three kinds of cut: our own marker; a line or block after which all is old (a separator, a mail's headers, an
+attribution with nothing quoted by ">" below it); and lines quoted by ">", wherever they stand.
+"""
+
+from __future__ import annotations
+
+import re
+
+from bot.domain import quote_patterns as patterns
+from bot.domain.quote_patterns import MARKER
+
+__all__ = ["MARKER", "is_forward", "is_reply", "new_words"]
+
+LIMIT, LINE_LIMIT = 200_000, 5_000
+"""Characters and lines that are looked at; what lies beyond is no new word."""
+
+_LONGEST_LINE = 600
+_FOLDED_LINES = 4
+_HEADER_WINDOW = 8
+_DEVICE_LINES = 2
+_MANY_EMPTY_LINES = re.compile(r"\n{4,}")
+
+
+def is_forward(subject: str) -> bool:
+    """Whether the subject says that the mail passes on another one: then that one is what it is about."""
+    return patterns.FORWARD_SUBJECT.match(subject) is not None
+
+
+def is_reply(subject: str, references: tuple[str, ...]) -> bool:
+    """Whether a mail is an answer, so that old words may be taken out of it: a first mail is never stripped."""
+    return not is_forward(subject) and (bool(references) or patterns.REPLY_SUBJECT.match(subject) is not None)
+
+
+def new_words(text: str) -> str:
+    """What this answer adds. Never empty where the text is not: an answer of quotes alone is kept whole."""
+    short = _MANY_EMPTY_LINES.sub("\n\n\n", text[:LIMIT]).split("\n", LINE_LIMIT)[:LINE_LIMIT]
+    lines = [line.replace("\xa0", " ").rstrip() for line in short]
+    kept = _without_signature(_without_quoted_lines(_before_old(lines)))
+    if not _has_words(kept):
+        kept = _without_signature(_without_quoted_lines(_without_headings(lines)))
+    return _joined(kept) if _has_words(kept) else text.strip()
+
+
+def _joined(lines: list[str]) -> str:
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
+
+
+def _has_words(lines: list[str]) -> bool:
+    return any(character.isalnum() for line in lines for character in line) or any(
+        len(line.strip(patterns.RULERS)) > 0 for line in lines
+    )
+
+
+# ---- all old from here on ----
+
+
+def _before_old(lines: list[str]) -> list[str]:
+    """The lines above the first one after which all is old."""
+    for at, line in enumerate(lines):
+        if len(line) <= _LONGEST_LINE and line.strip() and _all_old_from(lines, at):
+            return _without_ruler(lines[: _top_of_block(lines, at)])
+    return lines
+
+
+def _all_old_from(lines: list[str], at: int) -> bool:
+    line = lines[at]
+    if patterns.is_marker(line) and not _is_quoted(line):
+        return True
+    if _is_quoted(line):
+        return False
+    if patterns.is_separator(line) or patterns.is_list_footer(lines, at):
+        return True
+    if patterns.header_kind(line) and is_header_block(lines, at):
+        return True
+    end = attribution_end(lines, at)
+    return end > at and not _quote_follows(lines, end)
+
+
+def is_header_block(lines: list[str], at: int) -> bool:
+    """Whether the headers of a mail begin here: three kinds or more within eight lines, with an address or a date."""
+    kinds: set[str] = set()
+    proof = False
+    for line in lines[at : at + _HEADER_WINDOW]:
+        kind = patterns.header_kind(line)
+        if not kind and not line.strip() and len(kinds) > 2:  # noqa: PLR2004  -- a block is three headers or more
+            break
+        if kind:
+            kinds.add(kind)
+            proof = proof or patterns.proves_headers(kind, line)
+    return proof and len(kinds) > 2 and bool(kinds & {"from", "to"})  # noqa: PLR2004  -- as above
+
+
+def _top_of_block(lines: list[str], at: int) -> int:
+    """Where the heading really begins: Lotus Notes puts the name and the date above the headers."""
+    if not patterns.header_kind(lines[at]):
+        return at
+    top = at
+    for above in range(at - 1, max(-1, at - 1 - _HEADER_WINDOW), -1):
+        if patterns.is_notes_heading(lines[above]):
+            top = above
+        elif lines[above].strip():
+            break
+    return top
+
+
+def _without_ruler(lines: list[str]) -> list[str]:
+    """Without the empty lines and drawn lines at the end."""
+    end = len(lines)
+    while end and not lines[end - 1].strip(patterns.RULERS) and lines[end - 1].strip() != "--":
+        end -= 1
+    return lines[:end]
+
+
+# ---- lines quoted by ">" ----
+
+
+def _is_quoted(line: str) -> bool:
+    return patterns.QUOTED_LINE.match(line) is not None
+
+
+def _quote_follows(lines: list[str], at: int) -> bool:
+    """Whether the next line with words is a quoted one."""
+    following = next((line for line in lines[at : at + 3] if line.strip()), "")
+    return _is_quoted(following)
+
+
+def attribution_end(lines: list[str], at: int) -> int:
+    """The line after the attribution ("On … X wrote:") that begins here, folded over up to four lines; else `at`."""
+    strength = patterns.opening_strength(lines[at])
+    if not strength:
+        return at
+    for end in range(at, min(at + _FOLDED_LINES, len(lines))):
+        line = lines[end]
+        if not line.strip() or len(line) > _LONGEST_LINE:
+            return at
+        if patterns.ends_attribution(line):
+            begins_later = any(
+                patterns.opening_strength(lines[later]) >= strength and _is_attribution(lines, later, end)
+                for later in range(at + 1, end + 1)
+            )
+            return end + 1 if not begins_later and _is_attribution(lines, at, end) else at
+    return at
+
+
+def _is_attribution(lines: list[str], at: int, end: int) -> bool:
+    return patterns.is_attribution(" ".join(line.strip() for line in lines[at : end + 1]))
+
+
+def _without_quoted_lines(lines: list[str]) -> list[str]:
+    """Without lines quoted by ">" and the attributions above them. One such line alone may be a sentence: it stays."""
+    quoted = [_is_quoted(line) for line in lines]
+    lone = sum(quoted) == 1 and not any(_introduces(lines, at) for at, is_old in enumerate(quoted) if is_old)
+    if not any(quoted) or lone:
+        return _without_last_attribution(lines)
+    kept: list[str] = []
+    for at, line in enumerate(lines):
+        if not quoted[at]:
+            kept.append(line)
+        elif at and not quoted[at - 1]:
+            kept = _without_last_attribution(kept, short=True)
+    return kept
+
+
+def _introduces(lines: list[str], at: int) -> bool:
+    """Whether the quoted line is one beyond doubt: an attribution stands above it, or it ends the text."""
+    above = lines[:at]
+    return _without_last_attribution(above, short=True) != above or not any(line.strip() for line in lines[at + 1 :])
+
+
+def _without_last_attribution(lines: list[str], *, short: bool = False) -> list[str]:
+    """Without an attribution that ends the text; a `short` one ("Anna wrote:") counts only right above a quote."""
+    end = len(lines)
+    while end and not lines[end - 1].strip():
+        end -= 1
+    for at in range(max(0, end - _FOLDED_LINES), end):
+        if attribution_end(lines[:end], at) == end:
+            return lines[:at]
+    if short and end and patterns.SHORT_ATTRIBUTION.match(lines[end - 1]):
+        return lines[: end - 1]
+    return lines
+
+
+def _without_headings(lines: list[str]) -> list[str]:
+    """For an answer below its quote: without separators and header lines, but with all that follows them."""
+    return [line for line in lines if not (patterns.is_separator(line) or patterns.is_marker(line) or patterns.header_kind(line))]
+
+
+# ---- signatures ----
+
+
+def _without_signature(lines: list[str]) -> list[str]:
+    """Without what follows the last "-- ", and without "Sent from my …" at the end."""
+    end = len(lines)
+    for at in range(len(lines) - 1, max(-1, len(lines) - patterns.SIGNATURE_LINES), -1):
+        if patterns.SIGNATURE_MARK.fullmatch(lines[at]) and _has_words(lines[:at]):
+            end = at
+    kept = _without_ruler(lines[:end])
+    for _ in range(_DEVICE_LINES):
+        if kept and patterns.DEVICE_LINE.fullmatch(kept[-1].strip()) and _has_words(kept[:-1]):
+            kept = _without_ruler(kept[:-1])
+    return kept

@@ -1,0 +1,127 @@
+"""The clocks' rows and the alarms raised on them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, func, insert, select, update
+
+from storage.models import alarm, clock, outbox, ticket
+from storage.sql import insert_new
+
+
+def of_ticket(db: Connection, ticket_id: int) -> list[Any]:
+    """A ticket's clocks in the order in which they were armed."""
+    return list(db.execute(select(clock).where(clock.c.ticket_id == ticket_id).order_by(clock.c.id)))
+
+
+def open_of(db: Connection, ticket_ids: Sequence[int]) -> dict[int, list[Any]]:
+    """The open clocks of several tickets, those that lapse first in front."""
+    rows = db.execute(
+        select(clock)
+        .where(clock.c.ticket_id.in_(ticket_ids), clock.c.state.in_(("running", "paused")))
+        .order_by(clock.c.due_at)
+    )
+    found: dict[int, list[Any]] = {}
+    for row in rows:
+        found.setdefault(row.ticket_id, []).append(row)
+    return found
+
+
+def add(db: Connection, rows: Sequence[dict[str, Any]]) -> None:
+    """Enters newly armed clocks."""
+    if rows:
+        db.execute(insert(clock), list(rows))
+
+
+def change(db: Connection, clock_id: int, **facts: Any) -> None:
+    """Renews one clock."""
+    db.execute(update(clock).where(clock.c.id == clock_id).values(**facts))
+
+
+def due(db: Connection, now: datetime, most: int) -> list[Any]:
+    """Clocks whose next alarm's time has come, each with its ticket, the longest due first."""
+    rows = (
+        select(
+            clock,
+            ticket.c.number,
+            ticket.c.customer_id,
+            ticket.c.level,
+            ticket.c.assignee_id,
+            ticket.c.quiet,
+            ticket.c.locale,
+            ticket.c.requester_address,
+            ticket.c.requester_name,
+            ticket.c.first_message_id,
+            ticket.c.last_message_id,
+            ticket.c.version,
+        )
+        .join(ticket, ticket.c.id == clock.c.ticket_id)
+        .where(clock.c.next_alarm_at <= now)
+        .order_by(clock.c.next_alarm_at)
+        .limit(most)
+    )
+    return list(db.execute(rows))
+
+
+def next_alarm_at(db: Connection) -> datetime | None:
+    """When the next alarm of all is due."""
+    earliest = select(func.min(clock.c.next_alarm_at)).where(clock.c.next_alarm_at.is_not(None))
+    return db.execute(earliest).scalar_one()  # type: ignore[no-any-return]
+
+
+_pass = update(clock).where(clock.c.id == bindparam("clock"), clock.c.next_alarm_at == bindparam("expected"))
+_pass = _pass.values(passed=bindparam("seen"), next_alarm_at=bindparam("following"))
+
+
+def pass_rungs(db: Connection, rows: Sequence[dict[str, Any]]) -> None:
+    """Marks rungs as passed (sent or skipped); each row has clock, expected, seen, following."""
+    db.execute(_pass, list(rows))
+
+
+def raise_alarms(db: Connection, rows: Sequence[dict[str, Any]]) -> None:
+    """Enters alarms, each once by its key (clock, rung, person)."""
+    if rows:
+        db.execute(insert_new(db, alarm), list(rows))
+
+
+def acknowledge(db: Connection, ticket_id: int, person_id: int, now: datetime) -> list[Any]:
+    """Marks the ticket's unacknowledged alarms of every recipient as seen, if this person got one of them (R9, R10).
+
+    Gives the clocks' rows (id, target) that it was about.
+    """
+    mine = select(clock.c.id, clock.c.target).join(alarm).where(
+        clock.c.ticket_id == ticket_id, alarm.c.person_id == person_id, alarm.c.acknowledged_at.is_(None)
+    )  # fmt: skip
+    clocks = list(db.execute(mine.distinct()))
+    ids = [row.id for row in clocks]
+    seen = update(alarm).where(alarm.c.clock_id.in_(ids), alarm.c.acknowledged_at.is_(None))
+    db.execute(seen.values(acknowledged_at=now, second_way_at=None))
+    return clocks
+
+
+def breach_acknowledged(db: Connection, clock_ids: Sequence[int]) -> set[int]:
+    """The clocks whose breach somebody has acknowledged: no more repeats (R10)."""
+    rows = select(alarm.c.clock_id).where(
+        alarm.c.clock_id.in_(clock_ids),
+        alarm.c.acknowledged_at.is_not(None),
+        alarm.c.rung.in_(("BREACH", "REPEAT1", "REPEAT2", "REPEAT3")),
+    )
+    return set(db.execute(rows.distinct()).scalars())
+
+
+def unanswered(db: Connection, now: datetime) -> list[Any]:
+    """Alarms to a project manager that nobody has acknowledged in time, each with its outbox row's facts."""
+    rows = (
+        select(alarm, outbox.c.facts, outbox.c.channel, outbox.c.ticket_id, outbox.c.event, outbox.c.kind)
+        .join(outbox, outbox.c.id == alarm.c.outbox_id)
+        .where(alarm.c.second_way_at <= now)
+    )
+    return list(db.execute(rows.limit(500)))
+
+
+def second_way_taken(db: Connection, alarm_ids: Sequence[int]) -> None:
+    """Marks that the other way was tried."""
+    db.execute(update(alarm).where(alarm.c.id.in_(alarm_ids)).values(second_way_at=None))

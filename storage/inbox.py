@@ -1,0 +1,122 @@
+"""The inbox: what came in, raw, before anything is made of it (P1, P2)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, func, insert, select, update
+
+from bot.domain.messages import IncomingChat, IncomingMail
+from storage.models import inbox, raw_mail
+from storage.sql import insert_new
+
+WAITING, WORKING, DONE, QUARANTINED = "waiting", "working", "done", "quarantined"
+
+
+def keep_mail(db: Connection, mail: IncomingMail, digest: str) -> int | None:
+    """Stores a mail, or counts one more copy of a known one (same digest). Gives its id if it is new."""
+    row = {
+        "channel": mail.channel,
+        "kind": "mail",
+        "source": mail.source or None,
+        "digest": digest,
+        "received_at": mail.received_at,
+        "envelope_from": mail.envelope_from,
+        "envelope_to": list(mail.envelope_to),
+        "state": WAITING,
+    }
+    new = db.execute(insert_new(db, inbox).returning(inbox.c.id), row).scalar_one_or_none()
+    if new is None:
+        db.execute(update(inbox).where(inbox.c.digest == digest).values(copies=inbox.c.copies + 1))
+        return None
+    db.execute(insert(raw_mail), {"inbox_id": new, "raw": mail.raw})
+    return int(new)
+
+
+def keep_chat(db: Connection, chat: IncomingChat) -> int | None:
+    """Stores a chat message once per source (P10). Gives its id if it is new."""
+    facts = {name: value for name, value in asdict(chat).items() if name not in {"received_at", "channel", "source"}}
+    row = {
+        "channel": chat.channel,
+        "kind": "chat",
+        "source": chat.source,
+        "received_at": chat.received_at,
+        "chat": facts,
+        "state": WAITING,
+    }
+    return db.execute(insert_new(db, inbox).returning(inbox.c.id), row).scalar_one_or_none()
+
+
+def claim(db: Connection, kind: str, most: int) -> list[Any]:
+    """Takes waiting rows, oldest first, counting the attempt before anything is tried (P4)."""
+    waiting = (
+        select(inbox.c.id)
+        .where(inbox.c.state == WAITING, inbox.c.kind == kind)
+        .order_by(inbox.c.attempts, inbox.c.id)
+        .limit(most)
+    )
+    ids = db.execute(
+        update(inbox)
+        .where(inbox.c.id.in_(waiting))
+        .values(state=WORKING, attempts=inbox.c.attempts + 1)
+        .returning(inbox.c.id)
+    ).scalars()
+    return _rows(db, sorted(ids))
+
+
+def _rows(db: Connection, ids: Sequence[int]) -> list[Any]:
+    if not ids:
+        return []
+    rows = select(inbox, raw_mail.c.raw).outerjoin(raw_mail).where(inbox.c.id.in_(ids)).order_by(inbox.c.id)
+    return list(db.execute(rows))
+
+
+def release(db: Connection, ids: Iterable[int]) -> None:
+    """Puts claimed rows back into the queue."""
+    db.execute(update(inbox).where(inbox.c.id.in_(list(ids))).values(state=WAITING))
+
+
+def release_all(db: Connection) -> None:
+    """At start: what a dead process had in hand waits again."""
+    db.execute(update(inbox).where(inbox.c.state == WORKING).values(state=WAITING))
+
+
+def finish(db: Connection, inbox_id: int, outcome: str, at: datetime, **facts: Any) -> None:
+    """Ends a row with what it was taken for; in the transaction that has made that of it."""
+    db.execute(update(inbox).where(inbox.c.id == inbox_id).values(state=DONE, outcome=outcome, done_at=at, **facts))
+
+
+def quarantine(db: Connection, inbox_id: int, reason: str, at: datetime) -> None:
+    """Parks a row that broke the program, with the reason; `faultdesk quarantine` lists and replays it."""
+    values = {"state": QUARANTINED, "outcome": "quarantine", "reasons": [reason], "done_at": at}
+    db.execute(update(inbox).where(inbox.c.id == inbox_id).values(**values))
+
+
+def replay(db: Connection, inbox_id: int) -> bool:
+    """Puts a parked row back into the queue with fresh attempts. Gives whether there was one."""
+    parked = update(inbox).where(inbox.c.id == inbox_id, inbox.c.state == QUARANTINED)
+    return db.execute(parked.values(state=WAITING, attempts=0, outcome="").returning(inbox.c.id)).first() is not None
+
+
+def raw_of(db: Connection, inbox_id: int) -> bytes | None:
+    """The mail as it came."""
+    return db.execute(select(raw_mail.c.raw).where(raw_mail.c.inbox_id == inbox_id)).scalar_one_or_none()
+
+
+def waiting_count(db: Connection) -> int:
+    """How many rows wait or are being worked on."""
+    return db.execute(select(func.count()).where(inbox.c.state.in_((WAITING, WORKING)))).scalar_one()
+
+
+def ticket_of_message(db: Connection, message_ids: Sequence[str]) -> int | None:
+    """The ticket that a mail with one of these Message-IDs went to; the first id that is known decides."""
+    if not message_ids:
+        return None
+    known = select(inbox.c.message_id, inbox.c.ticket_id).where(
+        inbox.c.message_id.in_(message_ids), inbox.c.ticket_id.is_not(None), inbox.c.message_id != ""
+    )
+    tickets = {row.message_id: row.ticket_id for row in db.execute(known)}
+    return next((tickets[one] for one in message_ids if one in tickets), None)

@@ -1,0 +1,57 @@
+"""The journal: append-only, each row's hash taken over the one before it (P18)."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, insert, select, text
+
+from storage.models import event
+
+START = "0" * 64
+"""What the first row names as the hash before it."""
+
+CHAINED = ("ticket_id", "at", "recorded_at", "actor_id", "actor", "channel", "kind", "facts")
+
+
+def append(db: Connection, rows: Sequence[dict[str, Any]]) -> None:
+    """Adds rows (all of CHAINED) at the end of the chain."""
+    if db.dialect.name == "postgresql":  # one chain, so one writer at its end
+        db.execute(text("select pg_advisory_xact_lock(4711)"))
+    previous = db.execute(select(event.c.hash).order_by(event.c.id.desc()).limit(1)).scalar_one_or_none() or START
+    chained = []
+    for row in rows:
+        digest = row_hash(previous, row)
+        chained.append({**row, "previous_hash": previous, "hash": digest})
+        previous = digest
+    db.execute(insert(event), chained)
+
+
+def of_ticket(db: Connection, ticket_id: int) -> list[Any]:
+    """A ticket's rows in the order in which they were recorded."""
+    return list(db.execute(select(event).where(event.c.ticket_id == ticket_id).order_by(event.c.id)))
+
+
+def broken_links(db: Connection) -> Iterator[str]:
+    """Where the chain does not hold: a row changed, taken out or put in. Empty when all is well."""
+    previous = START
+    for row in db.execute(select(event).order_by(event.c.id)).mappings():
+        if row["previous_hash"] != previous:
+            yield f"event {row['id']} does not follow the row before it"
+        if row_hash(row["previous_hash"], row) != row["hash"]:
+            yield f"event {row['id']} was changed after it was written"
+        previous = row["hash"]
+
+
+def row_hash(previous: str, row: Any) -> str:
+    """SHA-256 over the hash before and the row in one canonical spelling."""
+    facts = json.dumps([_plain(row[name]) for name in CHAINED], ensure_ascii=False, sort_keys=True)
+    return hashlib.sha256(f"{previous}\n{facts}".encode()).hexdigest()
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, datetime) else value

@@ -1,0 +1,260 @@
+"""The outbox: every message that was decided, one row a recipient, until it is sent or somebody knows it is not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, and_, bindparam, func, insert, literal, or_, select, update
+
+from storage.models import action, alarm, attempt, card, clock, outbox, payload
+from storage.sql import insert_new, insert_or_update
+
+PENDING, SENDING, SENT, DROPPED, DEAD, UNKNOWN, CARRIED = (
+    "pending", "sending", "sent", "dropped", "dead", "unknown", "carried",
+)  # fmt: skip
+DEFAULTS: dict[str, Any] = {
+    "ticket_id": None,
+    "person_id": None,
+    "clock_id": None,
+    "silent": False,
+    "urgent": False,
+    "message_id": "",
+    "in_reply_to": "",
+    "references": [],
+    "state": PENDING,
+}
+
+
+def put(db: Connection, rows: Sequence[dict[str, Any]], now: datetime) -> None:
+    """Enters messages to be sent, each once by its dedup_key. What a row leaves out is as in DEFAULTS."""
+    if rows:
+        db.execute(insert_new(db, outbox), [{**DEFAULTS, "created_at": now, "next_try_at": now, **row} for row in rows])
+
+
+def ids_of(db: Connection, dedup_keys: Sequence[str]) -> dict[str, int]:
+    """The rows' ids by their keys."""
+    found: dict[str, int] = {}
+    for start in range(0, len(dedup_keys), 500):
+        some = select(outbox.c.dedup_key, outbox.c.id).where(outbox.c.dedup_key.in_(dedup_keys[start : start + 500]))
+        found.update((row.dedup_key, row.id) for row in db.execute(some))
+    return found
+
+
+# ---- claiming ----
+
+
+def claim(db: Connection, channel: str, now: datetime, most: int) -> list[Any]:
+    """Takes the rows that are due on a channel, alerts first, and counts the attempt; each with its clock's state."""
+    due = (
+        select(outbox.c.id)
+        .where(outbox.c.state == PENDING, outbox.c.channel == channel, outbox.c.next_try_at <= now)
+        .order_by(outbox.c.urgent.desc(), outbox.c.next_try_at, outbox.c.id)
+        .limit(most)
+    )
+    ids = list(db.execute(_take(due)).scalars())
+    return _with_clocks(db, ids) if ids else []
+
+
+def claim_bundle(db: Connection, channel: str, address: str) -> list[Any]:
+    """Takes all other alerts that wait for one address, to travel in one message (R16)."""
+    alerts = select(outbox.c.id).where(
+        outbox.c.state == PENDING, outbox.c.channel == channel, outbox.c.kind == "alert", outbox.c.address == address
+    )
+    count = len(list(db.execute(_take(alerts)).scalars()))
+    if not count:
+        return []
+    taken = and_(outbox.c.state == SENDING, outbox.c.kind == "alert", outbox.c.address == address)
+    return _rows_with_clocks(db, and_(taken, outbox.c.channel == channel))
+
+
+def _take(ids: Any) -> Any:
+    taken = update(outbox).where(outbox.c.id.in_(ids)).values(state=SENDING, attempts=outbox.c.attempts + 1)
+    return taken.returning(outbox.c.id)
+
+
+def _with_clocks(db: Connection, ids: Sequence[int]) -> list[Any]:
+    return _rows_with_clocks(db, outbox.c.id.in_(ids))
+
+
+def _rows_with_clocks(db: Connection, which: Any) -> list[Any]:
+    rows = select(outbox, clock.c.state.label("clock_state")).outerjoin(clock, clock.c.id == outbox.c.clock_id)
+    return list(db.execute(rows.where(which).order_by(outbox.c.id)))
+
+
+def begin_attempts(db: Connection, rows: Iterable[Any], now: datetime) -> None:
+    """Records the attempts before anything is dialled."""
+    values = [{"outbox_id": row.id, "number": row.attempts, "started_at": now, "outcome": "begun"} for row in rows]
+    if values:
+        db.execute(insert_new(db, attempt), values)
+
+
+def payloads(db: Connection, ids: Sequence[int]) -> dict[int, bytes]:
+    """The bytes that earlier attempts of these rows have fixed."""
+    if not ids:
+        return {}
+    return {row.outbox_id: row.raw for row in db.execute(select(payload).where(payload.c.outbox_id.in_(ids)))}
+
+
+def keep_payloads(db: Connection, raws: dict[int, bytes]) -> None:
+    """Fixes the bytes of these rows for all later attempts."""
+    if raws:
+        db.execute(insert_new(db, payload), [{"outbox_id": key, "raw": raw} for key, raw in raws.items()])
+
+
+# ---- results ----
+
+_attempt_ends = update(attempt).where(attempt.c.outbox_id == bindparam("row"), attempt.c.number == bindparam("try_no"))
+_attempt_ends = _attempt_ends.values(
+    ended_at=bindparam("at"), outcome=bindparam("how"), code=bindparam("reply_code"), text=bindparam("reply")
+)
+_ends = update(outbox).where(outbox.c.id == bindparam("row"))
+_ends = _ends.values(
+    state=bindparam("new_state"),
+    outcome=bindparam("how"),
+    ended_at=bindparam("at"),
+    external_id=bindparam("external"),
+    next_try_at=None,
+)
+
+
+def end_attempts(db: Connection, rows: Sequence[dict[str, Any]]) -> None:
+    """Records how attempts ended: row, try_no, at, how, reply_code, reply."""
+    if rows:
+        db.execute(_attempt_ends, list(rows))
+
+
+def end(db: Connection, rows: Sequence[dict[str, Any]]) -> None:
+    """Ends rows: row, new_state, how, at, external."""
+    if rows:
+        db.execute(_ends, list(rows))
+
+
+def drop(db: Connection, ids: Sequence[int], reason: str, now: datetime) -> None:
+    """Ends rows that are not wanted any more, with the reason."""
+    _set(db, ids, state=DROPPED, outcome=reason, ended_at=now, next_try_at=None)
+
+
+def carry(db: Connection, ids: Sequence[int], carrier: int, now: datetime) -> None:
+    """Lets rows travel in another row's message."""
+    _set(db, ids, state=CARRIED, carried_by_id=carrier, ended_at=now, next_try_at=None)
+
+
+def carried_by(db: Connection, outbox_id: int) -> list[Any]:
+    """The rows that travel in this one's message."""
+    return list(db.execute(select(outbox).where(outbox.c.carried_by_id == outbox_id).order_by(outbox.c.id)))
+
+
+def retry(db: Connection, outbox_id: int, at: datetime, outcome: str, *, unsure: bool) -> None:
+    """Puts a row back for a later try; `unsure` marks that an earlier one may have arrived (P6)."""
+    values: dict[str, Any] = {"state": PENDING, "next_try_at": at, "outcome": outcome}
+    if unsure:
+        values["unsure"] = True
+    _set(db, [outbox_id], **values)
+
+
+def put_back(db: Connection, ids: Sequence[int]) -> None:
+    """Undoes a claim of which nothing was tried."""
+    db.execute(update(outbox).where(outbox.c.id.in_(ids)).values(state=PENDING, attempts=outbox.c.attempts - 1))
+
+
+def _set(db: Connection, ids: Sequence[int], **values: Any) -> None:
+    if ids:
+        db.execute(update(outbox).where(outbox.c.id.in_(ids)).values(**values))
+
+
+def in_hand(db: Connection) -> list[Any]:
+    """At start: the rows that a dead process was sending. Whether they arrived is unknown."""
+    return list(db.execute(select(outbox).where(outbox.c.state == SENDING).order_by(outbox.c.id)))
+
+
+def waiting_alerts(db: Connection, channel: str, before: datetime) -> list[Any]:
+    """Alerts that have waited on a channel since before an instant: candidates for another way (P9)."""
+    rows = select(outbox).where(
+        outbox.c.state == PENDING, outbox.c.channel == channel, outbox.c.urgent, outbox.c.created_at <= before
+    )
+    return list(db.execute(rows.order_by(outbox.c.id)))
+
+
+def next_try_at(db: Connection, channel: str) -> datetime | None:
+    """When the next row of a channel is due."""
+    waiting = select(func.min(outbox.c.next_try_at)).where(outbox.c.state == PENDING, outbox.c.channel == channel)
+    return db.execute(waiting).scalar_one()  # type: ignore[no-any-return]
+
+
+def newer_card_waits(db: Connection, row: Any) -> bool:
+    """Whether a later face of the same card waits for the same chat."""
+    later = select(literal(1)).where(
+        outbox.c.state == PENDING,
+        outbox.c.kind == "card",
+        outbox.c.ticket_id == row.ticket_id,
+        outbox.c.channel == row.channel,
+        outbox.c.address == row.address,
+        outbox.c.id > row.id,
+    )
+    return db.execute(later.limit(1)).first() is not None
+
+
+# ---- asking ----
+
+
+def sent_since(db: Connection, address: str, kinds: Sequence[str], since: datetime) -> int:
+    """How many messages of these kinds were decided for an address since then (budgets)."""
+    mine = and_(outbox.c.address == address, outbox.c.created_at >= since, outbox.c.kind.in_(kinds))
+    return db.execute(select(func.count()).where(mine)).scalar_one()
+
+
+def sent_to_domain_since(db: Connection, domain: str, kinds: Sequence[str], since: datetime) -> int:
+    """The same for all addresses of a mail domain."""
+    mine = and_(outbox.c.address.endswith("@" + domain, autoescape=True), outbox.c.kind.in_(kinds))
+    return db.execute(select(func.count()).where(mine, outbox.c.created_at >= since)).scalar_one()
+
+
+def everything(db: Connection, ticket_id: int | None = None, *, most: int = 1000) -> list[Any]:
+    """The newest rows, oldest first, with the bytes of mails that were tried."""
+    rows = select(outbox, payload.c.raw).outerjoin(payload)
+    if ticket_id is not None:
+        rows = rows.where(outbox.c.ticket_id == ticket_id)
+    return list(db.execute(rows.order_by(outbox.c.id.desc()).limit(most)))[::-1]
+
+
+def open_counts(db: Connection) -> dict[str, int]:
+    """How many rows are in each state that is not the end of a good story."""
+    rows = select(outbox.c.state, func.count()).where(or_(outbox.c.state == PENDING, outbox.c.state == SENDING))
+    return {row[0]: row[1] for row in db.execute(rows.group_by(outbox.c.state))}
+
+
+# ---- cards and buttons ----
+
+
+def hang_card(db: Connection, row: Any, external_id: str) -> None:
+    """Remembers where a ticket's card hangs."""
+    values = {"ticket_id": row.ticket_id, "channel": row.channel, "address": row.address, "external_id": external_id}
+    db.execute(insert_or_update(db, card, ["ticket_id", "channel", "address"], ["external_id"]), values)
+
+
+def card_of(db: Connection, row: Any) -> str:
+    """The channel's id of the card that hangs there, or ""."""
+    here = and_(card.c.ticket_id == row.ticket_id, card.c.channel == row.channel, card.c.address == row.address)
+    return db.execute(select(card.c.external_id).where(here)).scalar_one_or_none() or ""
+
+
+def keep_actions(db: Connection, rows: Sequence[dict[str, Any]]) -> None:
+    """Keeps what the buttons of messages do."""
+    if rows:
+        db.execute(insert(action), list(rows))
+
+
+def get_action(db: Connection, action_id: str) -> Any | None:
+    """What a button does."""
+    return db.execute(select(action).where(action.c.id == action_id)).first()
+
+
+def link_alarms(db: Connection, pairs: Sequence[dict[str, Any]]) -> None:
+    """Notes which row carries an alarm: clock, rung, person, row, second."""
+    link = update(alarm).where(
+        alarm.c.clock_id == bindparam("clock"), alarm.c.rung == bindparam("step"), alarm.c.person_id == bindparam("who")
+    )
+    if pairs:
+        db.execute(link.values(outbox_id=bindparam("row"), second_way_at=bindparam("second")), list(pairs))

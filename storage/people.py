@@ -1,0 +1,138 @@
+"""People, how they are reached, and the groups they talk in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, insert, select, update
+
+from storage.models import chat_group, contact, customer, person
+from storage.sql import insert_or_update
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody known to the desk: a requester of the directory, or staff (then with roles and a handle)."""
+
+    id: int
+    customer_id: int | None
+    handle: str | None
+    name: str
+    phone: str
+    place: str
+    language: str
+    vip: bool
+    roles: tuple[str, ...]
+    active: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A chat group of a customer."""
+
+    id: int
+    customer_id: int
+    channel: str
+    value: str
+    locale: str
+    trusted: bool
+
+
+_person = select(person)
+
+
+def _as_person(row: Any) -> Person:
+    values = {name: row[name] for name in Person.__dataclass_fields__}
+    return Person(**{**values, "roles": tuple(values["roles"])})
+
+
+def by_contact(db: Connection, channel: str, value: str) -> Person | None:
+    """Whose address this is."""
+    found = _person.join(contact, contact.c.person_id == person.c.id).where(
+        contact.c.channel == channel, contact.c.value == value
+    )
+    row = db.execute(found).mappings().first()
+    return _as_person(row) if row else None
+
+
+def by_id(db: Connection, person_id: int | None) -> Person | None:
+    """The person with this id."""
+    if person_id is None:
+        return None
+    row = db.execute(_person.where(person.c.id == person_id)).mappings().first()
+    return _as_person(row) if row else None
+
+
+def by_handle(db: Connection, handle: str) -> Person | None:
+    """The active person with this handle."""
+    row = db.execute(_person.where(person.c.handle == handle, person.c.active)).mappings().first()
+    return _as_person(row) if row else None
+
+
+def staff(db: Connection) -> list[Person]:
+    """Everybody active who has a role, by handle."""
+    rows = db.execute(_person.where(person.c.handle.is_not(None), person.c.active).order_by(person.c.handle))
+    return [_as_person(row) for row in rows.mappings()]
+
+
+def with_role(db: Connection, *roles: str) -> list[Person]:
+    """The active staff who hold one of the roles."""
+    return [one for one in staff(db) if set(roles) & set(one.roles)]
+
+
+def contacts(db: Connection, person_ids: Sequence[int]) -> dict[int, list[tuple[str, str]]]:
+    """(channel, value) of each person, in the order in which they were entered: the first is the preferred way."""
+    rows = db.execute(select(contact).where(contact.c.person_id.in_(person_ids)).order_by(contact.c.id))
+    found: dict[int, list[tuple[str, str]]] = {}
+    for row in rows:
+        found.setdefault(row.person_id, []).append((row.channel, row.value))
+    return found
+
+
+def groups(db: Connection, customer_id: int) -> list[Group]:
+    """The groups of a customer."""
+    rows = db.execute(select(chat_group).where(chat_group.c.customer_id == customer_id).order_by(chat_group.c.id))
+    return [Group(row.id, row.customer_id, row.channel, row.value, row.locale, row.trusted) for row in rows]
+
+
+def group_at(db: Connection, channel: str, value: str) -> Group | None:
+    """The group that is this chat."""
+    found = select(chat_group).where(chat_group.c.channel == channel, chat_group.c.value == value)
+    row = db.execute(found).first()
+    return Group(row.id, row.customer_id, row.channel, row.value, row.locale, row.trusted) if row else None
+
+
+# ---- what the configuration says becomes rows ----
+
+
+def keep_customer(db: Connection, key: str, name: str, locale: str) -> int:
+    """Enters or renews a customer; gives the id."""
+    statement = insert_or_update(db, customer, ["key"], ["name", "locale"])
+    row = {"key": key, "name": name, "locale": locale}
+    return int(db.execute(statement.returning(customer.c.id), row).scalar_one())
+
+
+def keep_group(db: Connection, customer_id: int, channel: str, value: str, **facts: Any) -> None:
+    """Enters or renews a group."""
+    row = {"customer_id": customer_id, "channel": channel, "value": value, **facts}
+    db.execute(insert_or_update(db, chat_group, ["channel", "value"], ["customer_id", *facts]), row)
+
+
+def keep_staff(db: Connection, handle: str, facts: dict[str, Any], ways: Sequence[tuple[str, str]]) -> int:
+    """Enters or renews a member of staff and how she is reached (`ways`, the preferred first); gives the id."""
+    statement = insert_or_update(db, person, ["handle"], [*facts, "active"])
+    row = {"handle": handle, "active": True, **facts}
+    person_id = int(db.execute(statement.returning(person.c.id), row).scalar_one())
+    db.execute(contact.delete().where(contact.c.person_id == person_id))
+    for channel, value in ways:
+        db.execute(contact.delete().where(contact.c.channel == channel, contact.c.value == value))
+        db.execute(insert(contact), {"person_id": person_id, "channel": channel, "value": value})
+    return person_id
+
+
+def retire_staff(db: Connection, still_there: Sequence[str]) -> None:
+    """Ends the rights of staff whom the configuration no longer names."""
+    gone = update(person).where(person.c.handle.is_not(None), person.c.handle.not_in(still_there))
+    db.execute(gone.values(active=False))

@@ -1,0 +1,163 @@
+"""Tickets, what was written on them, and their files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, func, insert, select, update
+
+from bot.domain.ticket import ENDED
+from storage.models import attachment, counter, entry, ticket
+from storage.sql import insert_new
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """A row of `ticket` as the use cases see it."""
+
+    id: int
+    customer_id: int
+    number: int
+    kind: str
+    state: str
+    level: str
+    level_reason: str
+    item: str
+    place: str
+    subject: str
+    known_sender: bool
+    quiet: bool
+    locale: str
+    requester_id: int | None
+    requester_name: str
+    requester_address: str
+    assignee_id: int | None
+    contact_id: int | None
+    opened_at: datetime
+    solved_at: datetime | None
+    close_at: datetime | None
+    closed_at: datetime | None
+    version: int
+    first_message_id: str
+    last_message_id: str
+    related_id: int | None
+    policy: dict[str, Any]
+
+
+_columns = [ticket.c[field.name] for field in fields(Ticket)]
+_ticket = select(*_columns)
+
+
+def _as_ticket(row: Any) -> Ticket:
+    return Ticket(*row)
+
+
+def next_number(db: Connection) -> int:
+    """The next ticket number: never given twice, not even for a ticket that was never committed."""
+    raised = update(counter).where(counter.c.name == "ticket").values(value=counter.c.value + 1)
+    number = db.execute(raised.returning(counter.c.value)).scalar_one_or_none()
+    if number is None:
+        db.execute(insert_new(db, counter), {"name": "ticket", "value": 0})
+        return next_number(db)
+    return int(number)
+
+
+def create(db: Connection, **facts: Any) -> Ticket:
+    """A new ticket with the next number."""
+    row = {"number": next_number(db), **facts}
+    return _as_ticket(db.execute(insert(ticket).returning(*_columns), row).one())
+
+
+def get(db: Connection, ticket_id: int) -> Ticket:
+    """The ticket with this id. Raises NoResultFound."""
+    return _as_ticket(db.execute(_ticket.where(ticket.c.id == ticket_id)).one())
+
+
+def by_number(db: Connection, number: int) -> Ticket | None:
+    """The ticket that people call FD-<number>."""
+    row = db.execute(_ticket.where(ticket.c.number == number)).first() if 0 < number < 2**62 else None
+    return _as_ticket(row) if row else None
+
+
+def change(db: Connection, ticket_id: int, **facts: Any) -> Ticket:
+    """Writes the facts and raises the version. Only `desk.move` and its neighbours call this."""
+    changed = update(ticket).where(ticket.c.id == ticket_id).values(version=ticket.c.version + 1, **facts)
+    return _as_ticket(db.execute(changed.returning(*_columns)).one())
+
+
+def find(
+    db: Connection, *, customer_id: int | None = None, assignee_id: int | None = None, ended: bool = False
+) -> list[Ticket]:
+    """Tickets by number: the open and solved ones, or all of them."""
+    query = _ticket if ended else _ticket.where(ticket.c.state.not_in(ENDED))
+    if customer_id is not None:
+        query = query.where(ticket.c.customer_id == customer_id)
+    if assignee_id is not None:
+        query = query.where(ticket.c.assignee_id == assignee_id)
+    return [_as_ticket(row) for row in db.execute(query.order_by(ticket.c.number))]
+
+
+def to_close(db: Connection, now: datetime) -> list[Ticket]:
+    """Solved tickets whose reopen window is over."""
+    rows = _ticket.where(ticket.c.close_at <= now, ticket.c.close_at.is_not(None)).order_by(ticket.c.close_at)
+    return [_as_ticket(row) for row in db.execute(rows.limit(200))]
+
+
+def opened_since(db: Connection, address: str, since: datetime) -> int:
+    """How many tickets this address opened since then."""
+    mine = (ticket.c.requester_address == address) & (ticket.c.opened_at >= since)
+    return db.execute(select(func.count()).where(mine)).scalar_one()
+
+
+def newest_from(db: Connection, address: str, since: datetime) -> Ticket | None:
+    """The newest ticket that this address opened since then."""
+    mine = _ticket.where(ticket.c.requester_address == address, ticket.c.opened_at >= since)
+    row = db.execute(mine.order_by(ticket.c.id.desc()).limit(1)).first()
+    return _as_ticket(row) if row else None
+
+
+# ---- what was written ----
+
+
+def add_entry(db: Connection, **facts: Any) -> int:
+    """Keeps words on a ticket; gives the entry's id."""
+    return int(db.execute(insert(entry).returning(entry.c.id), facts).scalar_one())
+
+
+def add_files(db: Connection, rows: Sequence[dict[str, Any]]) -> None:
+    """Keeps what is known of a mail's files; their bytes stay in the raw mail."""
+    if rows:
+        db.execute(insert(attachment), list(rows))
+
+
+def entries(db: Connection, ticket_id: int) -> list[Any]:
+    """Everything written on a ticket, oldest first."""
+    return list(db.execute(select(entry).where(entry.c.ticket_id == ticket_id).order_by(entry.c.id)))
+
+
+def get_entry(db: Connection, entry_id: int) -> Any | None:
+    """One thing written."""
+    return db.execute(select(entry).where(entry.c.id == entry_id)).first()
+
+
+def change_entry(db: Connection, entry_id: int, **facts: Any) -> None:
+    """Renews an entry (a held one is approved)."""
+    db.execute(update(entry).where(entry.c.id == entry_id).values(**facts))
+
+
+def files(db: Connection, ticket_id: int) -> list[Any]:
+    """The files that came with a ticket's mails, in the order in which they came."""
+    rows = select(attachment).join(entry, entry.c.id == attachment.c.entry_id).where(entry.c.ticket_id == ticket_id)
+    return list(db.execute(rows.order_by(attachment.c.id)))
+
+
+def open_counts(db: Connection, person_ids: Iterable[int]) -> dict[int, int]:
+    """How many open tickets each person has."""
+    mine = select(ticket.c.assignee_id, func.count()).where(
+        ticket.c.assignee_id.in_(list(person_ids)), ticket.c.state.not_in((*ENDED, "solved"))
+    )
+    rows = db.execute(mine.group_by(ticket.c.assignee_id))
+    return {row[0]: row[1] for row in rows}
