@@ -45,14 +45,19 @@ def ids_of(db: Connection, dedup_keys: Sequence[str]) -> dict[str, int]:
 # ---- claiming ----
 
 
-def claim(db: Connection, channel: str, now: datetime, most: int) -> list[Any]:
-    """Takes the rows that are due on a channel, alerts first, and counts the attempt; each with its clock's state."""
+def claim(db: Connection, channel: str, now: datetime, most: int, *, alerts: bool = True) -> list[Any]:
+    """Takes the rows that are due on a channel, urgent ones first, and counts the attempt; each with its clock's state.
+
+    Without `alerts`, those wait: more of them are being decided, and one message shall hold them all.
+    """
     due = (
         select(outbox.c.id)
         .where(outbox.c.state == PENDING, outbox.c.channel == channel, outbox.c.next_try_at <= now)
         .order_by(outbox.c.urgent.desc(), outbox.c.next_try_at, outbox.c.id)
         .limit(most)
     )
+    if not alerts:
+        due = due.where(outbox.c.kind != "alert")
     ids = list(db.execute(_take(due)).scalars())
     return _with_clocks(db, ids) if ids else []
 
@@ -62,11 +67,8 @@ def claim_bundle(db: Connection, channel: str, address: str) -> list[Any]:
     alerts = select(outbox.c.id).where(
         outbox.c.state == PENDING, outbox.c.channel == channel, outbox.c.kind == "alert", outbox.c.address == address
     )
-    count = len(list(db.execute(_take(alerts)).scalars()))
-    if not count:
-        return []
-    taken = and_(outbox.c.state == SENDING, outbox.c.kind == "alert", outbox.c.address == address)
-    return _rows_with_clocks(db, and_(taken, outbox.c.channel == channel))
+    ids = list(db.execute(_take(alerts)).scalars())
+    return [row for start in range(0, len(ids), 500) for row in _with_clocks(db, ids[start : start + 500])]
 
 
 def _take(ids: Any) -> Any:
@@ -75,12 +77,8 @@ def _take(ids: Any) -> Any:
 
 
 def _with_clocks(db: Connection, ids: Sequence[int]) -> list[Any]:
-    return _rows_with_clocks(db, outbox.c.id.in_(ids))
-
-
-def _rows_with_clocks(db: Connection, which: Any) -> list[Any]:
     rows = select(outbox, clock.c.state.label("clock_state")).outerjoin(clock, clock.c.id == outbox.c.clock_id)
-    return list(db.execute(rows.where(which).order_by(outbox.c.id)))
+    return list(db.execute(rows.where(outbox.c.id.in_(ids)).order_by(outbox.c.id)))
 
 
 def begin_attempts(db: Connection, rows: Iterable[Any], now: datetime) -> None:
@@ -160,8 +158,8 @@ def put_back(db: Connection, ids: Sequence[int]) -> None:
 
 
 def _set(db: Connection, ids: Sequence[int], **values: Any) -> None:
-    if ids:
-        db.execute(update(outbox).where(outbox.c.id.in_(ids)).values(**values))
+    for start in range(0, len(ids), 500):
+        db.execute(update(outbox).where(outbox.c.id.in_(ids[start : start + 500])).values(**values))
 
 
 def in_hand(db: Connection) -> list[Any]:
@@ -258,3 +256,9 @@ def link_alarms(db: Connection, pairs: Sequence[dict[str, Any]]) -> None:
     )
     if pairs:
         db.execute(link.values(outbox_id=bindparam("row"), second_way_at=bindparam("second")), list(pairs))
+
+
+def retry_at_once(db: Connection, ids: Sequence[int], now: datetime) -> None:
+    """Makes those of the rows due that wait for a later try."""
+    if ids:
+        db.execute(update(outbox).where(outbox.c.id.in_(ids), outbox.c.state == PENDING).values(next_try_at=now))

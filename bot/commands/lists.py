@@ -8,6 +8,7 @@ from typing import Any
 from bot.commands.base import DESK, REGISTRY, Answer, Call, Command, command, ticket_of
 from bot.desk import facts
 from storage import people, tickets
+from storage.people import Person
 from storage.tickets import Ticket
 
 MOST = 30
@@ -86,13 +87,17 @@ def ticket(call: Call) -> Answer:
 def who(call: Call) -> Answer:
     staff = people.staff(call.work.db)
     busy = tickets.open_counts(call.work.db, [one.id for one in staff])
-    return Answer("who", {"people": [{"name": one.name or one.handle, "handle": one.handle, "roles": list(one.roles),
-                                      "on_duty": True, "open_tickets": busy.get(one.id, 0)} for one in staff]})  # fmt: skip
+    shown = [_presented(one, busy) for one in staff]
+    return Answer("who", {"people": shown})
+
+
+def _presented(one: Person, busy: dict[int, int]) -> dict[str, Any]:
+    return {"name": one.name or one.handle, "handle": one.handle, "roles": list(one.roles),
+            "on_duty": True, "open_tickets": busy.get(one.id, 0)}  # fmt: skip
 
 
 @command("whoami 我是谁", ("", ""), ("How Faultdesk knows you", "系统里您的身份"))
 def whoami(call: Call) -> Answer:
     person = call.speaker()
-    busy = tickets.open_counts(call.work.db, [person.id]).get(person.id, 0)
-    return Answer("whoami", {"name": person.name or person.handle, "handle": person.handle,
-                             "roles": list(person.roles), "on_duty": True, "open_tickets": busy})  # fmt: skip
+    busy = tickets.open_counts(call.work.db, [person.id])
+    return Answer("whoami", _presented(person, busy))

@@ -159,7 +159,7 @@ def mail_row(occasion: Occasion, line: Line) -> dict[str, Any]:
         "facts": facts,
         "message_id": message_id(work, ticket.number, key),
         "in_reply_to": ticket.last_message_id,
-        "references": [one for one in dict.fromkeys((ticket.first_message_id, ticket.last_message_id)) if one],
+        "references": list(dict.fromkeys(filter(None, (ticket.first_message_id, ticket.last_message_id)))),
     }
 
 

@@ -40,7 +40,7 @@ def mail_digest(raw: bytes) -> str:
 
 
 def peek_headers(raw: bytes, names: Iterable[str]) -> dict[str, str]:
-    """The first value of each of these headers, unfolded and undecoded, at most 1,000 characters; absent ones are left out.
+    """The first value of each of these headers that is there, unfolded, undecoded, at most 1,000 characters.
 
     For the daemon itself, which does not parse mail: nothing here is decoded, and bytes above 127 show as U+FFFD.
     """

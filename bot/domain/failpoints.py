@@ -9,8 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-POINTS: dict[str, str] = {}
-"""Name → what has just happened. Filled below, so that one look shows all of them."""
+POINTS: dict[str, str] = {
+    "store.before_commit": "units have run, nothing is on disk",
+    "store.after_commit": "everything is on disk, nobody has been told",
+    "inbox.mail_stored": "a mail is kept, its sender has not been told",
+    "inbox.chat_stored": "a chat message is kept, its server has not been told",
+    "inbox.parsed": "a mail is read, nothing has been made of it",
+    "inbox.done": "a mail or chat message has become what it is",
+    "outbox.claimed": "an attempt is written down, nothing has been dialled",
+    "outbox.sent": "the other side took a message, that is not written down",
+    "alarms.raised": "alarms are decided, nobody has been woken",
+    "migrate.done": "the schema is new, the daemon has not started",
+}
+"""Name → what has happened when it is reached: one per commit and one per outside effect."""
 
 _hook: Callable[[str], None] | None = None
 

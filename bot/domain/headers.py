@@ -22,7 +22,7 @@ def clean_header(text: str, limit: int = LINE_LIMIT) -> str:
     Line breaks become a blank, so that a subject can neither add a header nor a second line (reliability 3 A 41 to 43).
     What is cut ends with an ellipsis.
     """
-    line = one_line(text, limit + 1)
+    line = one_line(text, limit + 2)  # one may be a blank that is stripped
     return line if len(line) <= limit else line[: limit - 1].rstrip(" ") + "…"
 
 

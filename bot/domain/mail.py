@@ -30,14 +30,17 @@ delivery report, what its machine-readable parts say: `report:message-id`, `repo
 MAX_RECEIVED = 50
 MAX_NESTED_TAGS = 3
 
-_NO_REPLY = re.compile(r"(?:.*[._+-])?(?:no[._-]?reply|do[._-]?not[._-]?reply|no[._-]?response|noanswer|unattended)(?:[._+-].*|\d*)")
+_NO_REPLY = re.compile(
+    r"(?:.*[._+-])?(?:no[._-]?reply|do[._-]?not[._-]?reply|no[._-]?response|noanswer|unattended)(?:[._+-].*|\d*)"
+)
 _MAILER = re.compile(r"(?:mailer-daemon|mail-daemon|mailerdaemon|mdaemon|microsoftexchange[0-9a-f]{16,})(?:[+._-].*)?")
 _POSTMASTER = re.compile(r"(?:postmaster|bounces?|mail-?admin|mmdf|root|system)(?:[+._-].*)?")
 _PREFIX = r"(?:(?:re|aw|sv|回复|回覆|答复|答覆)\s*[:：]\s*)*"
 _VACATION_SUBJECT = re.compile(
     _PREFIX + r"(?:"
     r"(?:automatic(?:ally generated)? reply|automated (?:reply|response)|auto[- ]?(?:reply|response|responder)|auto|"
-    r"out[- ]of[- ](?:the[- ])?office(?:[- ]auto(?:matic)?[- ]?reply)?(?: notification)?|ooo|vacation(?: reply| response)?|"
+    r"out[- ]of[- ](?:the[- ])?office(?:[- ]auto(?:matic)?[- ]?reply)?(?: notification)?|ooo|"
+    r"vacation(?: reply| response)?|"
     r"away from (?:my )?(?:mail|office)|"
     r"自动回复|自動回覆|自動回復|自动答复|自動答覆|自动应答|假期自动回复|休假自动回复|外出自动回复|不在办公室|不在辦公室|"
     r"abwesenheitsnotiz|automatische antwort|réponse automatique|respuesta automática|risposta automatica|"

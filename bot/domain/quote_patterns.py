@@ -34,10 +34,12 @@ def is_marker(line: str) -> bool:
 _SEPARATOR_WORDS = (
     r"original(?: message| mail| e-?mail| appointment)?|forwarded (?:message|mail|by .{1,80})|reply(?: message)?|"
     r"replied message|message (?:d'origine|original|transféré)|mensaje (?:original|reenviado)|"
-    r"ursprüngliche (?:nachricht|mail|e-mail)|urspr\. nachricht|originalnachricht|weitergeleitete nachricht|"
+    r"ursprüngliche (?:nachricht|mail|e-mail)|urspr\. nachricht|original-?nachricht|weitergeleitete nachricht|"
     r"messaggio (?:originale|inoltrato)|mensagem (?:original|encaminhada)|oorspronkelijk bericht|"
-    r"ursprungligt meddelande|исходное сообщение|пересылаемое сообщение|"
-    r"(?:回复的)?原(?:始)?(?:邮件|郵件|信|消息)(?:信息|内容)?|(?:邮件|郵件)(?:原文|原件)|(?:被)?(?:转发|轉發|轉寄|转寄)的?(?:邮件|郵件)(?:信息|訊息)?|"
+    r"ursprungligt meddelande|oprindelig (?:besked|meddelelse)|opprinnelig melding|"
+    r"исходное сообщение|пересылаемое сообщение|"
+    r"(?:回复的)?原(?:始)?(?:邮件|郵件|信|消息)(?:信息|内容)?|(?:邮件|郵件)(?:原文|原件)|"
+    r"(?:被)?(?:转发|轉發|轉寄|转寄)的?(?:邮件|郵件)(?:信息|訊息)?|"
     r"(?:元|転送)(?:の|された)?メッセージ|元のメール"
 )
 _SEPARATOR = re.compile(
@@ -45,16 +47,22 @@ _SEPARATOR = re.compile(
 )
 _UNRULED_SEPARATOR = re.compile(
     r"\s*(?:begin forwarded message|début du message (?:réexpédié|transféré)|anfang der weitergeleiteten nachricht|"
-    r"inicio del mensaje reenviado|下面是被转发的邮件|以下是转发的邮件|开始转发邮件|以下是轉寄的郵件|以下は転送されたメールです)\s*[:：]\s*",
+    r"inicio del mensaje reenviado|下面是被转发的邮件|以下是转发的邮件|开始转发邮件|以下是轉寄的郵件|"
+    r"以下は転送されたメールです)\s*[:：]\s*",
     re.IGNORECASE,
 )
+_NOTES_FORWARD = re.compile(r"-{4,}+ Forwarded by .{1,80} on .{6,40}")
+_SEPARATOR_ENDS = ("--", "__", "==", "——", "––", "──", "━━", "*")
 _LIST_RULER = re.compile(r"_{20,}|-{20,}")
 
 
 def is_separator(line: str) -> bool:
-    return (line[:80].count("--") + line[:80].count("__") + line[:80].count("==") > 0 or not line[:1].isascii() or "*" in line[:3]) and (
-        _SEPARATOR.fullmatch(line) is not None
-    ) or (line.rstrip().endswith((":", "：")) and _UNRULED_SEPARATOR.fullmatch(line) is not None)
+    """Whether the line only says that another mail follows."""
+    if line.endswith((":", "：")):
+        return _UNRULED_SEPARATOR.fullmatch(line) is not None
+    if line.endswith(_SEPARATOR_ENDS):
+        return _SEPARATOR.fullmatch(line) is not None
+    return "- Forwarded by " in line and _NOTES_FORWARD.fullmatch(line) is not None
 
 
 def is_list_footer(lines: list[str], at: int) -> bool:
@@ -71,7 +79,8 @@ _LABELS = {
     label: kind
     for kind, labels in {
         "from": "from 发件人 發件人 寄件者 寄件人 发信人 發信人 von de da van 差出人 送信者 보낸사람 от",
-        "date": "sent date 发送时间 发送日期 發送時間 日期 时间 時間 寄件日期 傳送時間 已发送 已傳送 已發送 gesendet datum "
+        "date": "sent date 发送时间 发送日期 發送時間 日期 时间 時間 寄件日期 傳送時間 已发送 已傳送 已發送 gesendet "
+        "datum "
         "envoyé envoyéle date fecha enviado enviadoel enviadaem data inviato verzonden 送信日時 日時 보낸날짜 дата",
         "to": "to 收件人 收件者 发送至 an à para a aan 宛先 받는사람 кому",
         "cc": "cc bcc 抄送 抄送人 副本 密送 密件副本 kopie kopia копия",
@@ -80,7 +89,9 @@ _LABELS = {
     }.items()
     for label in labels.split()
 }
-_HEADER = re.compile(r"[\s|*_>]{0,8}([^\W\d_](?:[^\W\d_]|[ \t\u3000-]){0,15}?)[ \t\u3000*_]{0,4}(?:[:：]\**|\|)(.*)", re.DOTALL)
+_HEADER = re.compile(
+    r"[\s|*_>]{0,8}([^\W\d_](?:[^\W\d_]|[ \t\u3000-]){0,15}?)[ \t\u3000*_]{0,4}(?:[:：]\**|\|)(.*)", re.DOTALL
+)
 _GAPS = re.compile(r"[ \t\u3000]+")
 _REPLY_VALUE = re.compile(rf"[\s|*]*(?:{_REPLY}|{_FORWARD})\s*[:：]", re.IGNORECASE)
 
@@ -106,67 +117,88 @@ def proves_headers(kind: str, line: str) -> bool:
     return "@" in value or (kind == "subject" and _REPLY_VALUE.match(value) is not None)
 
 
-_NOTES_DATE = re.compile(r"\s*(?:on )?\d{1,4}[/.-]\d{1,2}[/.-]\d{2,4},? \d{1,2}:\d{2}(?::\d\d)?(?: ?[AP]M)?\s*", re.IGNORECASE)
-_NOTES_NAME = re.compile(r"\s*(?:\"[^\"]{1,80}\"|[^<>@]{0,80})\s*<[^<>\s]{1,120}@[^<>\s]{1,120}>(?: on .{6,40})?\s*")
-_NOTES_PATH = re.compile(r"\s*[\w.,' -]{1,60}(?:/[\w &-]{1,30}){0,4}(?:@\w{1,30})?(?: on)? \d{1,2}/\d{1,2}/\d{2,4} \d{1,2}:\d{2}.{0,12}")
-_NOTES_ORG = re.compile(r"\s*[\w.,' -]{1,60}(?:/[\w &-]{1,30}){0,4}@\w{1,30}\s*")
-_ASKED = re.compile(r"\s*(?:please respond to|sent by:) .{1,120}", re.IGNORECASE)
+_NOTES_HEADINGS = (
+    re.compile(r"(?:on )?\d{1,4}[/.-]\d{1,2}[/.-]\d{2,4},? \d{1,2}:\d{2}(?::\d\d)?(?: ?[AP]M)?", re.IGNORECASE),
+    re.compile(r"(?:\"[^\"]{1,80}\"|[^<>@]{0,80})\s*<[^<>\s]{1,120}@[^<>\s]{1,120}>(?: on .{6,40})?"),
+    re.compile(
+        r"[\w.,' -]{1,60}(?:/[\w &-]{1,30}){0,4}(?:@\w{1,30})?(?: on)? \d{1,2}/\d{1,2}/\d{2,4} \d{1,2}:\d{2}.{0,12}"
+    ),
+    re.compile(r"[\w.,' -]{1,60}(?:/[\w &-]{1,30}){0,4}@\w{1,30}"),
+    re.compile(r"(?:please respond to|sent by:) .{1,120}", re.IGNORECASE),
+)
 
 
 def is_notes_heading(line: str) -> bool:
     """A line that Lotus Notes puts above the headers of what it quotes: a name, a date, "Please respond to"."""
-    if not line.strip() or len(line) > _HEADER_LENGTH:
-        return False
-    return any(pattern.fullmatch(line) for pattern in (_NOTES_DATE, _NOTES_NAME, _NOTES_PATH, _NOTES_ORG, _ASKED))
+    heading = line.strip()
+    return 0 < len(heading) <= _HEADER_LENGTH and any(pattern.fullmatch(heading) for pattern in _NOTES_HEADINGS)
 
 
 # ---- attributions: "On 3 May 2026, Anna <a@example.com> wrote:" ----
 
-_WROTE = (
-    "wrote", "writes", "written", "said", "写道", "寫道", "写到", "寫到", "schrieb", "schreef", "a écrit", "a écrit ", "escribió", "ha scritto",
-    "escreveu", "skrev", "пишет", "написал", "napisał", "書きました", "のメール", "작성",
-)  # fmt: skip
-_ENDINGS = tuple(f"{word}{colon}" for word in _WROTE for colon in (":", "：", " :")) + ("写道", "寫道")
 _FRAME = r"[\s*_]{0,8}"
-_ADDRESS = r"<[^<>\s]{1,120}@[^<>\s]{1,120}>"
-_DATE_OPENS = re.compile(
-    _FRAME + r"(?:(?:on|at|am|le|el|il|em|op|den|dne|dnia|в)\b\s?|在|于|於|(?=\d{4}\s?[年/.-])|(?=\d{1,2}[/. ]))(?=.{0,60}\d)",
+_ADDRESS = r"[<\[(][^<>\s]{1,120}@[^<>\s]{1,120}[>\])]"
+_LAST_WORDS = (
+    "wrote", "writes", "written", "said", "写道", "寫道", "写到", "寫到", "schrieb", "a écrit", "escribió",
+    "ha scritto",
+    "escreveu", "skrev", "kirjoitti", "пишет", "написал", "написал(а)", "написала", "pisze", "napisał", "napisał(a)",
+    "napsal", "napsal(a)", "a scris", "yazdı", "書きました", "のメール", "のメッセージ", "작성",
+)  # fmt: skip
+_MIDDLE_WORDS = re.compile(r"\b(?:schrieb|schreef|skrev|kirjoitti)\b", re.IGNORECASE)
+_OPENING_DATE = re.compile(
+    _FRAME + r"(?:(?:on|at|am|le|el|il|em|op|den|pe|dne|dnia|w dniu|in data|в|a)\b\s?|在|于|於|"
+    r"(?=\d{4}\s?[年/.-])|(?=\d{1,2}[/.: ]))(?=.{0,60}\d)",
     re.IGNORECASE,
 )
-_NAME_OPENS = re.compile(_FRAME + rf"[^\s<>].{{0,160}}(?:{_ADDRESS}|[于於在 ]\s?\d{{4}}\s?[年/.-])")
-_DATE = re.compile(r"\d{4}|\d{1,2}[:：.]\d{2}|\d{1,2}[/.-]\d{1,2}")
+_OPENING_NAME = re.compile(_FRAME + rf"[^\s<>].{{0,160}}(?:{_ADDRESS}|(?:[于於在]|[ ,]|on )\s?\d{{4}}\s?[年/.-])")
+_YEAR_OR_TIME = re.compile(r"\d{4}|\d{1,2}[:：.]\d{2}|\d年|上午|下午")
+_ENDS_IN_ADDRESS = re.compile(rf".*{_ADDRESS}\s?[:：]", re.DOTALL)
 SHORT_ATTRIBUTION = re.compile(
-    r"\s{0,8}(?:[^\n]{1,160}?\s?(?:wrote|writes|said|says|写道|寫道|schrieb|a écrit|escribió|ha scritto|escreveu)\s?(?:[:：]|\.{2,3})|"
-    r"quoting .{1,160}:|in (?:article|message|reply to) .{1,300}|\* .{1,80} \[.{1,60}\]:?|.{0,100}<[^<>\s]{1,120}@[^<>\s]{1,120}>.{0,60}:)\s*\Z",
+    _FRAME + r"(?:\S.{0,160}?\s?(?:wrote|writes|said|says|写道|寫道|schrieb|a écrit|escribió|ha scritto|escreveu)"
+    r"\s?(?:[:：]|\.{2,3})|quoting .{1,160}:|in (?:article|message|reply to) .{1,300}|\* .{1,80} \[.{1,60}\]:?|"
+    rf".{{0,100}}{_ADDRESS}.{{0,60}}[:：])\s*",
     re.IGNORECASE,
 )
 
 
 def opening_strength(line: str) -> int:
     """2 where the line opens like an attribution with a date, 1 with a name and an address or date, 0 for neither."""
-    if _DATE_OPENS.match(line):
+    if _OPENING_DATE.match(line):
         return 2
-    return 1 if _NAME_OPENS.match(line) else 0
+    return 1 if _OPENING_NAME.match(line) else 0
 
 
 def ends_attribution(line: str) -> bool:
-    return line.rstrip(" *_").lower().endswith(_ENDINGS)
+    return line.rstrip(" *_").endswith((":", "：", "写道", "寫道", "wrote", "écrit"))
 
 
 def is_attribution(whole: str) -> bool:
-    """Whether the unfolded line tells who wrote when: it opens as one, holds a date or an address, and ends as one."""
-    return opening_strength(whole) > 0 and ("@" in whole or _DATE.search(whole) is not None)
+    """Whether the unfolded line tells who wrote when: how it opens, a year, time or address in it, and how it ends."""
+    if not opening_strength(whole) or not ("@" in whole or _YEAR_OR_TIME.search(whole)):
+        return False
+    words = whole.lower().rstrip(" *_:：")
+    return words.endswith(_LAST_WORDS) or bool(_MIDDLE_WORDS.search(words) or _ENDS_IN_ADDRESS.fullmatch(whole))
 
 
 # ---- signatures ----
 
 SIGNATURE_MARK = re.compile(r"\s?-- ?|—|\| ?\|")
-_DEVICE = r"(?:iphone|ipad|ipod|android|blackberry|samsung|galaxy|huawei|xiaomi|nokia|windows|outlook|yahoo|mobile|phone|mail|wireless|handheld|treo|verizon|at&t)"
+_DEVICE = (
+    r"(?:i ?phone|ipad|ipod|android|blackberry|samsung|galaxy|huawei|honor|xiaomi|oppo|vivo|nokia|pixel|windows|"
+    r"outlook|yahoo|gmail|proton ?mail|mobile|phone|tablet|mail|wireless|handheld|treo|verizon|at&t)"
+)
+_DEVICE_ZH = (
+    r"(?:手机|手機|i ?phone|ipad|android|安卓|平板|邮箱|郵箱|邮件|郵件|客户端|outlook|mail|应用|app|华为|華為|"
+    r"荣耀|小米|红米|oppo|vivo|三星|魅族)"
+)
 DEVICE_LINE = re.compile(
-    rf"[-—*_ ]{{0,6}}(?:sent (?:from|via|by|with|using) .{{0,60}}{_DEVICE}.{{0,60}}|get outlook for .{{1,60}}|"
-    rf"(?:发自|發自|来自|來自|发送自|傳送自|從我的|从我的|使用).{{0,40}}(?:手机|手機|iphone|ipad|邮箱大师|邮箱|郵件|邮件|android|华为|華為|小米|outlook|应用|app|平板)(?:发送|傳送|客户端)?.{{0,40}}|"
-    rf"(?:获取|下载|取得|下載) ?outlook .{{1,40}}|从 windows .{{0,20}}(?:邮件|mail).{{0,20}}|"
-    rf"von meinem .{{0,60}}gesendet|gesendet (?:von|mit) .{{1,60}}|envoyé (?:de|depuis) mon .{{1,60}}|enviado (?:desde|do) (?:mi|meu) .{{1,60}}|"
-    rf"iphoneから送信|iPhoneから送信)[。.]?",
+    rf"[-—*_ ]{{0,6}}(?:sent (?:from|via|by|with|using) .{{0,60}}{_DEVICE}.{{0,80}}|get outlook for .{{1,80}}|"
+    rf"(?:发自|發自|来自|來自|发送自|傳送自|寄自|從我的|从我的|使用|通过|透過).{{0,40}}{_DEVICE_ZH}.{{0,60}}|"
+    r"(?:获取|下载|取得|下載) ?(?:适用于 .{1,20} 的 )?outlook.{0,80}|从 windows .{0,20}(?:邮件|mail).{0,20}|"
+    r"签名由.{1,20}定制|"
+    r"von meinem .{1,60} gesendet|(?:diese nachricht wurde )?(?:gesendet|verschickt) (?:von|mit) .{1,60}|"
+    r"envoyé (?:de|depuis|à partir de) .{1,60}|télécharger outlook pour .{1,80}|enviado (?:desde|do|a partir) .{1,60}|"
+    r"inviato da .{1,60}|verzonden vanaf .{1,60}|verstuurd vanaf .{1,60}|sendt fra .{1,60}|skickat från .{1,60}|"
+    r"iphoneから送信|отправлено с .{1,60})[。.]?",
     re.IGNORECASE,
 )

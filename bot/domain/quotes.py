@@ -184,7 +184,11 @@ def _without_last_attribution(lines: list[str], *, short: bool = False) -> list[
 
 def _without_headings(lines: list[str]) -> list[str]:
     """For an answer below its quote: without separators and header lines, but with all that follows them."""
-    return [line for line in lines if not (patterns.is_separator(line) or patterns.is_marker(line) or patterns.header_kind(line))]
+    return [
+        line
+        for line in lines
+        if not (patterns.is_separator(line) or patterns.is_marker(line) or patterns.header_kind(line))
+    ]
 
 
 # ---- signatures ----

@@ -10,14 +10,16 @@ _NEWLINE = re.compile("\r\n?|\u2028|\u2029|\x85")
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ufeff]")
 # Direction marks, overrides and isolates, zero-width space, line and tag characters that nobody sees: they make one
 # line look like another. The joiners U+200C and U+200D stay, since Persian and emoji need them.
-_UNSEEN = re.compile("[\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufff9-\ufffb\U000e0000-\U000e007f]")
+_UNSEEN = re.compile(
+    "[\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufff9-\ufffb\U000e0000-\U000e007f]"
+)
 _SPACES = re.compile("[ \t\n\x0b\x0c\r\x1c-\x1f\x85\xa0\u2028\u2029]+")
 
 
 def safe_text(text: str) -> str:
-    """The same words without what breaks a database, a terminal or a log.
+    r"""The same words without what breaks a database, a terminal or a log.
 
-    Lone surrogates become U+FFFD, all line ends become \\n, control characters other than \\n and \\t go, and the rest
+    Lone surrogates become U+FFFD, all line ends become \n, control characters other than \n and \t go, and the rest
     is put into NFC.
     """
     if not text.isascii():

@@ -1,0 +1,61 @@
+"""The loop that keeps the deadlines: wakes when the next one is due, raises what has come, closes what is over."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from datetime import timedelta
+
+from sqlalchemy import Connection
+
+from bot.clock import Bell, Clock
+from bot.desk import moves
+from bot.desk.alarms import raise_due, take_second_way
+from bot.desk.work import House, Work
+from bot.domain.failpoints import reach
+from storage import clocks, tickets
+from storage.store import Store
+
+MOST_AT_ONCE = 1000
+READY_WITHIN = timedelta(seconds=10)
+
+
+class Alarms:
+    """Raises alarms. `settled` is set while nothing overdue is left to decide: one message can then tell all of it."""
+
+    def __init__(self, store: Store, house: Callable[[], House], clock: Clock, done: Callable[[], None]) -> None:
+        self.store, self.house, self.clock, self._done = store, house, clock, done
+        self.bell = Bell()
+        self.settled = asyncio.Event()
+        self.mailboxes_read = asyncio.Event()
+        self._started_at = clock.now()
+
+    async def cycle(self) -> None:
+        """One sweep; then sleeps to the next alarm, at most a second (a longer sleep would miss a clock jump)."""
+        if not self._may_begin():
+            await self.clock.wait(self.bell, None, 0.1)
+            return
+        unread = not self.mailboxes_read.is_set()
+        looked_at = await self.store.write(lambda db: self.sweep(db, unread=unread))
+        reach("alarms.raised")
+        if looked_at:
+            self._done()
+        if looked_at >= MOST_AT_ONCE:
+            self.settled.clear()
+            return
+        self.settled.set()
+        await self.clock.wait(self.bell, await self.store.read(clocks.next_alarm_at), 1.0)
+
+    def sweep(self, db: Connection, *, unread: bool = False) -> int:
+        """Everything whose time has come, in one transaction."""
+        work = Work(db, self.house(), self.clock.now())
+        looked_at = raise_due(work, MOST_AT_ONCE, mailbox_not_read=unread)
+        looked_at += take_second_way(work)
+        over = tickets.to_close(db, work.now)
+        for ticket in over:
+            moves.close(work, ticket)
+        return looked_at + len(over)
+
+    def _may_begin(self) -> bool:
+        """After a start the mailboxes are read first: the answer may lie there (decisions, Clocks)."""
+        return self.mailboxes_read.is_set() or self.clock.now() - self._started_at >= READY_WITHIN

@@ -1,0 +1,1 @@
+"""What can be typed after `faultdesk`, a file a family of sub-commands."""

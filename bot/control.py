@@ -1,0 +1,124 @@
+"""What the command line may ask of the running daemon over its local socket: commands, and the fake clock's advance."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Connection, func, select
+
+from bot.clock import FakeClock
+from bot.commands.base import REGISTRY, Answer, Call, RefusedError, say
+from bot.commands.run import run_line
+from bot.desk.work import Actor, House, Work
+from bot.outgoing import Scribe
+from storage import clocks, inbox, people
+from storage.models import clock, outbox, ticket
+
+if TYPE_CHECKING:
+    from bot.app import App
+
+
+class Control:
+    """Answers requests. A request is {"op": …}; an answer holds "text", or "error" with what to do instead."""
+
+    def __init__(self, app: App, scribe: Scribe) -> None:
+        self._app, self._scribe = app, scribe
+        self._numbers: list[tuple[str, str]] = []
+
+    async def answer(self, request: dict[str, Any]) -> dict[str, Any]:
+        """One request's answer."""
+        match request.get("op"):
+            case "say":
+                return await self._say(request)
+            case "advance":
+                return await self._advance(datetime.fromisoformat(str(request.get("to"))))
+            case "now":
+                return {"now": self._app.clock.now().isoformat()}
+            case "replay":
+                found = await self._app.store.write(lambda db: inbox.replay(db, int(request.get("inbox", 0))))
+                self._app.intake.mails.ring()
+                self._app.intake.chats.ring()
+                return {"text": "replayed"} if found else {"error": "there is no such item in quarantine"}
+            case other:
+                return {"error": f"unknown request {other!r}"}
+
+    async def _say(self, request: dict[str, Any]) -> dict[str, Any]:
+        handle, line = request.get("as") or "", str(request.get("text", ""))
+        locale = str(request.get("locale") or self._app.settings.desk.locale)
+        answer = await self._app.store.write(
+            lambda db: command(db, self._app.house, self._app.clock.now(), (handle, line, locale))
+        )
+        self._app._ring_all()  # noqa: SLF001  -- the two are one, split for length
+        return answer | {"text": spoken(self._scribe, locale, answer)}
+
+    async def _advance(self, to: datetime) -> dict[str, Any]:
+        """Lets the fake time go on to an instant, stopping at each alarm on the way; the queues are idle at the end."""
+        time = self._app.clock
+        if not isinstance(time, FakeClock):
+            return {"error": "the clock is the real one: it cannot be advanced"}
+        while True:
+            await self._until_idle()
+            coming = await self._app.store.read(self._next_instant)
+            if coming is None or coming > to:
+                break
+            time.set(max(coming, time.now()))
+            self._app._ring_all()  # noqa: SLF001
+        time.set(max(to, time.now()))
+        self._app._ring_all()  # noqa: SLF001
+        await self._until_idle()
+        return {"now": time.now().isoformat()}
+
+    async def _until_idle(self) -> None:
+        while not await self._app.idle():  # noqa: ASYNC110  -- it asks the database
+            await asyncio.sleep(0.01)
+
+    @staticmethod
+    def _next_instant(db: Connection) -> datetime | None:
+        later = select(func.min(outbox.c.next_try_at)).where(outbox.c.state == "pending")
+        closing = select(func.min(ticket.c.close_at)).where(ticket.c.close_at.is_not(None))
+        instants = [clocks.next_alarm_at(db), db.execute(later).scalar_one(), db.execute(closing).scalar_one()]
+        return min((one for one in instants if one), default=None)
+
+    @staticmethod
+    def idle(db: Connection, now: datetime) -> bool:
+        """Whether nothing waits: no mail, no message, no alarm whose time has come."""
+        sending = select(func.count()).where(outbox.c.state == "sending")
+        due = select(func.count()).where(outbox.c.state == "pending", outbox.c.next_try_at <= now)
+        alarms = select(func.count()).where(clock.c.next_alarm_at <= now)
+        closing = select(func.count()).where(ticket.c.close_at <= now)
+        counts = (db.execute(one).scalar_one() for one in (sending, due, alarms, closing))
+        return inbox.waiting_count(db) == 0 and not any(counts)
+
+    def words(self) -> list[tuple[str, str]]:
+        """What the terminal completes: the commands."""
+        locale = self._app.settings.desk.locale
+        return [(f"/{name}", one.help[locale]) for one in REGISTRY.commands for name in one.names]
+
+
+def command(db: Connection, house: House, now: datetime, said: tuple[str, str, str]) -> dict[str, Any]:
+    """Does what somebody (a handle, or "" for the administrator) says, in a locale. Gives the answer's facts."""
+    handle, line, locale = said
+    person = people.by_handle(db, handle) if handle else None
+    if handle and person is None:
+        return _facts(say("no_person", name=handle), ok=False)
+    actor = Actor("person", "console", person, person.name) if person else Actor("admin", "cli", None, "admin")
+    call = Call(Work(db, house, now, actor), person, None, locale)
+    try:
+        return _facts(run_line(call, line), ok=True)
+    except RefusedError as refusal:
+        return _facts(say(refusal.key, **refusal.facts), ok=False)
+
+
+def _facts(answer: Answer, *, ok: bool) -> dict[str, Any]:
+    return {"ok": ok, "kind": answer.kind, "facts": answer.facts}
+
+
+def spoken(scribe: Scribe, locale: str, answer: dict[str, Any]) -> str:
+    """The answer in words."""
+    facts = answer["facts"]
+    if answer["kind"] == "phrase":
+        return scribe.renderer.phrase(locale, facts["phrase"], **{k: v for k, v in facts.items() if k != "phrase"})
+    texts = scribe.renderer.render(locale, answer["kind"], facts)
+    return texts.chat or texts.text

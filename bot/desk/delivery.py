@@ -1,0 +1,154 @@
+"""What became of a message that was tried: sent, tried again later, or dead: then somebody hears of it (P5, P9)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from bot.desk.announce import announce, message_id
+from bot.desk.journal import record
+from bot.desk.work import Work
+from bot.domain.backoff import give_up_after, pause_before
+from bot.domain.messages import Receipt
+from storage import outbox, people, tickets
+
+REACHED_WITHIN = timedelta(seconds=30)
+"""A message to staff that has not gone out by its way in this time takes the next one."""
+
+CHATTER = frozenset({"phrase", "ticket_list", "details", "help", "who", "whoami", "answer_group"})
+"""What is not repeated when it is unknown whether it arrived: it can be asked for again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """How one attempt ended. `receipt` is there if it was taken; else the failure's words and what they allow."""
+
+    row: Any
+    receipt: Receipt | None = None
+    code: str = ""
+    text: str = ""
+    permanent: bool = False
+    unsent: bool = True
+    retry_after: float | None = None
+    chance: float = 0.5
+
+
+def note_results(work: Work, results: list[Result]) -> None:
+    """Writes down how attempts ended, with everything that follows from it."""
+    if not results:
+        return
+    outbox.end_attempts(work.db, [_attempt(work, result) for result in results])
+    sent = [result for result in results if result.receipt]
+    ends = [_ended(work, one.row.id, outbox.SENT, "sent", one.receipt.external_id) for one in sent if one.receipt]
+    outbox.end(work.db, ends)
+    for result in results:
+        if result.receipt is None:
+            failed(work, result)
+        elif result.row.kind == "card":
+            outbox.hang_card(work.db, result.row, result.receipt.external_id)
+
+
+def _attempt(work: Work, result: Result) -> dict[str, Any]:
+    how = "sent" if result.receipt else ("failed" if result.unsent else "unknown")
+    text = result.receipt.text if result.receipt else result.text
+    place = {"row": result.row.id, "try_no": result.row.attempts, "at": work.now}
+    return {**place, "how": how, "reply_code": result.code, "reply": text[:500]}
+
+
+def _ended(work: Work, row: int, state: str, how: str, external: str = "") -> dict[str, Any]:
+    return {"row": row, "new_state": state, "how": how[:200], "at": work.now, "external": external}
+
+
+def failed(work: Work, result: Result) -> None:
+    """A failed attempt: later again, another way, or the end."""
+    row = result.row
+    if not result.unsent and row.kind in CHATTER:
+        outbox.end(work.db, [_ended(work, row.id, outbox.UNKNOWN, "unknown whether it arrived")])
+        return
+    age = work.now - row.created_at
+    to_staff = row.audience != "requester" and row.person_id is not None
+    other_way = to_staff and (result.permanent or age >= REACHED_WITHIN)
+    if other_way and go_another_way(work, row, result.text):
+        return
+    if result.permanent or age > give_up_after(row.channel):
+        give_up(work, row, result.code, result.text)
+        return
+    outbox.retry(work.db, row.id, next_try(work, result), result.text[:200], unsure=not result.unsent)
+
+
+def next_try(work: Work, result: Result) -> datetime:
+    """When to try again: what the other side asked for, a quarter of the usual pause for alerts, else the usual one."""
+    if result.retry_after is not None:
+        return work.now + timedelta(seconds=result.retry_after)
+    pause = pause_before(result.row.attempts, result.row.channel, result.chance)
+    return work.now + (min(pause, timedelta(seconds=10)) if result.row.audience != "requester" else pause)
+
+
+def go_another_way(work: Work, row: Any, reason: str) -> bool:
+    """Sends by the next way what was to reach a person, in the transaction that ends this one.
+
+    Whatever travelled in the same message goes with it. Gives whether a way was left.
+    """
+    ways = people.contacts(work.db, [row.person_id]).get(row.person_id, [])
+    here = (row.channel, row.address)
+    later = ways[ways.index(here) + 1 :] if here in ways else []
+    if not later:
+        return False
+    channel, value = later[0]
+    moved = []
+    for one in [row, *outbox.carried_by(work.db, row.id)]:
+        key = f"{one.dedup_key}>{channel}"
+        moved.append(
+            {
+                "dedup_key": key,
+                **{name: getattr(one, name) for name in ("ticket_id", "clock_id", "event", "kind", "audience")},
+                **{name: getattr(one, name) for name in ("person_id", "locale", "facts", "silent", "urgent")},
+                "channel": channel,
+                "address": value,
+                "message_id": message_id(work, one.ticket_id or 1, key) if channel == "mail" else "",
+            }
+        )
+    outbox.put(work.db, moved, work.now)
+    outbox.end(work.db, [_ended(work, row.id, outbox.DEAD, f"another way: {channel}; {reason}")])
+    return True
+
+
+def give_up(work: Work, row: Any, code: str, reason: str) -> None:
+    """A dead letter: noted on the ticket, and the desk hears of it (P5)."""
+    outbox.end(work.db, [_ended(work, row.id, outbox.DEAD, reason)])
+    if row.ticket_id is None or row.event == "undelivered":
+        return
+    ticket = tickets.get(work.db, row.ticket_id)
+    record(work, ticket, ("undelivered", {"outbox": row.id, "kind": row.kind, "code": code}))
+    if row.kind != "card":
+        announce(work, ticket, "undelivered", {"kind": row.kind, "reason": reason}, key=str(row.id))
+
+
+def reroute_alerts(work: Work, channel: str, reason: str) -> int:
+    """While a channel is unwell: what is urgent and has waited too long takes the next way. Gives how many did."""
+    waiting = outbox.waiting_alerts(work.db, channel, work.now - REACHED_WITHIN)
+    return sum(go_another_way(work, row, reason) for row in waiting if row.person_id)
+
+
+def recover(work: Work) -> int:
+    """At start: what a dead process was sending may have arrived or not. Each is handled as an unknown end (P6)."""
+    rows = outbox.in_hand(work.db)
+    note_results(work, [Result(row, text="the process ended while sending", unsent=False) for row in rows])
+    outbox.retry_at_once(work.db, [row.id for row in rows], work.now)
+    return len(rows)
+
+
+def wanted(work: Work, row: Any) -> str:
+    """Looks once more just before sending: "" if the message is still wanted, else the reason to drop it."""
+    if row.kind == "alert" and row.clock_state not in {None, "running", "paused"}:
+        return f"clock {row.clock_state}"
+    if row.kind == "card":
+        return "a newer face waits" if outbox.newer_card_waits(work.db, row) else ""
+    if row.kind in {"confirmation", "assigned", "reassigned", "breach"}:
+        state = tickets.get(work.db, row.ticket_id).state
+        return "junk" if state == "junk" else ""
+    if row.kind == "assignment":
+        ticket = tickets.get(work.db, row.ticket_id)
+        return "" if ticket.assignee_id == row.person_id else "assigned to somebody else"
+    return ""

@@ -1,0 +1,53 @@
+"""Housekeeping on a calendar, by APScheduler: backups, pruning. No deadline hangs on it (those are rows)."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from datetime import timedelta
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from bot.clock import Bell, Clock
+from bot.config import Data
+from storage.migrate import backup, prune_backups
+from storage.store import Store
+
+log = logging.getLogger("faultdesk.duties")
+BACKUP_HOUR = 3
+
+
+class Duties:
+    """Runs the daily housekeeping. What a stopped daemon missed is caught up once at the start."""
+
+    def __init__(self, store: Store, data: Data, clock: Clock) -> None:
+        self.store, self.data, self.clock = store, data, clock
+        self._bell = Bell()
+        self._scheduler: AsyncIOScheduler | None = None
+
+    async def cycle(self) -> None:
+        """Starts the scheduler once; afterwards only shows that the loop lives."""
+        if self._scheduler is None:
+            self._scheduler = AsyncIOScheduler(job_defaults={"misfire_grace_time": None, "coalesce": True})
+            self._scheduler.add_job(self.daily, "cron", hour=BACKUP_HOUR, jitter=600)
+            self._scheduler.start()
+            if self._missed():
+                await self.daily()
+        await self._bell.wait(1.0)
+
+    def _missed(self) -> bool:
+        """Whether there are backups, but none of the last day: a fresh desk has nothing to lose yet."""
+        newest = max((path.stat().st_mtime for path in (self.data.folder / "backups").glob("*-daily.db")), default=None)
+        return newest is not None and self.clock.now().timestamp() - newest > timedelta(days=1).total_seconds()
+
+    async def daily(self) -> None:
+        """A checked backup of the database, and an end to the oldest ones."""
+        folder = self.data.folder / "backups"
+        try:
+            path = await asyncio.to_thread(backup, self.store.url, folder, self.clock.now(), "daily")
+        except OSError as error:
+            log.critical("the daily backup failed: %s", error.strerror or "not whole")
+            return
+        if path:
+            await asyncio.to_thread(prune_backups, folder, self.data.backups)
+            log.info("backup made")

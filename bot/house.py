@@ -1,0 +1,106 @@
+"""From settings to what the use cases need: customers, staff and groups become rows, contracts become rules."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+
+from sqlalchemy import Connection
+
+from bot.calendars import CalendarSource, build_calendars
+from bot.config import Calendar, Customer, Settings
+from bot.desk.work import Budgets, CustomerHouse, House
+from bot.domain.calendar import WorkingCalendar
+from bot.domain.levels import Rules
+from storage import people
+
+CONSOLE = "console"
+EVERYBODY = Customer(key="default", name="", locale="zh", domains=["*"])
+
+
+def calendars_of(settings: Settings, year: int) -> dict[str, WorkingCalendar]:
+    """All calendars by name, and `always`. Raises CalendarError."""
+    named = build_calendars({name: _source(one) for name, one in settings.calendars.items()}, range(year - 1, year + 3))
+    return {"always": WorkingCalendar.round_the_clock(settings.desk.timezone), **named}
+
+
+def _source(calendar: Calendar) -> CalendarSource:
+    return CalendarSource(
+        timezone=calendar.timezone,
+        weekly=calendar.weekly,
+        country=calendar.country or None,
+        ics=calendar.ics.read_bytes() if calendar.ics else None,
+        holidays=calendar.holidays,
+        extra=calendar.extra,
+    )
+
+
+def rules_of(settings: Settings) -> Rules:
+    """The contract's levels and amounts."""
+    targets = settings.targets
+    return Rules(
+        levels={name: {"response": one.response, "resolve": one.resolve} for name, one in settings.levels.items()},
+        item_levels={name: one.level for name, one in settings.items.items() if one.level},
+        customer_levels={one.key: one.level for one in settings.customers if one.level},
+        immediate_places={name: tuple(one.immediate_for) for name, one in settings.places.items()},
+        immediate_response=targets.immediate_response,
+        immediate_resolve=targets.immediate_resolve,
+        dispatch=targets.dispatch,
+        confirm=targets.confirm,
+        abnormal=targets.abnormal,
+    )
+
+
+def enter(db: Connection, settings: Settings) -> tuple[CustomerHouse, ...]:
+    """Writes customers, staff and groups of the configuration into the database; gives the customers with their ids."""
+    customers = []
+    for one in settings.customers or [EVERYBODY.model_copy(update={"locale": settings.desk.locale})]:
+        customer_id = people.keep_customer(db, one.key, one.name, one.locale)
+        domains = frozenset(domain.lower() for domain in one.domains)
+        customers.append(CustomerHouse(customer_id, one.key, one.name, one.locale, domains))
+    first = customers[0]
+    people.keep_group(db, first.id, CONSOLE, "group", title="terminal", locale=settings.desk.locale, trusted=False)
+    for person in settings.people:
+        ways = [(CONSOLE, person.handle), *([("mail", person.mail.lower())] if person.mail else [])]
+        facts = {"name": person.name, "phone": person.phone, "language": person.language, "roles": list(person.roles)}
+        people.keep_staff(db, person.handle, facts, ways)
+    people.retire_staff(db, [person.handle for person in settings.people])
+    return tuple(customers)
+
+
+def build_house(
+    settings: Settings,
+    customers: tuple[CustomerHouse, ...],
+    secret: bytes,
+    calendars: Mapping[str, WorkingCalendar],
+) -> House:
+    """What the use cases get to know of the configuration."""
+    mail = settings.mail
+    return House(
+        prefix=settings.desk.prefix,
+        zone=settings.desk.timezone,
+        host=mail.host,
+        mailbox=mail.mailbox,
+        secret=secret,
+        calendars=calendars,
+        rules=rules_of(settings),
+        customers=customers,
+        own_addresses=frozenset({mail.mailbox.lower(), *(one.lower() for one in mail.own_addresses)}),
+        monitoring=frozenset(one.lower() for one in mail.monitoring),
+        item_words={name: tuple(one.words) for name, one in settings.items.items() if one.words},
+        place_words={name: (name, *one.words) for name, one in settings.places.items()},
+        reopen_days=settings.desk.reopen_days,
+        budgets=Budgets(**settings.budgets.model_dump()),
+        acknowledge_minutes=settings.desk.acknowledge_minutes,
+    )
+
+
+def read_secret(path: Path) -> bytes:
+    """The key that signs our thread tokens: made at the first start, for its owner only, never in the database."""
+    if not path.exists():
+        fresh = path.with_suffix(".new")
+        fresh.touch(mode=0o600)
+        fresh.write_bytes(secrets.token_bytes(32))
+        fresh.replace(path)
+    return path.read_bytes()

@@ -1,0 +1,120 @@
+"""The loops that make something of what came in: mails by way of the parser's children, chat words at once."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import Connection
+
+from bot.clock import Bell, Clock
+from bot.commands.run import obey
+from bot.desk.mailroom import take_in, take_in_unreadable
+from bot.desk.work import House, Work
+from bot.domain.digest import mail_digest
+from bot.domain.failpoints import reach
+from bot.domain.messages import Incoming, IncomingMail
+from bot.loops import where
+from bot.parsing.pool import ParseFailed, ParserPool
+from storage import inbox
+from storage.store import Store
+
+log = logging.getLogger("faultdesk.intake")
+MOST_AT_ONCE = 16
+MOST_DEATHS = 2
+MOST_FAILURES = 3
+
+
+class Intake:
+    """Takes in what the channels have stored."""
+
+    def __init__(
+        self,
+        store: Store,
+        pool: ParserPool,
+        house: Callable[[], House],
+        clock: Clock,
+        done: Callable[[], None],
+    ) -> None:
+        self.store, self.pool, self.house, self.clock, self._done = store, pool, house, clock, done
+        self.mails, self.chats = Bell(), Bell()
+        self._running: set[asyncio.Task[None]] = set()
+
+    async def receive(self, incoming: Incoming) -> None:
+        """Commits what a channel brings: only then may it say "accepted" (P1)."""
+        if isinstance(incoming, IncomingMail):
+            digest = mail_digest(incoming.raw)
+            await self.store.write(lambda db: inbox.keep_mail(db, incoming, digest))
+            reach("inbox.mail_stored")
+            self.mails.ring()
+        else:
+            await self.store.write(lambda db: inbox.keep_chat(db, incoming))
+            reach("inbox.chat_stored")
+            self.chats.ring()
+
+    # ---- mails ----
+
+    async def mail_cycle(self) -> None:
+        """Claims waiting mails and starts on them; waits when there are none or when enough are in hand."""
+        room = MOST_AT_ONCE - len(self._running)
+        rows = await self.store.write(lambda db: inbox.claim(db, "mail", room)) if room else []
+        for row in rows:
+            task = asyncio.create_task(self._one_mail(row))
+            self._running.add(task)
+            task.add_done_callback(self._ended)
+        if len(rows) < room or not room:
+            await self.clock.wait(self.mails, None, 1.0)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._running.discard(task)
+        self.mails.ring()
+
+    async def close(self) -> None:
+        """Lets the mails in hand end."""
+        if self._running:
+            await asyncio.wait(self._running, timeout=5)
+
+    async def _one_mail(self, row: Any) -> None:
+        try:
+            mail = await self.pool.parse(row.raw)
+        except ParseFailed as failure:
+            reason = str(failure)
+            log.warning("a mail could not be read", extra={"inbox": row.id, "attempt": row.attempts})
+            if row.attempts < MOST_DEATHS:
+                await self.store.write(lambda db: inbox.release(db, [row.id]))
+            else:
+                await self._finish(row, lambda db: take_in_unreadable(self._work(db), row, reason))
+            return
+        reach("inbox.parsed")
+        await self._finish(row, lambda db: take_in(self._work(db), row, mail))
+
+    async def _finish(self, row: Any, unit: Callable[[Connection], Any]) -> None:
+        """One row's unit. What breaks the program is tried again, then parked; it never stops the loop (P4)."""
+        try:
+            await self.store.write(unit)
+        except Exception as error:  # noqa: BLE001  -- the scope of one item: a mistake of ours about one mail
+            await self._park(row, error)
+        reach("inbox.done")
+        self._done()
+
+    async def _park(self, row: Any, error: Exception) -> None:
+        log.error("an item failed: %s", where(error), extra={"inbox": row.id, "attempt": row.attempts})
+        if row.attempts < MOST_FAILURES:
+            await self.store.write(lambda db: inbox.release(db, [row.id]))
+        else:
+            await self.store.write(lambda db: inbox.quarantine(db, row.id, where(error), self.clock.now()))
+
+    # ---- chat ----
+
+    async def chat_cycle(self) -> None:
+        """Obeys waiting chat messages one after the other, in the order in which they came."""
+        rows = await self.store.write(lambda db: inbox.claim(db, "chat", MOST_AT_ONCE))
+        for row in rows:
+            await self._finish(row, lambda db, row=row: obey(self._work(db), row))  # type: ignore[misc]
+        if not rows:
+            await self.clock.wait(self.chats, None, 1.0)
+
+    def _work(self, db: Connection) -> Work:
+        return Work(db, self.house(), self.clock.now())

@@ -1,0 +1,123 @@
+"""From an outbox row to the message as it goes out: fresh facts for cards, alerts gathered into one, words, bytes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from bot.compose import MailFacts, compose
+from bot.desk import facts as about
+from bot.desk.announce import BUTTONS, keep_buttons
+from bot.desk.work import Work
+from bot.domain.messages import Button, File, Mailbox, Outgoing, OutgoingChat, OutgoingMail
+from bot.render import Renderer, Texts
+from storage import outbox, tickets
+
+FIRST_SHOWN = 10
+REPLY_KINDS = {"confirmation": "auto-replied"}
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One message ready to go: the row that carries it, the rows that travel with it, and the message."""
+
+    row: Any
+    message: Outgoing
+    raw: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Scribe:
+    """Makes messages of rows."""
+
+    renderer: Renderer
+    organisation: str
+    mailbox: str
+    envelope_from: str
+
+    def write(self, work: Work, row: Any, bundled: list[Any]) -> Job:
+        """The message of a row, with the alerts that travel in it."""
+        if row.kind == "alert":
+            facts, files = self._alerts(work, row, [row, *bundled])
+            texts = self.renderer.render(row.locale, "alert", facts)
+        else:
+            facts, files = self._facts(work, row), ()
+            texts = self._texts(row, facts)
+        if row.channel == "mail":
+            raw = self._mail(work, row, texts, files)
+            return Job(row, OutgoingMail(str(row.id), row.address, self.envelope_from, raw), raw)
+        return Job(row, self._chat(work, row, texts, facts, files))
+
+    def _facts(self, work: Work, row: Any) -> dict[str, Any]:
+        facts = {**row.facts, "now": work.now.isoformat()}
+        if row.kind == "card":
+            ticket = tickets.get(work.db, row.ticket_id)
+            facts |= about.card(work, ticket)
+            facts |= keep_buttons(work, ticket, (row.channel, row.address), BUTTONS.get(ticket.state, ("details",)))
+        return facts
+
+    def _texts(self, row: Any, facts: dict[str, Any]) -> Texts:
+        if row.kind == "phrase":
+            values = {name: value for name, value in facts.items() if name != "phrase"}
+            return Texts(chat=self.renderer.phrase(row.locale, facts["phrase"], **values))
+        return self.renderer.render(row.locale, row.kind, facts)
+
+    def _alerts(self, work: Work, row: Any, rows: list[Any]) -> tuple[dict[str, Any], tuple[File, ...]]:
+        """Whatever is due to one person is one message: the first ten by due time, all of them in a file (R16)."""
+        alerts = sorted((_alert(work, one) for one in rows), key=lambda one: one["due"] or "")
+        shown = alerts[:FIRST_SHOWN]
+        facts = {
+            "alerts": shown,
+            "total": len(alerts),
+            "rest": len(alerts) - len(shown),
+            "mailbox_not_read": any(one.facts.get("mailbox_not_read") for one in rows),
+            "unacknowledged": any(one.facts.get("unacknowledged") for one in rows),
+            "empty_roles": sorted({role for one in rows for role in one.facts.get("empty_roles", ())}),
+            "zone": work.house.zone,
+            "now": work.now.isoformat(),
+            "number": shown[0]["number"],
+        }
+        if len(alerts) == len(shown):
+            return facts, ()
+        whole = self.renderer.render(row.locale, "alert_list", {**facts, "alerts": alerts})
+        return facts, (File("alerts.txt", "text/plain", whole.text.encode()),)
+
+    def _mail(self, work: Work, row: Any, texts: Texts, files: tuple[File, ...]) -> bytes:
+        by_hand = row.facts.get("by_hand")
+        mail = MailFacts(
+            sender=Mailbox(self.organisation, self.mailbox),
+            recipient=Mailbox(str(row.facts.get("recipient_name", "")), row.address),
+            message_id=row.message_id,
+            date=work.now,
+            in_reply_to=row.in_reply_to,
+            references=tuple(row.references),
+            auto_submitted="" if by_hand else REPLY_KINDS.get(row.kind, "auto-generated"),
+            locale=row.locale,
+            files=files,
+        )
+        return compose(texts, mail)
+
+    def _chat(self, work: Work, row: Any, texts: Texts, facts: dict[str, Any], files: tuple[File, ...]) -> OutgoingChat:
+        text = texts.chat or texts.text
+        if row.unsure and row.kind != "card":
+            text = f"{self.renderer.phrase(row.locale, 'repeat')}\n{text}"
+        labels = facts.get("labels") or [
+            self.renderer.phrase(row.locale, f"button.{name}") for name in facts.get("buttons", ())
+        ]
+        buttons = tuple(Button(label, f"{facts['action']}:{place}") for place, label in enumerate(labels))
+        return OutgoingChat(
+            key=str(row.id),
+            to=row.address,
+            text=text,
+            buttons=(buttons,) if buttons else (),
+            files=files,
+            silent=row.silent,
+            edits=outbox.card_of(work.db, row) if row.kind == "card" else "",
+        )
+
+
+def _alert(work: Work, row: Any) -> dict[str, Any]:
+    due = datetime.fromisoformat(row.facts["due"]) if row.facts["due"] else None
+    left = (due - work.now).total_seconds() / 60 if due else 0
+    return {**row.facts, "minutes_left": round(left)}

@@ -1,0 +1,287 @@
+"""Turns (locale, kind, facts) into words; the only user of the template engine."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, TypeVar
+
+from jinja2 import (
+    BaseLoader,
+    ChoiceLoader,
+    FileSystemLoader,
+    FunctionLoader,
+    PrefixLoader,
+    StrictUndefined,
+    Template,
+    TemplateError,
+    nodes,
+    pass_context,
+)
+from jinja2.exceptions import SecurityError
+from jinja2.runtime import Context
+from jinja2.sandbox import SandboxedEnvironment
+from markupsafe import Markup, escape
+
+from bot.domain.headers import clean_header
+from bot.domain.quotes import MARKER
+from bot.domain.text import safe_text
+from bot.wording import Words, known_locale, locales, read_phrases
+
+Facts = Mapping[str, Any]
+Report = Callable[[str, str], None]
+T = TypeVar("T")
+
+LONG_FACTS = frozenset({"text"})
+"""The facts that may have several lines; every other text is one line wherever it is shown."""
+
+FACT_LIMIT = 300  # characters of a one-line fact
+OUTPUT_LIMIT = 5_000_000  # characters of one block of a customer's template
+TURNS_LIMIT = 100_000  # turns of all loops of one message of a customer's templates
+
+FAILURES = (
+    *(TemplateError, ArithmeticError, AttributeError, LookupError, MemoryError, RuntimeError, TypeError, ValueError),
+    OSError,
+)
+"""What a customer's own template can raise: it may hold any expression of the template language."""
+
+_BLANK_LINES = re.compile(r"\n(?:[ \t]*\n){2,}")
+_DIRECTIONS = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """One message in every form that its template has; "" for a form it lacks. All but `html` are plain text."""
+
+    subject: str = ""
+    text: str = ""
+    html: str = ""
+    chat: str = ""
+
+
+class Renderer:
+    """Says what is to be said, in the reader's language.
+
+    Args:
+        organisation: who speaks, as it signs its mails.
+        hotline: the telephone number round the clock, or "".
+        mailbox: the address that faults are mailed to.
+        timezone: IANA name of the zone that times are told in where the facts name no other (`zone`).
+        overrides: the customer's own folder of `<locale>/<kind>.j2`, `<locale>/phrases.toml` and layouts. A block that
+            his template lacks is taken from ours (`ours/…` names our files); if his fails, the whole message is ours.
+        report: told (locale/kind, reason) each time that an own template fails.
+    """
+
+    def __init__(
+        self,
+        organisation: str,
+        hotline: str,
+        mailbox: str,
+        timezone: str,
+        overrides: Path | None = None,
+        *,
+        report: Report = lambda _where, _why: None,
+    ) -> None:
+        always = {"organisation": organisation, "hotline": hotline, "mailbox": mailbox, "zone": timezone}
+        self._always = {"marker": MARKER} | {key: _tidy(value) for key, value in always.items()}
+        self._voices = {locale: _Voice(locale) for locale in locales()}
+        self._overrides, self._report = overrides, report
+        self._own: dict[str, _Voice] = {}
+
+    def render(self, locale: str, kind: str, facts: Facts) -> Texts:
+        """The message in `locale` (English if unknown). Instants among the facts are ISO 8601 text.
+
+        Raises TemplateError for an unknown kind or a missing fact.
+        """
+        values = self._values(facts)
+        return self._say(known_locale(locale), kind, lambda voice: voice.message(kind, values))
+
+    def phrase(self, locale: str, key: str, **facts: Any) -> str:
+        """One short answer or label. Raises KeyError for an unknown key, TemplateError for a missing fact."""
+        values = self._values(facts)
+        return self._say(known_locale(locale), key, lambda voice: voice.phrase(key, values))
+
+    def _values(self, facts: Facts) -> dict[str, Any]:
+        values = self._always | {key: _tidy(value, key) for key, value in facts.items()}
+        if "number" in values:
+            values.setdefault("tag", f"[{values['number']}]")
+        return values
+
+    def _say(self, locale: str, what: str, how: Callable[[_Voice], T]) -> T:
+        if self._overrides:
+            try:
+                return how(self._own_voice(locale, self._overrides))
+            except FAILURES as error:
+                self._report(f"{locale}/{what}", f"{type(error).__name__}: {error}")
+        return how(self._voices[locale])
+
+    def _own_voice(self, locale: str, overrides: Path) -> _Voice:
+        if locale not in self._own:
+            self._own[locale] = _Voice(locale, overrides)
+        return self._own[locale]
+
+
+class _Voice:
+    """One language: its words, its compiled templates and, for a customer's folder, a bound on what they may cost."""
+
+    def __init__(self, locale: str, overrides: Path | None = None) -> None:
+        self._locale = locale
+        self._words = Words(read_phrases(locale, overrides))
+        ours = FunctionLoader(_built_in)
+        loader: BaseLoader = ours
+        if overrides:
+            loader = ChoiceLoader([FileSystemLoader(overrides), ours, PrefixLoader({"ours": ours})])
+        self._places = ("{}/{}.j2", "ours/{}/{}.j2") if overrides else ("{}/{}.j2",)
+        self._bounds = (TURNS_LIMIT, OUTPUT_LIMIT) if overrides else (math.inf, math.inf)
+        self._plain = self._environment(loader, autoescape=False)
+        self._html = self._environment(loader, autoescape=True)
+        self._shared = dict(self._plain.globals) | {"locale": locale}
+        self._phrases: dict[str, Template] = {}
+
+    def _environment(self, loader: BaseLoader, *, autoescape: bool) -> _Bounded:
+        environment = _Bounded(
+            loader=loader,
+            autoescape=autoescape,
+            undefined=StrictUndefined,
+            auto_reload=False,
+            cache_size=-1,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            bounds=self._bounds,
+        )
+        environment.filters |= _filters(self._words) | {"phrase": self._phrase_in}
+        return environment
+
+    def message(self, kind: str, values: dict[str, Any]) -> Texts:
+        self._plain.turns = self._html.turns = 0
+        values = self._shared | values
+        subject = clean_header(self._block(self._plain, kind, "subject", values))
+        values = values | {"mail_subject": subject}
+        text = self._page("_layout.text.j2", values, self._block(self._plain, kind, "text", values))
+        html = self._page("_layout.html.j2", values, Markup(self._block(self._html, kind, "html", values)))  # noqa: S704  -- made by the escaping environment
+        return Texts(subject, _compact(text), html, _compact(self._block(self._plain, kind, "chat", values)))
+
+    def phrase(self, key: str, values: dict[str, Any]) -> str:
+        if key not in self._phrases:
+            self._phrases[key] = self._plain.from_string(self._words.phrases[key])
+        return self._plain.joined(_run(self._phrases[key], self._shared | values))
+
+    @pass_context
+    def _phrase_in(self, context: Context, key: str) -> str:
+        return self.phrase(key, context.get_all())
+
+    def _block(self, environment: _Bounded, kind: str, name: str, values: dict[str, Any]) -> str:
+        for place in self._places:
+            template = environment.get_template(place.format(self._locale, kind))
+            if name in template.blocks:
+                return environment.joined(_run(template, values, name))
+        return ""
+
+    def _page(self, layout: str, values: dict[str, Any], content: str) -> str:
+        if not content or not values["mail_subject"]:  # without a subject it is no mail: an attached list
+            return content
+        environment = self._html if isinstance(content, Markup) else self._plain
+        return environment.joined(_run(environment.get_template(layout), values | {"content": content}))
+
+
+class _Bounded(SandboxedEnvironment):
+    """A sandbox with an end: `bounds` says how often all loops of a message may turn, and how long a block may be."""
+
+    def __init__(self, *, bounds: tuple[float, float], **options: Any) -> None:
+        super().__init__(**options)
+        self.most_turns, self.most_characters = bounds
+        self.turns = 0
+        self.filters["counted"] = self.counted
+
+    def joined(self, pieces: Iterable[str]) -> str:
+        if self.most_characters == math.inf:
+            return "".join(pieces)
+        parts, size = [], 0
+        for piece in pieces:
+            size += len(piece)
+            if size > self.most_characters:
+                raise SecurityError(f"a template writes more than {self.most_characters} characters")
+            parts.append(piece)
+        return "".join(parts)
+
+    def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
+        tree = super()._parse(source, name, filename)
+        for loop in tree.find_all(nodes.For) if self.most_turns < math.inf else ():
+            loop.iter = nodes.Filter(loop.iter, "counted", [], [], None, None, lineno=loop.lineno)
+        return tree
+
+    def counted(self, things: Iterable[T]) -> Iterator[T]:
+        for thing in things:
+            self.turns += 1
+            if self.turns > self.most_turns:
+                raise SecurityError(f"the loops of the templates turn more than {self.most_turns} times")
+            yield thing
+
+
+def _built_in(name: str) -> str | None:
+    """One of our own templates, wherever the package is installed."""
+    place = files("templates").joinpath(*name.split("/"))
+    return place.read_text("utf-8") if ".." not in name and place.is_file() else None
+
+
+def _run(template: Template, values: dict[str, Any], block: str = "") -> Iterator[str]:
+    """The whole template or one block of it. `values` hold the globals too: merging them anew takes half the time."""
+    how = template.blocks[block] if block else template.root_render_func
+    return how(template.new_context(values, shared=True))
+
+
+def _compact(text: str) -> str:
+    return _BLANK_LINES.sub("\n\n", text).strip()
+
+
+def _tidy(value: Any, key: str = "") -> Any:
+    """A fact as it may be shown: no template can forget to clean what a stranger wrote (reliability 3 A 41 to 44)."""
+    if isinstance(value, str):
+        if value.isascii() and value.isprintable() and len(value) <= FACT_LIMIT:
+            return value
+        return _DIRECTIONS.sub("", safe_text(value)) if key in LONG_FACTS else clean_header(value, FACT_LIMIT)
+    if isinstance(value, Mapping):
+        return {name: _tidy(inner, name) for name, inner in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_tidy(inner, key) for inner in value]
+    return value
+
+
+def _filters(words: Words) -> dict[str, Callable[..., Any]]:
+    @pass_context
+    def when(context: Context, moment: str) -> str:
+        return words.when(moment, context["zone"], context.get("now", ""))
+
+    names: dict[str, Callable[..., Any]] = {table: partial(words.name, table) for table in words.tables()}
+    return names | {
+        "when": when,
+        "span": words.span,
+        "size": words.size,
+        "listed": words.listed,
+        "note": words.note,
+        "label": words.label,
+        "excerpt": _excerpt,
+        "quoted": _quoted,
+        "lines": _lines,
+    }
+
+
+def _excerpt(text: str, limit: int) -> str:
+    """The beginning of a long text."""
+    text = text.strip()
+    return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
+
+
+def _quoted(text: str, mark: str = "> ") -> str:
+    """Every line behind a mark: nobody's words can pass for ours."""
+    return "\n".join(f"{mark}{line}".rstrip() for line in text.strip().split("\n"))
+
+
+def _lines(text: str) -> Markup:
+    """The text for HTML, its line ends kept."""
+    return Markup("<br>\n").join(escape(line) for line in text.strip().split("\n"))

@@ -1,0 +1,190 @@
+"""Sample facts of every kind of message and phrase, for previews and tests; they show which facts each one needs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bot.wording import known_locale, read_phrases
+
+Facts = dict[str, Any]
+
+NOW = "2026-11-23T01:02:00+00:00"
+RESPONSE, RESOLVE, DISPATCH = "2026-11-23T02:02:00+00:00", "2026-11-23T06:02:00+00:00", "2026-11-23T01:12:00+00:00"
+OPENING = "2026-11-24T01:00:00+00:00"
+
+_WORDS = {
+    "zh": {
+        "subject": "三楼打印机卡纸",
+        "place": "机关大楼 3 楼",
+        "requester": "王丽",
+        "engineer": "张伟",
+        "other": "李强",
+        "desk": "陈静",
+        "text": "三楼东侧的打印机从早上开始一直卡纸，\n重启过一次还是不行。\n\n急着打印会议材料，麻烦尽快。",
+        "answer": "换了搓纸轮，连打 50 页正常。",
+        "question": "打印机背面的资产标签号是多少？",
+        "usage": "<工单>",
+        "summary": "自己接下这张工单",
+        "alias": "接单",
+    },
+    "en": {
+        "subject": "printer jam on the third floor",
+        "place": "head office, 3rd floor",
+        "requester": "Anna Berg",
+        "engineer": "Tom Reed",
+        "other": "Li Qiang",
+        "desk": "Chen Jing",
+        "text": "The printer on the third floor has jammed since this morning.\nIt was restarted once.\n\nUrgent.",
+        "answer": "New pickup roller, 50 test pages came out well.",
+        "question": "What is the number on the asset label at its back?",
+        "usage": "<ticket>",
+        "summary": "take the ticket yourself",
+        "alias": "接单",
+    },
+}
+
+
+def samples(locale: str) -> dict[str, Facts]:
+    """Kind → facts that it can be rendered with, in the words of the locale."""
+    word = _WORDS[known_locale(locale)]
+    kinds = _to_requester(word) | _to_group(word) | _to_staff(word) | _alerts(word) | _answers(word)
+    return {kind: {"number": "FD-7", "now": NOW} | facts for kind, facts in kinds.items()}
+
+
+def _to_requester(word: dict[str, str]) -> dict[str, Facts]:
+    due = {"response_due": RESPONSE, "resolve_due": RESOLVE}
+    return {
+        "confirmation": due
+        | {
+            "subject_line": word["subject"],
+            "level": "advanced",
+            "item": "general",
+            "place": word["place"],
+            "provisional": False,
+            "open_now": True,
+            "starts_at": OPENING,
+            "left_out": ["parts-omitted:3"],
+            "related": "FD-3",
+            "late": False,
+        },
+        "assigned": due | {"engineer": word["engineer"]},
+        "reassigned": {"engineer": word["other"], "reason": "late"},
+        "breach": {"target": "response", "due": RESPONSE, "engineer": word["engineer"]},
+        "question": {"text": word["question"], "author": word["engineer"]},
+        "reply": {"text": word["answer"], "author": word["engineer"]},
+        "solution": {"text": word["answer"], "author": word["engineer"], "reopen_days": 5},
+    }
+
+
+def _to_group(word: dict[str, str]) -> dict[str, Facts]:
+    card = {
+        "level": "advanced",
+        "place": word["place"],
+        "item": "general",
+        "state": "dispatched",
+        "opened_at": NOW,
+        "assignee": word["engineer"],
+        "next_due": {"target": "response", "due": RESPONSE},
+        "late": ["confirm"],
+        "immediate": True,
+    }
+    return {"card": card, "answer_group": {}}
+
+
+def _to_staff(word: dict[str, str]) -> dict[str, Facts]:
+    clocks = [{"target": "response", "due": RESPONSE}, {"target": "resolve", "due": RESOLVE}]
+    work = _ticket(word) | {"clocks": clocks, "by": word["desk"]}
+    return {
+        "details": _ticket(word)
+        | {
+            "assignee": word["engineer"],
+            "attachments": [{"name": "photo.jpg", "size": 348_160, "state": "kept"}],
+            "clocks": [
+                {"target": "dispatch", "state": "met", "due": DISPATCH},
+                {"target": "response", "state": "running", "due": RESPONSE},
+                {"target": "resolve", "state": "paused", "due": None},
+            ],
+            "history": [
+                {"at": NOW, "who": "requester", "kind": "opened", "what": ""},
+                {"at": DISPATCH, "who": word["desk"], "kind": "noted", "what": word["question"]},
+            ],
+        },
+        "assignment": work | {"engineer": word["engineer"]},
+        "urgent": work | {"state": "new"},
+        "answer": {"author": word["requester"], "text": word["text"], "unproven": True},
+        "reopened": {"clocks": clocks},
+        "held": {"sender": "anna@example.com"},
+        "undelivered": {"kind": "confirmation", "reason": "550 5.1.1 no such user"},
+        "unreadable": {},
+        "handed_over": {"engineer": word["other"], "reason": "late"},
+    }
+
+
+def _ticket(word: dict[str, str]) -> Facts:
+    return {
+        "requester_name": word["requester"],
+        "requester_address": "anna@example.com",
+        "requester_phone": "+86 10 5550 1234",
+        "place": word["place"],
+        "item": "general",
+        "level": "advanced",
+        "state": "dispatched",
+        "subject": word["subject"],
+        "subject_line": word["subject"],
+        "text": word["text"],
+    }
+
+
+def _alerts(word: dict[str, str]) -> dict[str, Facts]:
+    base = {"level": "advanced", "also_told": [word["desk"]], "late": False, "provisional": False}
+    alerts = [
+        base | {"number": "FD-4", "target": "resolve", "rung": "BREACH", "due": NOW, "minutes_left": -12}
+        | {"assignee": word["engineer"], "late": True},
+        base | {"number": "FD-7", "target": "dispatch", "rung": "W80", "due": DISPATCH, "minutes_left": 2}
+        | {"assignee": "", "also_told": []},
+        base | {"number": "FD-5", "target": "response", "rung": "W50", "due": RESPONSE, "minutes_left": 30}
+        | {"assignee": word["other"], "provisional": True},
+    ]  # fmt: skip
+    warnings = {"mailbox_not_read": True, "unacknowledged": True, "empty_roles": ["desk", "senior"]}
+    return {
+        "alert": {"alerts": alerts, "total": 15, "rest": 12} | warnings,
+        "alert_list": {"alerts": alerts, "total": 3},
+    }
+
+
+def _answers(word: dict[str, str]) -> dict[str, Facts]:
+    due = {"target": "response", "due": RESPONSE}
+    row: Facts = {"number": "FD-7", "subject": word["subject"], "state": "dispatched", "level": "advanced"}
+    tickets = [row | {"assignee": word["engineer"], "due": due}]
+    tickets += [row | {"number": "FD-8", "state": "new", "assignee": "", "due": None}]
+    command = {"name": "take", "aliases": [word["alias"]], "usage": word["usage"], "summary": word["summary"]}
+    person = {"name": word["engineer"], "roles": ["resident"], "handle": "@tom", "on_duty": True, "open_tickets": 2}
+    return {
+        "ticket_list": {"title": "open", "tickets": tickets, "total": 5},
+        "help": {"commands": [command | {"example": "/take 7"}, command | {"name": "mine", "example": ""}]},
+        "who": {"people": [person, person | {"name": word["desk"], "roles": ["desk", "manager"], "on_duty": False}]},
+        "whoami": person,
+    }
+
+
+def phrase_samples(locale: str) -> dict[str, Facts]:
+    """Phrase → the facts that it needs; phrases that are not here need only those that every message has."""
+    word = _WORDS[known_locale(locale)]
+    usage = {"usage": f"/take {word['usage']}"}
+    facts: dict[str, Facts] = {
+        "taken": {"response_due": RESPONSE},
+        "taken_by": {"name": word["engineer"]},
+        "assigned": {"name": word["engineer"]},
+        "acknowledged": {"targets": ["response", "resolve"]},
+        "usage": usage,
+        "which_ticket": usage,
+        "words_missing": usage,
+        "words_too_many": {"most": 4000},
+        "unknown_command": {"word": "tkae", "suggestion": "take"},
+        "who_is_that": {"who": "bob", "names": ["anna", "tom"]},
+        "stale": {"state": "solved"},
+        "not_now": {"state": "solved"},
+        "approved": {"count": 2},
+        "done_late": {"at": NOW},
+    }
+    return {key: {"number": "FD-7", "now": NOW} | facts.get(key, {}) for key in read_phrases(known_locale(locale))}

@@ -1,0 +1,143 @@
+"""The loop that sends: a turn is one transaction (note what ended, claim, fix the bytes), then comes the dialling."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy import Connection
+
+from bot.clock import Bell, Clock
+from bot.desk.delivery import Result, note_results, reroute_alerts, wanted
+from bot.desk.work import House, Work
+from bot.domain.failpoints import reach
+from bot.domain.messages import OutgoingMail
+from bot.outgoing import Job, Scribe
+from channels.base import ChannelError, Outlet
+from storage import outbox
+from storage.store import Store
+
+log = logging.getLogger("faultdesk.sender")
+MOST_AT_ONCE = 32
+LONGEST_REST = 300.0
+
+
+class Sender:
+    """Sends what waits for one channel."""
+
+    def __init__(
+        self,
+        store: Store,
+        outlet: Outlet,
+        scribe: Scribe,
+        house: Callable[[], House],
+        clock: Clock,
+        *,
+        alerts_ready: Callable[[], bool] = lambda: True,
+    ) -> None:
+        self.store, self.outlet, self.scribe, self.house, self.clock = store, outlet, scribe, house, clock
+        self.bell = Bell()
+        self._alerts_ready = alerts_ready
+        self._results: list[Result] = []
+        self._running: set[asyncio.Task[None]] = set()
+        self._rest_until = clock.now()
+        self._rest_seconds = 0.0
+
+    async def cycle(self) -> None:
+        """One turn, then a wait for something to do."""
+        for job in await self.store.write(self.turn):
+            task = asyncio.create_task(self._deliver(job))
+            self._running.add(task)
+            task.add_done_callback(self._running.discard)
+        if not self._results:
+            until = await self.store.read(lambda db: outbox.next_try_at(db, self.outlet.name))
+            room = len(self._running) < MOST_AT_ONCE
+            await self.clock.wait(self.bell, until if room else None, 1.0)
+
+    async def close(self) -> None:
+        """Lets what is being sent end, and writes down how."""
+        if self._running:
+            await asyncio.wait(self._running, timeout=5)
+        await self.store.write(lambda db: note_results(self._work(db), self._take_results()))
+        await self.outlet.close()
+
+    def turn(self, db: Connection) -> list[Job]:
+        """Notes the results, then takes what is due: drops what is not wanted, gathers alerts, fixes the bytes."""
+        work = self._work(db)
+        note_results(work, self._take_results())
+        if work.now < self._rest_until:
+            reroute_alerts(work, self.outlet.name, "the channel does not answer")
+            return []
+        room = MOST_AT_ONCE - len(self._running)
+        rows = outbox.claim(db, self.outlet.name, work.now, room, alerts=self._alerts_ready())
+        jobs = [job for group in _together(rows) if (job := self._prepare(work, group))]
+        outbox.begin_attempts(db, [job.row for job in jobs], work.now)
+        outbox.keep_payloads(db, {job.row.id: job.raw for job in jobs if job.raw})
+        return jobs
+
+    def _prepare(self, work: Work, rows: list[Any]) -> Job | None:
+        """The message of one row, or of all alerts that wait for one person (R16); None if nothing of it is wanted."""
+        if rows[0].kind == "alert":
+            rows = [*rows, *outbox.claim_bundle(work.db, rows[0].channel, rows[0].address)]
+        reasons = {row.id: wanted(work, row) for row in rows}
+        for reason in set(reasons.values()) - {""}:
+            outbox.drop(work.db, [row for row, why in reasons.items() if why == reason], reason, work.now)
+        first, *others = [row for row in rows if not reasons[row.id]] or [None]
+        if first is None:
+            return None
+        outbox.carry(work.db, [row.id for row in others], first.id, work.now)
+        if known := outbox.payloads(work.db, [first.id]).get(first.id) if first.attempts > 1 and not others else None:
+            return Job(first, OutgoingMail(str(first.id), first.address, self.scribe.envelope_from, known))
+        return self.scribe.write(work, first, [*outbox.carried_by(work.db, first.id)] if others else [])
+
+    def _work(self, db: Connection) -> Work:
+        return Work(db, self.house(), self.clock.now())
+
+    def _take_results(self) -> list[Result]:
+        results, self._results = self._results, []
+        return results
+
+    async def _deliver(self, job: Job) -> None:
+        try:
+            reach("outbox.claimed")
+            receipt = await self.outlet.send(job.message)
+            reach("outbox.sent")
+        except ChannelError as error:
+            self._failed(job, error)
+        else:
+            self._rest_seconds = 0.0
+            self._results.append(Result(job.row, receipt))
+        self.bell.ring()
+
+    def _failed(self, job: Job, error: ChannelError) -> None:
+        place = {"ticket": job.row.facts.get("number", ""), "kind": job.row.kind, "channel": self.outlet.name}
+        log.warning("not sent: %s", error.code or "no answer", extra=place)
+        if error.broken:
+            self._rest_seconds = min(max(5.0, self._rest_seconds * 2), LONGEST_REST)
+            self._rest_until = self.clock.now() + timedelta(seconds=self._rest_seconds)
+        self._results.append(
+            Result(
+                job.row,
+                None,
+                error.code,
+                error.text,
+                permanent=error.permanent,
+                unsent=error.unsent,
+                retry_after=self._rest_seconds if error.broken else error.retry_after,
+                chance=random.random(),  # noqa: S311  -- it only spreads the retries
+            )
+        )
+
+
+def _together(rows: Sequence[Any]) -> list[list[Any]]:
+    """Alerts to one address as one group, every other row by itself, the urgent in front as they were claimed."""
+    ordered = sorted(
+        rows, key=lambda row: (not row.urgent, row.kind != "alert", row.address if row.kind == "alert" else "")
+    )
+    groups = groupby(ordered, key=lambda row: row.address if row.kind == "alert" else row.id)
+    return [list(group) for _, group in groups]

@@ -1,0 +1,152 @@
+"""Receives mail by SMTP in the daemon's own event loop and hands it over; says "250" only when it is committed."""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import ssl
+from collections.abc import Callable
+from datetime import datetime
+
+from bot.domain.messages import IncomingMail
+from channels.base import Receive
+from channels.smtp_rules import Budget, OwnAddresses, SmtpInSettings
+from channels.smtp_session import Session
+from channels.spool import Spool
+
+__all__ = ["SmtpIn", "SmtpInSettings"]
+
+
+class SmtpIn:
+    """The inlet for mail by SMTP.
+
+    Args:
+        settings: where to listen, for whom, and how much.
+        clock: now, in UTC: the receive stamp of each mail (rule R1).
+        spool: where each accepted mail is kept a second time (P14), or None.
+    """
+
+    name = "smtp"
+
+    def __init__(self, settings: SmtpInSettings, clock: Callable[[], datetime], spool: Spool | None = None) -> None:
+        self.settings = settings
+        self.clock = clock
+        self.own = OwnAddresses(settings.addresses)
+        self.budget = Budget(settings.data_in_flight)
+        self.tls: ssl.SSLContext | None = None
+        self._spool = spool
+        self._sessions: dict[Session, str] = {}
+        self._server: asyncio.Server | None = None
+        self._receive: Receive | None = None
+
+    @property
+    def port(self) -> int:
+        """The port that is really listened on, once open."""
+        assert self._server is not None  # noqa: S101  -- only asked after `open`
+        return int(self._server.sockets[0].getsockname()[1])
+
+    @property
+    def problem(self) -> str:
+        """What is not well though mail still comes in; "" when all is."""
+        return self._spool.problem if self._spool else ""
+
+    async def open(self) -> None:
+        """Binds the port. Raises OSError with one readable line (taken, not allowed, no such host, no certificate)."""
+        settings = self.settings
+        if settings.tls_cert:
+            self.tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+            self.tls.load_cert_chain(settings.tls_cert, settings.tls_key)
+        loop = asyncio.get_running_loop()
+        try:
+            self._server = await loop.create_server(
+                lambda: Door(self), settings.host, settings.port, backlog=256, start_serving=False
+            )
+        except OSError as error:
+            place = f"{settings.host}:{settings.port}"
+            raise OSError(error.errno, f"cannot receive mail on {place}: {error.strerror}") from error
+
+    async def run(self, receive: Receive) -> None:
+        """Takes mail until cancelled; then lets what is under way arrive for `stop_timeout` seconds."""
+        if self._server is None:
+            await self.open()
+        assert self._server is not None  # noqa: S101  -- set by `open`
+        self._receive = receive
+        try:
+            await self._server.start_serving()
+            await asyncio.get_running_loop().create_future()
+        finally:
+            await self._stop(self._server)
+
+    async def _stop(self, server: asyncio.Server) -> None:
+        server.close()
+        sessions = list(self._sessions)
+        for session in sessions:
+            session.finish()
+        tasks = [session.task for session in sessions]
+        if tasks:
+            await asyncio.wait(tasks, timeout=self.settings.stop_timeout)
+            for session in self._sessions:
+                session.hang_up("421 4.3.2 Closing down, please try again later")
+            await asyncio.wait(tasks)
+        self._server = None
+        if self._spool:
+            self._spool.close()
+
+    # ---- what a session asks of its house ----
+
+    async def accept(self, mail: IncomingMail) -> None:
+        """Commits the mail, then spools it.
+
+        In this order, since a mail that was not committed is sent again by its server, and the spool shall hold what
+        was taken. Before the 250, since a mail that was cut off between the two is also sent again, and spooled then.
+        The spool's own trouble never refuses a mail.
+        """
+        assert self._receive is not None  # noqa: S101  -- nobody is served before `run`
+        await self._receive(mail)
+        if self._spool:
+            await self._spool.keep(mail)
+
+    def refusal(self, host: str) -> str:
+        """Why a connection from that address is not taken, as a reply; "" when it is."""
+        if len(self._sessions) >= self.settings.max_connections:
+            return "421 4.7.0 Too many connections"
+        here = list(self._sessions.values()).count(host)
+        if here >= self.settings.max_per_ip and not is_loopback(host):
+            return "421 4.7.0 Too many connections from your address"
+        return ""
+
+    def welcome(self, transport: asyncio.Transport, host: str) -> None:
+        """Opens a session on the connection."""
+        session = Session(self, asyncio.get_running_loop())
+        self._sessions[session] = host
+        transport.set_protocol(session)
+        session.connection_made(transport)
+
+    def left(self, session: Session) -> None:
+        self._sessions.pop(session, None)
+
+
+class Door(asyncio.Protocol):
+    """Looks at who comes, so that a session is built only for those who may come in."""
+
+    def __init__(self, house: SmtpIn) -> None:
+        self._house = house
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)  # noqa: S101  -- what create_server gives
+        host = str((transport.get_extra_info("peername") or ("",))[0])
+        refusal = self._house.refusal(host)
+        if refusal:
+            transport.write(refusal.encode() + b"\r\n")
+            transport.close()
+        else:
+            self._house.welcome(transport, host)
+
+
+def is_loopback(host: str) -> bool:
+    """Whether the peer is this machine: a relay or a load test here may open as many connections as there are."""
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return (getattr(address, "ipv4_mapped", None) or address).is_loopback

@@ -1,0 +1,207 @@
+"""Sends mail through one SMTP server: one recipient a time, over a few lines that stay open."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Literal, Self
+
+import aiosmtplib
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
+
+from bot.domain.headers import clean_address, clean_header
+from bot.domain.messages import Outgoing, OutgoingMail, Receipt
+from channels.base import ChannelError
+
+IDLE = 60.0
+"""Seconds after which an open line is not trusted any more: firewalls forget it without telling us."""
+QUEUE_ID = re.compile(r"(?:queued as|id=)\s*([\w.-]+)")
+AUTH_WANTED = (530, 534, 535, 538)
+
+
+class SmtpOutSettings(BaseModel):
+    """How the daemon sends mail by SMTP."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    host: str = Field(description="The relay's name.", min_length=1)
+    port: int = Field(587, ge=1, le=65535, description="The relay's port; usually 587 with starttls, 465 with tls.")
+    security: Literal["starttls", "tls", "none"] = Field("starttls", description="How the line is encrypted.")
+    allow_plaintext: bool = Field(default=False, description='Allows security = "none" to another machine.')
+    ca_file: Path | None = Field(None, description="Certificates (PEM) to trust instead of the system's.")
+    username: str = Field("", description="Name to log in with; empty: no login.")
+    password: SecretStr = Field(SecretStr(""), description="Password to log in with.")
+    hostname: str = Field("", description="Name that we say in EHLO; empty: this machine's own.")
+    timeout: float = Field(30, gt=0, description="Seconds to connect, and again to announce a mail.")
+    final_timeout: float = Field(600, gt=0, description="Seconds to hand over a mail's bytes (RFC 5321 4.5.3.2.6).")
+    connections: int = Field(4, ge=1, le=50, description="Lines to the relay at a time.")
+
+    @model_validator(mode="after")
+    def _plaintext_stays_here(self) -> Self:
+        if self.security == "none" and not (self.allow_plaintext or is_this_machine(self.host)):
+            raise ValueError('security = "none" sends mail and password readable for all; set allow_plaintext to do so')
+        return self
+
+
+class SmtpOut:
+    """The outlet for mail by SMTP.
+
+    What `send` raises: *broken* where the relay itself is unwell (no connection, login refused, our sender refused,
+    "too many"); *permanent* where it refuses this recipient or mail with 5xx; *unsent* false where the line was lost
+    or silent after DATA, since the relay may have the mail.
+    """
+
+    name = "mail"
+
+    def __init__(self, settings: SmtpOutSettings) -> None:
+        self._settings = settings
+        self._room = asyncio.Semaphore(settings.connections)
+        self._idle: list[tuple[aiosmtplib.SMTP, float]] = []
+
+    async def send(self, message: Outgoing) -> Receipt:
+        """Hands the mail over. Raises ChannelError."""
+        mail = check_mail(message)
+        async with self._room:
+            line = self._take_idle()
+            if line is not None:
+                try:
+                    return await self._hand_over(line, mail)
+                except ChannelError as error:
+                    if not (error.unsent and error.code in ("", "421")):
+                        raise  # else: the relay had enough of this line, which it may at any time
+            return await self._hand_over(await self._connect(), mail)
+
+    async def close(self) -> None:
+        """Says goodbye on the open lines."""
+        for line, _ in self._idle:
+            try:
+                await line.quit(timeout=1)
+            except aiosmtplib.SMTPException:
+                line.close()
+        self._idle.clear()
+
+    def _take_idle(self) -> aiosmtplib.SMTP | None:
+        now = asyncio.get_running_loop().time()
+        while self._idle:
+            line, since = self._idle.pop()
+            if line.is_connected and now - since < IDLE:
+                return line
+            line.close()
+        return None
+
+    async def _connect(self) -> aiosmtplib.SMTP:
+        settings = self._settings
+        line = aiosmtplib.SMTP(
+            hostname=settings.host,
+            port=settings.port,
+            username=settings.username or None,
+            password=settings.password.get_secret_value() if settings.username else None,
+            local_hostname=settings.hostname or None,
+            timeout=settings.timeout,
+            use_tls=settings.security == "tls",
+            start_tls=settings.security == "starttls",
+            cert_bundle=str(settings.ca_file) if settings.ca_file else None,
+        )
+        try:
+            async with asyncio.timeout(settings.timeout):
+                await line.connect()
+                await greet(line)
+        except (aiosmtplib.SMTPException, OSError, ValueError) as error:
+            line.close()
+            code = str(error.code) if isinstance(error, aiosmtplib.SMTPResponseException) else ""
+            raise ChannelError(words(error), code=code, broken=True) from error
+        return line
+
+    async def _hand_over(self, line: aiosmtplib.SMTP, mail: OutgoingMail) -> Receipt:
+        """One transaction. The line stays open if the relay answered to all of it, and is closed otherwise."""
+        begun = usable = False
+        try:
+            async with asyncio.timeout(self._settings.timeout):
+                await line.mail(mail.envelope_from, options=mail_options(line, mail.raw), timeout=None)
+                await line.rcpt(mail.recipient, timeout=None)
+            begun = True
+            async with asyncio.timeout(self._settings.final_timeout):
+                reply = await line.data(mail.raw, timeout=None)
+            usable = True
+        except aiosmtplib.SMTPResponseException as error:
+            if error.code < 0:  # aiosmtplib's number for what is no reply at all
+                raise ChannelError(words(error), unsent=not begun, broken=True) from error
+            usable = await reset(line)
+            raise refused(error) from error
+        except (aiosmtplib.SMTPException, OSError) as error:
+            raise ChannelError(words(error), unsent=not begun, broken=not begun) from error
+        finally:
+            self._put_back(line, usable=usable)
+        text = clean_header(reply.message)
+        queued = QUEUE_ID.search(text)
+        return Receipt(queued[1] if queued else "", text)
+
+    def _put_back(self, line: aiosmtplib.SMTP, *, usable: bool) -> None:
+        if usable:
+            self._idle.append((line, asyncio.get_running_loop().time()))
+        else:
+            line.close()
+
+
+def check_mail(message: Outgoing) -> OutgoingMail:
+    """The mail, if both its addresses are plain ones: nothing else may stand in a command."""
+    if not isinstance(message, OutgoingMail):
+        raise ChannelError("not a mail", permanent=True)
+    try:
+        clean_address(message.recipient)
+        clean_address(message.envelope_from)
+    except ValueError as error:
+        raise ChannelError(str(error), permanent=True) from error
+    return message
+
+
+async def greet(line: aiosmtplib.SMTP) -> None:
+    """Says EHLO, or HELO to a relay that does not know it, unless connecting has done so."""
+    if line.is_ehlo_or_helo_needed:
+        try:
+            await line.ehlo()
+        except aiosmtplib.SMTPHeloError:
+            await line.helo()
+
+
+def mail_options(line: aiosmtplib.SMTP, raw: bytes) -> list[str]:
+    """What we tell about the mail, as far as the relay wants to know."""
+    options = [f"SIZE={len(raw)}"] if line.supports_extension("size") else []
+    if not raw.isascii() and line.supports_extension("8bitmime"):
+        options.append("BODY=8BITMIME")
+    return options
+
+
+async def reset(line: aiosmtplib.SMTP) -> bool:
+    """Takes back a refused mail; whether the line can go on."""
+    try:
+        await line.rset(timeout=5)
+    except aiosmtplib.SMTPException:
+        return False
+    return True
+
+
+def refused(error: aiosmtplib.SMTPResponseException) -> ChannelError:
+    """What a refusal means: it concerns this mail alone, or everything that we would send (reliability 2.2)."""
+    final = error.code >= 500  # noqa: PLR2004  -- RFC 5321 4.2.1
+    about_us = isinstance(error, aiosmtplib.SMTPSenderRefused) and final and error.code != 552  # noqa: PLR2004  -- size
+    broken = about_us or error.code in (421, *AUTH_WANTED) or "too many" in error.message.lower()
+    return ChannelError(words(error), code=str(error.code), permanent=final and not broken, broken=broken)
+
+
+def words(error: Exception) -> str:
+    """The error in one clean line."""
+    if isinstance(error, aiosmtplib.SMTPResponseException):
+        return clean_header(f"{error.code} {error.message}")
+    return clean_header(str(error)) or "no answer in time"
+
+
+def is_this_machine(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False

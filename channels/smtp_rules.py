@@ -1,0 +1,83 @@
+"""Who may send us mail by SMTP and how much: the settings, our own addresses, the memory budget."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field
+
+MIB = 2**20
+ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]"
+DOMAIN = rf"(?:{ATOM}{{1,255}}|\[[0-9A-Za-z:.]{{1,64}}\])"
+PATH = re.compile(rf'{ATOM}{{1,128}}(?:@{DOMAIN})?|"[^"\\]{{1,128}}"@{DOMAIN}')
+ROUTED = re.compile(r'[%!":]|@.*@')
+
+
+class SmtpInSettings(BaseModel):
+    """How the daemon receives mail by SMTP."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    host: str = Field("127.0.0.1", description="Address to listen on.")
+    port: int = Field(2525, ge=0, le=65535, description="Port to listen on; 0 takes any free one.")
+    hostname: str = Field("faultdesk", pattern=r"^[A-Za-z0-9.-]{1,253}$", description="Name told to other servers.")
+    addresses: tuple[str, ...] = Field(
+        ("fault@localhost",), description="Own addresses; name+tag@ is taken with them; @example.com takes a domain."
+    )
+    max_size: int = Field(35 * MIB, ge=64 * 1024, description="Largest mail in bytes.")
+    max_recipients: int = Field(50, ge=1, description="Recipients of one mail.")
+    max_connections: int = Field(50, ge=1, description="Connections at a time.")
+    max_per_ip: int = Field(5, ge=1, description="Connections at a time from one address; this machine is exempt.")
+    max_errors: int = Field(20, ge=1, description="Refused commands after which a connection is closed.")
+    idle_timeout: float = Field(60, gt=0, description="Seconds without a command, or for 64 KiB of a mail.")
+    session_timeout: float = Field(600, gt=0, description="Seconds that one connection may last.")
+    stop_timeout: float = Field(2, ge=0, description="Seconds that a mail under way gets to arrive at a stop.")
+    data_in_flight: int = Field(64 * MIB, ge=64 * 1024, description="Bytes of unfinished mails held in memory in all.")
+    tls_cert: Path | None = Field(None, description="Certificate chain (PEM); with it, STARTTLS is offered.")
+    tls_key: Path | None = Field(None, description="Key of the certificate (PEM).")
+
+
+def bare_address(path: str) -> str | None:
+    """The address of a MAIL or RCPT path without its brackets: "<>" for the null sender, None when malformed.
+
+    A bare local part (`<root>`) is let through, since UPS and RAID cards send it; a source route is not.
+    """
+    if path == "<>":
+        return path
+    if path.startswith("<") != path.endswith(">"):
+        return None
+    address = path.removeprefix("<").removesuffix(">")
+    return address if PATH.fullmatch(address) else None
+
+
+class OwnAddresses:
+    """Answers whether a recipient is ours. Relaying to anybody else does not exist (reliability 3 B 57)."""
+
+    def __init__(self, addresses: tuple[str, ...]) -> None:
+        self._own = {address.lower() for address in addresses}
+
+    def __contains__(self, recipient: str) -> bool:
+        if ROUTED.search(recipient):
+            return False
+        local, _, domain = recipient.lower().rpartition("@")
+        names = (f"{local}@{domain}", f"{local.partition('+')[0]}@{domain}", f"@{domain}")
+        return bool(local) and any(name in self._own for name in names)
+
+
+class Budget:
+    """Bytes of mail that all connections together may hold in memory."""
+
+    def __init__(self, size: int) -> None:
+        self.size = size
+        self.used = 0
+
+    def take(self, amount: int) -> bool:
+        """Takes the bytes if there is room for all of them."""
+        if self.used + amount > self.size:
+            return False
+        self.used += amount
+        return True
+
+    def give_back(self, amount: int) -> None:
+        self.used -= amount

@@ -1,0 +1,119 @@
+"""Brings a database to the schema that this code needs: a backup first, then one transaction a step (P15)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Connection, Engine, inspect, text
+
+from bot.domain.failpoints import reach
+from storage.engine import sqlite_module, sqlite_path
+from storage.migrations import HEAD
+
+if TYPE_CHECKING:
+    from alembic.config import Config
+
+
+class SchemaError(Exception):
+    """The database was made by a newer Faultdesk, or by something else."""
+
+
+def version_of(db: Connection) -> str | None:
+    """The schema's version; None for an empty database."""
+    if not inspect(db).has_table("alembic_version"):
+        return None
+    return db.execute(text("select version_num from alembic_version")).scalar_one_or_none()
+
+
+def bring_up(engine: Engine, *, before: Callable[[str], None] = lambda _version: None) -> bool:
+    """Migrates to HEAD if needed. `before` is called with the old version when there is something to lose.
+
+    Gives whether anything was done. Raises SchemaError for a database that this code does not know.
+    """
+    with engine.connect() as db:
+        version = version_of(db)
+    if version == HEAD:
+        return False
+    from alembic import command  # noqa: PLC0415  -- 0.2 s that only a migration shall cost
+    from alembic.script import ScriptDirectory  # noqa: PLC0415
+
+    config = alembic_config()
+    known = {one.revision for one in ScriptDirectory.from_config(config).walk_revisions()}
+    if version is not None and version not in known:
+        raise SchemaError(
+            f"the database has schema {version}, this Faultdesk knows up to {HEAD}: use the newer version"
+        )
+    if version is not None:
+        before(version)
+    with engine.connect() as db, _constraints_off(db):
+        config.attributes["connection"] = db
+        command.upgrade(config, HEAD)
+        db.commit()
+    reach("migrate.done")
+    return True
+
+
+def alembic_config() -> Config:
+    """Alembic's configuration, without a file of its own."""
+    from alembic.config import Config  # noqa: PLC0415
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    return config
+
+
+class _constraints_off:  # noqa: N801  -- used as a statement
+    """SQLite rebuilds tables by dropping them: with foreign keys on, that would delete every child row."""
+
+    def __init__(self, db: Connection) -> None:
+        self._db = db if db.dialect.name == "sqlite" else None
+
+    def __enter__(self) -> None:
+        if self._db is not None:
+            self._raw("PRAGMA foreign_keys=OFF")
+
+    def __exit__(self, *_: object) -> None:
+        if self._db is not None:
+            broken = self._raw("PRAGMA foreign_key_check").fetchall()
+            self._raw("PRAGMA foreign_keys=ON")
+            if broken:
+                raise SchemaError(f"the migration left {len(broken)} rows without what they refer to")
+
+    def _raw(self, statement: str):  # type: ignore[no-untyped-def]  # noqa: ANN202  -- the driver's own cursor
+        assert self._db is not None  # noqa: S101
+        return self._db.connection.driver_connection.execute(statement)  # type: ignore[union-attr]
+
+
+def backup(url: str, folder: Path, now: datetime, label: str) -> Path | None:
+    """A consistent copy of an SQLite database beside the running daemon, checked; None for another database.
+
+    Raises OSError or the driver's error when it could not be made whole.
+    """
+    path = sqlite_path(url)
+    if path is None or not path.exists():
+        return None
+    folder.mkdir(parents=True, exist_ok=True)
+    target = folder / f"faultdesk-{now:%Y%m%d-%H%M%S}-{label}.db"
+    module = sqlite_module()
+    source, copy = module.connect(f"file:{path}?mode=ro", uri=True), module.connect(str(target))
+    try:
+        source.backup(copy)
+        answer = copy.execute("PRAGMA integrity_check").fetchone()[0]
+    finally:
+        source.close()
+        copy.close()
+    if answer != "ok":
+        raise OSError(f"the backup {target.name} is not whole: {answer}")
+    return target
+
+
+def prune_backups(folder: Path, keep: int) -> list[Path]:
+    """Removes daily backups beyond the newest `keep`; those before a migration stay. Gives what was removed."""
+    daily = sorted(folder.glob("faultdesk-*-daily.db"))
+    old = daily[:-keep] if keep else daily
+    for path in old:
+        path.unlink()
+    return old

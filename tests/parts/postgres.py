@@ -1,0 +1,127 @@
+"""Starts a real PostgreSQL for tests: on a socket of its own, in a folder of its own, gone afterwards."""
+
+import contextlib
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from itertools import count
+from pathlib import Path
+from typing import Self
+
+import psutil
+import psycopg
+import pytest
+from psycopg.sql import SQL, Identifier
+from sqlalchemy import make_url
+
+PLACE = Path("/usr/lib/postgresql")
+FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
+DURABLE = ("fsync=on",)
+PATIENCE = 60  # seconds for a start, also on a busy machine
+
+
+def programs() -> Path:
+    """The folder of the newest PostgreSQL here. Without one the test skips; where CI runs, it fails."""
+    found = [path for path in PLACE.glob("*/bin") if (path / "postgres").exists()]
+    if found:
+        return max(found, key=lambda path: int(path.parent.name))
+    reason = "needs PostgreSQL: python3 dev.py test --install"
+    if os.environ.get("CI") == "true":
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+class Postgres:
+    """One server, as a context manager; `durable` for tests that crash it (else a crash may lose commits).
+
+    The folder lies straight under /tmp: PostgreSQL refuses root and must, as its own user, be able to enter it, and the
+    path of its socket may have 107 bytes.
+    """
+
+    def __init__(self, *, durable: bool = False) -> None:
+        self.programs = programs()
+        self.settings = DURABLE if durable else FAST
+        self.user = "postgres" if os.geteuid() == 0 else None
+        self.folder = Path(tempfile.mkdtemp(prefix="faultdesk-postgres-", dir="/tmp"))
+        self.numbers = count(1)
+
+    def __enter__(self) -> Self:
+        if self.user:
+            shutil.chown(self.folder, self.user)
+        options = ["-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"]
+        with (self.folder / "initdb.log").open("wb") as log:
+            self._popen(["initdb", "-D", "data", *options], log.fileno()).wait()
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+        shutil.rmtree(self.folder)
+
+    def start(self) -> None:
+        """Starts the server on what is there and waits until it answers queries."""
+        options = [
+            part for setting in (*self.settings, "timezone=UTC", "shared_buffers=32MB") for part in ("-c", setting)
+        ]
+        with (self.folder / "server.log").open("ab") as log:
+            where = ["-D", "data", "-k", str(self.folder), "-c", "listen_addresses="]
+            self.process = self._popen(["postgres", *where, *options], log.fileno())
+        until = time.monotonic() + PATIENCE
+        while not self.answers():
+            if self.process.poll() is not None or time.monotonic() > until:
+                self.crash()
+                logs = [(self.folder / name).read_text() for name in ("initdb.log", "server.log")]
+                raise RuntimeError("PostgreSQL did not start:\n" + "\n".join(logs))
+            time.sleep(0.02)
+
+    def stop(self) -> None:
+        """Ends it in good order, open connections cut."""
+        self.process.send_signal(signal.SIGINT)
+        self.process.wait(PATIENCE)
+
+    def crash(self) -> None:
+        """Kills the server and all its processes at once. What the kernel holds for the disk survives."""
+        if self.process.poll() is None:
+            server = psutil.Process(self.process.pid)
+            processes = [server, *server.children(recursive=True)]  # each in a session of its own
+            for process in processes:
+                with contextlib.suppress(psutil.NoSuchProcess):
+                    process.kill()
+            psutil.wait_procs(processes, PATIENCE)
+            self.process.wait()
+
+    def answers(self) -> bool:
+        """Whether it lets a client in; while it recovers from a crash it listens but refuses."""
+        try:
+            psycopg.connect(host=str(self.folder), user="postgres", dbname="postgres").close()
+        except psycopg.OperationalError:
+            return False
+        return True
+
+    def database(self, copy_of: str = "") -> str:
+        """Makes a database, empty or a copy of the one at that address, and returns its address for SQLAlchemy."""
+        name, template = f"test{next(self.numbers)}", make_url(copy_of).database if copy_of else "template1"
+        words = SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy").format(
+            Identifier(name), Identifier(str(template))
+        )
+        with psycopg.connect(host=str(self.folder), user="postgres", dbname="postgres", autocommit=True) as connection:
+            connection.execute(words)
+        return f"postgresql+psycopg://postgres@/{name}?host={self.folder}"
+
+    def _popen(self, command: list[str], log: int) -> subprocess.Popen[bytes]:
+        """In a session of its own, so that Ctrl-C ends the tests first, and they end the server."""
+        group = pwd.getpwnam(self.user).pw_gid if self.user else None
+        return subprocess.Popen(
+            [str(self.programs / command[0]), *command[1:]],
+            cwd=self.folder,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+            user=self.user,
+            group=group,
+            extra_groups=[] if self.user else None,
+        )
