@@ -37,8 +37,8 @@ Facts = Mapping[str, Any]
 Report = Callable[[str, str], None]
 T = TypeVar("T")
 
-LONG_FACTS = frozenset({"text"})
-"""The facts that may have several lines; every other text is one line wherever it is shown."""
+LONG_FACTS = frozenset({"text", "command"})
+"""The facts that may be long and have several lines; every other text is one line wherever it is shown."""
 
 FACT_LIMIT = 300  # characters of a one-line fact
 OUTPUT_LIMIT = 5_000_000  # characters of one block of a customer's template

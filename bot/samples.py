@@ -159,7 +159,9 @@ def _answers(word: dict[str, str]) -> dict[str, Facts]:
     tickets += [row | {"number": "FD-8", "state": "new", "assignee": "", "due": None}]
     command = {"name": "take", "aliases": [word["alias"]], "usage": word["usage"], "summary": word["summary"]}
     person = {"name": word["engineer"], "roles": ["resident"], "handle": "@tom", "on_duty": True, "open_tickets": 2}
+    first = 'python3 -c "import smtplib; …"'
     return {
+        "greeting": {"folder": "var", "command": first, "relay": False},
         "ticket_list": {"title": "open", "tickets": tickets, "total": 5},
         "help": {"commands": [command | {"example": "/take 7"}, command | {"name": "mine", "example": ""}]},
         "who": {"people": [person, person | {"name": word["desk"], "roles": ["desk", "manager"], "on_duty": False}]},

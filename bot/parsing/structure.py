@@ -126,16 +126,9 @@ class Structure:
 
     def _boundary_lines(self, part: Part, boundary: bytes) -> Iterator[tuple[int, int, bool]]:
         """(begin, place after it, whether it is the closing one) of each line that is this boundary."""
-        raw, at = self.raw, part.start
-        while (at := raw.find(boundary, at, part.end)) >= 0:
-            tail = at + len(boundary)
-            line_end = raw.find(b"\n", tail, part.end)
-            line_end = part.end if line_end < 0 else line_end
-            rest = raw[tail : min(line_end, tail + 100)].strip()
-            if (at == part.start or raw[at - 1] == 0x0A) and rest in {b"", b"--"}:  # noqa: PLR2004  -- a line feed
-                yield at, min(line_end + 1, part.end), rest == b"--"
-                tail = line_end
-            at = tail
+        line = re.compile(rb"\n" + re.escape(boundary) + rb"(--)?+[ \t\r]*+(?=\n|\Z)")
+        for found in line.finditer(self.raw, max(0, part.start - 1), part.end):
+            yield found.start() + 1, min(found.end() + 1, part.end), found[1] is not None
 
 
 def normalised(raw: bytes) -> bytes:

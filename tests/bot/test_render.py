@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 from jinja2 import Environment, TemplateError, UndefinedError, meta
 
+import bot
+from bot.desk.announce import TABLE
 from bot.domain.quotes import MARKER, new_words
 from bot.render import Renderer, Texts
 from bot.samples import NOW, phrase_samples, samples
@@ -233,6 +235,15 @@ def test_phrases_use_the_same_facts_in_every_language() -> None:
             for locale in locales()
         }
         assert len(used) == 1, key
+
+
+def test_what_the_desk_and_the_commands_say_is_in_the_catalogue() -> None:
+    sources = [file.read_text("utf-8") for file in Path(bot.__file__).parent.rglob("*.py")]
+    named = {key for text in sources for key in re.findall(r'(?:say|RefusedError)\(\s*"(\w+)"', text)}
+    assert len(named) > 20
+    assert named <= read_phrases("en").keys()
+    kinds = {line.kind for lines in TABLE.values() for line in lines}
+    assert kinds - {"the answer"} <= set(KINDS)
 
 
 # ---- strangers ----

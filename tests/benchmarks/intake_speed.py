@@ -1,0 +1,265 @@
+"""How fast mails become tickets, end to end: accepted by SMTP → ticket committed → confirmation taken by an SMTP sink.
+
+    python -m tests.benchmarks.intake_speed [--mails 2000] [--tickets 100000] [--profile]
+
+Prints mails a second, CPU milliseconds a mail of the daemon with its parser children, and the time of one mail alone.
+`--tickets` fills the database with so many tickets before.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import os
+import random
+import smtplib
+import socket
+import sqlite3
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import urllib.request
+from collections.abc import Iterator
+from email.message import EmailMessage
+from pathlib import Path
+
+import psutil
+
+ENGLISH = "The printer on floor 3 shows a paper jam again and nobody can print the invoices that must leave today. "
+CHINESE = "三楼财务室的打印机又卡纸了，今天要寄出的发票一张也打不出来，请尽快安排工程师处理，谢谢。"
+
+
+def mails(count: int, seed: int = 7) -> list[tuple[str, bytes]]:
+    """(sender, raw) of mixed mails of 1 to 3 KB, every tenth with a file of 50 KB, half of them Chinese."""
+    chance = random.Random(seed)
+    return [one_mail(chance, number) for number in range(count)]
+
+
+def one_mail(chance: random.Random, number: int) -> tuple[str, bytes]:
+    zh = number % 2 == 0
+    sender = f"user{number}@customer.example"
+    mail = EmailMessage()
+    mail["From"] = f"{'李伟' if zh else 'Li Wei'} <{sender}>"
+    mail["To"] = "fault@localhost"
+    mail["Subject"] = f"打印机卡纸 {number}" if zh else f"Printer jam {number}"
+    mail["Date"] = "Mon, 23 Nov 2026 10:00:00 +0800"
+    mail["Message-ID"] = f"<{number}.{chance.getrandbits(40)}@customer.example>"
+    mail["User-Agent"] = "Mozilla Thunderbird"
+    line = CHINESE if zh else ENGLISH
+    text = "\n".join(line for _ in range(chance.randint(6, 16)))
+    mail.set_content(text)
+    if number % 3 == 0:
+        mail.add_alternative(f"<html><body><p>{text[:900]}</p></body></html>", subtype="html")
+    if number % 10 == 0:
+        mail.add_attachment(chance.randbytes(50_000), maintype="image", subtype="png", filename=f"photo-{number}.png")
+    return sender, mail.as_bytes().replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
+
+
+def free_port() -> int:
+    with socket.socket() as door:
+        door.bind(("127.0.0.1", 0))
+        return int(door.getsockname()[1])
+
+
+class Daemon:
+    """A real daemon in a folder of its own that relays to a sink, both children of this process."""
+
+    def __init__(self, folder: Path, *, profile: bool = False) -> None:
+        self.folder, self.profile = folder, profile
+        self.smtp, self.health = free_port(), free_port()
+
+    def __enter__(self) -> Daemon:
+        self.sink = subprocess.Popen(
+            [sys.executable, "-m", "tests.channels.smtp_sink"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        assert self.sink.stdout is not None
+        relay = int(self.sink.stdout.readline().split()[-1])
+        settings = {
+            "FAULTDESK_DATA__FOLDER": str(self.folder),
+            "FAULTDESK_MAIL__SMTP_IN__PORT": str(self.smtp),
+            "FAULTDESK_HEALTH__PORT": str(self.health),
+            "FAULTDESK_MAIL__RELAY": json.dumps({"host": "127.0.0.1", "port": relay, "security": "none"}),
+        }
+        how = ["-m", "cProfile", "-o", str(self.folder / "profile")] if self.profile else []
+        self.process = subprocess.Popen(
+            [sys.executable, *how, "-m", "bot", "run"],
+            env={**os.environ, **settings},
+            stdin=subprocess.DEVNULL,
+            stderr=(self.folder / "stderr").open("w"),
+        )
+        self.started = self._ready()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.process.terminate()
+        self.process.wait(15)
+        self.sink.terminate()
+        self.sink.wait(5)
+
+    def _ready(self) -> float:
+        begin = time.perf_counter()
+        while time.perf_counter() - begin < 30:
+            with contextlib.suppress(OSError):
+                urllib.request.urlopen(f"http://127.0.0.1:{self.health}/healthz", timeout=1).read()
+                return time.perf_counter() - begin
+            time.sleep(0.02)
+        raise SystemExit((self.folder / "stderr").read_text())
+
+    def cpu(self) -> float:
+        """CPU seconds of the daemon and its children so far."""
+        family = [psutil.Process(self.process.pid)]
+        family += family[0].children(recursive=True)
+        return sum(sum(one.cpu_times()[:2]) for one in family)
+
+    def memory(self) -> tuple[float, float]:
+        """MiB of the main process, and of the whole tree (shared pages split)."""
+        family = [psutil.Process(self.process.pid)]
+        family += family[0].children(recursive=True)
+        return family[0].memory_info().rss / 2**20, sum(one.memory_full_info().pss for one in family) / 2**20
+
+    def confirmed(self) -> int:
+        with contextlib.closing(sqlite3.connect(f"file:{self.folder / 'faultdesk.db'}?mode=ro", uri=True)) as db:
+            return int(
+                db.execute("select count(*) from outbox where kind='confirmation' and state='sent'").fetchone()[0]
+            )
+
+
+def deliver(port: int, some: list[tuple[str, bytes]]) -> None:
+    """Sends mails over one connection, as a relay does."""
+    with socket.create_connection(("127.0.0.1", port)) as line:
+        answers = line.makefile("rb")
+
+        def say(words: bytes) -> bytes:
+            line.sendall(words + b"\r\n")
+            return last()
+
+        def last() -> bytes:
+            while (answer := answers.readline())[3:4] == b"-":
+                pass
+            return answer
+
+        last()
+        say(b"EHLO bench")
+        for sender, raw in some:
+            say(b"MAIL FROM:<" + sender.encode() + b">")
+            say(b"RCPT TO:<fault@localhost>")
+            say(b"DATA")
+            answer = say(raw.replace(b"\r\n.", b"\r\n..") + b"\r\n.")
+            assert answer.startswith(b"250"), answer
+        say(b"QUIT")
+
+
+def load(daemon: Daemon, all_mails: list[tuple[str, bytes]], connections: int) -> tuple[float, float, float]:
+    """(seconds until accepted, seconds until all confirmed, CPU seconds)."""
+    before, sent_before = daemon.cpu(), daemon.confirmed()
+    begin = time.perf_counter()
+    senders = [
+        threading.Thread(target=deliver, args=(daemon.smtp, all_mails[start::connections]))
+        for start in range(connections)
+    ]
+    for one in senders:
+        one.start()
+    for one in senders:
+        one.join()
+    accepted = time.perf_counter() - begin
+    while daemon.confirmed() - sent_before < len(all_mails):
+        time.sleep(0.02)
+        if time.perf_counter() - begin > 300:
+            raise SystemExit(f"only {daemon.confirmed() - sent_before} of {len(all_mails)} confirmed after 300 s")
+    return accepted, time.perf_counter() - begin, daemon.cpu() - before
+
+
+def alone(daemon: Daemon, count: int = 40) -> list[float]:
+    """Milliseconds from the 250 of one mail to its confirmation being handed over, with nothing else to do."""
+    times = []
+    for number in range(count):
+        sender, raw = one_mail(random.Random(number), 1_000_000 + number)
+        done = daemon.confirmed()
+        with smtplib.SMTP("127.0.0.1", daemon.smtp) as line:
+            line.sendmail(sender, ["fault@localhost"], raw)
+            begin = time.perf_counter()
+            while daemon.confirmed() == done:
+                time.sleep(0.001)
+            times.append((time.perf_counter() - begin) * 1000)
+        time.sleep(0.05)
+    return sorted(times)
+
+
+def fill(folder: Path, count: int) -> None:
+    """Multiplies the one ticket that is there: `count` tickets with their events, clocks and messages."""
+    with contextlib.closing(sqlite3.connect(folder / "faultdesk.db")) as db:
+        db.execute("PRAGMA foreign_keys=OFF")
+        for table, changes in COPIES.items():
+            columns = [row[1] for row in db.execute(f"PRAGMA table_info({table})")]
+            picked = ", ".join(changes.get(name, f'"{name}"') for name in columns)
+            names = ", ".join(f'"{name}"' for name in columns)
+            rows = f"WITH RECURSIVE n(i) AS (SELECT 1000000 UNION ALL SELECT i+1 FROM n WHERE i<{999_999 + count})"
+            db.execute(
+                f"INSERT INTO {table} ({names}) {rows} SELECT {picked} FROM (SELECT * FROM {table} WHERE id <= 10), n"
+            )
+        db.execute("UPDATE counter SET value = value + 2000000 WHERE name = 'ticket'")
+        db.commit()
+
+
+COPIES = {
+    "inbox": {"id": "id+i*10", "digest": "digest||i", "ticket_id": "ticket_id+i*10", "message_id": "message_id||i"},
+    "ticket": {"id": "id+i*10", "number": "number+i", "requester_address": "'x'||i||requester_address"},
+    "event": {"id": "id+i*10", "ticket_id": "ticket_id+i*10"},
+    "entry": {"id": "id+i*10", "ticket_id": "ticket_id+i*10", "inbox_id": "inbox_id+i*10"},
+    "clock": {"id": "id+i*10", "ticket_id": "ticket_id+i*10", "next_alarm_at": "'2030-01-01 00:00:00.000000'"},
+    "outbox": {"id": "id+i*10", "ticket_id": "ticket_id+i*10", "dedup_key": "dedup_key||i", "message_id": "message_id||i",
+               "address": "address||i"},
+}  # fmt: skip
+
+
+@contextlib.contextmanager
+def scratch() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix="fd-bench-") as name:
+        yield Path(name)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--mails", type=int, default=2000)
+    parser.add_argument("--tickets", type=int, default=0)
+    parser.add_argument("--connections", type=int, default=8)
+    parser.add_argument("--profile", action="store_true")
+    options = parser.parse_args()
+    all_mails = mails(options.mails)
+    with scratch() as folder:
+        with Daemon(folder) as daemon:
+            load(daemon, mails(20, seed=1)[:1], 1)
+        if options.tickets:
+            fill(folder, options.tickets)
+        with Daemon(folder, profile=options.profile) as daemon:
+            print(f"start                {daemon.started:.2f} s")
+            load(
+                daemon,
+                [
+                    (f"w{i}@warm.example", raw.replace(b"customer.example", b"warm.example"))
+                    for i, (_, raw) in enumerate(mails(50, seed=2))
+                ],
+                2,
+            )  # noqa: E501
+            print("memory idle          main %.0f MiB, tree %.0f MiB" % daemon.memory())
+            accepted, confirmed, cpu = load(daemon, all_mails, options.connections)
+            print(f"accepted             {len(all_mails) / accepted:.0f} mails/s")
+            print(f"confirmed            {len(all_mails) / confirmed:.0f} mails/s")
+            print(f"CPU                  {cpu / len(all_mails) * 1000:.2f} ms a mail")
+            print("memory after         main %.0f MiB, tree %.0f MiB" % daemon.memory())
+            times = alone(daemon)
+            print(
+                f"one mail alone       p50 {statistics.median(times):.0f} ms, p95 {times[int(len(times) * 0.95)]:.0f} ms"
+            )
+        if options.profile:
+            import pstats
+
+            pstats.Stats(str(folder / "profile")).sort_stats("tottime").print_stats(45)
+
+
+if __name__ == "__main__":
+    main()
