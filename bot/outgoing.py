@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from bot.compose import MailFacts, compose
-from bot.desk import facts as about
-from bot.desk.announce import BUTTONS, keep_buttons
+from bot.desk.cards import Face
 from bot.desk.work import Work
 from bot.domain.messages import Button, File, Mailbox, Outgoing, OutgoingChat, OutgoingMail
 from bot.render import Renderer, Texts
-from storage import outbox, tickets
 
 FIRST_SHOWN = 10
 REPLY_KINDS = {"confirmation": "auto-replied"}
@@ -36,26 +35,20 @@ class Scribe:
     mailbox: str
     envelope_from: str
 
-    def write(self, work: Work, row: Any, bundled: list[Any]) -> Job:
-        """The message of a row, with the alerts that travel in it."""
+    def write(self, work: Work, rows: Sequence[Any], face: Face | None) -> Job:
+        """The message of the first row, with the alerts that travel in it, or with a card's fresh face."""
+        row = rows[0]
+        files: tuple[File, ...] = ()
+        facts: dict[str, Any] = {**row.facts, "now": work.now.isoformat(), **(face.facts if face else {})}
         if row.kind == "alert":
-            facts, files = self._alerts(work, row, [row, *bundled])
-            texts = self.renderer.render(row.locale, "alert", facts)
-        else:
-            facts, files = self._facts(work, row), ()
-            texts = self._texts(row, facts)
+            facts, files = self._alerts(work, rows)
+        texts = self._texts(row, facts)
         if row.channel == "mail":
             raw = self._mail(work, row, texts, files)
             return Job(row, OutgoingMail(str(row.id), row.address, self.envelope_from, raw), raw)
-        return Job(row, self._chat(work, row, texts, facts, files))
-
-    def _facts(self, work: Work, row: Any) -> dict[str, Any]:
-        facts = {**row.facts, "now": work.now.isoformat()}
-        if row.kind == "card":
-            ticket = tickets.get(work.db, row.ticket_id)
-            facts |= about.card(work, ticket)
-            facts |= keep_buttons(work, ticket, (row.channel, row.address), BUTTONS.get(ticket.state, ("details",)))
-        return facts
+        chat = self._chat(row, texts, facts, files)
+        chat = replace(chat, edits=face.edits) if face else chat
+        return Job(row, chat, chat.text.encode())
 
     def _texts(self, row: Any, facts: dict[str, Any]) -> Texts:
         if row.kind == "phrase":
@@ -63,7 +56,7 @@ class Scribe:
             return Texts(chat=self.renderer.phrase(row.locale, facts["phrase"], **values))
         return self.renderer.render(row.locale, row.kind, facts)
 
-    def _alerts(self, work: Work, row: Any, rows: list[Any]) -> tuple[dict[str, Any], tuple[File, ...]]:
+    def _alerts(self, work: Work, rows: Sequence[Any]) -> tuple[dict[str, Any], tuple[File, ...]]:
         """Whatever is due to one person is one message: the first ten by due time, all of them in a file (R16)."""
         alerts = sorted((_alert(work, one) for one in rows), key=lambda one: one["due"] or "")
         shown = alerts[:FIRST_SHOWN]
@@ -80,7 +73,7 @@ class Scribe:
         }
         if len(alerts) == len(shown):
             return facts, ()
-        whole = self.renderer.render(row.locale, "alert_list", {**facts, "alerts": alerts})
+        whole = self.renderer.render(rows[0].locale, "alert_list", {**facts, "alerts": alerts})
         return facts, (File("alerts.txt", "text/plain", whole.text.encode()),)
 
     def _mail(self, work: Work, row: Any, texts: Texts, files: tuple[File, ...]) -> bytes:
@@ -98,7 +91,7 @@ class Scribe:
         )
         return compose(texts, mail)
 
-    def _chat(self, work: Work, row: Any, texts: Texts, facts: dict[str, Any], files: tuple[File, ...]) -> OutgoingChat:
+    def _chat(self, row: Any, texts: Texts, facts: dict[str, Any], files: tuple[File, ...]) -> OutgoingChat:
         text = texts.chat or texts.text
         if row.unsure and row.kind != "card":
             text = f"{self.renderer.phrase(row.locale, 'repeat')}\n{text}"
@@ -113,7 +106,6 @@ class Scribe:
             buttons=(buttons,) if buttons else (),
             files=files,
             silent=row.silent,
-            edits=outbox.card_of(work.db, row) if row.kind == "card" else "",
         )
 
 

@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from bot.clock import Bell, Clock
+from bot.desk.cards import Face, faces
 from bot.desk.delivery import Result, note_results, reroute_alerts, wanted
 from bot.desk.work import House, Work
 from bot.domain.failpoints import reach
@@ -75,25 +76,37 @@ class Sender:
             return []
         room = MOST_AT_ONCE - len(self._running)
         rows = outbox.claim(db, self.outlet.name, work.now, room, alerts=self._alerts_ready())
-        jobs = [job for group in _together(rows) if (job := self._prepare(work, group))]
+        cards = [row.ticket_id for row in rows if row.kind == "card"]
+        newest = outbox.newest_faces(db, self.outlet.name, cards)
+        groups = [group for one in _together(rows) if (group := self._still_wanted(work, one, newest))]
+        fresh = faces(work, [group[0] for group in groups if group[0].kind == "card"])
+        jobs = [self._prepare(work, group, fresh) for group in groups]
         outbox.begin_attempts(db, [job.row for job in jobs], work.now)
-        outbox.keep_payloads(db, {job.row.id: job.raw for job in jobs if job.raw})
+        outbox.keep_payloads(db, {job.row.id: job.raw for job in jobs})
         return jobs
 
-    def _prepare(self, work: Work, rows: list[Any]) -> Job | None:
-        """The message of one row, or of all alerts that wait for one person (R16); None if nothing of it is wanted."""
+    def _still_wanted(self, work: Work, rows: list[Any], newest: set[int]) -> list[Any]:
+        """Looks once more: what nobody wants any more is dropped; alerts that wait for the same person join (R16)."""
         if rows[0].kind == "alert":
             rows = [*rows, *outbox.claim_bundle(work.db, rows[0].channel, rows[0].address)]
-        reasons = {row.id: wanted(work, row) for row in rows}
+        reasons = {row.id: wanted(row, newest) for row in rows}
         for reason in set(reasons.values()) - {""}:
             outbox.drop(work.db, [row for row, why in reasons.items() if why == reason], reason, work.now)
-        first, *others = [row for row in rows if not reasons[row.id]] or [None]
-        if first is None:
-            return None
-        outbox.carry(work.db, [row.id for row in others], first.id, work.now)
-        if known := outbox.payloads(work.db, [first.id]).get(first.id) if first.attempts > 1 and not others else None:
-            return Job(first, OutgoingMail(str(first.id), first.address, self.scribe.envelope_from, known))
-        return self.scribe.write(work, first, [*outbox.carried_by(work.db, first.id)] if others else [])
+        rows = [row for row in rows if not reasons[row.id]]
+        if len(rows) > 1:
+            outbox.carry(work.db, [row.id for row in rows[1:]], rows[0].id, work.now)
+        return rows
+
+    def _prepare(self, work: Work, rows: list[Any], fresh: dict[int, Face]) -> Job:
+        """The message: for a repeat of a mail the bytes of the first attempt."""
+        first = rows[0]
+        if first.attempts > 1 and first.channel == "mail" and len(rows) == 1:
+            known = outbox.payloads(work.db, [first.id]).get(first.id)
+            if known:
+                return Job(first, OutgoingMail(str(first.id), first.address, self.scribe.envelope_from, known), known)
+        if first.attempts > 1 and first.kind == "alert":
+            rows = [first, *outbox.carried_by(work.db, first.id)]
+        return self.scribe.write(work, rows, fresh.get(first.id))
 
     def _work(self, db: Connection) -> Work:
         return Work(db, self.house(), self.clock.now())

@@ -9,21 +9,25 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from storage.models import alarm, clock, outbox, ticket
-from storage.sql import insert_new
+from storage.sql import change_row, insert_new
+
+_of_ticket = select(clock).where(clock.c.ticket_id == bindparam("wanted")).order_by(clock.c.id)
+_open_of = (
+    select(clock)
+    .where(clock.c.ticket_id.in_(bindparam("wanted", expanding=True)), clock.c.state.in_(("running", "paused")))
+    .order_by(clock.c.due_at)
+)
+_add = insert(clock)
 
 
 def of_ticket(db: Connection, ticket_id: int) -> list[Any]:
     """A ticket's clocks in the order in which they were armed."""
-    return list(db.execute(select(clock).where(clock.c.ticket_id == ticket_id).order_by(clock.c.id)))
+    return list(db.execute(_of_ticket, {"wanted": ticket_id}))
 
 
 def open_of(db: Connection, ticket_ids: Sequence[int]) -> dict[int, list[Any]]:
     """The open clocks of several tickets, those that lapse first in front."""
-    rows = db.execute(
-        select(clock)
-        .where(clock.c.ticket_id.in_(ticket_ids), clock.c.state.in_(("running", "paused")))
-        .order_by(clock.c.due_at)
-    )
+    rows = db.execute(_open_of, {"wanted": list(ticket_ids)})
     found: dict[int, list[Any]] = {}
     for row in rows:
         found.setdefault(row.ticket_id, []).append(row)
@@ -33,12 +37,12 @@ def open_of(db: Connection, ticket_ids: Sequence[int]) -> dict[int, list[Any]]:
 def add(db: Connection, rows: Sequence[dict[str, Any]]) -> None:
     """Enters newly armed clocks."""
     if rows:
-        db.execute(insert(clock), list(rows))
+        db.execute(_add, list(rows))
 
 
 def change(db: Connection, clock_id: int, **facts: Any) -> None:
     """Renews one clock."""
-    db.execute(update(clock).where(clock.c.id == clock_id).values(**facts))
+    change_row(db, clock, clock_id, facts)
 
 
 def due(db: Connection, now: datetime, most: int) -> list[Any]:

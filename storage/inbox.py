@@ -7,13 +7,37 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from bot.domain.messages import IncomingChat, IncomingMail
 from storage.models import inbox, raw_mail
-from storage.sql import insert_new
+from storage.sql import change_row, insert_new
 
 WAITING, WORKING, DONE, QUARANTINED = "waiting", "working", "done", "quarantined"
+
+_count_copy = update(inbox).where(inbox.c.digest == bindparam("known")).values(copies=inbox.c.copies + 1)
+_keep_raw = insert(raw_mail)
+_waiting = (
+    select(inbox.c.id)
+    .where(inbox.c.state == WAITING, inbox.c.kind == bindparam("wanted"))
+    .order_by(inbox.c.attempts, inbox.c.id)
+    .limit(bindparam("most"))
+)
+_claim = (
+    update(inbox)
+    .where(inbox.c.id.in_(_waiting))
+    .values(state=WORKING, attempts=inbox.c.attempts + 1)
+    .returning(inbox.c.id)
+)
+_claimed = (
+    select(inbox, raw_mail.c.raw)
+    .outerjoin(raw_mail)
+    .where(inbox.c.id.in_(bindparam("ids", expanding=True)))
+    .order_by(inbox.c.id)
+)
+_known = select(inbox.c.message_id, inbox.c.ticket_id).where(
+    inbox.c.message_id.in_(bindparam("ids", expanding=True)), inbox.c.ticket_id.is_not(None), inbox.c.message_id != ""
+)
 
 
 def keep_mail(db: Connection, mail: IncomingMail, digest: str) -> int | None:
@@ -28,11 +52,11 @@ def keep_mail(db: Connection, mail: IncomingMail, digest: str) -> int | None:
         "envelope_to": list(mail.envelope_to),
         "state": WAITING,
     }
-    new = db.execute(insert_new(db, inbox).returning(inbox.c.id), row).scalar_one_or_none()
+    new = db.execute(insert_new(db, inbox, "id"), row).scalar_one_or_none()
     if new is None:
-        db.execute(update(inbox).where(inbox.c.digest == digest).values(copies=inbox.c.copies + 1))
+        db.execute(_count_copy, {"known": digest})
         return None
-    db.execute(insert(raw_mail), {"inbox_id": new, "raw": mail.raw})
+    db.execute(_keep_raw, {"inbox_id": new, "raw": mail.raw})
     return int(new)
 
 
@@ -47,31 +71,13 @@ def keep_chat(db: Connection, chat: IncomingChat) -> int | None:
         "chat": facts,
         "state": WAITING,
     }
-    return db.execute(insert_new(db, inbox).returning(inbox.c.id), row).scalar_one_or_none()
+    return db.execute(insert_new(db, inbox, "id"), row).scalar_one_or_none()
 
 
 def claim(db: Connection, kind: str, most: int) -> list[Any]:
     """Takes waiting rows, oldest first, counting the attempt before anything is tried (P4)."""
-    waiting = (
-        select(inbox.c.id)
-        .where(inbox.c.state == WAITING, inbox.c.kind == kind)
-        .order_by(inbox.c.attempts, inbox.c.id)
-        .limit(most)
-    )
-    ids = db.execute(
-        update(inbox)
-        .where(inbox.c.id.in_(waiting))
-        .values(state=WORKING, attempts=inbox.c.attempts + 1)
-        .returning(inbox.c.id)
-    ).scalars()
-    return _rows(db, sorted(ids))
-
-
-def _rows(db: Connection, ids: Sequence[int]) -> list[Any]:
-    if not ids:
-        return []
-    rows = select(inbox, raw_mail.c.raw).outerjoin(raw_mail).where(inbox.c.id.in_(ids)).order_by(inbox.c.id)
-    return list(db.execute(rows))
+    ids = sorted(db.execute(_claim, {"wanted": kind, "most": most}).scalars())
+    return list(db.execute(_claimed, {"ids": ids})) if ids else []
 
 
 def release(db: Connection, ids: Iterable[int]) -> None:
@@ -86,7 +92,7 @@ def release_all(db: Connection) -> None:
 
 def finish(db: Connection, inbox_id: int, outcome: str, at: datetime, **facts: Any) -> None:
     """Ends a row with what it was taken for; in the transaction that has made that of it."""
-    db.execute(update(inbox).where(inbox.c.id == inbox_id).values(state=DONE, outcome=outcome, done_at=at, **facts))
+    change_row(db, inbox, inbox_id, {"state": DONE, "outcome": outcome, "done_at": at, **facts})
 
 
 def quarantine(db: Connection, inbox_id: int, reason: str, at: datetime) -> None:
@@ -115,8 +121,5 @@ def ticket_of_message(db: Connection, message_ids: Sequence[str]) -> int | None:
     """The ticket that a mail with one of these Message-IDs went to; the first id that is known decides."""
     if not message_ids:
         return None
-    known = select(inbox.c.message_id, inbox.c.ticket_id).where(
-        inbox.c.message_id.in_(message_ids), inbox.c.ticket_id.is_not(None), inbox.c.message_id != ""
-    )
-    tickets = {row.message_id: row.ticket_id for row in db.execute(known)}
+    tickets = {row.message_id: row.ticket_id for row in db.execute(_known, {"ids": list(message_ids)})}
     return next((tickets[one] for one in message_ids if one in tickets), None)

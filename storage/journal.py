@@ -8,9 +8,13 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, text
+from sqlalchemy import Connection, bindparam, insert, select, text
 
 from storage.models import event
+
+_last = select(event.c.hash).order_by(event.c.id.desc()).limit(1)
+_add = insert(event)
+_of_ticket = select(event).where(event.c.ticket_id == bindparam("wanted")).order_by(event.c.id)
 
 START = "0" * 64
 """What the first row names as the hash before it."""
@@ -22,18 +26,18 @@ def append(db: Connection, rows: Sequence[dict[str, Any]]) -> None:
     """Adds rows (all of CHAINED) at the end of the chain."""
     if db.dialect.name == "postgresql":  # one chain, so one writer at its end
         db.execute(text("select pg_advisory_xact_lock(4711)"))
-    previous = db.execute(select(event.c.hash).order_by(event.c.id.desc()).limit(1)).scalar_one_or_none() or START
+    previous = db.execute(_last).scalar_one_or_none() or START
     chained = []
     for row in rows:
         digest = row_hash(previous, row)
         chained.append({**row, "previous_hash": previous, "hash": digest})
         previous = digest
-    db.execute(insert(event), chained)
+    db.execute(_add, chained)
 
 
 def of_ticket(db: Connection, ticket_id: int) -> list[Any]:
     """A ticket's rows in the order in which they were recorded."""
-    return list(db.execute(select(event).where(event.c.ticket_id == ticket_id).order_by(event.c.id)))
+    return list(db.execute(_of_ticket, {"wanted": ticket_id}))
 
 
 def broken_links(db: Connection) -> Iterator[str]:

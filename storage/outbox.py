@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import Connection, and_, bindparam, func, insert, literal, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, func, insert, or_, select, update
 
-from storage.models import action, alarm, attempt, card, clock, outbox, payload
+from storage.models import action, alarm, attempt, card, clock, outbox, payload, ticket
 from storage.sql import insert_new, insert_or_update
 
+T = TypeVar("T")
 PENDING, SENDING, SENT, DROPPED, DEAD, UNKNOWN, CARRIED = (
     "pending", "sending", "sent", "dropped", "dead", "unknown", "carried",
 )  # fmt: skip
@@ -27,6 +28,73 @@ DEFAULTS: dict[str, Any] = {
 }
 
 
+_due = (
+    select(outbox.c.id)
+    .where(
+        outbox.c.state == PENDING,
+        outbox.c.channel == bindparam("channel_name"),
+        outbox.c.next_try_at <= bindparam("now"),
+    )
+    .order_by(outbox.c.urgent.desc(), outbox.c.next_try_at, outbox.c.id)
+    .limit(bindparam("most"))
+)
+_bundle = select(outbox.c.id).where(
+    outbox.c.state == PENDING,
+    outbox.c.kind == "alert",
+    outbox.c.channel == bindparam("channel_name"),
+    outbox.c.address == bindparam("to"),
+)
+
+
+def _taking(ids: Any) -> Any:
+    taken = update(outbox).where(outbox.c.id.in_(ids)).values(state=SENDING, attempts=outbox.c.attempts + 1)
+    return taken.returning(outbox.c.id)
+
+
+_take_due, _take_bundle = _taking(_due), _taking(_bundle)
+_take_due_but_alerts = _taking(_due.where(outbox.c.kind != "alert"))
+_claimed = (
+    select(
+        outbox,
+        clock.c.state.label("clock_state"),
+        ticket.c.state.label("ticket_state"),
+        ticket.c.assignee_id.label("assignee_id"),
+    )
+    .outerjoin(clock, clock.c.id == outbox.c.clock_id)
+    .outerjoin(ticket, ticket.c.id == outbox.c.ticket_id)
+    .where(outbox.c.id.in_(bindparam("ids", expanding=True)))
+    .order_by(outbox.c.id)
+)
+_newest_faces = (
+    select(outbox.c.ticket_id, outbox.c.address, func.max(outbox.c.id))
+    .where(
+        outbox.c.kind == "card",
+        outbox.c.state.in_((PENDING, SENDING)),
+        outbox.c.channel == bindparam("channel_name"),
+        outbox.c.ticket_id.in_(bindparam("tickets", expanding=True)),
+    )
+    .group_by(outbox.c.ticket_id, outbox.c.address)
+)
+_hanging = select(card).where(
+    card.c.channel == bindparam("channel_name"), card.c.ticket_id.in_(bindparam("tickets", expanding=True))
+)
+_sent_since = select(func.count()).where(
+    outbox.c.address == bindparam("to"),
+    outbox.c.created_at >= bindparam("since"),
+    outbox.c.kind.in_(bindparam("kinds", expanding=True)),
+)
+_next_try = select(func.min(outbox.c.next_try_at)).where(
+    outbox.c.state == PENDING, outbox.c.channel == bindparam("channel_name")
+)
+_carried = select(outbox).where(outbox.c.carried_by_id == bindparam("carrier")).order_by(outbox.c.id)
+_waiting_alerts = select(outbox).where(
+    outbox.c.state == PENDING,
+    outbox.c.urgent,
+    outbox.c.channel == bindparam("channel_name"),
+    outbox.c.created_at <= bindparam("before"),
+)
+
+
 def put(db: Connection, rows: Sequence[dict[str, Any]], now: datetime) -> None:
     """Enters messages to be sent, each once by its dedup_key. What a row leaves out is as in DEFAULTS."""
     if rows:
@@ -36,49 +104,46 @@ def put(db: Connection, rows: Sequence[dict[str, Any]], now: datetime) -> None:
 def ids_of(db: Connection, dedup_keys: Sequence[str]) -> dict[str, int]:
     """The rows' ids by their keys."""
     found: dict[str, int] = {}
-    for start in range(0, len(dedup_keys), 500):
-        some = select(outbox.c.dedup_key, outbox.c.id).where(outbox.c.dedup_key.in_(dedup_keys[start : start + 500]))
-        found.update((row.dedup_key, row.id) for row in db.execute(some))
+    for some in batched(dedup_keys):
+        rows = db.execute(select(outbox.c.dedup_key, outbox.c.id).where(outbox.c.dedup_key.in_(some)))
+        found.update((row.dedup_key, row.id) for row in rows)
     return found
+
+
+def batched(values: Sequence[T], size: int = 500) -> Iterator[Sequence[T]]:
+    """Pieces of a long list that fit into one statement."""
+    return (values[start : start + size] for start in range(0, len(values), size))
 
 
 # ---- claiming ----
 
 
 def claim(db: Connection, channel: str, now: datetime, most: int, *, alerts: bool = True) -> list[Any]:
-    """Takes the rows that are due on a channel, urgent ones first, and counts the attempt; each with its clock's state.
+    """Takes the rows that are due on a channel, urgent ones first, and counts the attempt.
 
-    Without `alerts`, those wait: more of them are being decided, and one message shall hold them all.
+    Each comes with its clock's and its ticket's state. Without `alerts`, those wait: more of them are being decided,
+    and one message shall hold them all.
     """
-    due = (
-        select(outbox.c.id)
-        .where(outbox.c.state == PENDING, outbox.c.channel == channel, outbox.c.next_try_at <= now)
-        .order_by(outbox.c.urgent.desc(), outbox.c.next_try_at, outbox.c.id)
-        .limit(most)
+    taken = db.execute(
+        _take_due if alerts else _take_due_but_alerts, {"channel_name": channel, "now": now, "most": most}
     )
-    if not alerts:
-        due = due.where(outbox.c.kind != "alert")
-    ids = list(db.execute(_take(due)).scalars())
-    return _with_clocks(db, ids) if ids else []
+    return _with_states(db, list(taken.scalars()))
 
 
 def claim_bundle(db: Connection, channel: str, address: str) -> list[Any]:
     """Takes all other alerts that wait for one address, to travel in one message (R16)."""
-    alerts = select(outbox.c.id).where(
-        outbox.c.state == PENDING, outbox.c.channel == channel, outbox.c.kind == "alert", outbox.c.address == address
-    )
-    ids = list(db.execute(_take(alerts)).scalars())
-    return [row for start in range(0, len(ids), 500) for row in _with_clocks(db, ids[start : start + 500])]
+    taken = db.execute(_take_bundle, {"channel_name": channel, "to": address})
+    return _with_states(db, list(taken.scalars()))
 
 
-def _take(ids: Any) -> Any:
-    taken = update(outbox).where(outbox.c.id.in_(ids)).values(state=SENDING, attempts=outbox.c.attempts + 1)
-    return taken.returning(outbox.c.id)
+def _with_states(db: Connection, ids: list[int]) -> list[Any]:
+    return [row for some in batched(ids) for row in db.execute(_claimed, {"ids": some})]
 
 
-def _with_clocks(db: Connection, ids: Sequence[int]) -> list[Any]:
-    rows = select(outbox, clock.c.state.label("clock_state")).outerjoin(clock, clock.c.id == outbox.c.clock_id)
-    return list(db.execute(rows.where(outbox.c.id.in_(ids)).order_by(outbox.c.id)))
+def newest_faces(db: Connection, channel: str, ticket_ids: Sequence[int]) -> set[int]:
+    """The rows that are the newest face of a card and not sent yet; an older one is not wanted any more."""
+    found = db.execute(_newest_faces, {"channel_name": channel, "tickets": list(ticket_ids)}) if ticket_ids else ()
+    return {row[2] for row in found}
 
 
 def begin_attempts(db: Connection, rows: Iterable[Any], now: datetime) -> None:
@@ -102,6 +167,8 @@ def keep_payloads(db: Connection, raws: dict[int, bytes]) -> None:
 
 
 # ---- results ----
+
+_keep_actions = insert(action)
 
 _attempt_ends = update(attempt).where(attempt.c.outbox_id == bindparam("row"), attempt.c.number == bindparam("try_no"))
 _attempt_ends = _attempt_ends.values(
@@ -141,7 +208,7 @@ def carry(db: Connection, ids: Sequence[int], carrier: int, now: datetime) -> No
 
 def carried_by(db: Connection, outbox_id: int) -> list[Any]:
     """The rows that travel in this one's message."""
-    return list(db.execute(select(outbox).where(outbox.c.carried_by_id == outbox_id).order_by(outbox.c.id)))
+    return list(db.execute(_carried, {"carrier": outbox_id}))
 
 
 def retry(db: Connection, outbox_id: int, at: datetime, outcome: str, *, unsure: bool) -> None:
@@ -158,8 +225,8 @@ def put_back(db: Connection, ids: Sequence[int]) -> None:
 
 
 def _set(db: Connection, ids: Sequence[int], **values: Any) -> None:
-    for start in range(0, len(ids), 500):
-        db.execute(update(outbox).where(outbox.c.id.in_(ids[start : start + 500])).values(**values))
+    for some in batched(ids):
+        db.execute(update(outbox).where(outbox.c.id.in_(some)).values(**values))
 
 
 def in_hand(db: Connection) -> list[Any]:
@@ -169,29 +236,12 @@ def in_hand(db: Connection) -> list[Any]:
 
 def waiting_alerts(db: Connection, channel: str, before: datetime) -> list[Any]:
     """Alerts that have waited on a channel since before an instant: candidates for another way (P9)."""
-    rows = select(outbox).where(
-        outbox.c.state == PENDING, outbox.c.channel == channel, outbox.c.urgent, outbox.c.created_at <= before
-    )
-    return list(db.execute(rows.order_by(outbox.c.id)))
+    return list(db.execute(_waiting_alerts, {"channel_name": channel, "before": before}))
 
 
 def next_try_at(db: Connection, channel: str) -> datetime | None:
     """When the next row of a channel is due."""
-    waiting = select(func.min(outbox.c.next_try_at)).where(outbox.c.state == PENDING, outbox.c.channel == channel)
-    return db.execute(waiting).scalar_one()  # type: ignore[no-any-return]
-
-
-def newer_card_waits(db: Connection, row: Any) -> bool:
-    """Whether a later face of the same card waits for the same chat."""
-    later = select(literal(1)).where(
-        outbox.c.state == PENDING,
-        outbox.c.kind == "card",
-        outbox.c.ticket_id == row.ticket_id,
-        outbox.c.channel == row.channel,
-        outbox.c.address == row.address,
-        outbox.c.id > row.id,
-    )
-    return db.execute(later.limit(1)).first() is not None
+    return db.execute(_next_try, {"channel_name": channel}).scalar_one()  # type: ignore[no-any-return]
 
 
 # ---- asking ----
@@ -199,8 +249,7 @@ def newer_card_waits(db: Connection, row: Any) -> bool:
 
 def sent_since(db: Connection, address: str, kinds: Sequence[str], since: datetime) -> int:
     """How many messages of these kinds were decided for an address since then (budgets)."""
-    mine = and_(outbox.c.address == address, outbox.c.created_at >= since, outbox.c.kind.in_(kinds))
-    return db.execute(select(func.count()).where(mine)).scalar_one()
+    return int(db.execute(_sent_since, {"to": address, "since": since, "kinds": list(kinds)}).scalar_one())
 
 
 def sent_to_domain_since(db: Connection, domain: str, kinds: Sequence[str], since: datetime) -> int:
@@ -229,19 +278,19 @@ def open_counts(db: Connection) -> dict[str, int]:
 def hang_card(db: Connection, row: Any, external_id: str) -> None:
     """Remembers where a ticket's card hangs."""
     values = {"ticket_id": row.ticket_id, "channel": row.channel, "address": row.address, "external_id": external_id}
-    db.execute(insert_or_update(db, card, ["ticket_id", "channel", "address"], ["external_id"]), values)
+    db.execute(insert_or_update(db, card, ("ticket_id", "channel", "address"), ("external_id",)), values)
 
 
-def card_of(db: Connection, row: Any) -> str:
-    """The channel's id of the card that hangs there, or ""."""
-    here = and_(card.c.ticket_id == row.ticket_id, card.c.channel == row.channel, card.c.address == row.address)
-    return db.execute(select(card.c.external_id).where(here)).scalar_one_or_none() or ""
+def hanging_cards(db: Connection, channel: str, ticket_ids: Sequence[int]) -> dict[tuple[int, str], str]:
+    """The channel's ids of the cards that hang there, by ticket and address."""
+    found = db.execute(_hanging, {"channel_name": channel, "tickets": list(ticket_ids)}) if ticket_ids else ()
+    return {(row.ticket_id, row.address): row.external_id for row in found}
 
 
 def keep_actions(db: Connection, rows: Sequence[dict[str, Any]]) -> None:
     """Keeps what the buttons of messages do."""
     if rows:
-        db.execute(insert(action), list(rows))
+        db.execute(_keep_actions, list(rows))
 
 
 def get_action(db: Connection, action_id: str) -> Any | None:

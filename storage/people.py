@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from storage.models import chat_group, contact, customer, person
 from storage.sql import insert_or_update
@@ -41,6 +41,13 @@ class Group:
 
 
 _person = select(person)
+_by_contact = _person.join(contact, contact.c.person_id == person.c.id).where(
+    contact.c.channel == bindparam("channel_name"), contact.c.value == bindparam("address")
+)
+_by_id = _person.where(person.c.id == bindparam("wanted"))
+_staff = _person.where(person.c.handle.is_not(None), person.c.active).order_by(person.c.handle)
+_groups = select(chat_group).where(chat_group.c.customer_id == bindparam("customer")).order_by(chat_group.c.id)
+_contacts = select(contact).where(contact.c.person_id.in_(bindparam("people", expanding=True))).order_by(contact.c.id)
 
 
 def _as_person(row: Any) -> Person:
@@ -50,10 +57,7 @@ def _as_person(row: Any) -> Person:
 
 def by_contact(db: Connection, channel: str, value: str) -> Person | None:
     """Whose address this is."""
-    found = _person.join(contact, contact.c.person_id == person.c.id).where(
-        contact.c.channel == channel, contact.c.value == value
-    )
-    row = db.execute(found).mappings().first()
+    row = db.execute(_by_contact, {"channel_name": channel, "address": value}).mappings().first()
     return _as_person(row) if row else None
 
 
@@ -61,7 +65,7 @@ def by_id(db: Connection, person_id: int | None) -> Person | None:
     """The person with this id."""
     if person_id is None:
         return None
-    row = db.execute(_person.where(person.c.id == person_id)).mappings().first()
+    row = db.execute(_by_id, {"wanted": person_id}).mappings().first()
     return _as_person(row) if row else None
 
 
@@ -73,8 +77,7 @@ def by_handle(db: Connection, handle: str) -> Person | None:
 
 def staff(db: Connection) -> list[Person]:
     """Everybody active who has a role, by handle."""
-    rows = db.execute(_person.where(person.c.handle.is_not(None), person.c.active).order_by(person.c.handle))
-    return [_as_person(row) for row in rows.mappings()]
+    return [_as_person(row) for row in db.execute(_staff).mappings()]
 
 
 def with_role(db: Connection, *roles: str) -> list[Person]:
@@ -84,7 +87,7 @@ def with_role(db: Connection, *roles: str) -> list[Person]:
 
 def contacts(db: Connection, person_ids: Sequence[int]) -> dict[int, list[tuple[str, str]]]:
     """(channel, value) of each person, in the order in which they were entered: the first is the preferred way."""
-    rows = db.execute(select(contact).where(contact.c.person_id.in_(person_ids)).order_by(contact.c.id))
+    rows = db.execute(_contacts, {"people": list(person_ids)})
     found: dict[int, list[tuple[str, str]]] = {}
     for row in rows:
         found.setdefault(row.person_id, []).append((row.channel, row.value))
@@ -93,7 +96,7 @@ def contacts(db: Connection, person_ids: Sequence[int]) -> dict[int, list[tuple[
 
 def groups(db: Connection, customer_id: int) -> list[Group]:
     """The groups of a customer."""
-    rows = db.execute(select(chat_group).where(chat_group.c.customer_id == customer_id).order_by(chat_group.c.id))
+    rows = db.execute(_groups, {"customer": customer_id})
     return [Group(row.id, row.customer_id, row.channel, row.value, row.locale, row.trusted) for row in rows]
 
 
@@ -109,7 +112,7 @@ def group_at(db: Connection, channel: str, value: str) -> Group | None:
 
 def keep_customer(db: Connection, key: str, name: str, locale: str) -> int:
     """Enters or renews a customer; gives the id."""
-    statement = insert_or_update(db, customer, ["key"], ["name", "locale"])
+    statement = insert_or_update(db, customer, ("key",), ("name", "locale"))
     row = {"key": key, "name": name, "locale": locale}
     return int(db.execute(statement.returning(customer.c.id), row).scalar_one())
 
@@ -117,12 +120,12 @@ def keep_customer(db: Connection, key: str, name: str, locale: str) -> int:
 def keep_group(db: Connection, customer_id: int, channel: str, value: str, **facts: Any) -> None:
     """Enters or renews a group."""
     row = {"customer_id": customer_id, "channel": channel, "value": value, **facts}
-    db.execute(insert_or_update(db, chat_group, ["channel", "value"], ["customer_id", *facts]), row)
+    db.execute(insert_or_update(db, chat_group, ("channel", "value"), ("customer_id", *facts)), row)
 
 
 def keep_staff(db: Connection, handle: str, facts: dict[str, Any], ways: Sequence[tuple[str, str]]) -> int:
     """Enters or renews a member of staff and how she is reached (`ways`, the preferred first); gives the id."""
-    statement = insert_or_update(db, person, ["handle"], [*facts, "active"])
+    statement = insert_or_update(db, person, ("handle",), (*facts, "active"))
     row = {"handle": handle, "active": True, **facts}
     person_id = int(db.execute(statement.returning(person.c.id), row).scalar_one())
     db.execute(contact.delete().where(contact.c.person_id == person_id))

@@ -7,11 +7,11 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, bindparam, func, select, update
 
 from bot.domain.ticket import ENDED
 from storage.models import attachment, counter, entry, ticket
-from storage.sql import insert_new
+from storage.sql import change_row, insert_and_give, insert_new
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +49,17 @@ class Ticket:
 
 _columns = [ticket.c[field.name] for field in fields(Ticket)]
 _ticket = select(*_columns)
+_names = [field.name for field in fields(Ticket)]
+_by_id = _ticket.where(ticket.c.id == bindparam("wanted"))
+_by_ids = _ticket.where(ticket.c.id.in_(bindparam("wanted", expanding=True)))
+_by_number = _ticket.where(ticket.c.number == bindparam("wanted"))
+_next_number = (
+    update(counter).where(counter.c.name == "ticket").values(value=counter.c.value + 1).returning(counter.c.value)
+)
+_raise_version = update(ticket).where(ticket.c.id == bindparam("wanted")).values(version=ticket.c.version + 1)
+_to_close = _ticket.where(ticket.c.close_at <= bindparam("now"), ticket.c.close_at.is_not(None))
+_to_close = _to_close.order_by(ticket.c.close_at).limit(200)
+_entries = select(entry).where(entry.c.ticket_id == bindparam("wanted")).order_by(entry.c.id)
 
 
 def _as_ticket(row: Any) -> Ticket:
@@ -57,8 +68,7 @@ def _as_ticket(row: Any) -> Ticket:
 
 def next_number(db: Connection) -> int:
     """The next ticket number: never given twice, not even for a ticket that was never committed."""
-    raised = update(counter).where(counter.c.name == "ticket").values(value=counter.c.value + 1)
-    number = db.execute(raised.returning(counter.c.value)).scalar_one_or_none()
+    number = db.execute(_next_number).scalar_one_or_none()
     if number is None:
         db.execute(insert_new(db, counter), {"name": "ticket", "value": 0})
         return next_number(db)
@@ -68,24 +78,31 @@ def next_number(db: Connection) -> int:
 def create(db: Connection, **facts: Any) -> Ticket:
     """A new ticket with the next number."""
     row = {"number": next_number(db), **facts}
-    return _as_ticket(db.execute(insert(ticket).returning(*_columns), row).one())
+    return _as_ticket(db.execute(insert_and_give(ticket, *_names), row).one())
 
 
 def get(db: Connection, ticket_id: int) -> Ticket:
     """The ticket with this id. Raises NoResultFound."""
-    return _as_ticket(db.execute(_ticket.where(ticket.c.id == ticket_id)).one())
+    return _as_ticket(db.execute(_by_id, {"wanted": ticket_id}).one())
+
+
+def get_many(db: Connection, ticket_ids: Sequence[int]) -> dict[int, Ticket]:
+    """Several tickets by their ids."""
+    return {row[0]: _as_ticket(row) for row in db.execute(_by_ids, {"wanted": list(ticket_ids)})}
 
 
 def by_number(db: Connection, number: int) -> Ticket | None:
     """The ticket that people call FD-<number>."""
-    row = db.execute(_ticket.where(ticket.c.number == number)).first() if 0 < number < 2**62 else None
+    row = db.execute(_by_number, {"wanted": number}).first() if 0 < number < 2**62 else None
     return _as_ticket(row) if row else None
 
 
 def change(db: Connection, ticket_id: int, **facts: Any) -> Ticket:
     """Writes the facts and raises the version. Only `desk.move` and its neighbours call this."""
-    changed = update(ticket).where(ticket.c.id == ticket_id).values(version=ticket.c.version + 1, **facts)
-    return _as_ticket(db.execute(changed.returning(*_columns)).one())
+    db.execute(_raise_version, {"wanted": ticket_id})
+    if facts:
+        change_row(db, ticket, ticket_id, facts)
+    return get(db, ticket_id)
 
 
 def find(
@@ -102,8 +119,7 @@ def find(
 
 def to_close(db: Connection, now: datetime) -> list[Ticket]:
     """Solved tickets whose reopen window is over."""
-    rows = _ticket.where(ticket.c.close_at <= now, ticket.c.close_at.is_not(None)).order_by(ticket.c.close_at)
-    return [_as_ticket(row) for row in db.execute(rows.limit(200))]
+    return [_as_ticket(row) for row in db.execute(_to_close, {"now": now})]
 
 
 def opened_since(db: Connection, address: str, since: datetime) -> int:
@@ -124,18 +140,18 @@ def newest_from(db: Connection, address: str, since: datetime) -> Ticket | None:
 
 def add_entry(db: Connection, **facts: Any) -> int:
     """Keeps words on a ticket; gives the entry's id."""
-    return int(db.execute(insert(entry).returning(entry.c.id), facts).scalar_one())
+    return int(db.execute(insert_and_give(entry, "id"), facts).scalar_one())
 
 
 def add_files(db: Connection, rows: Sequence[dict[str, Any]]) -> None:
     """Keeps what is known of a mail's files; their bytes stay in the raw mail."""
     if rows:
-        db.execute(insert(attachment), list(rows))
+        db.execute(insert_new(db, attachment), list(rows))
 
 
 def entries(db: Connection, ticket_id: int) -> list[Any]:
     """Everything written on a ticket, oldest first."""
-    return list(db.execute(select(entry).where(entry.c.ticket_id == ticket_id).order_by(entry.c.id)))
+    return list(db.execute(_entries, {"wanted": ticket_id}))
 
 
 def get_entry(db: Connection, entry_id: int) -> Any | None:
@@ -145,7 +161,7 @@ def get_entry(db: Connection, entry_id: int) -> Any | None:
 
 def change_entry(db: Connection, entry_id: int, **facts: Any) -> None:
     """Renews an entry (a held one is approved)."""
-    db.execute(update(entry).where(entry.c.id == entry_id).values(**facts))
+    change_row(db, entry, entry_id, facts)
 
 
 def files(db: Connection, ticket_id: int) -> list[Any]:

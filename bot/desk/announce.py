@@ -172,8 +172,9 @@ def message_id(work: Work, number: int, key: str) -> str:
 def _group_rows(occasion: Occasion, line: Line) -> Iterator[dict[str, Any]]:
     work, ticket = occasion.work, occasion.ticket
     for group in people.groups(work.db, ticket.customer_id):
-        facts = {**about.common(work, ticket), **occasion.facts, "buttons": [], "action": ""}
+        facts: dict[str, Any] = {"number": work.house.name_of(ticket.number)}
         if line.kind != "card":  # a card's face and buttons are made when it is sent
+            facts |= {**about.common(work, ticket), **occasion.facts}
             facts |= keep_buttons(work, ticket, (group.channel, group.value), ("details",))
         yield {
             "dedup_key": occasion.dedup_key(line, group.channel, group.value),

@@ -139,16 +139,14 @@ def recover(work: Work) -> int:
     return len(rows)
 
 
-def wanted(work: Work, row: Any) -> str:
+def wanted(row: Any, newest_faces: set[int]) -> str:
     """Looks once more just before sending: "" if the message is still wanted, else the reason to drop it."""
     if row.kind == "alert" and row.clock_state not in {None, "running", "paused"}:
         return f"clock {row.clock_state}"
-    if row.kind == "card":
-        return "a newer face waits" if outbox.newer_card_waits(work.db, row) else ""
-    if row.kind in {"confirmation", "assigned", "reassigned", "breach"}:
-        state = tickets.get(work.db, row.ticket_id).state
-        return "junk" if state == "junk" else ""
-    if row.kind == "assignment":
-        ticket = tickets.get(work.db, row.ticket_id)
-        return "" if ticket.assignee_id == row.person_id else "assigned to somebody else"
+    if row.kind == "card" and row.id not in newest_faces:
+        return "a newer face waits"
+    if row.kind in {"confirmation", "assigned", "reassigned", "breach"} and row.ticket_state == "junk":
+        return "junk"
+    if row.kind == "assignment" and row.assignee_id != row.person_id:
+        return "assigned to somebody else"
     return ""

@@ -49,14 +49,13 @@ def next_due(rows: Sequence[Any]) -> dict[str, Any] | None:
     return {"target": running[0].target, "due": iso(running[0].due_at)} if running else None
 
 
-def card(work: Work, ticket: Ticket) -> dict[str, Any]:
-    """The ticket's face in a group: nothing personal (P17)."""
-    rows = clocks.open_of(work.db, [ticket.id]).get(ticket.id, [])
+def card(work: Work, ticket: Ticket, rows: Sequence[Any], assignee: str) -> dict[str, Any]:
+    """The ticket's face in a group, from its open clocks and its engineer's name: nothing personal (P17)."""
     late = [row.target for row in rows if row.state == "running" and row.due_at and row.due_at <= work.now]
     return {
         **common(work, ticket),
         "opened_at": iso(ticket.opened_at),
-        "assignee": name_of_person(work, ticket.assignee_id),
+        "assignee": assignee,
         "next_due": None if ticket.state == SOLVED else next_due(rows),
         "late": late,
         "immediate": ticket.level_reason.startswith("place:"),

@@ -31,8 +31,9 @@ def take_in(work: Work, row: Any, mail: ParsedMail) -> str:
 def take_in_unreadable(work: Work, row: Any, reason: str) -> Ticket:
     """A mail that broke the reader twice: a ticket that says so, the original kept (P4)."""
     report = Report("", "", "", "", "zh", row.received_at, quiet=True, notes=(f"unreadable:{reason}",))
-    ticket = open_ticket(work, report)
-    tell_opened(work, ticket, report)
+    opened = open_ticket(work, report)
+    ticket = opened.ticket
+    tell_opened(work, opened, report)
     entry = tickets.add_entry(
         work.db, ticket_id=ticket.id, inbox_id=row.id, kind="mail", text="", notes=[reason], created_at=row.received_at
     )
@@ -80,13 +81,14 @@ def _open(work: Work, row: Any, mail: ParsedMail, meaning: Verdict, thread: Thre
         received_at=row.received_at,
         message_id=mail.message_id,
         quiet=meaning.kind != "human" or not mail.sender,
+        person=work.actor.person,
         related=thread.ticket if thread else None,
         notes=_left_out(mail),
     )
-    ticket = open_ticket(work, report)
-    _keep(work, row, mail, ticket, "mail", whole=True)
-    tell_opened(work, ticket, report)
-    return ticket
+    opened = open_ticket(work, report)
+    _keep(work, row, mail, opened.ticket, "mail", whole=True)
+    tell_opened(work, opened, report)
+    return opened.ticket
 
 
 def _comment(work: Work, row: Any, mail: ParsedMail, thread: Thread) -> tuple[str, Ticket]:

@@ -9,9 +9,8 @@ from typing import Any
 from bot.desk import facts as about
 from bot.desk.announce import REQUESTER, announce
 from bot.desk.journal import record, settle
-from bot.desk.moves import promised
 from bot.desk.work import CustomerHouse, Work
-from bot.domain.clocks import Event
+from bot.domain.clocks import Clock, Event
 from bot.domain.levels import Situation, choose_level, stamp
 from bot.domain.ticket import NEW
 from storage import outbox, people, tickets
@@ -33,13 +32,22 @@ class Report:
     received_at: datetime
     message_id: str = ""
     quiet: bool = False
+    person: Person | None = None
     related: Ticket | None = None
     notes: tuple[str, ...] = ()
 
 
-def open_ticket(work: Work, report: Report) -> Ticket:
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A ticket just opened, with its clocks."""
+
+    ticket: Ticket
+    clocks: list[Clock]
+
+
+def open_ticket(work: Work, report: Report) -> Opened:
     """The new ticket with its clocks running. Nobody is told yet: see `tell_opened`."""
-    person = people.by_contact(work.db, "mail", report.address) if report.address else None
+    person = report.person
     customer, known = _customer(work, person, report.address)
     item, place = _about(work, person, report)
     choice = choose_level(Situation(customer.key, item, place, vip=bool(person and person.vip)), work.house.rules)
@@ -65,8 +73,7 @@ def open_ticket(work: Work, report: Report) -> Ticket:
         policy=stamp(choice, work.house.rules),
     )
     record(work, ticket, ("opened", {"related": ticket.related_id}), at=report.received_at)
-    settle(work, ticket, [Event("opened", report.received_at)])
-    return ticket
+    return Opened(ticket, settle(work, ticket, [Event("opened", report.received_at)]))
 
 
 def _customer(work: Work, person: Person | None, address: str) -> tuple[CustomerHouse, bool]:
@@ -91,13 +98,14 @@ def _named(lists: Any, words: str) -> str:
     return next((name for name, marks in lists.items() if any(mark.casefold() in words for mark in marks)), "")
 
 
-def tell_opened(work: Work, ticket: Ticket, report: Report) -> None:
+def tell_opened(work: Work, opened: Opened, report: Report) -> None:
     """The requester hears that it has arrived (SP-3.1), the group sees it, the duty hears of what cannot wait."""
+    ticket = opened.ticket
     urgent = ticket.level == "vip" or ticket.level_reason.startswith("place:")
     office = work.house.office
     open_now = office.is_open(work.now)
     facts = {
-        **promised(work, ticket),
+        **promised(opened.clocks),
         "open_now": open_now,
         "starts_at": None if open_now else about.iso(office.next_open(work.now)),
         "left_out": list(report.notes),
@@ -108,6 +116,12 @@ def tell_opened(work: Work, ticket: Ticket, report: Report) -> None:
     announce(work, ticket, "opened" if open_now or urgent else "opened out of hours", facts, unheard=unheard)
     if urgent:
         announce(work, ticket, "urgent", {"clocks": about.open_clocks(work, ticket), "by": ""})
+
+
+def promised(clocks: list[Clock]) -> dict[str, Any]:
+    """When response and solution are due, as the confirmation says it."""
+    dues = {f"{clock.target}_due": about.iso(clock.due) for clock in clocks if clock.target in {"response", "resolve"}}
+    return {**dues, "provisional": any(clock.provisional for clock in clocks)}
 
 
 def may_confirm(work: Work, ticket: Ticket) -> bool:

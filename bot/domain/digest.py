@@ -18,6 +18,7 @@ _TRACE = re.compile(
     rb"fetchmail|mozilla|evolution|faultdesk)(?:-[a-z0-9-]+)?|x-(?:status|uid|uidl|keywords)|status|content-length|lines)"
     rb"[ \t]*+:[^\n]*+(?:\n[ \t][^\n]*+)*+(?:\n|\Z)"
 )
+_PIECE = 1024 * 1024
 _END_OF_HEADERS = re.compile(rb"\n\r?\n")
 
 
@@ -35,8 +36,21 @@ def mail_digest(raw: bytes) -> str:
     end = header_end(raw)
     known = min(end, HEADER_LIMIT)
     digest = hashlib.sha256(_TRACE.sub(b"", raw[:known].replace(b"\r\n", b"\n")))
-    digest.update(raw[known:].replace(b"\r\n", b"\n").rstrip(b"\n"))
+    stop = _end_of_words(raw, known)
+    while known < stop:  # piece by piece, cut after a line end, so that a large mail is not copied whole
+        line_end = raw.find(b"\n", known + _PIECE, stop) + 1 or stop
+        digest.update(raw[known:line_end].replace(b"\r\n", b"\n"))
+        known = line_end
     return digest.hexdigest()
+
+
+def _end_of_words(raw: bytes, start: int) -> int:
+    """Where the empty lines at the end begin."""
+    end = len(raw)
+    while start < end and raw.endswith((b"\r", b"\n"), start, end):
+        tail = raw[max(start, end - _PIECE) : end]
+        end -= len(tail) - len(tail.rstrip(b"\r\n"))
+    return end
 
 
 def peek_headers(raw: bytes, names: Iterable[str]) -> dict[str, str]:

@@ -13,6 +13,8 @@ _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ufeff]")
 _UNSEEN = re.compile(
     "[\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufff9-\ufffb\U000e0000-\U000e007f]"
 )
+_MARKS = re.compile(r"[^\w\s\x00-\x7f]{31,}+")
+_MOST_MARKS = 30
 _SPACES = re.compile("[ \t\n\x0b\x0c\r\x1c-\x1f\x85\xa0\u2028\u2029]+")
 
 
@@ -24,9 +26,20 @@ def safe_text(text: str) -> str:
     """
     if not text.isascii():
         text = _SURROGATE.sub("\ufffd", text)
+        text = _MARKS.sub(_with_few_marks, text)
         if not unicodedata.is_normalized("NFC", text):
             text = unicodedata.normalize("NFC", text)
     return _CONTROL.sub("", _NEWLINE.sub("\n", text))
+
+
+def _with_few_marks(run: re.Match[str]) -> str:
+    """No more than 30 combining marks in a row (UAX #15 13.2): putting a long row into order takes quadratic time."""
+    kept, marks = [], 0
+    for character in run[0]:
+        marks = marks + 1 if unicodedata.combining(character) else 0
+        if marks <= _MOST_MARKS:
+            kept.append(character)
+    return "".join(kept)
 
 
 def one_line(text: str, limit: int = 1000) -> str:

@@ -156,7 +156,9 @@ class _Child:
             raise ParseFailed(await self._epitaph()) from error
 
     async def _exchange(self, raw: bytes) -> tuple[bytes, bool]:
-        await asyncio.get_running_loop().sock_sendall(self._line, LENGTH.pack(len(raw)) + raw)
+        loop = asyncio.get_running_loop()
+        await loop.sock_sendall(self._line, LENGTH.pack(len(raw)))
+        await loop.sock_sendall(self._line, raw)
         status, length = HEAD.unpack(await self._receive(HEAD.size))
         if length > MAX_ANSWER:
             raise ParseFailed(f"its words fill {length} bytes")

@@ -67,9 +67,8 @@ def serve(source: BinaryIO) -> None:
     gc.freeze()
     os.write(1, bytes([READY]))
     while len(head := source.read(LENGTH.size)) == LENGTH.size:
-        raw = source.read(LENGTH.unpack(head)[0])
         limit_cpu()
-        payload = to_json(parse(raw))
+        payload = to_json(parse(source.read(LENGTH.unpack(head)[0])))
         large = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss > _RETIRE_KIB
         answer(OK | (RETIRING if large else 0), payload)
         if large:
