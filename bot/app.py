@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import signal
 from collections.abc import Callable
@@ -179,6 +180,9 @@ class App:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, self.stop)
+        gc.collect()
+        gc.freeze()  # what is there now stays: the collector need not look at it again and again
+        gc.set_threshold(50_000, 20, 50)
         log.info("started")
         try:
             async with asyncio.TaskGroup() as group:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from sqlalchemy import Connection
@@ -66,7 +67,7 @@ def enter(db: Connection, settings: Settings) -> tuple[CustomerHouse, ...]:
         facts = {"name": person.name, "phone": person.phone, "language": person.language, "roles": list(person.roles)}
         people.keep_staff(db, person.handle, facts, ways)
     people.retire_staff(db, [person.handle for person in settings.people])
-    return tuple(customers)
+    return tuple(replace(one, groups=tuple(people.groups(db, one.id))) for one in customers)
 
 
 def build_house(

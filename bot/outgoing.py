@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -34,6 +34,7 @@ class Scribe:
     organisation: str
     mailbox: str
     envelope_from: str
+    labels: dict[tuple[str, str], str] = field(default_factory=dict)
 
     def write(self, work: Work, rows: Sequence[Any], face: Face | None) -> Job:
         """The message of the first row, with the alerts that travel in it, or with a card's fresh face."""
@@ -91,13 +92,17 @@ class Scribe:
         )
         return compose(texts, mail)
 
+    def _label(self, locale: str, name: str) -> str:
+        known = self.labels.get((locale, name))
+        if known is None:
+            known = self.labels[locale, name] = self.renderer.phrase(locale, f"button.{name}")
+        return known
+
     def _chat(self, row: Any, texts: Texts, facts: dict[str, Any], files: tuple[File, ...]) -> OutgoingChat:
         text = texts.chat or texts.text
         if row.unsure and row.kind != "card":
             text = f"{self.renderer.phrase(row.locale, 'repeat')}\n{text}"
-        labels = facts.get("labels") or [
-            self.renderer.phrase(row.locale, f"button.{name}") for name in facts.get("buttons", ())
-        ]
+        labels = facts.get("labels") or [self._label(row.locale, name) for name in facts.get("buttons", ())]
         buttons = tuple(Button(label, f"{facts['action']}:{place}") for place, label in enumerate(labels))
         return OutgoingChat(
             key=str(row.id),

@@ -26,6 +26,8 @@ from storage.store import Store
 log = logging.getLogger("faultdesk.sender")
 MOST_AT_ONCE = 32
 LONGEST_REST = 300.0
+BUSY, SHORT_REST = 4, 0.004
+"""With so many messages in hand, a rest of 4 ms lets results gather: fewer, larger transactions."""
 
 
 class Sender:
@@ -51,6 +53,8 @@ class Sender:
 
     async def cycle(self) -> None:
         """One turn, then a wait for something to do."""
+        if len(self._running) >= BUSY:
+            await asyncio.sleep(SHORT_REST)
         for job in await self.store.write(self.turn):
             task = asyncio.create_task(self._deliver(job))
             self._running.add(task)

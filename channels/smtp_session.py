@@ -69,10 +69,9 @@ class Recipients:
         envelope, address, _options = words
         if address not in self._own:
             return "550 5.7.1 No such address here, and no relaying"
-        if address not in envelope.rcpt_tos:
-            if len(envelope.rcpt_tos) >= self._most:
-                return "452 4.5.3 Too many recipients"
-            envelope.rcpt_tos.append(address)
+        if len(envelope.rcpt_tos) >= self._most:
+            return "452 4.5.3 Too many recipients"
+        envelope.rcpt_tos.append(address)
         return "250 2.1.5 OK"
 
 
@@ -251,7 +250,7 @@ class Session(SMTP):
             raw=raw,
             received_at=self.house.clock(),
             envelope_from="" if sender == "<>" else sender,
-            envelope_to=tuple(self.envelope.rcpt_tos),
+            envelope_to=tuple(dict.fromkeys(self.envelope.rcpt_tos)),
         )
         self._committing = True
         try:

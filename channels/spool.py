@@ -1,12 +1,11 @@
 """Keeps each mail taken by SMTP in append-only files outside the database, to be fed in again after a restore (P14).
 
-One file per UTC day. A record is a fixed head (mark and two lengths), a JSON line about the mail, and its raw bytes.
+One file per UTC day. A record is a fixed head (mark, lengths, digest), a JSON text about the mail, and its raw bytes.
 Nothing that was written is ever changed: a torn end stays, and a new file of the same day is begun after it.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
 import logging
 import os
@@ -14,15 +13,16 @@ import struct
 from asyncio import to_thread
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
+from hashlib import sha256
 from pathlib import Path
 from threading import Lock
-from typing import IO
+from typing import IO, NamedTuple
 
 from bot.domain.messages import IncomingMail
 
 log = logging.getLogger("faultdesk.spool")
 
-HEAD = struct.Struct(">4sII")
+HEAD = struct.Struct(">4sII32s")
 MARK = b"FDS1"
 BIG = 256 * 1024
 """Bytes above which a mail is written in a thread, so that a slow disk does not hold up the event loop."""
@@ -101,6 +101,15 @@ def write_all(file: IO[bytes], data: bytes) -> None:
         rest = rest[file.write(rest) :]
 
 
+class Head(NamedTuple):
+    """What stands before a record: the lengths of its two parts and the digest of both."""
+
+    mark: bytes
+    about: int
+    raw: int
+    digest: bytes
+
+
 def pack(mail: IncomingMail) -> tuple[bytes, bytes]:
     """A record: what stands before the raw bytes, and the raw bytes (not joined, for they may be large)."""
     about = {
@@ -108,15 +117,42 @@ def pack(mail: IncomingMail) -> tuple[bytes, bytes]:
         "received_at": mail.received_at.isoformat(),
         "envelope_from": mail.envelope_from,
         "envelope_to": mail.envelope_to,
-        "sha256": hashlib.sha256(mail.raw).hexdigest(),
     }
     text = json.dumps(about).encode()
-    return HEAD.pack(MARK, len(text), len(mail.raw)) + text, mail.raw
+    return HEAD.pack(MARK, len(text), len(mail.raw), digest(text, mail.raw)) + text, mail.raw
+
+
+def unpack(text: bytes, raw: bytes) -> IncomingMail:
+    about = json.loads(text)
+    return IncomingMail(
+        channel=about["channel"],
+        raw=raw,
+        received_at=datetime.fromisoformat(about["received_at"]),
+        envelope_from=about["envelope_from"],
+        envelope_to=tuple(about["envelope_to"]),
+    )
+
+
+def digest(text: bytes, raw: bytes) -> bytes:
+    whole = sha256(text)
+    whole.update(raw)
+    return whole.digest()
 
 
 def files(folder: Path) -> list[Path]:
     """The spool's files, oldest first."""
     return sorted(folder.glob("????-??-??*.spool"), key=lambda path: (path.name[:10], len(path.name), path.name))
+
+
+def read(path: Path) -> Iterator[IncomingMail]:
+    """The mails of one file in order. Stops at a torn end; a record whose bytes do not fit its digest is left out."""
+    with path.open("rb") as file:
+        while head := next_head(file):
+            text, raw = file.read(head.about), file.read(head.raw)
+            if digest(text, raw) == head.digest:
+                yield unpack(text, raw)
+            else:
+                log.warning("mail spool: a damaged record in %s is left out", path.name)
 
 
 def free_path(folder: Path, day: date) -> Path:
@@ -131,44 +167,19 @@ def free_path(folder: Path, day: date) -> Path:
 
 def ends_whole(path: Path) -> bool:
     """Whether the records fill the file exactly; looks at their heads alone."""
-    size, place = path.stat().st_size, 0
     with path.open("rb") as file:
-        while place < size:
-            file.seek(place)
-            mark, about, raw = unpack_head(file.read(HEAD.size))
-            if mark != MARK:
-                return False
-            place += HEAD.size + about + raw
-    return place == size
+        while head := next_head(file):
+            file.seek(head.about + head.raw, os.SEEK_CUR)
+        return file.tell() == path.stat().st_size
 
 
-def unpack_head(head: bytes) -> tuple[bytes, int, int]:
-    if len(head) < HEAD.size:
-        return b"", 0, 0
-    mark, about, raw = HEAD.unpack(head)
-    return mark, about, raw
-
-
-def read(path: Path) -> Iterator[IncomingMail]:
-    """The mails of one file in order. Stops at a torn end; a record whose bytes do not fit its digest is left out."""
-    with path.open("rb") as file:
-        while True:
-            mark, about, size = unpack_head(file.read(HEAD.size))
-            text, raw = file.read(about), file.read(size)
-            if mark != MARK or len(text) < about or len(raw) < size:
-                return
-            facts = json.loads(text)
-            if hashlib.sha256(raw).hexdigest() == facts["sha256"]:
-                yield unpack(facts, raw)
-            else:
-                log.warning("mail spool: a damaged record in %s is left out", path.name)
-
-
-def unpack(facts: dict[str, str], raw: bytes) -> IncomingMail:
-    return IncomingMail(
-        channel=facts["channel"],
-        raw=raw,
-        received_at=datetime.fromisoformat(facts["received_at"]),
-        envelope_from=facts["envelope_from"],
-        envelope_to=tuple(facts["envelope_to"]),
-    )
+def next_head(file: IO[bytes]) -> Head | None:
+    """The next record's head, if the whole record is there; else None, and the place in the file stays."""
+    start, size = file.tell(), os.fstat(file.fileno()).st_size
+    data = file.read(HEAD.size)
+    if len(data) == HEAD.size:
+        head = Head(*HEAD.unpack(data))
+        if head.mark == MARK and file.tell() + head.about + head.raw <= size:
+            return head
+    file.seek(start)
+    return None

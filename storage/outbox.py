@@ -275,10 +275,14 @@ def open_counts(db: Connection) -> dict[str, int]:
 # ---- cards and buttons ----
 
 
-def hang_card(db: Connection, row: Any, external_id: str) -> None:
-    """Remembers where a ticket's card hangs."""
-    values = {"ticket_id": row.ticket_id, "channel": row.channel, "address": row.address, "external_id": external_id}
-    db.execute(insert_or_update(db, card, ("ticket_id", "channel", "address"), ("external_id",)), values)
+def hang_cards(db: Connection, hung: Sequence[tuple[Any, str]]) -> None:
+    """Remembers where tickets' cards hang: (row, the channel's id of the message)."""
+    values = [
+        {"ticket_id": row.ticket_id, "channel": row.channel, "address": row.address, "external_id": external_id}
+        for row, external_id in hung
+    ]
+    if values:
+        db.execute(insert_or_update(db, card, ("ticket_id", "channel", "address"), ("external_id",)), values)
 
 
 def hanging_cards(db: Connection, channel: str, ticket_ids: Sequence[int]) -> dict[tuple[int, str], str]:

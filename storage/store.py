@@ -126,16 +126,17 @@ class Store:
 
     @staticmethod
     def _run(connection: Connection, unit: Unit, done: list[tuple[Unit, Any]]) -> None:
-        connection.exec_driver_sql("SAVEPOINT unit")
+        driver: Any = connection.connection.driver_connection  # straight to the driver: twice a unit, every unit
+        driver.execute("SAVEPOINT unit")
         try:
             value = unit.work(connection)
         except BaseException as error:  # noqa: BLE001  -- it is handed to whoever waits for this unit
             try:
-                connection.exec_driver_sql("ROLLBACK TO unit")
+                driver.execute("ROLLBACK TO unit")
             finally:
                 unit.result.set_exception(error)
             return
-        connection.exec_driver_sql("RELEASE unit")
+        driver.execute("RELEASE unit")
         done.append((unit, value))
 
 

@@ -16,7 +16,7 @@ from bot.desk.roster import Recipient, Roster
 from bot.desk.work import Work
 from bot.domain.mail import thread_id
 from bot.domain.ticket import ACCEPTED, DISPATCHED, JUNK, NEW, SOLVED, WAITING
-from storage import outbox, people
+from storage import outbox
 from storage.tickets import Ticket
 
 REQUESTER, GROUP, ENGINEER, FORMER, DESK, ON_DUTY, MANAGER, SENIOR = (
@@ -171,7 +171,7 @@ def message_id(work: Work, number: int, key: str) -> str:
 
 def _group_rows(occasion: Occasion, line: Line) -> Iterator[dict[str, Any]]:
     work, ticket = occasion.work, occasion.ticket
-    for group in people.groups(work.db, ticket.customer_id):
+    for group in work.house.customer(ticket.customer_id).groups:
         facts: dict[str, Any] = {"number": work.house.name_of(ticket.number)}
         if line.kind != "card":  # a card's face and buttons are made when it is sent
             facts |= {**about.common(work, ticket), **occasion.facts}

@@ -42,11 +42,11 @@ def note_results(work: Work, results: list[Result]) -> None:
     sent = [result for result in results if result.receipt]
     ends = [_ended(work, one.row.id, outbox.SENT, "sent", one.receipt.external_id) for one in sent if one.receipt]
     outbox.end(work.db, ends)
+    hung = [(one.row, one.receipt.external_id) for one in sent if one.receipt and one.row.kind == "card"]
+    outbox.hang_cards(work.db, hung)
     for result in results:
         if result.receipt is None:
             failed(work, result)
-        elif result.row.kind == "card":
-            outbox.hang_card(work.db, result.row, result.receipt.external_id)
 
 
 def _attempt(work: Work, result: Result) -> dict[str, Any]:

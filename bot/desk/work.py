@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from bot.domain.calendar import WorkingCalendar
 from bot.domain.levels import Rules
-from storage.people import Person
+from storage.people import Group, Person
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +22,7 @@ class CustomerHouse:
     name: str
     locale: str
     domains: frozenset[str]
+    groups: tuple[Group, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -161,7 +161,7 @@ class WorkingCalendar:
     def working_date(self, day: date, count: int) -> date:
         """The `count`-th working date after `day`, or before it for a negative count; `day` itself is not counted."""
         number, step = day_number(day), 1 if count > 0 else -1
-        idle, left = 0, abs(count)
+        idle, left = 0, _days(abs(count))
         while left:
             number += step
             idle = 0 if self._rules.own(number) else idle + 1

@@ -52,14 +52,14 @@ class Rules:
         return self.extra.get(day) or self.weekly[(day + 3) % 7]
 
     def open_on(self, day: int) -> Hours:
-        """What is open between this date's midnights, joined: its own hours and the end of the night before.
+        """What is open between this date's midnights: the end of the night before and its own hours, maybe overlapping.
 
         A holiday cuts that end off at 00:00, and its own evening does not begin (section 4 of the clock rules).
         """
         if day in self.holidays:
             return ()
-        night = ((0, end - DAY) for _, end in self.own(day - 1) if end > DAY)
-        return joined([*night, *((begin, min(end, DAY)) for begin, end in self.own(day))])
+        night = [(0, end - DAY) for _, end in self.own(day - 1) if end > DAY]
+        return (*night, *[(begin, min(end, DAY)) for begin, end in self.own(day)])
 
     def shift(self, day: int) -> dict[int, Hours]:
         """The hours that begin on this date, by the date on which they lie: a night's end belongs to the shift."""

@@ -36,19 +36,18 @@ def one_mailbox(text: str) -> tuple[Mailbox, str]:
     if comments is None:
         return Mailbox(_shown(text), ""), "unbalanced comments"
     named = _QUOTED.sub(" ", bare)
-    name = _shown(bare.partition("<")[0]) or _shown(comments)
-    if named.count("<") > 1 or named.count("<") != named.count(">"):
-        return Mailbox(name, ""), "angle brackets do not pair"
-    if "<" not in named:
-        inside, beside = bare, comments
-        name = _shown(comments)
-    else:
+    brackets = named.count("<")
+    if brackets > 1 or brackets != named.count(">"):
+        return Mailbox(_shown(bare.partition("<")[0]), ""), "angle brackets do not pair"
+    if brackets:
         before, _, rest = bare.rpartition("<")
         inside, _, after = rest.partition(">")
-        beside = f"{_QUOTED.sub(' ', before)} {after} {comments}"
+        name, beside = _shown(before) or _shown(comments), f"{_QUOTED.sub(' ', before)} {after} {comments}"
+    else:
+        inside, name, beside = bare, _shown(comments), comments
     address = strict_address(inside)
     if not address:
-        return Mailbox(name, ""), _no_address(inside)
+        return Mailbox(name or _shown(bare), ""), _no_address(inside)
     if _LOOKS_LIKE_ONE.search(beside) and strict_address(beside.strip(" '")) != address:
         return Mailbox(name, ""), "another address beside it"
     return Mailbox(name, address), ""

@@ -102,7 +102,7 @@ def unflowed(text: str, *, delete_space: bool) -> str:
     for line in text.split("\n"):
         depth = len(line) - len(line.lstrip(">"))
         words = line[depth:].removeprefix(" ") if depth else line.removeprefix(" ") if line.startswith(" ") else line
-        if joins == depth and line != "-- ":
+        if joins == depth and words and line != "-- ":
             lines[-1] += words
         else:
             lines.append(f"{'>' * depth} {words}" if depth else words)

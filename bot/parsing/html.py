@@ -61,8 +61,8 @@ def _without_skipped(html: str) -> str:
         end = None if name in unclosed else re.compile(rf"</{name}\b[^<>]*+>", re.IGNORECASE).search(html, found.end())
         if end is None:
             unclosed.add(name)
-        kept.append(html[at : found.start()])
-        at = end.end() if end else found.end() if name in unclosed else at
+        kept.append(html[at : found.start() if end else found.end()])
+        at = end.end() if end else found.end()
     return "".join([*kept, html[at:]]) if at else html
 
 
@@ -97,14 +97,14 @@ class _Writer:
             self._begin_line()
             self._line.append("-" * 20)
             self._end_line()
-        elif name in _CELL_TAGS:
+        elif name in _CELL_TAGS and not closing:
             self._line.append(" ")
         elif name in _LINE_TAGS or name == "blockquote":
             self._begin_line()
             if name == "li" and not closing:
                 self._line.append("- ")
         elif name in _PARAGRAPH_TAGS:
-            self._begin_line(blank=not _ONE_BY_ONE.search(attributes))
+            self._begin_line(blank=not closing and not _ONE_BY_ONE.search(attributes))
             self._pre = max(0, self._pre + (-1 if closing else 1)) if name == "pre" else self._pre
         self._track_quotes(name, attributes, closing=closing)
 

@@ -110,7 +110,7 @@ class Structure:
         for at, after, closes in self._boundary_lines(part, boundary):
             if begin >= 0:
                 if self._count >= limits.PARTS:
-                    self._omitted += 1 + self._rest(part, boundary, after)
+                    self._omitted += 1 + self._begun_from(at - 1, part, boundary)
                     return
                 yield begin, max(begin, at - (2 if self.raw.startswith(b"\r\n", at - 2) else 1))
             begin = after
@@ -121,8 +121,10 @@ class Structure:
             if begin < part.end and self._count < limits.PARTS:
                 yield begin, part.end
 
-    def _rest(self, part: Part, boundary: bytes, at: int) -> int:
-        return self.raw.count(b"\n" + boundary, at, part.end)
+    def _begun_from(self, at: int, part: Part, boundary: bytes) -> int:
+        """How many parts begin here and below: the lines with the boundary, less the closing one."""
+        line = b"\n" + boundary
+        return self.raw.count(line, at, part.end) - (self.raw.find(line + b"--", at, part.end) >= 0)
 
     def _boundary_lines(self, part: Part, boundary: bytes) -> Iterator[tuple[int, int, bool]]:
         """(begin, place after it, whether it is the closing one) of each line that is this boundary."""

@@ -94,6 +94,7 @@ class Line(asyncio.Protocol):
         self.buffer = b""
         self.mail: Mail | None = None
         self.in_data = self.in_body = self.secure = False
+        self.handshake: asyncio.Task[None] | None = None
 
     def __hash__(self) -> int:
         return id(self)
@@ -111,7 +112,7 @@ class Line(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         self.buffer += data
-        while not self.transport.is_closing():
+        while not (self.transport.is_closing() or self.handshake):
             if self.in_data:
                 if not self.read_body():
                     return
@@ -173,7 +174,8 @@ class Line(asyncio.Protocol):
         elif stage == "quit" or reply.startswith(b"421"):
             self.transport.close()
         elif stage == "starttls":
-            self.starting = asyncio.ensure_future(self.start_tls())
+            self.buffer = b""
+            self.handshake = asyncio.ensure_future(self.start_tls())
 
     def reply(self, stage: str) -> bytes:
         if stage in ("ehlo", "helo"):
@@ -191,9 +193,13 @@ class Line(asyncio.Protocol):
     async def start_tls(self) -> None:
         loop = asyncio.get_running_loop()
         assert self.sink.tls is not None
-        transport = await loop.start_tls(self.transport, self, self.sink.tls, server_side=True)
+        try:
+            transport = await loop.start_tls(self.transport, self, self.sink.tls, server_side=True)
+        except OSError:
+            return  # the client did not like our certificate
         assert transport is not None
-        self.transport, self.secure, self.buffer = transport, True, b""
+        self.transport, self.secure, self.handshake = transport, True, None
+        self.data_received(b"")
 
 
 async def main() -> None:

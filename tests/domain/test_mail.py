@@ -218,7 +218,15 @@ def test_a_token_is_good_for_its_own_row_alone(ticket: int, row: int, other: int
 
 @pytest.mark.parametrize(
     "forged",
-    ["", "<>", "<fd.1.1.@h>", "<fd.1.1." + "a" * 32 + "@h>", "<fd.01.1." + "a" * 32 + "@h>", "<fd.1.1@h>", "fd.1.1.x@h"],
+    [
+        "",
+        "<>",
+        "<fd.1.1.@h>",
+        "<fd.1.1." + "a" * 32 + "@h>",
+        "<fd.01.1." + "a" * 32 + "@h>",
+        "<fd.1.1@h>",
+        "fd.1.1.x@h",
+    ],
 )
 def test_nothing_else_is_taken(forged: str) -> None:
     assert verify_thread_id(b"secret", forged) is None

@@ -27,19 +27,19 @@ CUT = {
     "outlook zh, mac": "Works now.\n\n发件人: 张三 <z@example.com>\n日期: 星期一, 2024年1月1日 10:00\n收件人: 李四\n主题: x\n\n旧的",
     "outlook in bold": "Works now.\n\n*From:* Help Desk <h@example.com>\n*Sent:* Monday, January 1, 2024\n*To:* Anna\n*Subject:* RE: x\n\nold",
     "outlook de": "Works now.\n\nVon: Help <h@example.com>\nGesendet: Montag, 1. Januar 2024 15:00\nAn: Anna\nBetreff: AW: x\n\nalt",
-    "qq": "Works now.\n\n\n------------------\xa0原始邮件\xa0------------------\n发件人: \"a\" <a@example.com>;\n发送时间: 2024年\n\n旧的",
-    "qq en": "Works now.\n\n------------------ Original ------------------\nFrom: \"a\"<a@example.com>;\nDate: Mon\n\nold",
+    "qq": 'Works now.\n\n\n------------------\xa0原始邮件\xa0------------------\n发件人: "a" <a@example.com>;\n发送时间: 2024年\n\n旧的',
+    "qq en": 'Works now.\n\n------------------ Original ------------------\nFrom: "a"<a@example.com>;\nDate: Mon\n\nold',
     "qq, coremail": "Works now.\n\n-----原始邮件-----\n发件人:张三 <z@example.com>\n发送时间:2024-01-01 10:00:00 (星期一)\n\n旧的",
     "foxmail": "Works now.\n\n\n\n张三\n \n发件人： 李四\n发送时间： 2024-01-01 10:00\n收件人： 张三\n主题： 打印机\n旧的",
-    "163": "Works now.\n\n\n\n\n\n\nAt 2024-01-01 10:00:00, \"张三\" <z@example.com> wrote:\n>旧的\n>旧的",
-    "163, no space": "Works now.\n\n在 2024-01-01 10:00:00，\"张三\" <z@example.com> 写道：\n旧的，没有符号",
+    "163": 'Works now.\n\n\n\n\n\n\nAt 2024-01-01 10:00:00, "张三" <z@example.com> wrote:\n>旧的\n>旧的',
+    "163, no space": 'Works now.\n\n在 2024-01-01 10:00:00，"张三" <z@example.com> 写道：\n旧的，没有符号',
     "163, phone": "Works now.\n| |\n张三\n|\n|\nz@163.com\n|\n---- 回复的原邮件 ----\n| 发件人 | 李四<l@example.com> |\n| 发送日期 | 2024年 |\n旧的",
     "163, phone, older": "Works now.\n\n| |\n张三\n|\n签名由 网易邮箱大师 定制\n\n在2018年01月01日 12:00，李四 写道：\n旧的",
     "aliyun": "Works now.\n------------------------------------------------------------------\n发件人：张三<z@example.com>\n日　期：2024年01月01日 10:00:00\n收件人：李四\n主　题：回复：x\n\n旧的",
     "thunderbird": "On 1/2/24 10:00, Anna Bell wrote:\n> old\n> old\n\nWorks now.\n",
     "thunderbird zh": "于 2024/1/1 10:00, 张三 写道:\n> 旧的\n\nWorks now.\n",
     "yahoo": "Works now.\n\n    On Monday, January 1, 2024, 03:00:00 PM GMT, Anna Bell <a@example.com> wrote:  \n \n old, without any mark",
-    "notes": "Works now.\n\n\n\n\"Jones, Bob\" <bob@example.com>\n03/02/2001 09:00 AM\nPlease respond to bob\n\t \n\t To: <kate@example.com>\n\t cc: \n\t Subject: RE: foo\n\nold",
+    "notes": 'Works now.\n\n\n\n"Jones, Bob" <bob@example.com>\n03/02/2001 09:00 AM\nPlease respond to bob\n\t \n\t To: <kate@example.com>\n\t cc: \n\t Subject: RE: foo\n\nold',
     "notes, internal": "Works now.\n\n\n\nJohn Smith@ECT\n03/02/2001 09:00 AM\nTo:\tKate Symes/PDX/ECT@ECT\ncc:\t \nSubject:\tRe: x\n\nold",
     "mutt": "* Anna Bell <a@example.com> [2024-01-01 10:00]:\n> old\n> old\nWorks now.",
     "name wrote": "Anna wrote:\n> old\n\nWorks now.\n",
@@ -54,7 +54,7 @@ CUT = {
     "our marker": f"Works now.\n\n{MARKER}\n\nFD-1 is taken.",
     "our marker, attributed": f"Works now.\n\nOn Mon, 1 May 2024, Desk <d@example.com> wrote:\n\n{MARKER}\nFD-1 is taken.",
     "our marker, quoted": f"Works now.\n\nOn Mon, 1 May 2024, Desk <d@example.com> wrote:\n> {MARKER}\n> FD-1 is taken.",
-    "outlook express": "----- Original Message -----\nFrom: \"A\" <a@example.com>\nTo: <b@example.com>\nSent: Monday 2\nSubject: Re: x\n\n> old\n> old\n\nWorks now.",
+    "outlook express": '----- Original Message -----\nFrom: "A" <a@example.com>\nTo: <b@example.com>\nSent: Monday 2\nSubject: Re: x\n\n> old\n> old\n\nWorks now.',
 }
 
 
@@ -92,7 +92,9 @@ def test_answers_between_quotes_all_stay() -> None:
     assert new_words(text) == "Yes.\nNo."
 
 
-@pytest.mark.parametrize("text", ["> a\n> b", "-----Original Message-----", "-- \nAnna", MARKER, "?", "👍", "发自我的iPhone"])
+@pytest.mark.parametrize(
+    "text", ["> a\n> b", "-----Original Message-----", "-- \nAnna", MARKER, "?", "👍", "发自我的iPhone"]
+)
 def test_it_is_never_empty_where_the_text_is_not(text: str) -> None:
     assert new_words(text).strip()
 

@@ -1,0 +1,79 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.parsing.charset import codec_of, decode, looks_chinese
+
+ZH = "您好，三楼的打印机坏了，请派人来修。"
+
+
+@pytest.mark.parametrize(
+    ("text", "codec", "declared"),
+    [
+        (ZH, "utf-8", "utf-8"),
+        (ZH, "utf-8", ""),
+        (ZH, "utf-8", "us-ascii"),
+        (ZH, "utf-8", "iso-8859-1"),
+        (ZH, "utf-8", "evil-x"),
+        (ZH, "utf-8", "gb2312"),
+        (ZH, "gb18030", "gb2312"),
+        (ZH, "gb18030", "GBK"),
+        (ZH, "gb18030", ""),
+        (ZH, "gb18030", "us-ascii"),
+        (ZH, "gb18030", "iso-8859-1"),
+        (ZH, "gb18030", "utf-8"),
+        ("朱镕基 𠮷 €", "gb18030", "gb2312"),
+        ("蓝屏", "gb18030", ""),
+        ("印表機故障，請處理", "big5", "big5"),
+        ("プリンタが故障しました", "shift_jis", "Shift_JIS"),
+        ("プリンタが故障しました", "iso2022_jp", "iso-2022-jp"),
+        ("プリンタが故障しました", "iso2022_jp", ""),
+        ("프린터 고장", "cp949", "ks_c_5601-1987"),
+        ("Принтер не работает", "koi8_r", "koi8-r"),
+        ("Принтер не работает", "cp1251", "windows-1251"),
+        ("“Gerät” für Jürgen – kaputt", "cp1252", "iso-8859-1"),
+        ("“Gerät” für Jürgen – kaputt", "cp1252", ""),
+        ("Gerät für Müller", "cp1252", "utf-8"),
+        ("Příliš žluťoučký", "iso8859_2", "iso-8859-2"),
+        ("hello", "utf-16", "utf-16"),
+        ("a+b-c", "ascii", "utf-7x"),
+        ("é", "utf-7", "utf-7"),
+        ("中文", "hz", "hz-gb-2312"),
+        ("\ufeffBOM".removeprefix("\ufeff"), "utf-8-sig", "utf-8"),
+    ],
+)
+def test_the_ladder(text: str, codec: str, declared: str) -> None:
+    assert decode(text.encode(codec), declared) == text
+
+
+def test_a_lost_byte_costs_one_character() -> None:
+    data = (ZH * 20).encode("utf-8")
+    assert decode(data[:100] + data[101:], "utf-8").count("打印机") >= 19
+    assert decode((ZH * 20).encode("gb18030")[:-1], "gb2312").startswith(ZH * 19)
+
+
+def test_the_hint_is_tried_before_guessing() -> None:
+    assert decode("Ő".encode("iso8859_2"), "", hint="iso-8859-2") == "Ő"
+
+
+@pytest.mark.parametrize(
+    "label", ["zlib", "idna", "unicode_escape", "punycode", "rot13", "", "evil\x00", "utf-8\x00", "base64", "x" * 999]
+)
+def test_only_known_charsets_reach_a_codec(label: str) -> None:
+    assert codec_of(label) == ""
+    assert decode(b"plain", label) == "plain"
+
+
+@pytest.mark.parametrize(
+    "text", ["für Müller", "naïve café, déjà vu", "Übergrößenträger", "Привет всем, принтер сломался"]
+)
+def test_what_is_not_chinese(text: str) -> None:
+    assert not looks_chinese(text.encode("cp1251" if "П" in text else "cp1252"))
+
+
+@given(
+    st.binary(max_size=300),
+    st.sampled_from(["", "gb2312", "utf-8", "big5", "hz", "iso-2022-jp", "utf-7", "utf-32", "cp1252"]),
+)
+def test_it_never_raises(data: bytes, declared: str) -> None:
+    assert isinstance(decode(data, declared, hint=declared), str)

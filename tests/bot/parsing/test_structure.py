@@ -1,0 +1,134 @@
+import base64
+import binascii
+import email
+import email.policy
+from email.message import EmailMessage, Message
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.parsing import limits
+from bot.parsing.body import Body, unflowed
+from bot.parsing.structure import Structure, decode_base64, decode_transfer, decode_uu
+
+LEAF = st.tuples(st.just("leaf"), st.text("ab \n-=.é", max_size=40))
+TREE = st.recursive(
+    LEAF,
+    lambda inner: st.tuples(
+        st.sampled_from(["mixed", "alternative", "related"]), st.lists(inner, min_size=1, max_size=3)
+    ),
+    max_leaves=8,
+)
+
+
+def built(tree: tuple[str, object]) -> EmailMessage:
+    message = EmailMessage()
+    kind, content = tree
+    if kind == "leaf":
+        message.set_content(content)  # type: ignore[arg-type]  -- the strategy gives text
+    else:
+        message["Content-Type"] = f"multipart/{kind}"
+        for child in content:  # type: ignore[attr-defined]  -- the strategy gives a list
+            message.attach(built(child))
+    return message
+
+
+@given(TREE, st.booleans())
+def test_the_parts_are_those_that_the_standard_library_finds(tree: tuple[str, object], crlf: bool) -> None:
+    raw = built(tree).as_bytes(policy=email.policy.SMTP if crlf else email.policy.default)
+    structure = Structure(raw)
+    theirs = [part for part in email.message_from_bytes(raw).walk() if not part.is_multipart()]
+    ours = list(structure.root.leaves())
+    assert [leaf.content_type for leaf in ours] == [part.get_content_type() for part in theirs]
+    assert [structure.content(leaf).strip() for leaf in ours] == [decoded(part).strip() for part in theirs]
+    assert not structure.notes
+
+
+def decoded(part: Message) -> bytes:
+    payload = part.get_payload(decode=True)
+    assert isinstance(payload, bytes)
+    return payload
+
+
+def text_of(raw: str) -> str:
+    return Body(Structure(raw.encode())).text
+
+
+MIXED = "Content-Type: multipart/mixed; boundary=b\n\n"
+
+
+@pytest.mark.parametrize(
+    ("raw", "text"),
+    [
+        (MIXED + "preamble\n--b\n\none\n--b\n\ntwo\n--b--\nepilogue", "one\n\ntwo"),
+        (MIXED + "--b\n\none\n--b\n\ntwo", "one\n\ntwo"),
+        (MIXED + "--b\n\none\n--b  \n\ntwo\n--b--", "one\n\ntwo"),
+        (MIXED + "--b\n\none\n--bb\n--b--x\n--b--", "one\n--bb\n--b--x"),
+        (MIXED + "no boundary at all", "no boundary at all"),
+        ("Content-Type: multipart/mixed\n\n--z\n\none\n--z--", "one"),
+        ("Content-Type: text\n\nwords", "words"),
+        ("Content-Type: \n\nwords", "words"),
+        ("Content-Transfer-Encoding: 8-bit\n\nwords", "words"),
+        ("Content-Type: multipart/alternative; boundary=b\n\n--b\n\n \n--b\nContent-Type: text/html\n\n<p>html</p>\n--b--", "html"),
+        ("Content-Type: multipart/alternative; boundary=b\n\n--b\n\nUse an HTML viewer\n--b\nContent-Type: text/html\n\n<p>html</p>\n--b--", "html"),
+        ("Content-Type: multipart/alternative; boundary=b\n\n--b\nContent-Type: text/html\n\n<p>html</p>\n--b\n\nplain\n--b--", "plain"),
+        (MIXED + "--b\n\nhello you\n--b\nContent-Type: text/html\n\n<p>hello <b>you</b></p>\n--b--", "hello you"),
+        (MIXED + "--b\nContent-Type: multipart/mixed; boundary=c\n\n--c\n\ninner\n--b\n\nouter\n--b--", "inner\n\nouter"),
+    ],
+)  # fmt: skip
+def test_texts(raw: str, text: str) -> None:
+    assert text_of(raw) == text
+
+
+def test_limits_of_parts_and_depth() -> None:
+    many = Structure((MIXED + "--b\n\nx\n" * 1000).encode())
+    assert len(list(many.root.leaves())) == limits.PARTS - 1
+    assert "parts-omitted:801" in many.notes
+    nested = "".join(f"Content-Type: multipart/mixed; boundary=b{n}\n\n--b{n}\n" for n in range(2000)) + "\nx"
+    deep = Structure(nested.encode())
+    assert "depth-cut" in deep.notes
+    assert [leaf.depth for leaf in deep.root.leaves()] == [limits.DEPTH]
+
+
+def test_the_kept_text_is_bounded() -> None:
+    body = Body(Structure(b"A: b\n\n" + b"x" * (2 * limits.TEXT)))
+    assert (len(body.text), body.notes) == (limits.TEXT, ["text-cut"])
+
+
+@given(st.binary(max_size=200))
+def test_base64_comes_back_whatever_stands_between(data: bytes) -> None:
+    encoded = base64.encodebytes(data)
+    assert decode_base64(encoded) == data
+    assert decode_base64(encoded.replace(b"\n", b" \r\n!")) == data
+    assert data.startswith(decode_base64(encoded[:-3]))
+
+
+@given(st.binary(max_size=400))
+def test_uu_comes_back(data: bytes) -> None:
+    lines = b"".join(binascii.b2a_uu(data[at : at + 45]) for at in range(0, len(data), 45))
+    assert decode_uu(b"begin 644 x.bin\n" + lines + b"`\nend\n") == data
+
+
+@given(st.binary(max_size=200), st.sampled_from(["base64", "quoted-printable", "x-uuencode", "7bit", "odd"]))
+def test_decoding_never_raises(data: bytes, encoding: str) -> None:
+    assert isinstance(decode_transfer(data, encoding), bytes)
+
+
+@pytest.mark.parametrize(
+    ("flowed", "text"),
+    [
+        ("a \nb", "a b"),
+        ("> a \n> b\nc", "> a b\nc"),
+        ("> a \nb", "> a\nb"),
+        ("a\n-- \nb", "a\n-- \nb"),
+        (" > no quote", "> no quote"),
+        ("a \n\nb", "a\n\nb"),
+    ],
+)
+def test_flowed_text(flowed: str, text: str) -> None:
+    assert unflowed(flowed, delete_space=False) == text
+
+
+def test_flowed_text_of_chinese_without_blanks() -> None:
+    assert unflowed("打印 \n机", delete_space=True) == "打印机"
