@@ -84,19 +84,22 @@ class ControlServer:
 
     async def close(self) -> None:
         """Ends all conversations and removes the file, unless a later daemon has put its own there."""
+        door, self._socket = self._socket, None  # who comes in from now on is sent away
         for talk in self._talks:
             talk.cancel()
         if self._talks:
             await asyncio.wait(self._talks)
-        if self._socket is None:
+        if door is None:
             return
-        self._socket.close()
-        self._socket = None
+        door.close()
         with suppress(OSError):
             if self._path.stat().st_ino == self._inode:
                 self._path.unlink()
 
     async def _welcome(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if self._socket is None:
+            writer.close()
+            return
         task = asyncio.current_task()
         assert task is not None  # noqa: S101  -- for mypy: a coroutine runs in a task
         self._talks.add(task)

@@ -17,6 +17,9 @@ from bot.domain.messages import ParsedMail
 from storage import inbox, people, tickets
 from storage.tickets import Ticket
 
+NO_ID = "@no-message-id.invalid>"
+"""How the parser ends the id that it makes for a mail without one: no server knows it, so no answer may name it."""
+
 
 def take_in(work: Work, row: Any, mail: ParsedMail) -> str:
     """Makes of the mail what it is and ends its inbox row, in one transaction. Gives the outcome."""
@@ -79,7 +82,7 @@ def _open(work: Work, row: Any, mail: ParsedMail, meaning: Verdict, thread: Thre
         text=mail.text,
         language=mail.language,
         received_at=row.received_at,
-        message_id=mail.message_id,
+        message_id="" if mail.message_id.endswith(NO_ID) else mail.message_id,
         quiet=meaning.kind != "human" or not mail.sender,
         person=work.actor.person,
         related=thread.ticket if thread else None,

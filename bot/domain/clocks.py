@@ -104,7 +104,7 @@ def derive(
     for target in TARGETS:
         for number, arming in enumerate(_armings(target, events), start=1):
             minutes, calendar = policy[target.name]
-            clocks.append(_clock(target, number, arming, float(minutes), str(calendar), calendars[calendar]))
+            clocks.append(_clock(target, number, arming, (float(minutes), str(calendar)), calendars[calendar]))
     return clocks
 
 
@@ -147,7 +147,10 @@ def _end_wait(arming: _Arming, at: datetime) -> None:
         arming.pauses[-1] = (arming.pauses[-1][0], at)
 
 
-def _clock(target: Target, number: int, arming: _Arming, minutes: float, name: str, calendar: WorkingCalendar) -> Clock:  # noqa: PLR0917
+def _clock(
+    target: Target, number: int, arming: _Arming, promise: tuple[float, str], calendar: WorkingCalendar
+) -> Clock:
+    minutes, name = promise
     due = calendar.add(arming.start, minutes, arming.pauses)
     steps = ladder(target.name, minutes)
     whole = Fraction(minutes)

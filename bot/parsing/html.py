@@ -74,6 +74,7 @@ class _Writer:
         self._line: list[str] = []
         self._quotes: list[list[int | str]] = []  # each quoting element's tag, and how many of that tag are open in it
         self._pre = 0
+        self._gap = False  # whether the paragraph that is open, or was last, stands apart from its neighbours
 
     def words(self, source: str) -> None:
         if not source:
@@ -104,7 +105,8 @@ class _Writer:
             if name == "li" and not closing:
                 self._line.append("- ")
         elif name in _PARAGRAPH_TAGS:
-            self._begin_line(blank=not closing and not _ONE_BY_ONE.search(attributes))
+            self._gap = self._gap if closing else not _ONE_BY_ONE.search(attributes)
+            self._begin_line(blank=self._gap)
             self._pre = max(0, self._pre + (-1 if closing else 1)) if name == "pre" else self._pre
         self._track_quotes(name, attributes, closing=closing)
 

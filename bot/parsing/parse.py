@@ -72,8 +72,8 @@ def unreadable(raw: bytes, reason: str) -> ParsedMail:
 
     Looks at the header block alone, within the limits of each header, so that it is safe in the daemon itself.
     """
-    raw = normalised(raw)
-    header = _Header(read_fields(raw, 0, len(raw)), "")
+    block = normalised(raw)
+    header = _Header(read_fields(block, 0, len(block)), "")
     sender, problem = header.sender()
     digest = mail_digest(raw)
     return ParsedMail(

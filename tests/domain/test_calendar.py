@@ -431,6 +431,8 @@ def test_numbers_of_days_that_are_none_are_refused(days: int) -> None:
         OFFICE.add_working_days(at("2026-03-02 10:00"), days)
     with pytest.raises(CalendarError, match=r"^days: "):
         OFFICE.subtract_working_days(date(2026, 3, 2), days)
+    with pytest.raises(CalendarError, match=r"^days: "):
+        OFFICE.working_date(date(2026, 3, 2), days * 40_000)
 
 
 def test_no_opening_within_the_horizon_is_an_error() -> None:

@@ -1,0 +1,57 @@
+"""storage.inbox: a mail is kept once by its digest, claimed once, and the attempt is counted before it is tried."""
+
+from datetime import UTC, datetime
+
+from sqlalchemy import select
+
+from bot.domain.messages import IncomingChat, IncomingMail
+from storage import inbox
+from storage.models import inbox as table
+from storage.store import Store
+
+NOW = datetime(2026, 11, 23, 1, tzinfo=UTC)
+MAIL = IncomingMail("smtp", b"Subject: x\r\n\r\nwords", NOW, "a@b.example", ("fault@localhost",))
+
+
+def test_a_copy_is_counted_and_not_kept(any_store: Store) -> None:
+    first = any_store.write_now(lambda db: inbox.keep_mail(db, MAIL, "d1"))
+    assert first is not None
+    assert any_store.write_now(lambda db: inbox.keep_mail(db, MAIL, "d1")) is None
+    rows = any_store.read_now(lambda db: list(db.execute(select(table.c.id, table.c.copies))))
+    assert [tuple(one) for one in rows] == [(first, 1)]
+    assert any_store.read_now(lambda db: inbox.raw_of(db, first)) == MAIL.raw
+
+
+def test_a_chat_message_is_kept_once_by_its_source(any_store: Store) -> None:
+    chat = IncomingChat("console", "u1", "anna", "group", NOW, "/take 1")
+    assert any_store.write_now(lambda db: inbox.keep_chat(db, chat))
+    assert any_store.write_now(lambda db: inbox.keep_chat(db, chat)) is None
+
+
+def test_a_claim_takes_the_oldest_and_those_tried_before_last(any_store: Store) -> None:
+    for number in range(5):
+        any_store.write_now(lambda db, n=number: inbox.keep_mail(db, MAIL, f"d{n}"))  # type: ignore[misc]
+    claimed = any_store.write_now(lambda db: inbox.claim(db, "mail", 2))
+    assert [one.attempts for one in claimed] == [1, 1]
+    any_store.write_now(lambda db: inbox.release(db, [one.id for one in claimed]))
+    again = any_store.write_now(lambda db: inbox.claim(db, "mail", 5))
+    assert [one.attempts for one in sorted(again, key=lambda one: one.attempts)] == [1, 1, 1, 2, 2]
+    assert any_store.write_now(lambda db: inbox.claim(db, "mail", 5)) == []
+
+
+def test_a_dead_process_leaves_its_work_to_the_next(any_store: Store) -> None:
+    any_store.write_now(lambda db: inbox.keep_mail(db, MAIL, "d"))
+    any_store.write_now(lambda db: inbox.claim(db, "mail", 5))
+    any_store.write_now(inbox.release_all)
+    assert [one.attempts for one in any_store.write_now(lambda db: inbox.claim(db, "mail", 5))] == [2]
+
+
+def test_quarantine_and_replay(any_store: Store) -> None:
+    kept = any_store.write_now(lambda db: inbox.keep_mail(db, MAIL, "d"))
+    assert kept is not None
+    any_store.write_now(lambda db: inbox.claim(db, "mail", 5))
+    any_store.write_now(lambda db: inbox.quarantine(db, kept, "ValueError at x.py:1", NOW))
+    assert any_store.read_now(inbox.waiting_count) == 0
+    assert any_store.write_now(lambda db: inbox.replay(db, kept)) is True
+    assert any_store.write_now(lambda db: inbox.replay(db, kept)) is False
+    assert [one.attempts for one in any_store.write_now(lambda db: inbox.claim(db, "mail", 5))] == [1]
