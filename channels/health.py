@@ -43,6 +43,7 @@ class HealthServer:
         door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             door.bind(self._place)
+            door.listen(16)
         except OSError as error:
             door.close()
             place = f"{self._place[0]}:{self._place[1]}"

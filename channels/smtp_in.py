@@ -16,6 +16,9 @@ from channels.spool import Spool
 
 __all__ = ["SmtpIn", "SmtpInSettings"]
 
+PATIENCE = 1.0
+"""Seconds of silence after which a connection may have to make room for another one."""
+
 
 class SmtpIn:
     """The inlet for mail by SMTP.
@@ -108,12 +111,21 @@ class SmtpIn:
 
     def refusal(self, host: str) -> str:
         """Why a connection from that address is not taken, as a reply; "" when it is."""
-        if len(self._sessions) >= self.settings.max_connections:
+        if len(self._sessions) >= self.settings.max_connections and not self._make_room():
             return "421 4.7.0 Too many connections"
         here = list(self._sessions.values()).count(host)
         if here >= self.settings.max_per_ip and not is_loopback(host):
             return "421 4.7.0 Too many connections from your address"
         return ""
+
+    def _make_room(self) -> bool:
+        """Sends away who has been silent the longest, so that lines held open for nothing keep nobody out."""
+        silent = max(self._sessions, key=lambda session: session.silence)
+        if silent.silence < PATIENCE:
+            return False
+        silent.hang_up("421 4.3.2 Others are waiting, please come again")
+        self.left(silent)
+        return True
 
     def welcome(self, transport: asyncio.Transport, host: str) -> None:
         """Opens a session on the connection."""

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any, AnyStr, Protocol
 
-from aiosmtpd.smtp import SMTP
+from aiosmtpd.smtp import SMTP, TLSSetupException
 
 from bot.domain.messages import IncomingMail
 from channels.base import NotNow
@@ -97,6 +97,7 @@ class Session(SMTP):
         asyncio.StreamReaderProtocol.__init__(self, reader, self._cb_client_connected, loop)
         self._smtp_methods = {name: getattr(self, f"smtp_{name}") for name in self._offered()}
         self._smtp_methods.update(dict.fromkeys(("AUTH", "EXPN", "HELP", "VRFY"), self._not_offered))
+        self._heard = loop.time()
         self._errors = 0
         self._stopping = False
         self._committing = False
@@ -135,6 +136,15 @@ class Session(SMTP):
         assert self._handler_coroutine is not None  # noqa: S101  -- set by connection_made, before anybody asks
         return self._handler_coroutine
 
+    @property
+    def silence(self) -> float:
+        """Seconds since the last command, or the last 64 KiB of a mail; none while the peer waits for us."""
+        return 0.0 if self._committing else self.loop.time() - self._heard
+
+    def _reset_timeout(self, duration: float | None = None) -> None:
+        super()._reset_timeout(duration)
+        self._heard = self.loop.time()
+
     def finish(self) -> None:
         """Ends the session: at once when it is idle, else after the answer to the mail under way."""
         self._stopping = True
@@ -171,7 +181,8 @@ class Session(SMTP):
     async def handle_exception(self, error: Exception) -> str:
         """Our own failure: the sender comes again, and learns nothing about us."""
         frame = traceback.extract_tb(error.__traceback__)[-1]
-        log.error("smtp: %s at %s:%s", type(error).__name__, frame.filename, frame.lineno)
+        level = logging.INFO if isinstance(error, TLSSetupException) else logging.ERROR  # a scanner's, not ours
+        log.log(level, "smtp: %s at %s:%s", type(error).__name__, frame.filename, frame.lineno)
         if self._receiving:
             self.hang_up(TEMPORARY)  # else the rest of the mail would be read as commands
         return TEMPORARY
@@ -230,7 +241,10 @@ class Session(SMTP):
         marked = 0
         rest = None
         while rest is None:
-            rest = data.feed(await self._reader.read(CHUNK))
+            chunk = await self._reader.read(CHUNK)
+            if not chunk:
+                raise ConnectionResetError
+            rest = data.feed(chunk)
             if data.seen > TOO_FAR * self.house.settings.max_size:
                 self.hang_up("421 4.3.4 Far too much data, closing the connection")
                 await asyncio.sleep(0)  # the cancellation arrives here

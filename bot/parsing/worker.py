@@ -75,7 +75,11 @@ def serve(source: BinaryIO) -> None:
             return
 
 
-if __name__ == "__main__":
+def main() -> None:
     sys.excepthook = report_crash
     limit_process()
     serve(sys.stdin.buffer)
+
+
+if __name__ == "__main__":
+    main()

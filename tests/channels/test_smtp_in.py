@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import logging
+import random
 import smtplib
 import ssl
 import sys
@@ -16,6 +17,7 @@ import psutil
 import pytest
 
 from bot.domain.messages import Incoming
+from channels import smtp_in
 from channels.base import NotNow
 from channels.smtp_in import SmtpIn, SmtpInSettings
 from channels.spool import Spool, read
@@ -270,7 +272,8 @@ async def test_row_54_a_flood_of_commands_ends_in_421_or_goodbye(command: str) -
         await house.empty()
 
 
-async def test_row_54_a_thousand_connections() -> None:
+async def test_row_54_a_thousand_connections(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(smtp_in, "PATIENCE", 1e9)
     async with opened() as house:
         talks = [await asyncio.open_connection("127.0.0.1", house.inlet.port) for _ in range(300)]
         greetings = [(await asyncio.wait_for(reader.readline(), 60))[:3] for reader, _ in talks]
@@ -280,6 +283,54 @@ async def test_row_54_a_thousand_connections() -> None:
             writer.close()
         await house.empty()
         await Talk.to(house, *GREETED)
+
+
+async def test_lines_held_open_for_nothing_keep_nobody_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(smtp_in, "PATIENCE", 0.05)
+    async with opened(max_connections=3) as house:
+        silent = [await Talk.to(house) for _ in range(2)]
+        held = await Talk.to(house, *GREETED)
+        await held.say("DATA")
+        held.send(b"Subject: half")
+        for other in (*silent, held):
+            await asyncio.sleep(0.1)
+            talk = await Talk.to(house, *GREETED)
+            assert await talk.mail() == "250 2.0.0 OK"
+            assert await talk.say("QUIT") == "221 Bye"
+            assert (await other.reply()).startswith("421 4.3.2 Others are waiting")
+            await Talk.to(house)  # takes the free place
+        assert len(house.mails) == 3
+
+
+async def test_random_dialogues_break_nothing() -> None:
+    words = [
+        *GREETED,
+        "HELO x",
+        "DATA",
+        "RSET",
+        "QUIT",
+        "AUTH LOGIN",
+        "MAIL FROM:<>",
+        "RCPT TO:<",
+        ".",
+        "..",
+        "",
+        "a" * 600,
+    ]
+    ends = [b"\r\n", b"\r\n", b"\r\n", b"\n", b"\r", b"\0", b"\r\n.\r\n"]
+    chance = random.Random(7)
+    async with opened(max_connections=500) as house:
+        for _ in range(200):
+            _reader, writer = await asyncio.open_connection("127.0.0.1", house.inlet.port)
+            pieces = [chance.choice(words).encode() + chance.choice(ends) for _ in range(chance.randint(1, 30))]
+            writer.write(b"".join(pieces) + chance.randbytes(chance.choice((0, 0, 9))))
+            if chance.random() < 0.5:
+                writer.write_eof()
+            await asyncio.sleep(0)
+            writer.close() if chance.random() < 0.5 else writer.transport.abort()
+        await house.empty()
+        talk = await Talk.to(house, *GREETED)
+        assert await talk.mail() == "250 2.0.0 OK"
 
 
 def test_connections_of_one_address_are_few_but_this_machine_is_exempt() -> None:
@@ -446,6 +497,17 @@ async def test_row_53_commands_behind_starttls_are_forgotten(tmp_path: Path) -> 
         assert (await talk.say("RCPT TO:<fault@localhost>")).startswith("503")
         assert (await talk.say("EHLO me")).startswith("250-")
         assert (await talk.say("RCPT TO:<fault@localhost>")).startswith("503")
+
+
+@pytest.mark.parametrize("stop", [False, True])
+async def test_silence_instead_of_a_handshake(tmp_path: Path, stop: bool) -> None:
+    certificate, key = make_certificate(tmp_path)
+    async with opened(tls_cert=certificate, tls_key=key, idle_timeout=60 if stop else 0.2) as house:
+        talk = await Talk.to(house, "EHLO me", "STARTTLS")
+        if stop:
+            await house.stop()
+        await talk.at_end()
+        await house.empty()
 
 
 async def test_garbage_instead_of_a_handshake(tmp_path: Path) -> None:

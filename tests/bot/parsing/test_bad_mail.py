@@ -36,10 +36,11 @@ def test_02_a_subject_of_20000_encoded_words() -> None:
 
 
 def test_03_long_lists_of_addresses_and_references() -> None:
-    mail = read("To: " + "a@b.c, " * 20_000 + "\nReferences:" + "".join(f" <{n}@x>" for n in range(20_000)) + "\n")
-    assert len(mail.to) == limits.MAILBOXES
-    assert mail.references[0] == "<19999@x>"
-    assert {"header-cut:to", "header-cut:references"} <= set(mail.notes)
+    mail = read("To: " + "a@b.c, " * 20_000 + "\n")
+    assert (len(mail.to), mail.notes) == (limits.MAILBOXES, ("header-cut:to",))
+    mail = read("References:" + "".join(f" <{n}@x>" for n in range(20_000)) + "\n")
+    assert (mail.references[0], len(mail.references)) == ("<19999@x>", limits.IDS)
+    assert mail.notes == ("header-cut:references",)
 
 
 def test_04_a_from_header_of_brackets() -> None:

@@ -1,0 +1,59 @@
+"""bot.loops: a loop survives what it did not expect, and is given up loudly when it fails again and again."""
+
+import asyncio
+
+import pytest
+
+from bot import loops
+from bot.loops import Heart, LoopDiedError, keep_running, where
+
+
+async def run_for(cycle: object, heart: Heart, seconds: float = 0.2) -> None:
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await keep_running("x", cycle, heart)  # type: ignore[arg-type]
+
+
+async def test_a_failure_is_retried_and_the_loop_goes_on() -> None:
+    seen: list[int] = []
+
+    async def cycle() -> None:
+        seen.append(len(seen))
+        await asyncio.sleep(0.01)
+        if len(seen) == 1:
+            raise ValueError("once")
+
+    await run_for(cycle, Heart(), 0.6)
+    assert len(seen) > 2
+
+
+async def test_the_fifth_failure_in_ten_minutes_ends_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    tries = []
+
+    async def no_wait(_seconds: float) -> None:
+        tries.append(1)
+
+    async def cycle() -> None:
+        raise RuntimeError("li.wei@example.com")
+
+    monkeypatch.setattr(asyncio, "sleep", no_wait)
+    with pytest.raises(LoopDiedError, match=r"x failed 5 times in ten minutes, last: RuntimeError at test_loops\.py"):
+        await keep_running("x", cycle, Heart())
+    assert len(tries) == 4
+
+
+async def test_only_completed_cycles_keep_the_heart_beating(monkeypatch: pytest.MonkeyPatch) -> None:
+    heart = Heart()
+    monkeypatch.setattr(loops, "STALE_SECONDS", 0.05)
+
+    async def stuck() -> None:
+        await asyncio.sleep(10)
+
+    await run_for(stuck, heart, 0.1)
+    assert heart.stale() == ["x"]
+
+
+def test_of_an_error_only_type_and_place_are_told() -> None:
+    with pytest.raises(ValueError, match="li.wei") as caught:
+        raise ValueError("li.wei@example.com")
+    assert where(caught.value).startswith("ValueError at test_loops.py:")
