@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
 
 from bot.clock import Bell, Clock
 from bot.commands.run import obey
@@ -18,6 +19,7 @@ from bot.domain.failpoints import reach
 from bot.domain.messages import Incoming, IncomingMail
 from bot.loops import where
 from bot.parsing.pool import ParseFailed, ParserPool
+from channels.base import NotNow
 from storage import inbox
 from storage.store import Store
 
@@ -43,16 +45,19 @@ class Intake:
         self._running: set[asyncio.Task[None]] = set()
 
     async def receive(self, incoming: Incoming) -> None:
-        """Commits what a channel brings: only then may it say "accepted" (P1)."""
-        if isinstance(incoming, IncomingMail):
-            digest = mail_digest(incoming.raw)
-            await self.store.write(lambda db: inbox.keep_mail(db, incoming, digest))
-            reach("inbox.mail_stored")
-            self.mails.ring()
-        else:
-            await self.store.write(lambda db: inbox.keep_chat(db, incoming))
-            reach("inbox.chat_stored")
-            self.chats.ring()
+        """Commits what a channel brings: only then may it say "accepted" (P1). Raises NotNow when it cannot (P13)."""
+        try:
+            if isinstance(incoming, IncomingMail):
+                digest = mail_digest(incoming.raw)
+                await self.store.write(lambda db: inbox.keep_mail(db, incoming, digest))
+                reach("inbox.mail_stored")
+                self.mails.ring()
+            else:
+                await self.store.write(lambda db: inbox.keep_chat(db, incoming))
+                reach("inbox.chat_stored")
+                self.chats.ring()
+        except DBAPIError as error:
+            raise NotNow("the disk is full" if "full" in str(error.orig) else "the database cannot write") from error
 
     # ---- mails ----
 

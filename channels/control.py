@@ -19,6 +19,7 @@ Handle = Callable[[dict[str, Any]], Awaitable[dict[str, Any]]]
 
 MOST_BYTES = 1024 * 1024  # of one request
 DEADLINE = 30.0  # seconds for one answer
+TOO_MANY_FILES = 1.0  # seconds until the next try, when the process cannot open another one
 LONGEST_PATH = 103  # bytes: what every system takes in a socket's address (Linux: 107)
 
 
@@ -61,6 +62,7 @@ class ControlServer:
             # nobody can connect between these two: it does not listen yet
             self._path.chmod(0o600)
             door.listen()
+            door.setblocking(False)
             self._inode = self._path.stat().st_ino
         except OSError as error:
             door.close()
@@ -72,38 +74,36 @@ class ControlServer:
 
     async def run(self) -> None:
         """Answers until cancelled; then the door is closed and its file is gone."""
+        # not asyncio's own server: closing that one loses sight of an asker that it has just let in
         try:
-            server = await asyncio.start_unix_server(self._welcome, sock=self._socket, limit=MOST_BYTES)
-            try:
-                # not serve_forever: from Python 3.12 on it would wait for idle askers to hang up
-                await asyncio.Event().wait()
-            finally:
-                server.close()
+            while self._socket is not None:
+                try:
+                    connection, _ = await asyncio.get_running_loop().sock_accept(self._socket)
+                except OSError:
+                    await asyncio.sleep(TOO_MANY_FILES)
+                    continue
+                talk = asyncio.create_task(self._welcome(connection))
+                self._talks.add(talk)
+                talk.add_done_callback(self._talks.discard)
         finally:
             await self.close()
 
     async def close(self) -> None:
         """Ends all conversations and removes the file, unless a later daemon has put its own there."""
-        door, self._socket = self._socket, None  # who comes in from now on is sent away
         for talk in self._talks:
             talk.cancel()
         if self._talks:
             await asyncio.wait(self._talks)
-        if door is None:
+        if self._socket is None:
             return
-        door.close()
+        self._socket.close()
+        self._socket = None
         with suppress(OSError):
             if self._path.stat().st_ino == self._inode:
                 self._path.unlink()
 
-    async def _welcome(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        if self._socket is None:
-            writer.close()
-            return
-        task = asyncio.current_task()
-        assert task is not None  # noqa: S101  -- for mypy: a coroutine runs in a task
-        self._talks.add(task)
-        task.add_done_callback(self._talks.discard)
+    async def _welcome(self, connection: socket.socket) -> None:
+        reader, writer = await asyncio.open_unix_connection(sock=connection, limit=MOST_BYTES)
         try:
             await self._talk(reader, writer)
         except ConnectionError:
@@ -112,9 +112,7 @@ class ControlServer:
             writer.close()
 
     async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        if not _is_ours(writer.get_extra_info("socket")):
-            await _reply(writer, {"error": "only the user who runs the daemon may ask it"})
-            return
+        ours = _is_ours(writer.get_extra_info("socket"))
         while True:
             try:
                 line = await reader.readuntil(b"\n")
@@ -122,6 +120,9 @@ class ControlServer:
                 return  # gone, or cut off in mid-request
             except asyncio.LimitOverrunError:
                 await _reply(writer, {"error": f"a request has at most {MOST_BYTES} bytes"})
+                return
+            if not ours:
+                await _reply(writer, {"error": "only the user who runs the daemon may ask it"})
                 return
             await _reply(writer, await self._answer(line))
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import queue
 import threading
 from collections.abc import Callable, Iterator
@@ -25,6 +26,7 @@ from storage.engine import reading_engine, writing_engine
 T = TypeVar("T")
 log = logging.getLogger("faultdesk.store")
 MOST_IN_A_COMMIT = 64
+IO_ERROR = "disk I/O error"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +106,8 @@ class Store:
                 reach("store.before_commit")
         except DBAPIError as error:  # the commit itself, or a transaction that the database has given up
             log.warning("commit failed: %s", type(error.orig).__name__)
+            if IO_ERROR in str(error.orig):
+                self._die()
             for unit, _ in done:
                 unit.result.set_exception(error)
             if not first.result.done():
@@ -113,6 +117,12 @@ class Store:
         for unit, value in done:
             unit.result.set_result(value)
         return goes_on
+
+    @staticmethod
+    def _die() -> None:
+        """After a failed fsync nobody knows what is on disk: end at once, and recover at the next start."""
+        log.critical("the disk fails: ending at once")
+        os._exit(74)
 
     def _next(self, so_far: int) -> tuple[Unit | None, bool]:
         """The next waiting unit of this commit (None: commit now), and whether the writer goes on after it."""

@@ -179,6 +179,7 @@ def answers(work: Work, ticket: Ticket, entry: int, at: datetime, *, courtesy: b
     record(work, ticket, ("answered", {"entry": entry}), at=at)
     if ticket.state == WAITING:
         ticket = move(work, ticket, "resume", ("resumed", {"entry": entry}), at=at)
+        announce(work, ticket, "resumed")
     elif ticket.state == SOLVED and not courtesy:
         return reopen(work, ticket, "", at=at)
     return ticket

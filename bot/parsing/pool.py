@@ -137,12 +137,11 @@ class _Child:
             return
         try:
             async with asyncio.timeout(START_SECONDS):
-                word = await self._receive(1)
-        except TimeoutError as error:
-            raise OSError(f"the parsing child was not ready within {START_SECONDS:g} s") from error
-        if word != bytes([READY]):
-            raise OSError("the parsing child did not start")
-        self._ready = True
+                self._ready = await self._receive(1) == bytes([READY])
+        except (TimeoutError, ConnectionError) as error:
+            raise OSError(f"the parsing child did not start within {START_SECONDS:g} s, or died") from error
+        if not self._ready:
+            raise OSError("the parsing child did not start well")
 
     async def ask(self, raw: bytes, wall_seconds: float) -> tuple[bytes, bool]:
         """The child's answer, and whether it was its last. ParseFailed where it dies, fails or takes too long."""
