@@ -27,6 +27,8 @@ log = logging.getLogger("faultdesk.intake")
 MOST_AT_ONCE = 16
 MOST_DEATHS = 2
 MOST_FAILURES = 3
+SAFETY = 5.0
+"""Seconds after which a loop looks by itself, should a bell have been missed."""
 
 
 class Intake:
@@ -70,7 +72,7 @@ class Intake:
             self._running.add(task)
             task.add_done_callback(self._ended)
         if len(rows) < room or not room:
-            await self.clock.wait(self.mails, None, 1.0)
+            await self.clock.wait(self.mails, None, SAFETY)
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._running.discard(task)
@@ -119,7 +121,7 @@ class Intake:
         for row in rows:
             await self._finish(row, lambda db, row=row: obey(self._work(db), row))  # type: ignore[misc]
         if not rows:
-            await self.clock.wait(self.chats, None, 1.0)
+            await self.clock.wait(self.chats, None, SAFETY)
 
     def _work(self, db: Connection) -> Work:
         return Work(db, self.house(), self.clock.now())

@@ -26,6 +26,8 @@ from storage.store import Store
 log = logging.getLogger("faultdesk.sender")
 MOST_AT_ONCE = 32
 LONGEST_REST = 300.0
+SAFETY = 5.0
+"""Seconds after which the loop looks by itself, should the bell have been missed or the clock have jumped."""
 BUSY, SHORT_REST = 4, 0.004
 """With so many messages in hand, a rest of 4 ms lets results gather: fewer, larger transactions."""
 
@@ -62,7 +64,7 @@ class Sender:
         if not self._results:
             until = await self.store.read(lambda db: outbox.next_try_at(db, self.outlet.name))
             room = len(self._running) < MOST_AT_ONCE
-            await self.clock.wait(self.bell, until if room else None, 1.0)
+            await self.clock.wait(self.bell, until if room else None, SAFETY)
 
     async def close(self) -> None:
         """Lets what is being sent end, and writes down how."""

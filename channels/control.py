@@ -159,6 +159,8 @@ def ask(path: Path, request: dict[str, Any], timeout: float = DEADLINE + 5) -> d
             answer = _read_line(line, until)
         except (FileNotFoundError, NotADirectoryError, ConnectionRefusedError) as error:
             raise NoDaemon(f"no daemon listens on {path}") from error
+        except ConnectionError:
+            answer = b""  # it hung up
         except TimeoutError as error:
             raise ControlError(f"the daemon did not answer within {timeout:g} s; it may still be done") from error
         except OSError as error:

@@ -289,6 +289,7 @@ def test_an_answer_that_is_no_json_is_told(path: Path) -> None:
             asked = asyncio.create_task(asks(path, {}))
             line, _ = await asyncio.to_thread(door.accept)
             with line:
+                assert await asyncio.to_thread(line.recv, 100) == b"{}\n"
                 line.sendall(b"hello\n")
             with pytest.raises(ControlError, match="without an answer"):
                 await asked
