@@ -6,7 +6,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, create_engine, make_url
 from sqlalchemy.pool import QueuePool, StaticPool
 
 try:  # a current SQLite where a wheel brings one: the system's may have the WAL-reset bug
@@ -29,13 +29,11 @@ def sqlite_path(url: str) -> Path | None:
 
 
 def writing_engine(url: str, *, connections: int = 1) -> Engine:
-    """An engine whose transactions write. On SQLite it is one connection, and each transaction begins IMMEDIATE:
-    a deferred one that turns to writing fails at once, whatever the busy timeout.
-    """
+    """An engine whose transactions write: one connection on SQLite. There, each begins with `begin_writing`."""
     path = sqlite_path(url)
     if path is None:
         return create_engine(url, pool_size=connections, max_overflow=0, pool_pre_ping=True)
-    return _sqlite_engine(f"file:{path}", "BEGIN IMMEDIATE", poolclass=StaticPool)
+    return _sqlite_engine(f"file:{path}", poolclass=StaticPool)
 
 
 def reading_engine(url: str, *, connections: int = 2) -> Engine:
@@ -45,10 +43,25 @@ def reading_engine(url: str, *, connections: int = 2) -> Engine:
     path = sqlite_path(url)
     if path is None:
         return create_engine(url, pool_size=connections, max_overflow=2, pool_pre_ping=True)
-    return _sqlite_engine(f"file:{path}?mode=ro", "BEGIN", poolclass=QueuePool, pool_size=connections, max_overflow=2)
+    return _sqlite_engine(f"file:{path}?mode=ro", poolclass=QueuePool, pool_size=connections, max_overflow=2)
 
 
-def _sqlite_engine(target: str, begin: str, **pool: Any) -> Engine:
+def begin_writing(db: Connection) -> None:
+    """Takes SQLite's write lock at once: a transaction that turns to writing later fails, whatever the busy timeout.
+
+    Said by hand, not by an event of the engine: with one, every statement pays for looking at the listeners.
+    """
+    if db.dialect.name == "sqlite":
+        db.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def begin_reading(db: Connection) -> None:
+    """All that is read until the connection is given back is of one moment."""
+    if db.dialect.name == "sqlite":
+        db.exec_driver_sql("BEGIN")
+
+
+def _sqlite_engine(target: str, **pool: Any) -> Engine:
     def connect() -> Any:
         connection = sqlite.connect(
             target, uri=True, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False, cached_statements=512
@@ -60,10 +73,4 @@ def _sqlite_engine(target: str, begin: str, **pool: Any) -> Engine:
         connection.execute("PRAGMA cache_size=-16000")
         return connection
 
-    engine = create_engine("sqlite://", module=sqlite, creator=connect, **pool)
-
-    @event.listens_for(engine, "begin")
-    def start(connection: Any) -> None:
-        connection.exec_driver_sql(begin)
-
-    return engine
+    return create_engine("sqlite://", module=sqlite, creator=connect, **pool)

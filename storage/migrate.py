@@ -7,10 +7,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, Engine, inspect, text
+from sqlalchemy import Connection, Engine, event, inspect, text
 
 from bot.domain.failpoints import reach
-from storage.engine import sqlite_module, sqlite_path
+from storage.engine import begin_writing, sqlite_module, sqlite_path
 from storage.migrations import HEAD
 
 if TYPE_CHECKING:
@@ -49,6 +49,7 @@ def bring_up(engine: Engine, *, before: Callable[[str], None] = lambda _version:
     if version is not None:
         before(version)
     with engine.connect() as db, _constraints_off(db):
+        event.listen(db, "begin", begin_writing)  # so that each step is one transaction, tables and all
         config.attributes["connection"] = db
         command.upgrade(config, HEAD)
         db.commit()

@@ -21,7 +21,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
 from bot.domain.failpoints import reach
-from storage.engine import reading_engine, writing_engine
+from storage.engine import begin_reading, begin_writing, reading_engine, writing_engine
 
 T = TypeVar("T")
 log = logging.getLogger("faultdesk.store")
@@ -70,6 +70,7 @@ class Store:
     def read_now(self, work: Callable[[Connection], T]) -> T:
         """`read` for code without an event loop."""
         with self.reading.connect() as connection:
+            begin_reading(connection)
             return work(connection)
 
     def close(self) -> None:
@@ -153,4 +154,5 @@ class Store:
 @contextmanager
 def _transaction(connection: Connection) -> Iterator[None]:
     with connection.begin():
+        begin_writing(connection)
         yield

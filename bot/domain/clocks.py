@@ -9,11 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from fractions import Fraction
 from typing import Any
 
 from bot.domain.calendar import WorkingCalendar
-from bot.domain.ladder import ladder
+from bot.domain.ladder import amounts
 
 Pause = tuple[datetime, datetime | None]
 
@@ -152,12 +151,10 @@ def _clock(
 ) -> Clock:
     minutes, name = promise
     due = calendar.add(arming.start, minutes, arming.pauses)
-    steps = ladder(target.name, minutes)
-    whole = Fraction(minutes)
-    times = (
-        due if step.share == 1 else calendar.add(arming.start, whole * step.share, arming.pauses) for step in steps
+    rungs = tuple(
+        (rung, due if amount == minutes else calendar.add(arming.start, amount, arming.pauses))
+        for rung, amount in amounts(target.name, minutes)
     )
-    rungs = tuple((step.name, at) for step, at in zip(steps, times, strict=True))
     return Clock(
         target=target.name,
         type=target.type,

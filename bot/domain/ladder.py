@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
+from functools import cache
 
 ENGINEER, DESK, MANAGER, SENIOR = "engineer", "desk", "manager", "senior"
 REPEAT_MINUTES = 30
@@ -54,6 +55,12 @@ def ladder(target: str, minutes: float) -> tuple[Rung, ...]:
     if target == "abnormal":
         return ABNORMAL
     return LONG if minutes > 30 else SHORT  # noqa: PLR2004  -- the number of R7
+
+
+@cache
+def amounts(target: str, minutes: float) -> tuple[tuple[str, Fraction], ...]:
+    """Each rung's name and the minutes after which it comes (R8)."""
+    return tuple((step.name, Fraction(minutes) * step.share) for step in ladder(target, minutes))
 
 
 def roles_of(target: str, minutes: float, rung: str) -> tuple[str, ...]:
