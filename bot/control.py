@@ -13,6 +13,7 @@ from bot.commands.base import REGISTRY, Answer, Call, RefusedError, say
 from bot.commands.run import run_line
 from bot.desk.work import Actor, House, Work
 from bot.outgoing import Scribe
+from bot.render import Renderer
 from storage import clocks, inbox, people
 from storage.models import clock, outbox, ticket
 
@@ -51,7 +52,7 @@ class Control:
             lambda db: command(db, self._app.house, self._app.clock.now(), (handle, line, locale))
         )
         self._app._ring_all()  # noqa: SLF001  -- the two are one, split for length
-        return answer | {"text": spoken(self._scribe, locale, answer)}
+        return answer | {"text": spoken(self._scribe.renderer, locale, answer)}
 
     async def _advance(self, to: datetime) -> dict[str, Any]:
         """Lets the fake time go on to an instant, stopping at each alarm on the way; the queues are idle at the end."""
@@ -115,10 +116,10 @@ def _facts(answer: Answer, *, ok: bool) -> dict[str, Any]:
     return {"ok": ok, "kind": answer.kind, "facts": answer.facts}
 
 
-def spoken(scribe: Scribe, locale: str, answer: dict[str, Any]) -> str:
+def spoken(renderer: Renderer, locale: str, answer: dict[str, Any]) -> str:
     """The answer in words."""
     facts = answer["facts"]
     if answer["kind"] == "phrase":
-        return scribe.renderer.phrase(locale, facts["phrase"], **{k: v for k, v in facts.items() if k != "phrase"})
-    texts = scribe.renderer.render(locale, answer["kind"], facts)
+        return renderer.phrase(locale, facts["phrase"], **{k: v for k, v in facts.items() if k != "phrase"})
+    texts = renderer.render(locale, answer["kind"], facts)
     return texts.chat or texts.text

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from bot.domain.messages import IncomingChat, IncomingMail
-from storage.models import inbox, raw_mail
+from storage.models import inbox, raw_mail, ticket
 from storage.sql import change_row, insert_new
 
 WAITING, WORKING, DONE, QUARANTINED = "waiting", "working", "done", "quarantined"
@@ -123,3 +123,13 @@ def ticket_of_message(db: Connection, message_ids: Sequence[str]) -> int | None:
         return None
     tickets = {row.message_id: row.ticket_id for row in db.execute(_known, {"ids": list(message_ids)})}
     return next((tickets[one] for one in message_ids if one in tickets), None)
+
+
+def everything(db: Connection) -> list[Any]:
+    """All rows with their tickets' numbers, oldest first."""
+    return list(db.execute(select(inbox, ticket.c.number).outerjoin(ticket).order_by(inbox.c.id)))
+
+
+def quarantined(db: Connection) -> list[Any]:
+    """The parked rows."""
+    return list(db.execute(select(inbox).where(inbox.c.state == QUARANTINED).order_by(inbox.c.id)))

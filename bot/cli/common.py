@@ -69,6 +69,30 @@ def read(settings: Settings, work: Callable[[Connection], T]) -> T:
         engine.dispose()
 
 
+def write(settings: Settings, work: Callable[[Connection], T]) -> T:
+    """Writes to the database where no daemon runs, with its lock held for that moment. Raises CliError."""
+    from bot.app import StartError, database_url, open_store  # noqa: PLC0415
+    from bot.clock import RealClock  # noqa: PLC0415
+    from storage.engine import sqlite_path  # noqa: PLC0415
+    from storage.lock import Lock, TakenError  # noqa: PLC0415
+
+    path = sqlite_path(database_url(settings))
+    if path is not None and not path.exists():
+        raise CliError(f"there is no database at {path}: start Faultdesk once with `faultdesk run`")
+    try:
+        lock = Lock(settings.data.folder / "faultdesk.lock")
+        store = open_store(settings, RealClock())
+    except TakenError as error:
+        raise CliError(f"the daemon (process {error}) is busy and does not answer: try again in a moment") from error
+    except StartError as error:
+        raise CliError(str(error)) from error
+    try:
+        return store.write_now(work)
+    finally:
+        store.close()
+        lock.close()
+
+
 def socket_of(settings: Settings) -> Path:
     """Where the daemon listens for the command line."""
     return settings.data.folder / "faultdesk.sock"
