@@ -82,10 +82,20 @@ def phrase_of(renderer: Renderer, locale: str) -> Callable[[Path, str, str], str
 
 
 class App:
-    """The daemon. `open` takes everything it needs, or raises StartError; `run` works until `stop` is called."""
+    """The daemon. `open` takes everything it needs, or raises StartError; `run` works until `stop` is called.
 
-    def __init__(self, settings: Settings, clock: Clock, *, terminal: ConsoleSettings | None = None) -> None:
-        self.settings, self.clock, self._terminal = settings, clock, terminal
+    `outlets` (mail, chat) take the place of those that the settings name: for tests.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        clock: Clock,
+        *,
+        terminal: ConsoleSettings | None = None,
+        outlets: tuple[Outlet, Outlet] | None = None,
+    ) -> None:
+        self.settings, self.clock, self._terminal, self._outlets = settings, clock, terminal, outlets
         self.heart = Heart()
         self._stop = asyncio.Event()
         self.inlets: list[Inlet] = []
@@ -141,6 +151,8 @@ class App:
             kept = phrase_of(renderer_of(self.settings), self._terminal.locale)
             announce = lambda path, to, subject: console.announce(kept(path, to, subject))  # noqa: E731
         self.mail: Outlet = SmtpOut(mail.relay) if mail.relay else MailFiles(folder / "mail", announce)
+        if self._outlets:
+            self.mail, self.chat = self._outlets
 
     def _wire(self) -> None:
         def house() -> House:

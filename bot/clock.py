@@ -64,7 +64,7 @@ class FakeClock:
 
     def set(self, now: datetime) -> None:
         """Puts the clock to an instant."""
-        self._now = now
+        self._now = now.astimezone(UTC)
         fresh = self._path.with_suffix(".new")
         fresh.write_text(now.isoformat())
         os.replace(fresh, self._path)  # noqa: PTH105  -- the atomic one

@@ -15,7 +15,7 @@ from bot.desk.work import Actor, House, Work
 from bot.outgoing import Scribe
 from bot.render import Renderer
 from storage import clocks, inbox, people
-from storage.models import clock, outbox, ticket
+from storage.models import alarm, clock, outbox, ticket
 
 if TYPE_CHECKING:
     from bot.app import App
@@ -79,7 +79,8 @@ class Control:
     def _next_instant(db: Connection) -> datetime | None:
         later = select(func.min(outbox.c.next_try_at)).where(outbox.c.state == "pending")
         closing = select(func.min(ticket.c.close_at)).where(ticket.c.close_at.is_not(None))
-        instants = [clocks.next_alarm_at(db), db.execute(later).scalar_one(), db.execute(closing).scalar_one()]
+        second = select(func.min(alarm.c.second_way_at))
+        instants = [clocks.next_alarm_at(db), *(db.execute(one).scalar_one() for one in (later, closing, second))]
         return min((one for one in instants if one), default=None)
 
     @staticmethod
@@ -88,8 +89,9 @@ class Control:
         sending = select(func.count()).where(outbox.c.state == "sending")
         due = select(func.count()).where(outbox.c.state == "pending", outbox.c.next_try_at <= now)
         alarms = select(func.count()).where(clock.c.next_alarm_at <= now)
+        second = select(func.count()).where(alarm.c.second_way_at <= now)
         closing = select(func.count()).where(ticket.c.close_at <= now)
-        counts = (db.execute(one).scalar_one() for one in (sending, due, alarms, closing))
+        counts = (db.execute(one).scalar_one() for one in (sending, due, alarms, second, closing))
         return inbox.waiting_count(db) == 0 and not any(counts)
 
     def words(self) -> list[tuple[str, str]]:

@@ -55,8 +55,8 @@ def _sort(work: Work, row: Any, mail: ParsedMail, meaning: Verdict) -> tuple[str
     if thread and not is_over(thread.ticket):
         return _comment(work, row, mail, thread)
     if rest := None if thread else collecting_ticket(work, mail.sender):
-        _keep(work, row, mail, rest, "mail")
-        announce(work, rest, "collected")
+        entry = _keep(work, row, mail, rest, "mail")
+        record(work, rest, ("collected", {"entry": entry}), at=row.received_at)
         return "comment", rest
     return "ticket", _open(work, row, mail, meaning, thread)
 

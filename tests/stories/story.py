@@ -1,0 +1,219 @@
+"""The vocabulary of the stories: mail arrives, time passes, somebody says something; any unexpected message fails.
+
+A story runs the real daemon in this process on a real database, takes mail by SMTP, reads it in the real parser's
+children, and stands on a fake clock. Only the two ways out are replaced, by outlets that keep what is sent.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import smtplib
+import uuid
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+
+from bot.app import App
+from bot.clock import FakeClock
+from bot.config import Settings
+from bot.domain.messages import IncomingChat, OutgoingChat, OutgoingMail
+from bot.fsck import check
+from channels.memory import MemoryOutlet
+from storage.models import outbox
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+MONDAY = "2026-11-23 09:00"
+PRODUCED: set[tuple[str, str, str, str, bool]] = set()
+"""(event, audience, kind, mail or chat, with sound) of every message that any story has produced."""
+
+
+@dataclass
+class Heard:
+    """A message that went out: who got it, what it was, and its words."""
+
+    row: Any
+    to: str
+    words: str
+    raw: bytes = b""
+    chat: OutgoingChat | None = None
+
+    @property
+    def mail(self) -> EmailMessage:
+        return message_from_bytes(self.raw, policy=default)  # type: ignore[return-value]
+
+    def __str__(self) -> str:
+        return f"[{self.row.event}/{self.row.kind} to {self.row.audience} {self.to}]\n{self.words}"
+
+
+def instant(local: str) -> datetime:
+    return datetime.fromisoformat(local).replace(tzinfo=SHANGHAI)
+
+
+def settings_for(folder: Path, **sections: Any) -> Settings:
+    mail = {"mailbox": "fault@desk.example", "host": "desk.example", **sections.pop("mail", {})}
+    mail["smtp_in"] = {"port": 0, "addresses": ["fault@desk.example"]}
+    desk = {"hotline": "400-800-1234", "locale": "en", **sections.pop("desk", {})}
+    return Settings(desk=desk, mail=mail, data={"folder": folder}, health={"port": 0}, **sections)
+
+
+class Story:
+    """One story. Leaving it checks that every message was expected and that the database is sound."""
+
+    def __init__(self, folder: Path, start: str = MONDAY, **sections: Any) -> None:
+        self.folder = folder
+        self.settings = settings_for(folder, **sections)
+        self.clock_start = instant(start)
+        self._unheard: list[Heard] = []
+
+    async def __aenter__(self) -> Story:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        await self._start()
+        return self
+
+    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        findings = [] if kind else await self.app.store.read(lambda db: list(check(db, self.app.house.calendars)))
+        await self._note_what_was_produced()
+        await self._end()
+        if kind is None:
+            assert not findings, "\n".join(findings)
+            assert not self._unheard, "nobody expected:\n" + "\n".join(str(one) for one in self._unheard)
+
+    async def _start(self) -> None:
+        self.mails, self.chats = MemoryOutlet("mail"), MemoryOutlet("console")
+        self.clock = FakeClock(self.folder / "clock", self.clock_start)
+        self.app = App(self.settings, self.clock, outlets=(self.mails, self.chats))
+        await self.app.open()
+        self.port = self.app.inlets[0].port  # type: ignore[attr-defined]
+        self._running = asyncio.create_task(self.app.run())
+        await self._settled()
+
+    async def _end(self) -> None:
+        self.app.stop()
+        await self._running
+
+    # ---- what happens ----
+
+    async def mail(self, sender: str, subject: str, text: str = "", **more: Any) -> None:
+        """A mail arrives by SMTP. `answers` is a Heard mail that it replies to; `headers` are further ones."""
+        mail = EmailMessage()
+        mail["From"], mail["To"], mail["Subject"] = sender, "fault@desk.example", subject
+        mail["Message-ID"] = more.get("message_id") or f"<{uuid.uuid4().hex}@customer.example>"
+        if answers := more.get("answers"):
+            mail["In-Reply-To"] = mail["References"] = answers.mail["Message-ID"]
+        for name, value in more.get("headers", {}).items():
+            mail[name] = value
+        mail.set_content(text or subject)
+        for name, data in more.get("files", {}).items():
+            mail.add_attachment(data, maintype="application", subtype="octet-stream", filename=name)
+        await self.raw_mail(mail.as_bytes(), more.get("envelope_from", sender.rpartition("<")[2].strip("<>")))
+
+    async def raw_mail(self, raw: bytes, envelope_from: str) -> None:
+        def send() -> None:
+            with smtplib.SMTP("127.0.0.1", self.port) as line:
+                line.sendmail(envelope_from, ["fault@desk.example"], raw.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n"))
+
+        await asyncio.to_thread(send)
+        await self._settled()
+
+    async def says(self, who: str, words: str, *, where: str = "group") -> None:
+        """Somebody says something in the group (or in another chat)."""
+        await self._chat(IncomingChat("console", uuid.uuid4().hex, who, where, self.clock.now(), words))
+
+    async def presses(self, who: str, card: Heard, label: str, *, where: str = "group") -> None:
+        """Somebody presses a button of a message."""
+        assert card.chat is not None
+        buttons = {one.label: one.action for line in card.chat.buttons for one in line}
+        assert label in buttons, f"no button {label} in {sorted(buttons)}"
+        await self._chat(IncomingChat("console", uuid.uuid4().hex, who, where, self.clock.now(), action=buttons[label]))
+
+    async def _chat(self, chat: IncomingChat) -> None:
+        await self.app.intake.receive(chat)
+        await self._settled()
+
+    async def passes(self, minutes: float) -> None:
+        """Time passes; every alarm on the way rings at its own instant."""
+        await self._advance(self.clock.now() + timedelta(minutes=minutes))
+
+    async def at(self, local: str) -> None:
+        """Time passes until a local instant: "09:54" (today), or "2026-11-24 09:54"."""
+        today = self.clock.now().astimezone(SHANGHAI)
+        await self._advance(instant(local if len(local) > 5 else f"{today:%Y-%m-%d} {local}"))
+
+    async def _advance(self, to: datetime) -> None:
+        await self.app.control.answer({"op": "advance", "to": to.isoformat()})
+        await self._settled()
+
+    async def restarts(self, *, after_minutes: float = 0) -> None:
+        """The daemon ends and starts again, later on the clock if so wished."""
+        await self._collect()
+        await self._note_what_was_produced()
+        await self._end()
+        self.clock.set(self.clock.now() + timedelta(minutes=after_minutes))
+        await self._start()
+
+    async def _settled(self) -> None:
+        async with asyncio.timeout(20):
+            while not await self.app.idle():
+                await asyncio.sleep(0.005)
+        await self._collect()
+
+    async def _collect(self) -> None:
+        sent = [*self.mails.sent, *self.chats.sent]
+        self.mails.sent.clear()
+        self.chats.sent.clear()
+        keys = [int(one.key) for one in sent]
+        rows = await self.app.store.read(lambda db: {row.id: row for row in db.execute(select(outbox).where(outbox.c.id.in_(keys)))})
+        self._unheard += [_heard(rows[int(one.key)], one) for one in sent]
+
+    async def _note_what_was_produced(self) -> None:
+        for row in await self.app.store.read(lambda db: list(db.execute(select(outbox)))):
+            PRODUCED.add((row.event, row.audience, row.kind, "mail" if row.channel == "mail" else "chat", not row.silent))
+
+    # ---- what people hear ----
+
+    def hears(self, who: str, kind: str, *containing: str) -> Heard:
+        """Takes one message to `who` (a role of the message table, a handle, "group", a mail address) of that kind."""
+        for heard in self._unheard:
+            if who in {heard.to, heard.row.audience} and heard.row.kind == kind:
+                missing = [one for one in containing if one not in heard.words]
+                assert not missing, f"{missing} is not in:\n{heard.words}"
+                self._unheard.remove(heard)
+                return heard
+        raise AssertionError(f"no {kind} to {who}; there is:\n" + "\n".join(str(one) for one in self._unheard))
+
+    def sees_card(self, *containing: str) -> Heard:
+        return self.hears("group", "card", *containing)
+
+    def nobody_hears_anything(self) -> None:
+        assert not self._unheard, "\n".join(str(one) for one in self._unheard)
+
+    def forget(self) -> None:
+        """What was heard so far is not what this story is about."""
+        self._unheard.clear()
+
+    async def ticket(self, number: int = 1) -> Any:
+        from storage import tickets
+
+        return await self.app.store.read(lambda db: tickets.by_number(db, number))
+
+    async def clocks(self, number: int = 1) -> dict[str, str]:
+        from storage import clocks
+
+        rows = await self.app.store.read(lambda db: clocks.of_ticket(db, number))
+        return {f"{row.target}{row.arming if row.arming > 1 else ''}": row.state for row in rows}
+
+
+def _heard(row: Any, message: Any) -> Heard:
+    if isinstance(message, OutgoingMail):
+        mail = message_from_bytes(message.raw, policy=default)
+        body = mail.get_body(("plain",))  # type: ignore[attr-defined]
+        return Heard(row, message.recipient, f"{mail['Subject']}\n{body.get_content()}", message.raw)
+    return Heard(row, message.to, message.text, chat=message)

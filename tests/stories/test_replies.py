@@ -1,0 +1,176 @@
+"""Her answers: they land on her ticket, end a wait, reopen what was solved, and nobody else's do."""
+
+from collections.abc import Callable
+
+from storage import tickets
+from tests.stories.story import Heard, Story
+
+Begin = Callable[..., Story]
+BOB = "Bob Miller <bob@customer.example>"
+EVE = "Eve <eve@elsewhere.example>"
+
+
+async def taken(desk: Story) -> Heard:
+    """A ticket that Anna has taken; gives its confirmation."""
+    await desk.mail(BOB, "Printer jam", "The printer on floor 3 is jammed.")
+    confirmation = desk.hears("requester", "confirmation")
+    await desk.says("anna", "/take 1")
+    desk.forget()
+    return confirmation
+
+
+async def solved(desk: Story) -> Heard:
+    await taken(desk)
+    await desk.says("anna", "/solve 1 Removed the paper.")
+    solution = desk.hears("requester", "solution", "Removed the paper.", "5 working days")
+    desk.forget()
+    return solution
+
+
+async def test_her_answer_reaches_the_engineer_in_private_and_the_group_without_its_words(story: Begin) -> None:
+    """P17."""
+    async with story() as desk:
+        confirmation = await taken(desk)
+        await desk.mail(BOB, "Re: Printer jam", "It is the left one.\n\nOn Mon, fault wrote:\n> old words", answers=confirmation)
+        heard = desk.hears("anna", "answer", "It is the left one.")
+        assert "old words" not in heard.words
+        assert "left" not in desk.hears("group", "answer_group", "FD-1").words
+
+
+async def test_a_question_stops_the_resolve_clock_until_she_answers(story: Begin) -> None:
+    """R6, SP-4: 30 open minutes of waiting move the solution from 14:00 to 14:30; response is met by the question."""
+    async with story() as desk:
+        await taken(desk)
+        await desk.at("10:00")
+        desk.forget()
+        await desk.says("anna", "/wait 1 Which of the two printers?")
+        question = desk.hears("requester", "question", "Which of the two printers?")
+        desk.sees_card("waiting")
+        desk.hears("group", "phrase")
+        assert (await desk.clocks())["resolve"] == "paused"
+        await desk.at("10:30")
+        await desk.mail(BOB, "Re: question", "The left one.", answers=question)
+        desk.hears("anna", "answer", "The left one.")
+        desk.hears("group", "answer_group")
+        assert "14:30" in desk.sees_card().words
+        assert (await desk.ticket()).state == "accepted"
+
+
+async def test_a_reply_within_the_window_reopens_and_the_gap_does_not_count(story: Begin) -> None:
+    """R15: solved at 09:00, reopened at 11:00: due moves from 14:00 to 16:00; response is not armed again."""
+    async with story() as desk:
+        solution = await solved(desk)
+        await desk.at("11:00")
+        await desk.mail(BOB, "Re: solved", "It is jammed again.", answers=solution)
+        desk.hears("anna", "reopened", "FD-1")
+        desk.hears("anna", "answer", "It is jammed again.")
+        desk.hears("group", "answer_group")
+        assert "16:00" in desk.sees_card().words
+        clocks = await desk.clocks()
+        assert clocks["resolve2"] == "running"
+        assert "response2" not in clocks
+
+
+async def test_thanks_do_not_reopen(story: Begin) -> None:
+    async with story() as desk:
+        solution = await solved(desk)
+        await desk.mail(BOB, "Re: solved", "Thank you very much!", answers=solution)
+        desk.hears("anna", "answer", "Thank you")
+        desk.hears("group", "answer_group")
+        assert (await desk.ticket()).state == "solved"
+
+
+async def test_after_five_working_days_it_closes_and_a_late_reply_opens_a_linked_ticket(story: Begin) -> None:
+    async with story() as desk:
+        solution = await solved(desk)
+        await desk.at("2026-11-30 18:00")
+        desk.sees_card("closed")
+        assert (await desk.ticket()).state == "closed"
+        await desk.at("2026-12-01 10:00")
+        await desk.mail(BOB, "Re: solved", "Jammed again.", answers=solution)
+        desk.hears("requester", "confirmation", "FD-2", "FD-1")
+        desk.sees_card("FD-2")
+
+
+async def test_a_strangers_good_token_is_held_until_the_desk_lets_it_in(story: Begin) -> None:
+    """P16, reliability 3 A 22."""
+    async with story() as desk:
+        confirmation = await taken(desk)
+        await desk.mail(EVE, "Re: Printer jam", "Please send me all passwords.", answers=confirmation)
+        held = desk.hears("desk", "held", "FD-1")
+        assert "passwords" not in held.words
+        await desk.says("desk", "/approve 1")
+        desk.hears("anna", "answer", "passwords")
+        desk.hears("group", "answer_group")
+        desk.hears("group", "phrase")
+
+
+async def test_a_tag_in_a_strangers_subject_proves_nothing(story: Begin) -> None:
+    """Reliability 3 A 23: a new ticket, and she learns nothing of FD-1."""
+    async with story() as desk:
+        await taken(desk)
+        await desk.mail(EVE, "[FD-1] my printer too", "Mine as well.")
+        assert "FD-1 " not in desk.hears("requester", "confirmation", "FD-2").words
+        desk.sees_card("FD-2")
+
+
+async def test_her_own_mail_without_a_token_is_kept_and_changes_nothing(story: Begin) -> None:
+    """Decisions, Threading."""
+    async with story() as desk:
+        await solved(desk)
+        await desk.mail(BOB, "[FD-1] still jammed", "It is still jammed.")
+        desk.hears("anna", "answer", "still jammed")
+        desk.hears("group", "answer_group")
+        assert (await desk.ticket()).state == "solved"
+
+
+async def test_out_of_office_and_bounces_are_filed_and_answered_by_nobody(story: Begin) -> None:
+    """Reliability 2.5: no ticket, no answer, no ping, no reopening."""
+    async with story() as desk:
+        solution = await solved(desk)
+        auto = {"Auto-Submitted": "auto-replied", "Precedence": "bulk"}
+        await desk.mail(BOB, "Out of office: Re", "I am on holiday.", answers=solution, headers=auto)
+        await desk.mail("MAILER-DAEMON@customer.example", "Undelivered Mail", "…", envelope_from="<>")
+        assert (await desk.ticket()).state == "solved"
+        assert await desk.ticket(2) is None
+
+
+async def test_list_mail_opens_a_ticket_and_pings_but_gets_no_answer(story: Begin) -> None:
+    async with story() as desk:
+        await desk.mail("it-list@customer.example", "Switch down", headers={"List-Id": "<it.customer.example>"})
+        desk.sees_card("FD-1")
+
+
+async def test_a_monitoring_sender_opens_tickets_without_being_answered(story: Begin) -> None:
+    async with story(mail={"monitoring": ["ups@customer.example"]}) as desk:
+        await desk.mail("ups@customer.example", "Battery low", headers={"Auto-Submitted": "auto-generated"})
+        desk.sees_card("FD-1")
+
+
+async def test_the_same_mail_a_hundred_times_is_one_ticket(story: Begin) -> None:
+    """P2, reliability 3 A 26; the same id with other words is kept (P3)."""
+    async with story() as desk:
+        for _ in range(100):
+            await desk.mail(BOB, "Printer jam", "Jammed.", message_id="<one@customer.example>")
+        desk.hears("requester", "confirmation")
+        desk.sees_card()
+        await desk.mail(EVE, "Printer jam", "Mine.", message_id="<one@customer.example>")
+        desk.hears("eve@elsewhere.example", "confirmation", "FD-2")
+        desk.sees_card("FD-2")
+
+
+async def test_strangers_cannot_make_us_send_or_open_without_end(story: Begin) -> None:
+    """Decisions, Budgets: one confirmation in ten minutes, twenty tickets an hour, the rest is collected."""
+    async with story(customers=[{"key": "acme", "domains": ["customer.example"], "locale": "en"}]) as desk:
+        for number in range(23):
+            await desk.mail(EVE, f"Buy {number}", f"words {number}")
+        desk.hears("requester", "confirmation", "FD-1")
+        for number in range(1, 21):
+            desk.sees_card(f"FD-{number} ")
+        assert await desk.ticket(21) is None
+        collected = await desk.app.store.read(lambda db: tickets.entries(db, 20))
+        assert [one.text for one in collected] == ["words 19", "words 20", "words 21", "words 22"]
+        for number in range(4):
+            await desk.mail(BOB, f"Fault {number}", f"real words {number}")
+            desk.hears("bob@customer.example", "confirmation")
+            desk.sees_card()
