@@ -1,6 +1,6 @@
 """How fast mails become tickets, end to end: accepted by SMTP → ticket committed → confirmation taken by an SMTP sink.
 
-    python -m tests.benchmarks.intake_speed [--mails 2000] [--tickets 100000] [--profile]
+    python -m tests.benchmarks.intake_speed [--mails 2000] [--tickets 100000]
 
 Prints mails a second, CPU milliseconds a mail of the daemon with its parser children, and the time of one mail alone.
 `--tickets` fills the database with so many tickets before.
@@ -10,8 +10,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import json
-import os
 import random
 import smtplib
 import socket
@@ -22,26 +20,27 @@ import sys
 import tempfile
 import threading
 import time
-import urllib.request
 from collections.abc import Iterator
 from email.message import EmailMessage
 from pathlib import Path
 
 import psutil
 
+from tests.parts.daemon import Daemon
+
 ENGLISH = "The printer on floor 3 shows a paper jam again and nobody can print the invoices that must leave today. "
 CHINESE = "三楼财务室的打印机又卡纸了，今天要寄出的发票一张也打不出来，请尽快安排工程师处理，谢谢。"
 
 
-def mails(count: int, seed: int = 7) -> list[tuple[str, bytes]]:
+def mails(count: int, seed: int = 7, domain: str = "customer.example") -> list[tuple[str, bytes]]:
     """(sender, raw) of mixed mails of 1 to 3 KB, every tenth with a file of 50 KB, half of them Chinese."""
     chance = random.Random(seed)
-    return [one_mail(chance, number) for number in range(count)]
+    return [one_mail(chance, number, domain) for number in range(count)]
 
 
-def one_mail(chance: random.Random, number: int) -> tuple[str, bytes]:
+def one_mail(chance: random.Random, number: int, domain: str = "customer.example") -> tuple[str, bytes]:
     zh = number % 2 == 0
-    sender = f"user{number}@customer.example"
+    sender = f"user{number}@{domain}"
     mail = EmailMessage()
     mail["From"] = f"{'李伟' if zh else 'Li Wei'} <{sender}>"
     mail["To"] = "fault@localhost"
@@ -59,73 +58,37 @@ def one_mail(chance: random.Random, number: int) -> tuple[str, bytes]:
     return sender, mail.as_bytes().replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
 
 
-def free_port() -> int:
-    with socket.socket() as door:
-        door.bind(("127.0.0.1", 0))
-        return int(door.getsockname()[1])
+class Measured(Daemon):
+    """A daemon whose mails a sink of its own takes, and whose CPU and memory are looked at."""
 
-
-class Daemon:
-    """A real daemon in a folder of its own that relays to a sink, both children of this process."""
-
-    def __init__(self, folder: Path, *, profile: bool = False) -> None:
-        self.folder, self.profile = folder, profile
-        self.smtp, self.health = free_port(), free_port()
-
-    def __enter__(self) -> Daemon:
+    def __init__(self, folder: Path) -> None:
         self.sink = subprocess.Popen(
             [sys.executable, "-m", "tests.channels.smtp_sink"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
         assert self.sink.stdout is not None
-        relay = int(self.sink.stdout.readline().split()[-1])
-        settings = {
-            "FAULTDESK_DATA__FOLDER": str(self.folder),
-            "FAULTDESK_MAIL__SMTP_IN__PORT": str(self.smtp),
-            "FAULTDESK_HEALTH__PORT": str(self.health),
-            "FAULTDESK_MAIL__RELAY": json.dumps({"host": "127.0.0.1", "port": relay, "security": "none"}),
-        }
-        how = ["-m", "cProfile", "-o", str(self.folder / "profile")] if self.profile else []
-        self.process = subprocess.Popen(
-            [sys.executable, *how, "-m", "bot", "run"],
-            env={**os.environ, **settings},
-            stdin=subprocess.DEVNULL,
-            stderr=(self.folder / "stderr").open("w"),
-        )
-        self.started = self._ready()
-        return self
+        super().__init__(folder, relay=int(self.sink.stdout.readline().split()[-1]))
 
-    def __exit__(self, *_: object) -> None:
-        self.process.terminate()
-        self.process.wait(15)
+    def __exit__(self, *how: object) -> None:
+        super().__exit__(*how)
         self.sink.terminate()
         self.sink.wait(5)
 
-    def _ready(self) -> float:
-        begin = time.perf_counter()
-        while time.perf_counter() - begin < 30:
-            with contextlib.suppress(OSError):
-                urllib.request.urlopen(f"http://127.0.0.1:{self.health}/healthz", timeout=1).read()
-                return time.perf_counter() - begin
-            time.sleep(0.02)
-        raise SystemExit((self.folder / "stderr").read_text())
+    def family(self) -> list[psutil.Process]:
+        main = psutil.Process(self.process.pid)
+        return [main, *main.children(recursive=True)]
 
     def cpu(self) -> float:
         """CPU seconds of the daemon and its children so far."""
-        family = [psutil.Process(self.process.pid)]
-        family += family[0].children(recursive=True)
-        return sum(sum(one.cpu_times()[:2]) for one in family)
+        return sum(sum(one.cpu_times()[:2]) for one in self.family())
 
-    def memory(self) -> tuple[float, float]:
+    def memory(self) -> str:
         """MiB of the main process, and of the whole tree (shared pages split)."""
-        family = [psutil.Process(self.process.pid)]
-        family += family[0].children(recursive=True)
-        return family[0].memory_info().rss / 2**20, sum(one.memory_full_info().pss for one in family) / 2**20
+        family = self.family()
+        main, tree = family[0].memory_info().rss / 2**20, sum(one.memory_full_info().pss for one in family) / 2**20
+        return f"main {main:.0f} MiB, tree {tree:.0f} MiB"
 
     def confirmed(self) -> int:
-        with contextlib.closing(sqlite3.connect(f"file:{self.folder / 'faultdesk.db'}?mode=ro", uri=True)) as db:
-            return int(
-                db.execute("select count(*) from outbox where kind='confirmation' and state='sent'").fetchone()[0]
-            )
+        return int(self.ask("select count(*) from outbox where kind='confirmation' and state='sent'")[0][0])
 
 
 def deliver(port: int, some: list[tuple[str, bytes]]) -> None:
@@ -153,7 +116,7 @@ def deliver(port: int, some: list[tuple[str, bytes]]) -> None:
         say(b"QUIT")
 
 
-def load(daemon: Daemon, all_mails: list[tuple[str, bytes]], connections: int) -> tuple[float, float, float]:
+def load(daemon: Measured, all_mails: list[tuple[str, bytes]], connections: int) -> tuple[float, float, float]:
     """(seconds until accepted, seconds until all confirmed, CPU seconds)."""
     before, sent_before = daemon.cpu(), daemon.confirmed()
     begin = time.perf_counter()
@@ -173,7 +136,7 @@ def load(daemon: Daemon, all_mails: list[tuple[str, bytes]], connections: int) -
     return accepted, time.perf_counter() - begin, daemon.cpu() - before
 
 
-def alone(daemon: Daemon, count: int = 40) -> list[float]:
+def alone(daemon: Measured, count: int = 40) -> list[float]:
     """Milliseconds from the 250 of one mail to its confirmation being handed over, with nothing else to do."""
     times = []
     for number in range(count):
@@ -227,38 +190,26 @@ def main() -> None:
     parser.add_argument("--mails", type=int, default=2000)
     parser.add_argument("--tickets", type=int, default=0)
     parser.add_argument("--connections", type=int, default=8)
-    parser.add_argument("--profile", action="store_true")
     options = parser.parse_args()
     all_mails = mails(options.mails)
     with scratch() as folder:
-        with Daemon(folder) as daemon:
+        with Measured(folder) as daemon:
             load(daemon, mails(20, seed=1)[:1], 1)
         if options.tickets:
             fill(folder, options.tickets)
-        with Daemon(folder, profile=options.profile) as daemon:
-            print(f"start                {daemon.started:.2f} s")
-            load(
-                daemon,
-                [
-                    (f"w{i}@warm.example", raw.replace(b"customer.example", b"warm.example"))
-                    for i, (_, raw) in enumerate(mails(50, seed=2))
-                ],
-                2,
-            )  # noqa: E501
-            print("memory idle          main %.0f MiB, tree %.0f MiB" % daemon.memory())
+        with Measured(folder) as daemon:
+            print(f"start                {daemon.seconds_to_start:.2f} s")
+            load(daemon, mails(50, seed=2, domain="warm.example"), 2)
+            print(f"memory idle          {daemon.memory()}")
             accepted, confirmed, cpu = load(daemon, all_mails, options.connections)
             print(f"accepted             {len(all_mails) / accepted:.0f} mails/s")
             print(f"confirmed            {len(all_mails) / confirmed:.0f} mails/s")
             print(f"CPU                  {cpu / len(all_mails) * 1000:.2f} ms a mail")
-            print("memory after         main %.0f MiB, tree %.0f MiB" % daemon.memory())
+            print(f"memory after         {daemon.memory()}")
             times = alone(daemon)
             print(
                 f"one mail alone       p50 {statistics.median(times):.0f} ms, p95 {times[int(len(times) * 0.95)]:.0f} ms"
             )
-        if options.profile:
-            import pstats
-
-            pstats.Stats(str(folder / "profile")).sort_stats("tottime").print_stats(45)
 
 
 if __name__ == "__main__":

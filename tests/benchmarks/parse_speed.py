@@ -54,7 +54,7 @@ def with_attachment(size: int) -> str:
 REPLY = (
     f"Content-Type: text/plain; charset=utf-8\nIn-Reply-To: <1@x>\n\n{WORDS * 6}\nOn Mon, 2 Nov 2026 at 9:00, Desk <d@x> wrote:\n\n"
     + ("> " + WORDS) * 10
-)  # noqa: E501
+)
 USUAL = {
     "2 KB text": f"Content-Type: text/plain; charset=utf-8\n\n{WORDS * 16}",
     "2 KB reply with quote": REPLY,

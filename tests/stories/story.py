@@ -16,7 +16,7 @@ from email.message import EmailMessage
 from email.policy import default
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, Self
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
@@ -47,7 +47,7 @@ class Heard:
 
     @property
     def mail(self) -> EmailMessage:
-        return message_from_bytes(self.raw, policy=default)  # type: ignore[return-value]
+        return message_from_bytes(self.raw, policy=default)
 
     def __str__(self) -> str:
         return f"[{self.row.event}/{self.row.kind} to {self.row.audience} {self.to}]\n{self.words}"
@@ -73,12 +73,14 @@ class Story:
         self.clock_start = instant(start)
         self._unheard: list[Heard] = []
 
-    async def __aenter__(self) -> Story:
+    async def __aenter__(self) -> Self:
         self.folder.mkdir(parents=True, exist_ok=True)
         await self._start()
         return self
 
-    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         findings = [] if kind else await self.app.store.read(lambda db: list(check(db, self.app.house.calendars)))
         await self._note_what_was_produced()
         await self._end()
@@ -118,7 +120,9 @@ class Story:
     async def raw_mail(self, raw: bytes, envelope_from: str) -> None:
         def send() -> None:
             with smtplib.SMTP("127.0.0.1", self.port) as line:
-                line.sendmail(envelope_from, ["fault@desk.example"], raw.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n"))
+                line.sendmail(
+                    envelope_from, ["fault@desk.example"], raw.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
+                )
 
         await asyncio.to_thread(send)
         await self._settled()
@@ -161,7 +165,7 @@ class Story:
 
     async def _settled(self) -> None:
         async with asyncio.timeout(20):
-            while not await self.app.idle():
+            while not await self.app.idle():  # noqa: ASYNC110  -- it asks the database
                 await asyncio.sleep(0.005)
         await self._collect()
 
@@ -170,12 +174,16 @@ class Story:
         self.mails.sent.clear()
         self.chats.sent.clear()
         keys = [int(one.key) for one in sent]
-        rows = await self.app.store.read(lambda db: {row.id: row for row in db.execute(select(outbox).where(outbox.c.id.in_(keys)))})
+        rows = await self.app.store.read(
+            lambda db: {row.id: row for row in db.execute(select(outbox).where(outbox.c.id.in_(keys)))}
+        )
         self._unheard += [_heard(rows[int(one.key)], one) for one in sent]
 
     async def _note_what_was_produced(self) -> None:
         for row in await self.app.store.read(lambda db: list(db.execute(select(outbox)))):
-            PRODUCED.add((row.event, row.audience, row.kind, "mail" if row.channel == "mail" else "chat", not row.silent))
+            PRODUCED.add(
+                (row.event, row.audience, row.kind, "mail" if row.channel == "mail" else "chat", not row.silent)
+            )
 
     # ---- what people hear ----
 
@@ -214,6 +222,7 @@ class Story:
 def _heard(row: Any, message: Any) -> Heard:
     if isinstance(message, OutgoingMail):
         mail = message_from_bytes(message.raw, policy=default)
-        body = mail.get_body(("plain",))  # type: ignore[attr-defined]
+        body = mail.get_body(("plain",))
+        assert body is not None
         return Heard(row, message.recipient, f"{mail['Subject']}\n{body.get_content()}", message.raw)
     return Heard(row, message.to, message.text, chat=message)

@@ -14,7 +14,9 @@ async def test_a_chinese_fault_from_the_mail_to_the_solution(story: Begin) -> No
     """SP-3.1, SP-3.3, SP-3.4: confirmed at once in the mail's language, dispatched, solved; one mail a step."""
     async with story() as desk:
         await desk.mail(LI, "打印机卡纸", "三楼打印机卡纸，急用。")
-        confirmation = desk.hears("requester", "confirmation", "FD-1", "打印机卡纸", "11月23日 周一 10:00", "11月23日 周一 14:00")
+        confirmation = desk.hears(
+            "requester", "confirmation", "FD-1", "打印机卡纸", "11月23日 周一 10:00", "11月23日 周一 14:00"
+        )
         card = desk.sees_card("FD-1")
         assert "李伟" not in card.words
         assert "卡纸" not in card.words

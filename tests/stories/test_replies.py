@@ -31,7 +31,9 @@ async def test_her_answer_reaches_the_engineer_in_private_and_the_group_without_
     """P17."""
     async with story() as desk:
         confirmation = await taken(desk)
-        await desk.mail(BOB, "Re: Printer jam", "It is the left one.\n\nOn Mon, fault wrote:\n> old words", answers=confirmation)
+        await desk.mail(
+            BOB, "Re: Printer jam", "It is the left one.\n\nOn Mon, fault wrote:\n> old words", answers=confirmation
+        )
         heard = desk.hears("anna", "answer", "It is the left one.")
         assert "old words" not in heard.words
         assert "left" not in desk.hears("group", "answer_group", "FD-1").words

@@ -1,0 +1,93 @@
+"""When something does not work: nobody is left in the dark, and nothing is lost."""
+
+from collections.abc import Callable
+from typing import Any
+
+from bot.parsing.pool import ParseFailed
+from channels.base import ChannelError
+from tests.stories.story import Story
+
+Begin = Callable[..., Story]
+BOB = "Bob Miller <bob@customer.example>"
+NO_SUCH_USER = ChannelError("550 5.1.1 no such user", code="550", permanent=True)
+BUSY = ChannelError("451 4.3.0 try later", code="451")
+LOST_ANSWER = ChannelError("timed out after the dot", unsent=False)
+
+
+async def test_a_mail_that_cannot_be_delivered_is_noted_and_told_to_the_desk(story: Begin) -> None:
+    """P5."""
+    async with story() as desk:
+        desk.mails.fail(NO_SUCH_USER)
+        await desk.mail(BOB, "Printer jam")
+        desk.sees_card()
+        desk.hears("desk", "undelivered", "FD-1")
+
+
+async def test_a_relay_that_is_busy_gets_the_same_bytes_again(story: Begin) -> None:
+    """P6: same Message-ID, Date and bytes."""
+    async with story() as desk:
+        desk.mails.fail(LOST_ANSWER, delivered=True)
+        desk.mails.fail(BUSY)
+        await desk.mail(BOB, "Printer jam")
+        desk.sees_card()
+        first = desk.hears("requester", "confirmation")
+        await desk.passes(4)
+        assert desk.hears("requester", "confirmation").raw == first.raw
+
+
+async def test_an_alert_whose_way_is_dead_reaches_her_by_the_other_one(story: Begin) -> None:
+    """P9."""
+    async with story() as desk:
+        await desk.mail(BOB, "Printer jam")
+        desk.forget()
+        await desk.at("09:07")
+        desk.forget()
+        desk.chats.fail(ChannelError("403 kicked", code="403", permanent=True))
+        await desk.at("09:08")
+        desk.hears("pm@example.com", "alert", "FD-1")
+
+
+async def test_an_alert_that_may_have_arrived_is_repeated_and_says_so(story: Begin) -> None:
+    """P6."""
+    async with story() as desk:
+        await desk.mail(BOB, "Printer jam")
+        desk.forget()
+        desk.chats.fail(LOST_ANSWER, delivered=True)
+        await desk.at("09:05")
+        first = desk.hears("desk", "alert", "FD-1")
+        await desk.passes(0.5)
+        again = desk.hears("desk", "alert", "FD-1")
+        assert again.words.endswith(first.words.splitlines()[-1])
+        assert len(again.words.splitlines()) > len(first.words.splitlines())
+
+
+async def test_a_mail_that_breaks_the_reader_twice_becomes_a_ticket_that_says_so(
+    story: Begin, monkeypatch: Any
+) -> None:
+    """P4: the original is kept."""
+    async with story() as desk:
+
+        async def breaks(_raw: bytes) -> None:
+            raise ParseFailed("the child died")
+
+        monkeypatch.setattr(desk.app.pool, "parse", breaks)
+        await desk.mail(BOB, "Poison")
+        desk.sees_card("FD-1")
+        desk.hears("desk", "unreadable", "FD-1")
+
+
+async def test_a_mail_that_breaks_the_program_is_parked_and_can_be_replayed(story: Begin, monkeypatch: Any) -> None:
+    """P1, P4."""
+    async with story() as desk:
+
+        def breaks(*_: Any) -> None:
+            raise ZeroDivisionError
+
+        with monkeypatch.context() as broken:
+            broken.setattr("bot.intake.take_in", breaks)
+            await desk.mail(BOB, "Odd mail")
+        desk.nobody_hears_anything()
+        await desk.app.control.answer({"op": "replay", "inbox": 1})
+        await desk.passes(0)
+        desk.hears("requester", "confirmation")
+        desk.sees_card()
