@@ -7,7 +7,7 @@ import os
 import sys
 from importlib.metadata import version
 
-from bot.cli import keep, run, say, show
+from bot.cli import demo, keep, run, say, show
 from bot.cli.common import CliError, fail
 
 
@@ -17,7 +17,7 @@ def parser() -> argparse.ArgumentParser:
     whole.add_argument("--config", metavar="FILE", help="configuration file (default: config.toml here, else defaults)")
     whole.add_argument("--version", action="version", version=f"faultdesk {version('faultdesk')}")
     parsers = whole.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for module in (run, show, keep, say):
+    for module in (run, demo, show, keep, say):
         module.add(parsers)
     return whole
 

@@ -15,6 +15,12 @@ import urllib.request
 from pathlib import Path
 from typing import Any, Self
 
+from bot.config_file import read_settings
+from bot.fsck import check
+from bot.house import calendars_of
+from channels.control import ControlError, ask
+from storage.engine import reading_engine
+
 
 def free_port() -> int:
     with socket.socket() as door:
@@ -91,6 +97,21 @@ class Daemon:
         command = [sys.executable, "-m", "bot", *words]
         environment = {**os.environ, **self.environment}
         return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+
+    def say(self, who: str, words: str) -> dict[str, Any]:
+        """What the command line would say to it, without a process of its own; {} when it is not there."""
+        try:
+            return ask(self.folder / "faultdesk.sock", {"op": "say", "as": who, "text": words}, 20)
+        except ControlError:
+            return {}
+
+    def fsck(self) -> list[str]:
+        """Every finding of `faultdesk fsck`."""
+        engine = reading_engine(f"sqlite:///{self.folder / 'faultdesk.db'}")
+        with engine.connect() as db:
+            findings = list(check(db, calendars_of(read_settings(None), 2026)))
+        engine.dispose()
+        return findings
 
     def ask(self, question: str) -> list[tuple[Any, ...]]:
         """Rows of its database."""
