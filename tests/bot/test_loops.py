@@ -54,6 +54,6 @@ async def test_only_completed_cycles_keep_the_heart_beating(monkeypatch: pytest.
 
 
 def test_of_an_error_only_type_and_place_are_told() -> None:
-    with pytest.raises(ValueError, match="li.wei") as caught:
+    with pytest.raises(ValueError, match=r"li\.wei") as caught:
         raise ValueError("li.wei@example.com")
     assert where(caught.value).startswith("ValueError at test_loops.py:")

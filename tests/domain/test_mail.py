@@ -1,4 +1,5 @@
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -23,8 +24,8 @@ OWN = frozenset({"fault@desk.example"})
 MONITORING = frozenset({"ups@example.com"})
 
 
-def judged(envelope: str | None = None, *, headers: dict[str, str] | None = None, **changes: object) -> Verdict:
-    mail = replace(MAIL, headers=MAIL.headers | (headers or {}), **changes)  # type: ignore[arg-type]  -- fields by name
+def judged(envelope: str | None = None, *, headers: dict[str, str] | None = None, **changes: Any) -> Verdict:
+    mail = replace(MAIL, headers=MAIL.headers | (headers or {}), **changes)
     return verdict(mail, envelope, OWN, MONITORING)
 
 

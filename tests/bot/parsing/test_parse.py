@@ -18,7 +18,7 @@ VALUES = st.one_of(
     st.binary(max_size=80).map(lambda value: value.replace(b"\n", b"")),
     st.sampled_from([b"multipart/mixed; boundary=b", b"multipart/alternative; boundary=b", b"message/rfc822", b"text/html",
                      b"base64", b"quoted-printable", b"=?utf-8?q?a=0d=0aBcc:_x?=", b"a@b.c <d@e.f>", b"<a@b>", b"((((", b"<>",
-                     b"attachment; filename=\"../x\"", b"text/plain; charset=utf-7", b"x-uuencode"]),
+                     b'attachment; filename="../x"', b"text/plain; charset=utf-7", b"x-uuencode"]),
 )  # fmt: skip
 BODY = st.lists(
     st.sampled_from([b"--b\n", b"--b--\n", b"\n", b"Content-Type: text/html\n", b"> q\n", b"begin 644 x\n", b"words\n"])

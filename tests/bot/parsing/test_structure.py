@@ -3,6 +3,7 @@ import binascii
 import email
 import email.policy
 from email.message import EmailMessage, Message
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -22,14 +23,14 @@ TREE = st.recursive(
 )
 
 
-def built(tree: tuple[str, object]) -> EmailMessage:
+def built(tree: tuple[str, Any]) -> EmailMessage:
     message = EmailMessage()
     kind, content = tree
     if kind == "leaf":
-        message.set_content(content)  # type: ignore[arg-type]  -- the strategy gives text
+        message.set_content(content)
     else:
         message["Content-Type"] = f"multipart/{kind}"
-        for child in content:  # type: ignore[attr-defined]  -- the strategy gives a list
+        for child in content:
             message.attach(built(child))
     return message
 
