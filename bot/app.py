@@ -133,9 +133,10 @@ class App:
 
     async def _open_channels(self, folder: Path) -> None:
         mail = self.settings.mail
+        self.spool = Spool(folder / "spool")
         try:
             if mail.smtp_in:
-                smtp_in = SmtpIn(mail.smtp_in, self.clock.now, Spool(folder / "spool"))
+                smtp_in = SmtpIn(mail.smtp_in, self.clock.now, self.spool)
                 await smtp_in.open()
                 self.inlets.append(smtp_in)
             self.health = HealthServer(self.settings.health.host, self.settings.health.port, self.state)
@@ -168,7 +169,7 @@ class App:
             Sender(self.store, outlet, scribe, house, self.clock, alerts_ready=ready)
             for outlet in (self.mail, self.chat)
         ]
-        self.duties = Duties(self.store, self.settings.data, self.clock)
+        self.duties = Duties(self.store, self.settings.data, self.clock, self.spool.prune)
         self.control = Control(self, scribe)
         self.door = ControlServer(self.settings.data.folder / "faultdesk.sock", self.control.answer)
         self.door.open()

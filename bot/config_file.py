@@ -35,11 +35,21 @@ def read_settings(path: Path | None) -> Settings:
         raise ConfigError([f"{path}: is larger than {LARGEST} bytes; this cannot be a configuration"])
     try:
         text = raw.decode("utf-8-sig")
-        return _checked(tomllib.loads(text), text, str(path))
+        data = tomllib.loads(text)
+        if _password(data) and path.stat().st_mode & 0o077:
+            raise ConfigError([f"{path}: holds a password and can be read by others; say: chmod 600 {path}"])
+        return _checked(data, text, str(path))
     except UnicodeDecodeError as error:
         raise ConfigError([f"{path}: is not UTF-8 text (byte {error.start}); save it as UTF-8"]) from error
     except tomllib.TOMLDecodeError as error:
         raise ConfigError([f"{path}:{_line_of_syntax(error)}: {error}"]) from error
+
+
+def _password(data: dict[str, Any]) -> bool:
+    """Whether the relay's password stands in the file."""
+    mail = data.get("mail")
+    relay = mail.get("relay") if isinstance(mail, dict) else None
+    return isinstance(relay, dict) and bool(relay.get("password"))
 
 
 def _line_of_syntax(error: tomllib.TOMLDecodeError) -> str:

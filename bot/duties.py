@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import date, timedelta
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
@@ -20,8 +21,8 @@ BACKUP_HOUR = 3
 class Duties:
     """Runs the daily housekeeping. What a stopped daemon missed is caught up once at the start."""
 
-    def __init__(self, store: Store, data: Data, clock: Clock) -> None:
-        self.store, self.data, self.clock = store, data, clock
+    def __init__(self, store: Store, data: Data, clock: Clock, prune_spool: Callable[[date], object]) -> None:
+        self.store, self.data, self.clock, self.prune_spool = store, data, clock, prune_spool
         self._bell = Bell()
         self._scheduler: AsyncIOScheduler | None = None
 
@@ -51,3 +52,4 @@ class Duties:
         if path:
             await asyncio.to_thread(prune_backups, folder, self.data.backups)
             log.info("backup made")
+        self.prune_spool((self.clock.now() - timedelta(days=self.data.spool_days)).date())

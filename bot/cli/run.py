@@ -28,6 +28,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Works until Ctrl-C or SIGTERM; 0 after an orderly stop."""
     from bot import faults, logs  # noqa: PLC0415
     from bot.app import App, StartError  # noqa: PLC0415  -- what only the daemon needs is loaded only here
+    from bot.domain.calendar import CalendarError  # noqa: PLC0415
 
     settings = settings_of(arguments.config)
     terminal = sys.stdin.isatty() and sys.stdout.isatty()
@@ -43,6 +44,8 @@ def run(arguments: argparse.Namespace) -> int:
         asyncio.run(work())
     except StartError as error:
         raise CliError(str(error)) from error
+    except CalendarError as error:
+        raise CliError(f"configuration: calendars.{error}", 2) from error
     except OSError as error:
         reason = error.strerror or error
         raise CliError(f"cannot write in {settings.data.folder}: {reason}; choose another folder") from error

@@ -140,6 +140,15 @@ def test_a_mistake_is_told_with_line_key_and_reason(name: str, tmp_path: Path) -
     assert reason in matching[0]
 
 
+def test_a_password_that_others_can_read_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text('[mail.relay]\nhost = "smtp.example.com"\npassword = "hunter2"\n')
+    path.chmod(0o644)
+    with pytest.raises(ConfigError, match="chmod 600") as caught:
+        read_settings(path)
+    assert "hunter2" not in str(caught.value)
+
+
 def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
     path = tmp_path / "config.toml"
     path.write_text('[desk]\nprefix = "x"\nlocale = "de"\n[health]\nport = "yes"\n')

@@ -1,0 +1,53 @@
+"""bot.domain.ladder: who is told at which share, and which rungs have come (R7, R10, R14)."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from bot.domain.ladder import amounts, ladder, next_repeat, passed_rungs, roles_of
+
+NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("target", "minutes", "names"),
+    [
+        ("resolve", 240, "W50 W75 W90 BREACH"),
+        ("response", 31, "W50 W75 W90 BREACH"),
+        ("confirm", 30, "W50 W80 BREACH"),
+        ("dispatch", 10, "W50 W80 BREACH"),
+        ("abnormal", 20, "NOTICE W50 W80 BREACH"),
+    ],
+)
+def test_long_and_short_targets_have_their_own_ladders(target: str, minutes: float, names: str) -> None:
+    assert [step.name for step in ladder(target, minutes)] == names.split()
+
+
+def test_the_project_manager_hears_before_the_breach_and_the_senior_at_it() -> None:
+    assert roles_of("resolve", 240, "W90") == ("manager",)
+    assert roles_of("resolve", 240, "BREACH") == ("manager", "senior")
+    assert roles_of("resolve", 240, "REPEAT2") == ("manager", "senior")
+    assert roles_of("dispatch", 10, "W50") == ("engineer", "desk")
+
+
+def test_shares_are_exact() -> None:
+    assert dict(amounts("response", 5))["W50"] * 60 == 150
+
+
+def test_only_what_has_come_and_was_not_told_yet_is_due() -> None:
+    rungs = [("W50", NOON - timedelta(hours=1)), ("W75", NOON), ("W90", NOON + timedelta(seconds=1)), ("BREACH", None)]
+    assert [name for name, _ in passed_rungs(rungs, ["W50"], NOON)] == ["W75"]
+
+
+@pytest.mark.parametrize(
+    ("already", "following"),
+    [
+        ([], ""),
+        (["W90"], ""),
+        (["BREACH"], "REPEAT1"),
+        (["BREACH", "REPEAT1"], "REPEAT2"),
+        (["BREACH", "REPEAT1", "REPEAT2", "REPEAT3"], ""),
+    ],
+)
+def test_a_breach_is_repeated_three_times(already: list[str], following: str) -> None:
+    assert next_repeat(already) == following
