@@ -47,6 +47,8 @@ def visible(module: str) -> tuple[str, ...]:
         return ("bot.domain", "channels.base", f"channels.{package[0]}") if package else ("bot.domain", "channels")
     if within(module, *KNOW_CHANNELS):
         return "bot", "channels", "storage", "templates"
+    if within(module, "bot.cli", "bot.demo"):  # they ask the daemon over its socket, and give it its terminal
+        return "bot", "channels.base", "channels.control", "channels.console", "storage", "templates"
     return "bot", "channels.base", "storage", "templates"
 
 

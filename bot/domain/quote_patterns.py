@@ -32,7 +32,8 @@ def is_marker(line: str) -> bool:
 # ---- separators: "-----Original Message-----" ----
 
 _SEPARATOR_WORDS = (
-    r"original(?: message| mail| e-?mail| appointment)?|forwarded (?:message|mail|by .{1,80})|reply(?: message)?|"
+    r"(?:e-?mail )?original(?: message| mail| e-?mail| appointment)?|mail original|"
+    r"forwarded (?:message|mail|by .{1,80})|reply(?: message)?|"
     r"replied message|message (?:d'origine|original|transféré)|mensaje (?:original|reenviado)|"
     r"ursprüngliche (?:nachricht|mail|e-mail)|urspr\. nachricht|original-?nachricht|weitergeleitete nachricht|"
     r"messaggio (?:originale|inoltrato)|mensagem (?:original|encaminhada)|oorspronkelijk bericht|"
@@ -45,6 +46,7 @@ _SEPARATOR_WORDS = (
 _SEPARATOR = re.compile(
     rf"[\s*#]*[-_=—–─━]{{2,}}+\s*(?:{_SEPARATOR_WORDS})\s*[:：]?\s*[-_=—–─━]{{2,}}+[\s*]*", re.IGNORECASE
 )
+_BARE_SEPARATOR = re.compile(_SEPARATOR_WORDS, re.IGNORECASE)
 _UNRULED_SEPARATOR = re.compile(
     r"\s*(?:begin forwarded message|début du message (?:réexpédié|transféré)|anfang der weitergeleiteten nachricht|"
     r"inicio del mensaje reenviado|下面是被转发的邮件|以下是转发的邮件|开始转发邮件|以下是轉寄的郵件|"
@@ -53,7 +55,7 @@ _UNRULED_SEPARATOR = re.compile(
 )
 _NOTES_FORWARD = re.compile(r"-{4,}+ Forwarded by .{1,80} on .{6,40}")
 _SEPARATOR_ENDS = ("--", "__", "==", "——", "––", "──", "━━", "*")
-_LIST_RULER = re.compile(r"_{20,}|-{20,}")
+_LIST_RULER, _SHORT_LIST_RULER = re.compile(r"_{20,}|-{20,}"), re.compile(r"_{2,}|-{20,}")
 
 
 def is_separator(line: str) -> bool:
@@ -67,10 +69,13 @@ def is_separator(line: str) -> bool:
 
 def is_list_footer(lines: list[str], at: int) -> bool:
     """What a mailing list program adds below every mail."""
-    if not _LIST_RULER.fullmatch(lines[at].strip()):
+    ruler = lines[at].strip()
+    if not _SHORT_LIST_RULER.fullmatch(ruler):
         return False
     below = " ".join(lines[at + 1 : at + 4]).lower()
-    return "mailing list" in below or "unsubscribe" in below
+    if _LIST_RULER.fullmatch(ruler):
+        return "mailing list" in below or "unsubscribe" in below
+    return lines[at + 1 : at + 2] != [] and lines[at + 1].rstrip().endswith("mailing list")
 
 
 # ---- header blocks: "From: … Sent: … To: … Subject: …" ----
@@ -128,15 +133,29 @@ _NOTES_HEADINGS = (
 )
 
 
+_NAME_ALONE = re.compile(r"[^\W\d_][\w.'-]{0,30}(?: [^\W\d_][\w.'-]{0,30}){1,3}")
+
+
+def is_name_alone(line: str) -> bool:
+    """Two to four words that may be a person's name: a heading only where it stands right above a date."""
+    return len(line) <= _HEADER_LENGTH and _NAME_ALONE.fullmatch(line.strip()) is not None
+
+
+def is_date_alone(line: str) -> bool:
+    return len(line) <= _HEADER_LENGTH and _NOTES_HEADINGS[0].fullmatch(line.strip()) is not None
+
+
 def is_notes_heading(line: str) -> bool:
     """A line that Lotus Notes puts above the headers of what it quotes: a name, a date, "Please respond to"."""
     heading = line.strip()
+    if _BARE_SEPARATOR.fullmatch(heading):
+        return True
     return 0 < len(heading) <= _HEADER_LENGTH and any(pattern.fullmatch(heading) for pattern in _NOTES_HEADINGS)
 
 
 # ---- attributions: "On 3 May 2026, Anna <a@example.com> wrote:" ----
 
-_FRAME = r"[\s*_]{0,8}"
+_FRAME = r"[\s*_-]{0,8}"
 _ADDRESS = r"[<\[(][^<>\s]{1,120}@[^<>\s]{1,120}[>\])]"
 _LAST_WORDS = (
     "wrote", "writes", "written", "said", "写道", "寫道", "写到", "寫到", "schrieb", "a écrit", "escribió",
@@ -169,14 +188,14 @@ def opening_strength(line: str) -> int:
 
 
 def ends_attribution(line: str) -> bool:
-    return line.rstrip(" *_").endswith((":", "：", "写道", "寫道", "wrote", "écrit"))
+    return line.rstrip(" *_-").endswith((":", "：", "写道", "寫道", "wrote", "écrit"))
 
 
 def is_attribution(whole: str) -> bool:
     """Whether the unfolded line tells who wrote when: how it opens, a year, time or address in it, and how it ends."""
     if not opening_strength(whole) or not ("@" in whole or _YEAR_OR_TIME.search(whole)):
         return False
-    words = whole.lower().rstrip(" *_:：")
+    words = whole.lower().rstrip(" *_-:：")
     return words.endswith(_LAST_WORDS) or bool(_MIDDLE_WORDS.search(words) or _ENDS_IN_ADDRESS.fullmatch(whole))
 
 
@@ -192,7 +211,8 @@ _DEVICE_ZH = (
     r"荣耀|小米|红米|oppo|vivo|三星|魅族)"
 )
 DEVICE_LINE = re.compile(
-    rf"[-—*_ ]{{0,6}}(?:sent (?:from|via|by|with|using) .{{0,60}}{_DEVICE}.{{0,80}}|get outlook for .{{1,80}}|"
+    r"[-—*_ ]{0,6}(?:(?-i:Sent from [A-Z])\S{1,20}(?: \S{1,20}){0,2}|"
+    rf"sent (?:from|via|by|with|using) .{{0,60}}{_DEVICE}.{{0,80}}|get outlook for .{{1,80}}|"
     rf"(?:发自|發自|来自|來自|发送自|傳送自|寄自|從我的|从我的|使用|通过|透過).{{0,40}}{_DEVICE_ZH}.{{0,60}}|"
     r"(?:获取|下载|取得|下載) ?(?:适用于 .{1,20} 的 )?outlook.{0,80}|从 windows .{0,20}(?:邮件|mail).{0,20}|"
     r"签名由.{1,20}定制|"

@@ -98,7 +98,8 @@ def _top_of_block(lines: list[str], at: int) -> int:
         return at
     top = at
     for above in range(at - 1, max(-1, at - 1 - _HEADER_WINDOW), -1):
-        if patterns.is_notes_heading(lines[above]):
+        under_name = above + 1 == top and patterns.is_date_alone(lines[top])
+        if patterns.is_notes_heading(lines[above]) or (under_name and patterns.is_name_alone(lines[above])):
             top = above
         elif lines[above].strip():
             break
