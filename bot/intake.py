@@ -94,6 +94,11 @@ class Intake:
             else:
                 await self._finish(row, lambda db: take_in_unreadable(self._work(db), row, reason))
             return
+        except OSError as error:  # no child can be started: the mail is not to blame, its attempt does not count
+            log.error("the parser cannot be started: %s", where(error))  # noqa: TRY400
+            await asyncio.sleep(1)
+            await self.store.write(lambda db: inbox.release(db, [row.id], uncount=True))
+            return
         reach("inbox.parsed")
         await self._finish(row, lambda db: take_in(self._work(db), row, mail))
 

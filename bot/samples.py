@@ -188,5 +188,6 @@ def phrase_samples(locale: str) -> dict[str, Facts]:
         "not_now": {"state": "solved"},
         "approved": {"count": 2},
         "done_late": {"at": NOW},
+        "mail_kept": {"to": "li@example.com", "subject": "[FD-7]", "path": "var/mail/1.eml"},
     }
     return {key: {"number": "FD-7", "now": NOW} | facts.get(key, {}) for key in read_phrases(known_locale(locale))}

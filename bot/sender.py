@@ -13,17 +13,22 @@ from typing import Any
 from sqlalchemy import Connection
 
 from bot.clock import Bell, Clock
+from bot.compose import ComposeError
 from bot.desk.cards import Face, faces
-from bot.desk.delivery import Result, note_results, reroute_alerts, wanted
+from bot.desk.delivery import Result, give_up, note_results, reroute_alerts, wanted
 from bot.desk.work import House, Work
 from bot.domain.failpoints import reach
 from bot.domain.messages import OutgoingMail
+from bot.loops import where
 from bot.outgoing import Job, Scribe
+from bot.render import FAILURES
 from channels.base import ChannelError, Outlet
 from storage import outbox
 from storage.store import Store
 
 log = logging.getLogger("faultdesk.sender")
+UNWRITABLE = (*FAILURES, ComposeError, KeyError, ValueError)
+"""How the words of one message can fail: a template, a fact, a header."""
 MOST_AT_ONCE = 32
 LONGEST_REST = 300.0
 SAFETY = 5.0
@@ -86,7 +91,7 @@ class Sender:
         newest = outbox.newest_faces(db, self.outlet.name, cards)
         groups = [group for one in _together(rows) if (group := self._still_wanted(work, one, newest))]
         fresh = faces(work, [group[0] for group in groups if group[0].kind == "card"])
-        jobs = [self._prepare(work, group, fresh) for group in groups]
+        jobs = [job for group in groups if (job := self._prepare_or_give_up(work, group, fresh))]
         outbox.begin_attempts(db, [job.row for job in jobs], work.now)
         outbox.keep_payloads(db, {job.row.id: job.raw for job in jobs})
         return jobs
@@ -102,6 +107,15 @@ class Sender:
         if len(rows) > 1:
             outbox.carry(work.db, [row.id for row in rows[1:]], rows[0].id, work.now)
         return rows
+
+    def _prepare_or_give_up(self, work: Work, rows: list[Any], fresh: dict[int, Face]) -> Job | None:
+        """The message; None for one whose words cannot be made: it must not hold up the others, and the desk hears."""
+        try:
+            return self._prepare(work, rows, fresh)
+        except UNWRITABLE as error:
+            log.error("cannot be written: %s", where(error), extra={"outbox": rows[0].id, "kind": rows[0].kind})  # noqa: TRY400
+            give_up(work, rows[0], "", f"cannot be written: {type(error).__name__}")
+            return None
 
     def _prepare(self, work: Work, rows: list[Any], fresh: dict[int, Face]) -> Job:
         """The message: for a repeat of a mail the bytes of the first attempt."""
@@ -128,6 +142,9 @@ class Sender:
             reach("outbox.sent")
         except ChannelError as error:
             self._failed(job, error)
+        except Exception as error:  # noqa: BLE001  -- the scope of one message: a mistake of ours must not strand it
+            log.error("a channel failed: %s", where(error), extra={"outbox": job.row.id})  # noqa: TRY400
+            self._failed(job, ChannelError(type(error).__name__, unsent=False))
         else:
             self._rest_seconds = 0.0
             self._results.append(Result(job.row, receipt))

@@ -80,9 +80,10 @@ def claim(db: Connection, kind: str, most: int) -> list[Any]:
     return list(db.execute(_claimed, {"ids": ids})) if ids else []
 
 
-def release(db: Connection, ids: Iterable[int]) -> None:
-    """Puts claimed rows back into the queue."""
-    db.execute(update(inbox).where(inbox.c.id.in_(list(ids))).values(state=WAITING))
+def release(db: Connection, ids: Iterable[int], *, uncount: bool = False) -> None:
+    """Puts claimed rows back into the queue; `uncount` takes the attempt back, when nothing was tried."""
+    values = {"state": WAITING} | ({"attempts": inbox.c.attempts - 1} if uncount else {})
+    db.execute(update(inbox).where(inbox.c.id.in_(list(ids))).values(values))
 
 
 def release_all(db: Connection) -> None:

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
+from sqlalchemy import text
+
 from bot.parsing.pool import ParseFailed
 from channels.base import ChannelError
 from tests.stories.story import Story
@@ -91,3 +93,54 @@ async def test_a_mail_that_breaks_the_program_is_parked_and_can_be_replayed(stor
         await desk.passes(0)
         desk.hears("requester", "confirmation")
         desk.sees_card()
+
+
+async def test_a_message_whose_words_cannot_be_made_does_not_hold_up_the_others(story: Begin, monkeypatch: Any) -> None:
+    """P5: the desk hears of it, the rest goes out."""
+    async with story() as desk:
+
+        def breaks(*_: Any) -> None:
+            raise KeyError("a fact is missing")
+
+        with monkeypatch.context() as broken:
+            broken.setattr("bot.outgoing.Scribe._mail", breaks)
+            await desk.mail(BOB, "Printer jam")
+        desk.sees_card()
+        desk.hears("desk", "undelivered", "FD-1")
+
+
+async def test_a_mistake_in_a_channel_strands_no_message(story: Begin, monkeypatch: Any) -> None:
+    """P5: it is tried again."""
+    async with story() as desk:
+
+        async def breaks(*_: Any) -> None:
+            raise ZeroDivisionError
+
+        with monkeypatch.context() as broken:
+            broken.setattr(desk.mails, "send", breaks)
+            await desk.mail(BOB, "Printer jam")
+        desk.sees_card()
+        await desk.passes(2)
+        desk.hears("requester", "confirmation")
+
+
+async def test_a_parser_that_cannot_be_started_delays_the_mail_and_does_not_blame_it(
+    story: Begin, monkeypatch: Any
+) -> None:
+    """P4."""
+    async with story() as desk:
+        tries: list[int] = []
+        parse = desk.app.pool.parse
+
+        async def no_child(raw: bytes) -> Any:
+            tries.append(1)
+            if len(tries) == 1:
+                raise OSError(24, "too many open files")
+            return await parse(raw)
+
+        monkeypatch.setattr(desk.app.pool, "parse", no_child)
+        await desk.mail(BOB, "Printer jam")
+        desk.hears("requester", "confirmation")
+        desk.sees_card()
+        attempts = await desk.app.store.read(lambda db: db.execute(text("select attempts from inbox")).scalar_one())
+        assert attempts == 1
