@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import os
 import sys
 from datetime import datetime
 from pathlib import Path
@@ -30,6 +31,7 @@ def run(arguments: argparse.Namespace) -> int:
     from bot.app import App, StartError  # noqa: PLC0415  -- what only the daemon needs is loaded only here
     from bot.domain.calendar import CalendarError  # noqa: PLC0415
 
+    os.umask(0o077)  # whatever the daemon writes holds personal data
     settings = settings_of(arguments.config)
     terminal = sys.stdin.isatty() and sys.stdout.isatty()
     faults.arm()
