@@ -122,10 +122,13 @@ class Session(SMTP):
         super().connection_made(transport)
         if self._deadline is None:
             self._deadline = self.loop.call_later(self.house.settings.session_timeout, self._last_call)
-            self.task.add_done_callback(note_end)
+            self.task.add_done_callback(self._ended)
 
-    def connection_lost(self, error: Exception | None) -> None:
-        super().connection_lost(error)
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        """Leaves the house. The task's end is what counts: a line lost in a TLS handshake is never told as lost."""
+        error = None if task.cancelled() else task.exception()
+        if error is not None and not isinstance(error, ConnectionError):
+            log.error("smtp: session ended by %s", type(error).__name__)
         if self._deadline is not None:
             self._deadline.cancel()
         self.house.left(self)
@@ -201,6 +204,16 @@ class Session(SMTP):
         if self.house.tls and self.session.ssl is None:
             offers.append("STARTTLS")
         await self.push("\r\n".join([*(f"250-{offer}" for offer in offers[:-1]), f"250 {offers[-1]}"]))
+
+    async def smtp_STARTTLS(self, arg: str) -> None:  # noqa: N802  -- aiosmtpd's name
+        """Goes over to TLS; aiosmtpd forgets what was said before, and what came behind the command (RFC 3207 4.2)."""
+        assert self.session is not None  # noqa: S101  -- set by connection_made
+        if self.session.ssl is not None:
+            await self.push("503 5.5.1 TLS is on already")
+            return
+        await super().smtp_STARTTLS(arg)
+        if self._tls_protocol and self.session.ssl is None:
+            self.task.cancel()  # the peer left in the middle of the handshake, which counts as no error
 
     def _getaddr(self, arg: str) -> tuple[str | None, str | None]:
         """The address and the parameters behind it: (None, None) when malformed. Linear, unlike the original."""
@@ -279,10 +292,3 @@ class Session(SMTP):
     async def _answer(self, reply: str) -> None:
         """Answers for all recipients at once; LMTP would say the reply once for each (RFC 2033 4.2)."""
         await self.push(reply)
-
-
-def note_end(task: asyncio.Task[None]) -> None:
-    """Takes note of how a session ended, so that asyncio does not complain that nobody did."""
-    error = None if task.cancelled() else task.exception()
-    if error is not None and not isinstance(error, ConnectionError):
-        log.error("smtp: session ended by %s", type(error).__name__)

@@ -36,8 +36,9 @@ class House:
 
     async def empty(self) -> None:
         """Waits until nobody is connected."""
-        while self.inlet._sessions:  # noqa: ASYNC110  -- the inlet has no event for it, and needs none
-            await asyncio.sleep(0.01)
+        async with asyncio.timeout(60):
+            while self.inlet._sessions:  # noqa: ASYNC110  -- the inlet has no event for it, and needs none
+                await asyncio.sleep(0.01)
 
 
 @asynccontextmanager

@@ -497,7 +497,28 @@ async def test_row_53_commands_behind_starttls_are_forgotten(tmp_path: Path) -> 
         await asyncio.wait_for(talk.writer.start_tls(context, server_hostname="localhost"), 60)
         assert (await talk.say("RCPT TO:<fault@localhost>")).startswith("503")
         assert (await talk.say("EHLO me")).startswith("250-")
+        assert (await talk.say("STARTTLS")).startswith("503")
         assert (await talk.say("RCPT TO:<fault@localhost>")).startswith("503")
+
+
+@pytest.mark.parametrize("stop", [False, True])
+async def test_silence_instead_of_a_handshake(tmp_path: Path, stop: bool) -> None:
+    certificate, key = make_certificate(tmp_path)
+    async with opened(tls_cert=certificate, tls_key=key, idle_timeout=60 if stop else 0.2) as house:
+        talk = await Talk.to(house, "EHLO me", "STARTTLS")
+        if stop:
+            await house.stop()
+        await talk.at_end()
+        await house.empty()
+
+
+@pytest.mark.parametrize("abort", [False, True])
+async def test_a_peer_that_leaves_in_the_handshake_is_forgotten(tmp_path: Path, abort: bool) -> None:
+    certificate, key = make_certificate(tmp_path)
+    async with opened(tls_cert=certificate, tls_key=key) as house:
+        talk = await Talk.to(house, "EHLO me", "STARTTLS")
+        talk.vanish() if abort else talk.writer.close()
+        await house.empty()
 
 
 async def test_garbage_instead_of_a_handshake(tmp_path: Path) -> None:
