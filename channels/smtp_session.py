@@ -125,7 +125,7 @@ class Session(SMTP):
             self.task.add_done_callback(self._ended)
 
     def _ended(self, task: asyncio.Task[None]) -> None:
-        """Leaves the house. The task's end is what counts: a line lost in a TLS handshake is never told as lost."""
+        """Leaves the house. Not `connection_lost`: asyncio never calls it for a line closed in the TLS handshake."""
         error = None if task.cancelled() else task.exception()
         if error is not None and not isinstance(error, ConnectionError):
             log.error("smtp: session ended by %s", type(error).__name__)
@@ -210,10 +210,8 @@ class Session(SMTP):
         assert self.session is not None  # noqa: S101  -- set by connection_made
         if self.session.ssl is not None:
             await self.push("503 5.5.1 TLS is on already")
-            return
-        await super().smtp_STARTTLS(arg)
-        if self._tls_protocol and self.session.ssl is None:
-            self.task.cancel()  # the peer left in the middle of the handshake, which counts as no error
+        else:
+            await super().smtp_STARTTLS(arg)
 
     def _getaddr(self, arg: str) -> tuple[str | None, str | None]:
         """The address and the parameters behind it: (None, None) when malformed. Linear, unlike the original."""

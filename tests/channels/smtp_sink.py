@@ -196,8 +196,9 @@ class Line(asyncio.Protocol):
         try:
             transport = await loop.start_tls(self.transport, self, self.sink.tls, server_side=True)
         except OSError:
+            transport = None
+        if transport is None:
             return  # the client did not like our certificate
-        assert transport is not None
         self.transport, self.secure, self.handshake = transport, True, None
         self.data_received(b"")
 
