@@ -58,6 +58,12 @@ def _line_of_syntax(error: tomllib.TOMLDecodeError) -> str:
 
 
 def _checked(data: dict[str, Any], text: str, name: str) -> Settings:
+    hidden = [key for key in data if key.startswith("_")]  # the settings library would take them for its own options
+    if hidden:
+        lines = [(key, _line_of(text, (key,))) for key in hidden]
+        raise ConfigError(
+            [f"{name}:{line}: {key}: there is no such option; look for a typing mistake" for key, line in lines]
+        )
     try:
         return Settings(**data)
     except ValidationError as error:

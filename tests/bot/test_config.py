@@ -4,7 +4,7 @@ import re
 import stat
 from collections.abc import Iterator
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 import pytest
 from pydantic import BaseModel
@@ -13,7 +13,7 @@ from bot.config import Settings
 from bot.config_file import ConfigError, read_settings
 
 EXAMPLE = Path(__file__).parents[2] / "config.example.toml"
-OPTION = re.compile(r"^# (?=\[|[a-z_]+ = )", re.MULTILINE)
+OPTION = re.compile(r"^# (?=\[|[a-z_]+(?:\.[a-z]+)? = )", re.MULTILINE)
 
 
 def options(model: type[BaseModel]) -> Iterator[tuple[str, str]]:
@@ -41,9 +41,21 @@ def test_every_option_stands_in_the_example_under_its_description_and_nothing_el
     text = EXAMPLE.read_text()
     for name, description in options(Settings):
         flat = re.sub(r"\n# ", " ", text)
-        assert re.search(rf"# {re.escape(description)}\s*#? ?{name} = |{re.escape(description)} {name} = ", flat), name
-    shown = set(re.findall(r"^# ([a-z_]+) = ", text, re.MULTILINE))
+        assert re.search(
+            rf"# {re.escape(description)}\s*#? ?{name}(\.mon)? = |{re.escape(description)} {name}(\.mon)? = ", flat
+        ), name
+    shown = set(re.findall(r"^# ([a-z_]+)(?:\.[a-z]+)? = ", text, re.MULTILINE))
     assert shown == {name for name, _ in options(Settings)}
+
+
+def test_what_stands_in_the_example_is_the_default(tmp_path: Path) -> None:
+    """Taking the # away changes nothing, but for the rows that are only samples."""
+    path = tmp_path / "config.toml"
+    text = OPTION.sub("", EXAMPLE.read_text())
+    path.write_text(re.sub(r"^(ics|tls_cert|tls_key|ca_file) = .*$", "", text, flags=re.MULTILINE))
+    samples: Any = {"customers": True, "people": True, "places": True, "mail": {"relay"}}
+    shown, default = (read_settings(one).model_dump(exclude=samples) for one in (path, None))
+    assert shown == default
 
 
 def test_the_example_with_every_option_uncommented_is_accepted(tmp_path: Path) -> None:
@@ -70,6 +82,7 @@ def test_secrets_are_not_shown(tmp_path: Path) -> None:
 
 
 BAD = {
+    "an option of the settings library": ('_env_prefix = "X"\n', 1, "_env_prefix", "no such option"),
     "unknown section": ("[dek]\n", 1, "dek", "no such option"),
     "unknown key": ('[desk]\n\nprefx = "A"\n', 3, "desk.prefx", "no such option"),
     "prefix in small letters": ('[desk]\nprefix = "fd"\n', 2, "desk.prefix", "match"),
