@@ -3,35 +3,90 @@
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import sys
-from importlib.metadata import version
+from collections.abc import Sequence
+from typing import Any, NoReturn
 
-from bot.cli import demo, keep, run, say, show
-from bot.cli.common import CliError, fail
+from bot.cli import boxes, demo, keep, run, say, tickets
+from bot.cli.common import CliError
+
+INTERRUPTED = 130
 
 
 def parser() -> argparse.ArgumentParser:
     """All sub-commands."""
-    whole = argparse.ArgumentParser(prog="faultdesk", description="Turns fault mails into tickets and keeps deadlines.")
+    whole = argparse.ArgumentParser(
+        prog="faultdesk",
+        description="Turns fault mails into tickets and keeps the deadlines of a service contract.",
+        epilog="To begin: faultdesk run. To see what it does: faultdesk demo.",
+    )
     whole.add_argument("--config", metavar="FILE", help="configuration file (default: config.toml here, else defaults)")
-    whole.add_argument("--version", action="version", version=f"faultdesk {version('faultdesk')}")
+    whole.add_argument("--version", action=_Version, nargs=0, help="show the version")
     parsers = whole.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for module in (run, demo, show, keep, say):
+    for module in (run, demo, tickets, boxes, keep, say):
         module.add(parsers)
+    helper = parsers.add_parser("help", aliases=["帮助"], help="show this, or how one command is used")
+    helper.add_argument("command", nargs="?")
+    helper.set_defaults(do=_help)
     return whole
 
 
-def main() -> None:
-    """Does what was typed. Errors are one line; no traceback for what a user can mend."""
-    arguments = parser().parse_args()
+class _Version(argparse.Action):
+    """Looks the version up only when asked: that takes longer than reading all the options."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> None:
+        from importlib.metadata import version  # noqa: PLC0415
+
+        sys.stdout.write(f"faultdesk {version('faultdesk')}\n")
+        parser.exit()
+
+
+def _help(arguments: argparse.Namespace) -> NoReturn:
+    parser().parse_args([*filter(None, [arguments.command]), "--help"])
+    raise AssertionError  # argparse has left
+
+
+def main(words: Sequence[str] | None = None) -> NoReturn:
+    """Does what was typed, and exits. Errors are one line; no traceback for what a user can mend."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a terminal without Chinese still shows the rest
     try:
-        sys.exit(arguments.do(arguments))
+        status = _do(words)
+        sys.stdout.flush()
     except CliError as error:
-        fail(error)
+        status = complain(str(error), error.status)
+    except KeyboardInterrupt:
+        status = INTERRUPTED
     except BrokenPipeError:  # the reader of our output has gone: nothing to tell anybody
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
+        status = silence()
+    except OSError as error:
+        silence()
+        place = f"{error.filename}: " if error.filename else ""
+        status = complain(f"{place}{error.strerror or error}", 1)
+    sys.exit(status)
+
+
+def _do(words: Sequence[str] | None) -> int:
+    try:
+        arguments = parser().parse_args(words)
+        return int(arguments.do(arguments))
+    except SystemExit as left:  # so does argparse after a help text or a wrong call
+        return int(left.code or 0)
+
+
+def complain(text: str, status: int) -> int:
+    """Says what is wrong; gives the exit status."""
+    sys.stderr.write(f"faultdesk: {text}\n")
+    return status
+
+
+def silence() -> int:
+    """What is still to be printed goes nowhere."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 0
 
 
 if __name__ == "__main__":

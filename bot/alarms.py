@@ -37,8 +37,8 @@ class Alarms:
             return
         unread = not self.mailboxes_read.is_set()
         looked_at = await self.store.write(lambda db: self.sweep(db, unread=unread))
-        reach("alarms.raised")
         if looked_at:
+            reach("alarms.raised")
             self._done()
         if looked_at >= MOST_AT_ONCE:
             self.settled.clear()

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot.alarms import Alarms
 from bot.clock import Clock
@@ -19,6 +20,7 @@ from bot.config import Settings
 from bot.control import Control
 from bot.desk.delivery import recover
 from bot.desk.work import House, Work
+from bot.domain.failpoints import reach
 from bot.duties import Duties
 from bot.house import build_house, calendars_of, enter, read_secret
 from bot.intake import Intake
@@ -37,6 +39,7 @@ from channels.smtp_in import SmtpIn
 from channels.smtp_out import SmtpOut
 from channels.spool import Spool
 from storage import inbox
+from storage.engine import sqlite_path
 from storage.lock import Lock, TakenError
 from storage.migrate import SchemaError, backup, bring_up
 from storage.store import Store
@@ -68,6 +71,10 @@ def open_store(settings: Settings, clock: Clock) -> Store:
     except SchemaError as error:
         store.close()
         raise StartError(str(error)) from error
+    except SQLAlchemyError as error:
+        store.close()
+        reason = getattr(error, "orig", None) or error
+        raise StartError(f"the database cannot be used: {reason} ({sqlite_path(url) or 'PostgreSQL'})") from error
     return store
 
 
@@ -205,6 +212,7 @@ class App:
                     task.cancel()
                 await asyncio.wait(tasks[: len(self.inlets)])
                 await self.intake.close()
+                reach("app.stopping")
                 for task in tasks:
                     task.cancel()
         finally:

@@ -2,51 +2,78 @@
 
 from __future__ import annotations
 
+import re
+from datetime import date
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from zoneinfo import available_timezones
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from channels.smtp_in import SmtpInSettings
 from channels.smtp_out import SmtpOutSettings
 
 OFFICE_DAY = [["09:00", "12:00"], ["13:00", "18:00"]]
+ADDRESS = r"[^\s@<>,;:\"]+@[^\s@<>,;:\"]+"
+YEAR = 366 * 24 * 60  # minutes: no promise is longer
 Locale = Literal["zh", "en"]
 Role = Literal["resident", "mobile", "senior", "desk", "manager", "deputy"]
+
+
+def known_zone(value: str) -> str:
+    """The zone's name. Raises ValueError for one that does not exist."""
+    if value not in available_timezones():
+        raise ValueError(f"there is no time zone {value!r}; write it like Asia/Shanghai")
+    return value
+
+
+def of_form(pattern: str, example: str) -> AfterValidator:
+    """Takes only text that fits the pattern; the error says how to write it."""
+
+    def fits(value: str) -> str:
+        if re.fullmatch(pattern, value) is None:
+            raise ValueError(f"write it like {example}")
+        return value
+
+    return AfterValidator(fits)
+
+
+Zone = Annotated[str, AfterValidator(known_zone)]
+MailAddress = Annotated[str, of_form(ADDRESS, "anna@example.com")]
+Domain = Annotated[str, of_form(r"\*|[\w.-]+", 'example.com, or "*" for everybody')]
+DATABASES = "postgresql+psycopg://user:password@host/name, or sqlite:////folder/file.db"
 
 
 class Section(BaseModel):
     """A table of the file: frozen, and an unknown key is an error."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 class Desk(Section):
     """Who we are and how we number."""
 
     organisation: str = Field("Faultdesk", description="Name that signs the mails.")
-    prefix: str = Field("FD", pattern=r"^[A-Z]{1,10}$", description="Tickets are called PREFIX-1, PREFIX-2, …")
+    prefix: Annotated[str, of_form("[A-Z]{1,10}", "FD: one to ten capital letters")] = Field(
+        "FD", description="Tickets are called PREFIX-1, PREFIX-2, …"
+    )
     hotline: str = Field("", description="Telephone round the clock, named in confirmations out of hours.")
-    timezone: str = Field("Asia/Shanghai", description="IANA zone in which times are told.")
+    timezone: Zone = Field("Asia/Shanghai", description="IANA zone in which times are told.")
     locale: Locale = Field("zh", description="Language of groups and of whoever has none of her own.")
     reopen_days: int = Field(5, ge=1, le=60, description="Working days in which a reply reopens a solved ticket.")
     acknowledge_minutes: int = Field(
         15, ge=1, le=240, description="Minutes after which an unseen warning to the project manager goes another way."
     )
 
-    @field_validator("timezone")
-    @classmethod
-    def _known_zone(cls, value: str) -> str:
-        return known_zone(value)
-
 
 class Data(Section):
     """Where things are kept."""
 
     folder: Path = Field(Path("var"), description="Folder of everything the daemon writes, seen from this file.")
-    database: str = Field("", description="SQLAlchemy URL; empty: SQLite in the folder.")
+    database: Annotated[str, of_form(r"|postgresql\+psycopg://.+|sqlite:///.+", DATABASES)] = Field(
+        "", repr=False, description="SQLAlchemy URL; empty: SQLite in the folder."
+    )
     backups: int = Field(7, ge=1, le=365, description="Daily backups that are kept.")
     spool_days: int = Field(14, ge=2, le=365, description="Days that raw mails stay in the spool outside the database.")
 
@@ -54,10 +81,18 @@ class Data(Section):
 class Mail(Section):
     """The fault mailbox."""
 
-    mailbox: str = Field("fault@localhost", description="Address that people report faults to, and that we write from.")
-    host: str = Field("localhost", description="Domain in our Message-IDs.")
-    own_addresses: list[str] = Field([], description="Further addresses of ours: mail from them is never answered.")
-    monitoring: list[str] = Field([], description="Senders (UPS, anti-virus) whose automatic mails open tickets.")
+    mailbox: MailAddress = Field(
+        "fault@localhost", description="Address that people report faults to, and that we write from."
+    )
+    host: Annotated[str, of_form("[A-Za-z0-9.-]{1,253}", "desk.example.com")] = Field(
+        "localhost", description="Domain in our Message-IDs."
+    )
+    own_addresses: list[MailAddress] = Field(
+        [], description="Further addresses of ours: mail from them is never answered."
+    )
+    monitoring: list[MailAddress] = Field(
+        [], description="Senders (UPS, anti-virus) whose automatic mails open tickets."
+    )
     smtp_in: SmtpInSettings | None = Field(SmtpInSettings(), description="Receiving by SMTP.")
     relay: SmtpOutSettings | None = Field(
         None, description="Server that takes our mails; without it they are kept as files in the data folder."
@@ -74,38 +109,44 @@ class Health(Section):
 class Calendar(Section):
     """Working time of a customer, a level or a place."""
 
-    timezone: str = Field("Asia/Shanghai", description="IANA zone of the hours.")
+    timezone: Zone = Field("Asia/Shanghai", description="IANA zone of the hours.")
     weekly: dict[str, list[list[str]]] = Field(
         dict.fromkeys(("mon", "tue", "wed", "thu", "fri"), OFFICE_DAY),
-        description="Opening hours by day of the week.",
+        description="Opening hours by day of the week, mon to sun; a day without hours is closed.",
     )
     country: str = Field("CN", description="Public holidays of this country (and its make-up days); empty: none.")
     ics: Path | None = Field(None, description="ICS file with further days off and make-up days.")
-    holidays: list[str] = Field([], description="Further days off.")
-    extra: list[dict[str, Any]] = Field([], description="Days with hours of their own: make-up days, half days.")
+    holidays: list[date | str] = Field([], description='Further days off, like "2027-02-05".')
+    extra: list[dict[str, Any]] = Field(
+        [], description='Make-up days and half days, like { date = "2027-02-06", hours = [["09:00", "12:00"]] }.'
+    )
 
 
 class Level(Section):
     """What a service level promises, in minutes of working time."""
 
-    response: float = Field(gt=0, description="Minutes to the first human answer.")
-    resolve: float = Field(gt=0, description="Minutes to the solution.")
+    response: float = Field(gt=0, le=YEAR, description="Minutes to the first human answer.")
+    resolve: float = Field(gt=0, le=YEAR, description="Minutes to the solution.")
 
 
 class Targets(Section):
     """The desk's own clocks, in minutes."""
 
-    dispatch: float = Field(10, gt=0, description="Until an engineer is assigned (SP-3.3).")
-    confirm: float = Field(30, gt=0, description="Until the engineer confirms (SP-3.4).")
-    abnormal: float = Field(20, gt=0, description="Until the project manager knows of an abnormal event (SP-3.7).")
-    immediate_response: float = Field(5, gt=0, description="First answer at places that are served at once (SP-2.5).")
-    immediate_resolve: float = Field(120, gt=0, description="Solution at such places.")
+    dispatch: float = Field(10, gt=0, le=YEAR, description="Until an engineer is assigned (SP-3.3).")
+    confirm: float = Field(30, gt=0, le=YEAR, description="Until the engineer confirms (SP-3.4).")
+    abnormal: float = Field(
+        20, gt=0, le=YEAR, description="Until the project manager knows of an abnormal event (SP-3.7)."
+    )
+    immediate_response: float = Field(
+        5, gt=0, le=YEAR, description="First answer at places that are served at once (SP-2.5)."
+    )
+    immediate_resolve: float = Field(120, gt=0, le=YEAR, description="Solution at such places.")
 
 
 class Item(Section):
     """A service item: its level, and the words that point to it."""
 
-    level: str = Field("", description="Service level; empty: the default.")
+    level: str = Field("", description="Service level; empty: standard.")
     words: list[str] = Field([], description="Words in a mail that point to it.")
 
 
@@ -119,22 +160,30 @@ class Place(Section):
 class Customer(Section):
     """A customer and the mail domains that are his."""
 
-    key: str = Field(pattern=r"^[a-z0-9-]{1,40}$", description="Short name, never changed.")
+    key: Annotated[str, of_form("[a-z0-9-]{1,40}", "acme-2: small letters, digits, dashes; 40 at most")] = Field(
+        description="Short name, never changed."
+    )
     name: str = Field("", description="Name in full.")
     locale: Locale = Field("zh", description="Language of his groups.")
-    domains: list[str] = Field([], description='Mail domains; "*": whoever writes is his (for trying things out).')
+    domains: list[Domain] = Field([], description='Mail domains; "*": whoever writes is his (for trying things out).')
     level: str = Field("", description="Service level of all his tickets; empty: by item.")
 
 
 class Person(Section):
     """A member of staff."""
 
-    handle: str = Field(pattern=r"^[a-z0-9_.-]{1,32}$", description="Short name for commands: /assign 17 anna.")
+    handle: Annotated[str, of_form("[a-z0-9_.-]{1,32}", "anna: small letters, digits, . _ -; 32 at most")] = Field(
+        description="Short name for commands: /assign 17 anna."
+    )
     name: str = Field("", description="Name that requesters read.")
-    roles: list[Role] = Field(min_length=1, description="resident, mobile, senior, desk, manager, deputy.")
-    language: Locale | Literal[""] = Field("", description="zh or en; empty: as the group.")
+    roles: list[Role] = Field(
+        min_length=1, description="What she is: resident, mobile or senior engineer, desk, project manager, deputy."
+    )
+    language: Literal["zh", "en", ""] = Field("", description="zh or en; empty: as the group.")
     phone: str = Field("", description="Telephone.")
-    mail: str = Field("", description="Mail address: the second way to reach her.")
+    mail: Annotated[str, of_form(f"|{ADDRESS}", "anna@example.com")] = Field(
+        "", description="Mail address: the second way to reach her."
+    )
 
 
 class Budgets(Section):
@@ -179,7 +228,7 @@ class Settings(BaseSettings):
     mail: Mail = Field(Mail(), description="The fault mailbox.")
     health: Health = Field(Health(), description="The address that tells whether all is well.")
     calendars: dict[str, Calendar] = Field(
-        {"office": Calendar()}, description="Working time by name; office is needed."
+        {"office": Calendar()}, description="Working time by name; the contract's clocks run on office."
     )
     levels: dict[str, Level] = Field(LEVELS, description="Service levels by name; standard, advanced, vip are needed.")
     targets: Targets = Field(Targets(), description="The desk's own clocks.")
@@ -198,60 +247,6 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Environment first, then what the file says."""
-        del settings_cls, dotenv_settings, file_secret_settings
-        return env_settings, init_settings
-
-    @model_validator(mode="after")
-    def _fits_together(self) -> Settings:
-        problems = [*_names(self), *_addresses(self)]
-        if problems:
-            raise ValueError("; ".join(problems))
-        return self
-
-
-def known_zone(value: str) -> str:
-    """The zone's name. Raises ValueError for one that does not exist."""
-    if value not in available_timezones():
-        raise ValueError(f"there is no time zone {value!r}; write it like Asia/Shanghai")
-    return value
-
-
-def _names(settings: Settings) -> list[str]:
-    """Names that refer to something that is not there."""
-    needed = {"calendars": ("office",), "levels": ("standard", "advanced", "vip"), "items": ("general",)}
-    problems = [
-        f"{table}.{name} is missing"
-        for table, names in needed.items()
-        for name in names
-        if name not in getattr(settings, table)
-    ]
-    used = [(f"items.{name}", item.level) for name, item in settings.items.items()]
-    used += [(f"customers.{one.key}", one.level) for one in settings.customers]
-    problems += [
-        f"{where}: there is no level {level!r}" for where, level in used if level and level not in settings.levels
-    ]
-    for name, place in settings.places.items():
-        problems += [
-            f"places.{name}: there is no item {item!r}" for item in place.immediate_for if item not in settings.items
-        ]
-    return problems
-
-
-def _addresses(settings: Settings) -> list[str]:
-    """What would make two things one: a domain of two customers, a handle or our own address used twice."""
-    problems = _twice("domain", [domain.lower() for one in settings.customers for domain in one.domains])
-    problems += _twice("customer", [one.key for one in settings.customers])
-    problems += _twice("handle", [one.handle for one in settings.people])
-    problems += _twice("mail address", [one.mail.lower() for one in settings.people if one.mail])
-    own = {settings.mail.mailbox.lower(), *(one.lower() for one in settings.mail.own_addresses)}
-    problems += [
-        f"people.{one.handle}: {one.mail} is our own mailbox" for one in settings.people if one.mail.lower() in own
-    ]
-    return problems
-
-
-def _twice(what: str, values: list[str]) -> list[str]:
-    return [
-        f"the {what} {value!r} is there twice" for value in sorted({one for one in values if values.count(one) > 1})
-    ]
+        """Only what it is called with: `bot.config_file` reads the environment itself, to name what is wrong there."""
+        del settings_cls, env_settings, dotenv_settings, file_secret_settings
+        return (init_settings,)

@@ -1,18 +1,29 @@
-"""Reads the configuration file: every mistake at once, each with file, line and key, and what to write instead."""
+"""Reads the configuration file and the environment: every mistake at once, each with file, line and key."""
 
 from __future__ import annotations
 
+import json
+import os
 import re
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
+from pydantic_settings import EnvSettingsSource, SettingsError
 
 from bot.config import Settings
+from bot.config_checks import Problem, contradictions, odd_values, start_problems
+from bot.config_places import Key, Places, at, key_of, line_of, merged, places_of, put, told
+from bot.config_reasons import reason
 
 LARGEST = 1024 * 1024
+MOST = 100  # lines of mistakes; more of them are only counted
+PREFIX = "FAULTDESK_"
+FILES = (("mail", "relay", "ca_file"), ("mail", "smtp_in", "tls_cert"), ("mail", "smtp_in", "tls_key"))
+WITH_PASSWORD = re.compile(r"://[^/@]*:[^/@]+@")
+LINE = re.compile(r"\(at line (\d+), column (\d+)\)")
 
 
 class ConfigError(Exception):
@@ -23,83 +34,164 @@ class ConfigError(Exception):
         self.lines = list(lines)
 
 
-def read_settings(path: Path | None) -> Settings:
-    """The settings of a file, or the built-in defaults for None. Raises ConfigError."""
-    if path is None:
-        return _checked({}, "", "environment")
+def read_settings(path: Path | None, *, starting: bool = False) -> Settings:
+    """The settings of a file (None: the built-in defaults) and of the environment, which wins. Raises ConfigError.
+
+    `starting` looks into the files that the configuration names and builds its calendars, too: what a daemon needs.
+    """
+    return Source(path).settings(starting=starting)
+
+
+class Source:
+    """A configuration file and the environment, as they were read, so that each mistake can be found in them."""
+
+    def __init__(self, path: Path | None) -> None:
+        self.path = path
+        self.text = _text(path) if path else ""
+        self.file = _parsed(self.text, path) if path else {}
+        self.environment = _environment()
+
+    def settings(self, *, starting: bool) -> Settings:
+        """The checked settings. Raises ConfigError with all mistakes at once."""
+        settings, problems = self._validated()
+        wrong = {key[0] for key, _ in problems}
+        problems += contradictions(settings, {str(name) for name in wrong})
+        problems += odd_values({name: value for name, value in self.file.items() if name not in wrong}, settings)
+        problems += self._secrets()
+        if starting and not problems:
+            problems += start_problems(settings)
+        if problems:
+            raise ConfigError(self._told(problems))
+        return settings
+
+    def _validated(self) -> tuple[Settings, list[Problem]]:
+        """The settings without the sections that are wrong in themselves, and what is wrong with those."""
+        data = _seen_from(merged(self.file, self.environment), self.path)
+        problems = list(_unknown_variables())
+        try:
+            return Settings(**data), problems
+        except ValidationError as error:
+            for one in error.errors():
+                key = key_of(one["loc"], data)
+                problems.append((key, reason(one, key) if len(problems) < MOST else ""))
+        wrong = {key[0] for key, _ in problems}
+        return Settings(**{name: value for name, value in data.items() if name not in wrong}), problems
+
+    def _secrets(self) -> Iterator[Problem]:
+        """A file that holds a password is for its owner only (reliability 3 E 80)."""
+        if self.path is None or not self.path.stat().st_mode & 0o077:
+            return
+        database = at(self.file, ("data", "database"))
+        keys = {
+            ("mail", "relay", "password"): at(self.file, ("mail", "relay", "password")),
+            ("data", "database"): isinstance(database, str) and WITH_PASSWORD.search(database),
+        }
+        for key, secret in keys.items():
+            if secret:
+                yield key, f"is a secret that others can read; say: chmod 600 {self.path}"
+
+    def _told(self, problems: list[Problem]) -> list[str]:
+        places = list(places_of(self.text))
+        lines = [self._line(key, text, places) for key, text in problems[:MOST]]
+        more = [f"… and {len(problems) - MOST} more"] if len(problems) > MOST else []
+        return list(dict.fromkeys(lines)) + more
+
+    def _line(self, key: Key, text: str, places: Places) -> str:
+        if key and str(key[0]).startswith(PREFIX):
+            return f"{key[0]}: {text}"
+        variable = _variable(key)
+        name = told(key)
+        if variable and at(self.file, key) is None:
+            return f"{variable}: {name}: {text}"
+        line = line_of(places, key)
+        return f"{self.path or 'configuration'}{f':{line}' if line else ''}: {name}: {text}"
+
+
+# ---- the file ----
+
+
+def _text(path: Path) -> str:
     try:
-        raw = path.read_bytes()
+        with path.open("rb") as file:
+            raw = file.read(LARGEST + 1)
     except OSError as error:
         raise ConfigError([f"{path}: cannot be read: {error.strerror}"]) from error
     if len(raw) > LARGEST:
         raise ConfigError([f"{path}: is larger than {LARGEST} bytes; this cannot be a configuration"])
     try:
-        text = raw.decode("utf-8-sig")
-        data = tomllib.loads(text)
-        if _password(data) and path.stat().st_mode & 0o077:
-            raise ConfigError([f"{path}: holds a password and can be read by others; say: chmod 600 {path}"])
-        return _checked(data, text, str(path))
+        return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise ConfigError([f"{path}: is not UTF-8 text (byte {error.start}); save it as UTF-8"]) from error
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError([f"{path}:{_line_of_syntax(error)}: {error}"]) from error
+        line = raw[: error.start].count(b"\n") + 1
+        raise ConfigError([f"{path}:{line}: is not UTF-8 text; save the file as UTF-8"]) from error
 
 
-def _password(data: dict[str, Any]) -> bool:
-    """Whether the relay's password stands in the file."""
-    mail = data.get("mail")
-    relay = mail.get("relay") if isinstance(mail, dict) else None
-    return isinstance(relay, dict) and bool(relay.get("password"))
-
-
-def _line_of_syntax(error: tomllib.TOMLDecodeError) -> str:
-    found = re.search(r"line (\d+)", str(error))
-    return found[1] if found else "end"
-
-
-def _checked(data: dict[str, Any], text: str, name: str) -> Settings:
-    hidden = [key for key in data if key.startswith("_")]  # the settings library would take them for its own options
-    if hidden:
-        lines = [(key, _line_of(text, (key,))) for key in hidden]
-        raise ConfigError(
-            [f"{name}:{line}: {key}: there is no such option; look for a typing mistake" for key, line in lines]
-        )
+def _parsed(text: str, path: Path) -> dict[str, Any]:
     try:
-        return Settings(**data)
-    except ValidationError as error:
-        raise ConfigError([_told(one, text, name) for one in error.errors()]) from error
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        found = LINE.search(str(error))
+        line = int(found[1]) if found else text.rstrip().count("\n") + 1
+        text = LINE.sub("", str(error)).replace("(at end of document)", "").strip()
+        text = {"Cannot overwrite a value": "this key is there twice; keep one"}.get(text, text)
+        column = f" (column {found[2]})" if found else " (the file ends too early)"
+        raise ConfigError([f"{path}:{line}: {text}{column}"]) from error
+    except (ValueError, RecursionError) as error:  # a number of thousands of digits, brackets in thousands
+        raise ConfigError(
+            [f"{path}: is not a configuration: {type(error).__name__}; see config.example.toml"]
+        ) from error
 
 
-def _told(problem: Any, text: str, name: str) -> str:
-    path = tuple(part for part in problem["loc"] if not str(part).startswith(("function-", "literal[")))
-    key = ".".join(str(part) for part in path) or "configuration"
-    line = _line_of(text, path)
-    place = f"{name}:{line}" if line else name
-    return f"{place}: {key}: {_reason(problem)}"
+# ---- the environment ----
 
 
-def _reason(problem: Any) -> str:
-    if problem["type"] == "extra_forbidden":
-        return "there is no such option; look for a typing mistake"
-    return str(problem["msg"]).removeprefix("Value error, ")
+def _environment() -> dict[str, Any]:
+    try:
+        return EnvSettingsSource(Settings)()
+    except SettingsError as error:
+        found = re.search(r'field "(\w+)"', str(error))
+        names = [name for name in _variables() if found and name.startswith(PREFIX + found[1].upper())]
+        lines = [
+            f'{name}: cannot be read; write JSON, like {{"port": 2526}} or ["…"]' for name in names if _is_no_json(name)
+        ]
+        raise ConfigError(lines or [f"environment: {error}"]) from error
 
 
-def _line_of(text: str, path: tuple[Any, ...]) -> int:
-    """The line on which a key stands (the nearest table's line if the key itself is not there); 0 if none fits."""
-    best = 0
-    table: tuple[Any, ...] = ()
-    counts: dict[tuple[Any, ...], int] = {}
-    for number, line in enumerate(text.splitlines(), start=1):
-        if head := re.match(r"\s*\[(\[)?\s*([^\[\]]+?)\s*\]", line):
-            table = tuple(part.strip().strip("\"'") for part in head[2].split("."))
-            if head[1]:
-                counts[table] = counts.get(table, -1) + 1
-                table = (*table, counts[table])
-            here: tuple[Any, ...] = table
-        elif key := re.match(r"\s*([A-Za-z0-9_.\"'-]+)\s*=", line):
-            here = (*table, *(part.strip("\"'") for part in key[1].split(".")))
-        else:
-            continue
-        if path[: len(here)] == here:
-            best = number
-    return best
+def _is_no_json(name: str) -> bool:
+    try:
+        json.loads(os.environ[name])
+    except ValueError:
+        return True
+    return False
+
+
+def _variables() -> list[str]:
+    return sorted(name for name in os.environ if name.upper().startswith(PREFIX))
+
+
+def _unknown_variables() -> Iterator[Problem]:
+    """A variable like FAULTDESK_MIAL__HOST would otherwise be overlooked."""
+    for name in _variables():
+        section, nested, _ = name[len(PREFIX) :].lower().partition("__")
+        if nested and section not in Settings.model_fields:
+            yield (name,), f"there is no section {section}; there are {', '.join(Settings.model_fields)}"
+
+
+def _variable(key: Key) -> str | None:
+    """The variable that says this option, or a table around it."""
+    names = {name.upper(): name for name in _variables()}
+    for length in range(len(key), 0, -1):
+        name = PREFIX + "__".join(str(part) for part in key[:length]).upper()
+        if name in names:
+            return names[name]
+    return None
+
+
+def _seen_from(data: dict[str, Any], path: Path | None) -> dict[str, Any]:
+    """The data with the files that it names seen from the configuration's folder."""
+    folder = path.absolute().parent if path else Path.cwd()
+    calendars = data.get("calendars")
+    names = calendars if isinstance(calendars, dict) else {}
+    for key in [*FILES, *(("calendars", name, "ics") for name in names)]:
+        if isinstance(value := at(data, key), str):
+            data = put(data, key, str(folder / value))
+    return data

@@ -12,6 +12,7 @@ from bot.clock import FakeClock
 from bot.commands.base import REGISTRY, Answer, Call, RefusedError, say
 from bot.commands.run import run_line
 from bot.desk.work import Actor, House, Work
+from bot.domain.failpoints import reach
 from bot.outgoing import Scribe
 from bot.render import Renderer
 from storage import clocks, inbox, people
@@ -38,10 +39,7 @@ class Control:
             case "now":
                 return {"now": self._app.clock.now().isoformat()}
             case "replay":
-                found = await self._app.store.write(lambda db: inbox.replay(db, int(request.get("inbox", 0))))
-                self._app.intake.mails.ring()
-                self._app.intake.chats.ring()
-                return {"text": "replayed"} if found else {"error": "there is no such item in quarantine"}
+                return await self._replay(int(request.get("inbox", 0)))
             case other:
                 return {"error": f"unknown request {other!r}"}
 
@@ -51,8 +49,16 @@ class Control:
         answer = await self._app.store.write(
             lambda db: command(db, self._app.house, self._app.clock.now(), (handle, line, locale))
         )
+        reach("command.done")
         self._app._ring_all()  # noqa: SLF001  -- the two are one, split for length
         return answer | {"text": spoken(self._scribe.renderer, locale, answer)}
+
+    async def _replay(self, number: int) -> dict[str, Any]:
+        if not await self._app.store.write(lambda db: inbox.replay(db, number)):
+            return {"error": f"there is no item {number} in quarantine"}
+        self._app.intake.mails.ring()
+        self._app.intake.chats.ring()
+        return {"text": "replayed"}
 
     async def _advance(self, to: datetime) -> dict[str, Any]:
         """Lets the fake time go on to an instant, stopping at each alarm on the way; the queues are idle at the end."""
@@ -105,7 +111,7 @@ def command(db: Connection, house: House, now: datetime, said: tuple[str, str, s
     handle, line, locale = said
     person = people.by_handle(db, handle) if handle else None
     if handle and person is None:
-        return _facts(say("no_person", name=handle), ok=False)
+        return _facts(say("nobody_called", name=handle), ok=False)
     actor = Actor("person", "console", person, person.name) if person else Actor("admin", "cli", None, "admin")
     call = Call(Work(db, house, now, actor), person, None, locale)
     try:
@@ -115,7 +121,7 @@ def command(db: Connection, house: House, now: datetime, said: tuple[str, str, s
 
 
 def _facts(answer: Answer, *, ok: bool) -> dict[str, Any]:
-    return {"ok": ok, "kind": answer.kind, "facts": answer.facts}
+    return {"ok": ok, "kind": answer.kind, "facts": answer.facts, "choices": answer.choices}
 
 
 def spoken(renderer: Renderer, locale: str, answer: dict[str, Any]) -> str:

@@ -12,13 +12,33 @@ from bot.domain.clocks import Event, derive
 from storage import checks, clocks, journal, tickets
 from storage.tickets import Ticket
 
+UNREADABLE = (LookupError, ValueError, TypeError, AttributeError)
+"""How rows that somebody has tampered with fail to be understood."""
+
 
 def check(db: Connection, calendars: Mapping[str, WorkingCalendar]) -> Iterator[str]:
-    """One line for each thing that is wrong; none when all is well."""
+    """One line for each thing that is wrong; none when all is well (reliability 2.3).
+
+    The calendars must reach back to the oldest ticket: its clocks are derived from its journal once more.
+    """
+    damage = list(checks.damage(db))
+    yield from damage
+    if damage:  # whatever else is asked of such a file has no meaning
+        return
     yield from checks.findings(db)
-    yield from journal.broken_links(db)
+    yield from _journal(db)
     for ticket in tickets.find(db, ended=True):
-        yield from _clocks_of(db, ticket, calendars)
+        try:
+            yield from _clocks_of(db, ticket, calendars)
+        except UNREADABLE as error:
+            yield f"ticket {ticket.number}: its journal and its clocks cannot be compared ({type(error).__name__})"
+
+
+def _journal(db: Connection) -> Iterator[str]:
+    try:
+        yield from journal.broken_links(db)
+    except UNREADABLE as error:
+        yield f"the journal cannot be read to its end ({type(error).__name__})"
 
 
 def _clocks_of(db: Connection, ticket: Ticket, calendars: Mapping[str, WorkingCalendar]) -> Iterator[str]:
@@ -31,6 +51,9 @@ def _clocks_of(db: Connection, ticket: Ticket, calendars: Mapping[str, WorkingCa
         if row is None:
             yield f"ticket {ticket.number}: the {clock.target} clock {clock.arming} is missing"
         elif differs(clock, row):
-            yield f"ticket {ticket.number}: the {clock.target} clock {clock.arming} is not what its journal says"
+            yield (
+                f"ticket {ticket.number}: the {clock.target} clock {clock.arming} is not what its journal says "
+                "(unless a calendar was changed since)"
+            )
     for target, arming in stored:
         yield f"ticket {ticket.number}: nothing in the journal started the {target} clock {arming}"

@@ -13,6 +13,7 @@ from bot.calendars import CalendarSource, build_calendars
 from bot.config import Calendar, Customer, Settings
 from bot.desk.work import Budgets, CustomerHouse, House
 from bot.domain.calendar import WorkingCalendar
+from bot.domain.failpoints import reach
 from bot.domain.levels import Rules
 from storage import people
 
@@ -20,9 +21,10 @@ CONSOLE = "console"
 EVERYBODY = Customer(key="default", name="", locale="zh", domains=["*"])
 
 
-def calendars_of(settings: Settings, year: int) -> dict[str, WorkingCalendar]:
-    """All calendars by name, and `always`. Raises CalendarError."""
-    named = build_calendars({name: _source(one) for name, one in settings.calendars.items()}, range(year - 1, year + 3))
+def calendars_of(settings: Settings, year: int, *, since: int | None = None) -> dict[str, WorkingCalendar]:
+    """All calendars by name, and `always`, from the year before `since` (or `year`) on. Raises CalendarError."""
+    years = range((since or year) - 1, year + 3)
+    named = build_calendars({name: _source(one) for name, one in settings.calendars.items()}, years)
     return {"always": WorkingCalendar.round_the_clock(settings.desk.timezone), **named}
 
 
@@ -103,5 +105,6 @@ def read_secret(path: Path) -> bytes:
         fresh = path.with_suffix(".new")
         fresh.touch(mode=0o600)
         fresh.write_bytes(secrets.token_bytes(32))
+        reach("key.written")
         fresh.replace(path)
     return path.read_bytes()

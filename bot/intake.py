@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from bot.clock import Bell, Clock
 from bot.commands.run import obey
@@ -84,39 +84,24 @@ class Intake:
             await asyncio.wait(self._running, timeout=5)
 
     async def _one_mail(self, row: Any) -> None:
+        await self._one(row, self._read(row))
+
+    async def _read(self, row: Any) -> None:
+        reach("inbox.claimed")
         try:
             mail = await self.pool.parse(row.raw)
         except ParseFailed as failure:
-            reason = str(failure)
-            log.warning("a mail could not be read", extra={"inbox": row.id, "attempt": row.attempts})
-            if row.attempts < MOST_DEATHS:
-                await self.store.write(lambda db: inbox.release(db, [row.id]))
-            else:
-                await self._finish(row, lambda db: take_in_unreadable(self._work(db), row, reason))
-            return
-        except OSError as error:  # no child can be started: the mail is not to blame, its attempt does not count
-            log.error("the parser cannot be started: %s", where(error))  # noqa: TRY400
-            await asyncio.sleep(1)
-            await self.store.write(lambda db: inbox.release(db, [row.id], uncount=True))
+            await self._unread(row, str(failure))
             return
         reach("inbox.parsed")
-        await self._finish(row, lambda db: take_in(self._work(db), row, mail))
+        await self.store.write(lambda db: take_in(self._work(db), row, mail))
 
-    async def _finish(self, row: Any, unit: Callable[[Connection], Any]) -> None:
-        """One row's unit. What breaks the program is tried again, then parked; it never stops the loop (P4)."""
-        try:
-            await self.store.write(unit)
-        except Exception as error:  # noqa: BLE001  -- the scope of one item: a mistake of ours about one mail
-            await self._park(row, error)
-        reach("inbox.done")
-        self._done()
-
-    async def _park(self, row: Any, error: Exception) -> None:
-        log.error("an item failed: %s", where(error), extra={"inbox": row.id, "attempt": row.attempts})
-        if row.attempts < MOST_FAILURES:
-            await self.store.write(lambda db: inbox.release(db, [row.id]))
+    async def _unread(self, row: Any, reason: str) -> None:
+        log.warning("a mail could not be read", extra={"inbox": row.id, "attempt": row.attempts})
+        if row.attempts < MOST_DEATHS:
+            await self.store.write(lambda db: inbox.release(db, row.id))
         else:
-            await self.store.write(lambda db: inbox.quarantine(db, row.id, where(error), self.clock.now()))
+            await self.store.write(lambda db: take_in_unreadable(self._work(db), row, reason))
 
     # ---- chat ----
 
@@ -124,9 +109,40 @@ class Intake:
         """Obeys waiting chat messages one after the other, in the order in which they came."""
         rows = await self.store.write(lambda db: inbox.claim(db, "chat", MOST_AT_ONCE))
         for row in rows:
-            await self._finish(row, lambda db, row=row: obey(self._work(db), row))  # type: ignore[misc]
+            await self._one(row, self.store.write(lambda db, row=row: obey(self._work(db), row)))  # type: ignore[misc]
         if not rows:
             await self.clock.wait(self.chats, None, SAFETY)
+
+    # ---- both ----
+
+    async def _one(self, row: Any, work: Awaitable[Any]) -> None:
+        """One row's work. What breaks the program is tried again, then parked; it never stops the loop (P4)."""
+        try:
+            await work
+            reach("inbox.done")
+        except (OSError, OperationalError) as error:  # no child, no disk, no database: the item is not to blame
+            log.error("an item has to wait: %s", where(error), extra={"inbox": row.id})  # noqa: TRY400
+            await asyncio.sleep(1)
+            await self._surely(lambda db: inbox.release(db, row.id, uncount=True))
+        except Exception as error:  # noqa: BLE001  -- the scope of one item: a mistake of ours about it
+            await self._park(row, error)
+        self._done()
+
+    async def _park(self, row: Any, error: Exception) -> None:
+        log.error("an item failed: %s", where(error), extra={"inbox": row.id, "attempt": row.attempts})
+        if row.attempts < MOST_FAILURES:
+            await self._surely(lambda db: inbox.release(db, row.id))
+        else:
+            await self._surely(lambda db: inbox.quarantine(db, row.id, where(error), self.clock.now()))
+
+    async def _surely(self, unit: Callable[[Connection], None]) -> None:
+        """Writes, however long the database cannot: else the item would stay in hand until the next start."""
+        while True:
+            try:
+                return await self.store.write(unit)
+            except DBAPIError as error:
+                log.error("cannot write: %s", where(error))  # noqa: TRY400
+                await asyncio.sleep(1)
 
     def _work(self, db: Connection) -> Work:
         return Work(db, self.house(), self.clock.now())

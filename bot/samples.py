@@ -178,6 +178,7 @@ def phrase_samples(locale: str) -> dict[str, Facts]:
         "taken_by": {"name": word["engineer"]},
         "assigned": {"name": word["engineer"]},
         "acknowledged": {"targets": ["response", "resolve"]},
+        "nobody_called": {"name": "bob"},
         "usage": usage,
         "which_ticket": usage,
         "words_missing": usage,

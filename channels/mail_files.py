@@ -10,6 +10,7 @@ from email.policy import compat32
 from hashlib import sha256
 from pathlib import Path
 
+from bot.domain.failpoints import reach
 from bot.domain.headers import clean_header
 from bot.domain.messages import Outgoing, OutgoingMail, Receipt
 from channels.base import ChannelError
@@ -79,4 +80,5 @@ def write_whole(path: Path, data: bytes) -> None:
     """Writes the file under another name first, so that nobody ever sees half of it."""
     unfinished = path.with_name(f".{path.name}.part")
     unfinished.write_bytes(data)
+    reach("mail_files.written")
     unfinished.replace(path)

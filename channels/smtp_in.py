@@ -8,6 +8,7 @@ import ssl
 from collections.abc import Callable
 from datetime import datetime
 
+from bot.domain.failpoints import reach
 from bot.domain.messages import IncomingMail
 from channels.base import Receive
 from channels.smtp_rules import Budget, OwnAddresses, SmtpInSettings
@@ -108,6 +109,7 @@ class SmtpIn:
         await self._receive(mail)
         if self._spool:
             await self._spool.keep(mail)
+        reach("inbox.spooled")
 
     def refusal(self, host: str) -> str:
         """Why a connection from that address is not taken, as a reply; "" when it is."""

@@ -18,6 +18,7 @@ from pathlib import Path
 from threading import Lock
 from typing import IO, NamedTuple
 
+from bot.domain.failpoints import reach
 from bot.domain.messages import IncomingMail
 
 log = logging.getLogger("faultdesk.spool")
@@ -75,6 +76,7 @@ class Spool:
             try:
                 for piece in pack(mail):
                     write_all(file, piece)
+                    reach("spool.piece_written")
             except OSError:
                 self._close()  # before the cut: whatever happens, the next mail looks at the file anew
                 os.truncate(self._path, start)

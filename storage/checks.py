@@ -4,10 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, select, text
+from sqlalchemy.exc import DatabaseError
+
+from bot.domain.digest import mail_digest
+from storage.models import inbox, raw_mail
+
+SHOWN = 10
+ONE_LINE = 200
 
 QUESTIONS: dict[str, str] = {
-    "an item of the inbox is done and has no outcome": "select id from inbox where state = 'done' and outcome = ''",
+    # I1: whatever came in has an end, or waits for it
+    "an item of the inbox is done and has no outcome": (
+        "select id from inbox where state in ('done', 'quarantined') and (outcome = '' or done_at is null)"
+    ),
     "an item of the inbox is still waiting after too many attempts": (
         "select id from inbox where state in ('waiting', 'working') and attempts > 5"
     ),
@@ -15,35 +25,98 @@ QUESTIONS: dict[str, str] = {
         "select i.id from inbox i left join raw_mail r on r.inbox_id = i.id "
         "where i.kind = 'mail' and r.inbox_id is null"
     ),
+    # I2: one ticket or one comment a mail
     "a mail that became a ticket or comment has no ticket": (
         "select id from inbox where outcome in ('ticket', 'comment', 'held', 'duplicate') and kind = 'mail' "
         "and ticket_id is null"
     ),
-    "a mail that became a ticket or comment has no entry, or more than one": (
-        "select i.id from inbox i left join entry e on e.inbox_id = i.id "
+    "a mail that became a ticket or comment has no entry on it, or more than one": (
+        "select i.id from inbox i left join entry e on e.inbox_id = i.id and e.ticket_id = i.ticket_id "
         "where i.kind = 'mail' and i.outcome in ('ticket', 'comment', 'held') group by i.id having count(e.id) <> 1"
+    ),
+    "a mail that became nothing has an entry": (
+        "select i.id from inbox i join entry e on e.inbox_id = i.id "
+        "where i.state <> 'done' or i.outcome not in ('ticket', 'comment', 'held')"
+    ),
+    "two mails opened the same ticket": (
+        "select ticket_id from inbox where outcome = 'ticket' and kind = 'mail' group by ticket_id having count(*) > 1"
     ),
     "a ticket was opened by no event, or by more than one": (
         "select t.id from ticket t left join event e on e.ticket_id = t.id and e.kind = 'opened' "
         "group by t.id having count(e.id) <> 1"
     ),
-    "a message is sent and no attempt says so": (
-        "select o.id from outbox o where o.state = 'sent' and not exists "
-        "(select 1 from attempt a where a.outbox_id = o.id and a.outcome = 'sent')"
+    "the next ticket number is taken already": (
+        "select number from ticket where number > coalesce((select value from counter where name = 'ticket'), 0)"
     ),
-    "a message travels in another one that is not there": (
-        "select o.id from outbox o where o.state = 'carried' and o.carried_by_id is null"
+    # I3: what was decided has its message
+    "a ticket is neither confirmed to its requester nor says why not": (
+        "select t.id from ticket t where not t.quiet and t.requester_address <> '' and not exists "
+        "(select 1 from outbox o where o.ticket_id = t.id and o.kind = 'confirmation') and not exists "
+        "(select 1 from event e where e.ticket_id = t.id and e.kind = 'unconfirmed')"
     ),
+    "a ticket is confirmed more than once": (
+        "select ticket_id from outbox where kind = 'confirmation' and event like 'opened%' "
+        "group by ticket_id having count(*) > 1"
+    ),
+    # I4: what is said to be sent was tried, once with success
+    "a message is sent and no attempt says so, or more than one": (
+        "select o.id from outbox o left join attempt a on a.outbox_id = o.id and a.outcome = 'sent' "
+        "where o.state = 'sent' group by o.id having count(a.id) <> 1"
+    ),
+    "an attempt succeeded and its message is not sent": (
+        "select o.id from outbox o join attempt a on a.outbox_id = o.id and a.outcome = 'sent' where o.state <> 'sent'"
+    ),
+    "a message has more attempts on record than were counted": (
+        "select o.id from outbox o join attempt a on a.outbox_id = o.id group by o.id, o.attempts "
+        "having count(*) > o.attempts"
+    ),
+    "a message has ended at no time, or waits for none": (
+        "select id from outbox where (state in ('sent', 'dropped', 'dead', 'unknown', 'carried') and ended_at is null) "
+        "or (state in ('pending', 'sending') and next_try_at is null)"
+    ),
+    "a message travels in another one that does not travel": (
+        "select o.id from outbox o left join outbox c on c.id = o.carried_by_id "
+        "where o.state = 'carried' and (c.id is null or c.state in ('carried', 'dropped'))"
+    ),
+    # I5: an alarm was given exactly where there is a message of it
     "an alarm has no message": "select id from alarm where outbox_id is null",
-    "an alarm's message is not an alert": (
-        "select a.id from alarm a join outbox o on o.id = a.outbox_id where o.kind <> 'alert'"
+    "an alarm's message is not an alert of its clock": (
+        "select a.id from alarm a join outbox o on o.id = a.outbox_id where o.kind <> 'alert' "
+        "or o.clock_id is null or o.clock_id <> a.clock_id"
+    ),
+    "an alert is sent and no alarm was given": (
+        "select o.id from outbox o where o.event = 'alarm' and o.dedup_key not like '%>%' "
+        "and not exists (select 1 from alarm a where a.outbox_id = o.id)"
+    ),
+    "an alarm was given for a rung that its clock has not passed": (
+        "select a.id from alarm a join clock c on c.id = a.clock_id "
+        "where cast(c.passed as text) not like '%\"' || a.rung || '\"%'"
     ),
     "a clock rings though it does not run": (
         "select id from clock where next_alarm_at is not null and state <> 'running'"
     ),
     "a running clock has no deadline": "select id from clock where state = 'running' and due_at is null",
+    # tickets
+    "a ticket that somebody works on has no engineer": (
+        "select id from ticket where state in ('dispatched', 'accepted') and assignee_id is null"
+    ),
+    "a solved ticket does not close itself, or one that is not solved does": (
+        "select id from ticket where (state = 'solved') <> (close_at is not null)"
+    ),
 }
-"""What is wrong → which rows show it."""
+"""What is wrong → which rows show it. The names of reliability 2.3 stand beside them."""
+
+
+def damage(db: Connection) -> Iterator[str]:
+    """Where the database file itself is not whole (I9)."""
+    if db.dialect.name != "sqlite":
+        return
+    try:
+        answers = [str(row[0]) for row in db.execute(text("PRAGMA integrity_check(10)"))]
+    except DatabaseError as error:  # so damaged that it cannot even be looked through
+        answers = [str(error.orig)]
+    if answers != ["ok"]:
+        yield f"the database file is damaged: {'; '.join(answers)[:ONE_LINE]}"
 
 
 def findings(db: Connection) -> Iterator[str]:
@@ -51,14 +124,16 @@ def findings(db: Connection) -> Iterator[str]:
     for what, question in QUESTIONS.items():
         rows = [str(row[0]) for row in db.execute(text(question))]
         if rows:
-            yield f"{what}: {', '.join(rows[:10])}{' …' if len(rows) > 10 else ''}"  # noqa: PLR2004  -- enough to look at
+            yield f"{what}: {', '.join(rows[:SHOWN])}{' …' if len(rows) > SHOWN else ''}"
     if db.dialect.name == "sqlite":
-        yield from _whole(db)
+        for row in db.execute(text("PRAGMA foreign_key_check")):
+            yield f"table {row[0]} row {row[1]} names a row of {row[2]} that is not there"
+    yield from changed_originals(db)
 
 
-def _whole(db: Connection) -> Iterator[str]:
-    answers = [row[0] for row in db.execute(text("PRAGMA integrity_check"))]
-    if answers != ["ok"]:
-        yield f"the database file is damaged: {answers[0]}"
-    for row in db.execute(text("PRAGMA foreign_key_check")):
-        yield f"table {row[0]} row {row[1]} names a row of {row[2]} that is not there"
+def changed_originals(db: Connection) -> Iterator[str]:
+    """I7: mails whose bytes are not those that came in."""
+    rows = select(inbox.c.id, inbox.c.digest, raw_mail.c.raw).join(raw_mail)
+    for row in db.execute(rows, execution_options={"yield_per": 50}):
+        if row.digest and (not isinstance(row.raw, bytes) or mail_digest(row.raw) != row.digest):
+            yield f"the original of mail {row.id} is not what came in"

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from storage.models import alarm, clock, outbox, ticket
+from storage.outbox import batched
 from storage.sql import change_row, insert_new
 
 _of_ticket = select(clock).where(clock.c.ticket_id == bindparam("wanted")).order_by(clock.c.id)
@@ -27,10 +28,10 @@ def of_ticket(db: Connection, ticket_id: int) -> list[Any]:
 
 def open_of(db: Connection, ticket_ids: Sequence[int]) -> dict[int, list[Any]]:
     """The open clocks of several tickets, those that lapse first in front."""
-    rows = db.execute(_open_of, {"wanted": list(ticket_ids)})
     found: dict[int, list[Any]] = {}
-    for row in rows:
-        found.setdefault(row.ticket_id, []).append(row)
+    for some in batched(ticket_ids):
+        for row in db.execute(_open_of, {"wanted": list(some)}):
+            found.setdefault(row.ticket_id, []).append(row)
     return found
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, insert, select, update
+from sqlalchemy import Connection, Update, bindparam, func, insert, select, update
 
 from bot.domain.messages import IncomingChat, IncomingMail
 from storage.models import inbox, raw_mail, ticket
@@ -80,10 +80,14 @@ def claim(db: Connection, kind: str, most: int) -> list[Any]:
     return list(db.execute(_claimed, {"ids": ids})) if ids else []
 
 
-def release(db: Connection, ids: Iterable[int], *, uncount: bool = False) -> None:
-    """Puts claimed rows back into the queue; `uncount` takes the attempt back, when nothing was tried."""
+def release(db: Connection, inbox_id: int, *, uncount: bool = False) -> None:
+    """Puts a row in hand back into the queue; `uncount` takes the attempt back, when it was not to blame."""
     values = {"state": WAITING} | ({"attempts": inbox.c.attempts - 1} if uncount else {})
-    db.execute(update(inbox).where(inbox.c.id.in_(list(ids))).values(values))
+    db.execute(_in_hand(inbox_id).values(values))
+
+
+def _in_hand(inbox_id: int) -> Update:
+    return update(inbox).where(inbox.c.id == inbox_id, inbox.c.state == WORKING)
 
 
 def release_all(db: Connection) -> None:
@@ -97,9 +101,9 @@ def finish(db: Connection, inbox_id: int, outcome: str, at: datetime, **facts: A
 
 
 def quarantine(db: Connection, inbox_id: int, reason: str, at: datetime) -> None:
-    """Parks a row that broke the program, with the reason; `faultdesk quarantine` lists and replays it."""
+    """Parks a row in hand that broke the program, with the reason; `faultdesk quarantine` lists and replays it."""
     values = {"state": QUARANTINED, "outcome": "quarantine", "reasons": [reason], "done_at": at}
-    db.execute(update(inbox).where(inbox.c.id == inbox_id).values(**values))
+    db.execute(_in_hand(inbox_id).values(**values))
 
 
 def replay(db: Connection, inbox_id: int) -> bool:
@@ -126,9 +130,12 @@ def ticket_of_message(db: Connection, message_ids: Sequence[str]) -> int | None:
     return next((tickets[one] for one in message_ids if one in tickets), None)
 
 
-def everything(db: Connection) -> list[Any]:
-    """All rows with their tickets' numbers, oldest first."""
-    return list(db.execute(select(inbox, ticket.c.number).outerjoin(ticket).order_by(inbox.c.id)))
+def everything(db: Connection, *, most: int | None = None) -> Iterator[Any]:
+    """The rows (only the newest `most`) with their tickets' numbers, oldest first."""
+    rows = select(inbox, ticket.c.number).outerjoin(ticket).order_by(inbox.c.id)
+    if most:
+        rows = rows.where(inbox.c.id.in_(select(inbox.c.id).order_by(inbox.c.id.desc()).limit(most)))
+    yield from db.execute(rows, execution_options={"yield_per": 500})
 
 
 def quarantined(db: Connection) -> list[Any]:

@@ -102,6 +102,7 @@ def backup(url: str, folder: Path, now: datetime, label: str) -> Path | None:
     source, copy = module.connect(f"file:{path}?mode=ro", uri=True), module.connect(str(target))
     try:
         source.backup(copy)
+        reach("backup.copied")
         answer = copy.execute("PRAGMA integrity_check").fetchone()[0]
     finally:
         source.close()

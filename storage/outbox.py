@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, and_, bindparam, func, insert, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, func, insert, or_, select, true, update
 
 from storage.models import action, alarm, attempt, card, clock, outbox, payload, ticket
 from storage.sql import insert_new, insert_or_update
@@ -258,12 +258,13 @@ def sent_to_domain_since(db: Connection, domain: str, kinds: Sequence[str], sinc
     return db.execute(select(func.count()).where(mine, outbox.c.created_at >= since)).scalar_one()
 
 
-def everything(db: Connection, ticket_id: int | None = None, *, most: int = 1000) -> list[Any]:
-    """The newest rows, oldest first, with the bytes of mails that were tried."""
-    rows = select(outbox, payload.c.raw).outerjoin(payload)
-    if ticket_id is not None:
-        rows = rows.where(outbox.c.ticket_id == ticket_id)
-    return list(db.execute(rows.order_by(outbox.c.id.desc()).limit(most)))[::-1]
+def everything(db: Connection, ticket_id: int | None = None, *, most: int | None = None) -> Iterator[Any]:
+    """The rows (only the newest `most`), oldest first, with their tickets' numbers and the bytes that were sent."""
+    mine = true() if ticket_id is None else outbox.c.ticket_id == ticket_id
+    wanted = select(outbox.c.id).where(mine).order_by(outbox.c.id.desc()).limit(most) if most else None
+    rows = select(outbox, ticket.c.number, payload.c.raw).outerjoin(ticket).outerjoin(payload)
+    rows = rows.where(mine if wanted is None else outbox.c.id.in_(wanted)).order_by(outbox.c.id)
+    yield from db.execute(rows, execution_options={"yield_per": 200})
 
 
 def open_counts(db: Connection) -> dict[str, int]:

@@ -117,6 +117,11 @@ def find(
     return [_as_ticket(row) for row in db.execute(query.order_by(ticket.c.number))]
 
 
+def first_opened_at(db: Connection) -> datetime | None:
+    """When the oldest ticket was opened."""
+    return db.execute(select(func.min(ticket.c.opened_at))).scalar_one()  # type: ignore[no-any-return]
+
+
 def to_close(db: Connection, now: datetime) -> list[Ticket]:
     """Solved tickets whose reopen window is over."""
     return [_as_ticket(row) for row in db.execute(_to_close, {"now": now})]

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import argparse
-import sys
 
-from bot.cli.common import CliError, terminal_locale
-from bot.cli.show import Parsers
+from bot.cli.common import CliError, Parsers, terminal_locale
 
 
 def add(parsers: Parsers[argparse.ArgumentParser]) -> None:
     """Declares the sub-command."""
-    parser = parsers.add_parser("demo", help="watch a working day in a minute: faults, engineers, a deadline, a crash")
+    parser = parsers.add_parser(
+        "demo",
+        help="watch a working day in a minute: faults, engineers, a missed deadline, a crash",
+        description="Plays a working day with fake time on a real daemon in a scratch folder. Exit status 0 when "
+        "everything that it promises has held.",
+        epilog="example: faultdesk demo --lang zh",
+    )
     parser.add_argument("--fast", action="store_true", help="without pauses for reading")
     parser.add_argument("--lang", choices=("zh", "en"), default=None, help="language (default: by LANG)")
     parser.set_defaults(do=demo)
@@ -22,11 +26,8 @@ def demo(arguments: argparse.Namespace) -> int:
     from bot.demo.day import DemoFailedError, play  # noqa: PLC0415
     from bot.demo.timeline import Timeline  # noqa: PLC0415
 
-    timeline = Timeline(arguments.lang or terminal_locale(), fast=arguments.fast, colour=sys.stdout.isatty())
     try:
-        play(timeline)
+        play(Timeline(arguments.lang or terminal_locale(), fast=arguments.fast))
     except DemoFailedError as error:
         raise CliError(f"the demo failed: {error}") from error
-    except KeyboardInterrupt:
-        return 130
     return 0

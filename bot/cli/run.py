@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import logging
 import os
 import sys
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bot.cli.common import CliError, settings_of, terminal_locale
+from bot.cli.common import CliError, Parsers, settings_of, terminal_locale
 from bot.config import Settings
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from channels.console import ConsoleSettings
 
 
-def add(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def add(parsers: Parsers[argparse.ArgumentParser]) -> None:
     """Declares the sub-command."""
     parser = parsers.add_parser("run", help="start the daemon; in a terminal, this is also the chat")
     parser.add_argument("--fake-clock", metavar="ISO", help=argparse.SUPPRESS)
@@ -27,12 +28,11 @@ def add(parsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Works until Ctrl-C or SIGTERM; 0 after an orderly stop."""
-    from bot import faults, logs  # noqa: PLC0415
-    from bot.app import App, StartError  # noqa: PLC0415  -- what only the daemon needs is loaded only here
-    from bot.domain.calendar import CalendarError  # noqa: PLC0415
-
     os.umask(0o077)  # whatever the daemon writes holds personal data
-    settings = settings_of(arguments.config)
+    settings = settings_of(arguments.config, starting=True)
+    from bot import faults, logs, versions  # noqa: PLC0415  -- what only the daemon needs is loaded only here,
+    from bot.app import App, StartError  # noqa: PLC0415  -- and not before the configuration is known to be good
+
     terminal = sys.stdin.isatty() and sys.stdout.isatty()
     faults.arm()
 
@@ -42,18 +42,29 @@ def run(arguments: argparse.Namespace) -> int:
         await app.run()
 
     try:
+        versions.refuse_holes()
         logs.set_up(settings.data.folder / "log", terminal=terminal)
+        _tell_doubts(settings, terminal=terminal)
         asyncio.run(work())
-    except StartError as error:
+    except (StartError, versions.VersionError) as error:
         raise CliError(str(error)) from error
-    except CalendarError as error:
-        raise CliError(f"configuration: calendars.{error}", 2) from error
     except OSError as error:
         reason = error.strerror or error
         raise CliError(f"cannot write in {settings.data.folder}: {reason}; choose another folder") from error
     except BaseExceptionGroup as group:
         raise CliError("; ".join(str(one) for one in group.exceptions)) from group
     return 0
+
+
+def _tell_doubts(settings: Settings, *, terminal: bool) -> None:
+    """What is allowed and probably not meant goes to the log, and what a person can mend to the terminal, too."""
+    from bot import config_checks, versions  # noqa: PLC0415
+
+    mendable = config_checks.doubts(settings)
+    for line in [*versions.doubts(), *mendable]:
+        logging.getLogger("faultdesk").warning(line)
+    for line in mendable if terminal else ():
+        print(f"faultdesk: {line}", file=sys.stderr)
 
 
 def _clock(settings: Settings, start: str | None) -> Clock:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import argparse
+import os
+import sys
 from datetime import UTC, datetime
 from typing import Any
 
-from bot.cli.common import CliError, settings_of, shown, socket_of, terminal_locale, write
-from bot.cli.show import Parsers
+from bot.cli.common import CliError, Parsers, settings_of, terminal_locale, through_daemon, write
+from bot.cli.printing import shown
 from bot.config import Settings
-from channels.control import NoDaemon, ask
 
-TAKEN = frozenset({"ticket", "help"})
-"""Names that mean something of their own here."""
+OWN = frozenset({"ticket", "help"})
+"""Desk commands that have a fuller sub-command of their own here."""
 
 
 def add(parsers: Parsers[argparse.ArgumentParser]) -> None:
@@ -22,43 +23,60 @@ def add(parsers: Parsers[argparse.ArgumentParser]) -> None:
 
     locale = terminal_locale()
     for one in REGISTRY.commands:
-        if one.name in TAKEN:
+        if one.name in OWN:
             continue
-        example = f"faultdesk {one.name} {one.usage[locale]} --as HANDLE".replace("  ", " ")
-        aliases = [name for name in one.names[1:] if name not in TAKEN]
-        parser = parsers.add_parser(one.name, aliases=aliases, help=one.help[locale], epilog=f"usage: {example}")
-        parser.add_argument("words", nargs="*", help=one.usage[locale] or None)
+        usage = f"faultdesk {one.name} {one.usage[locale]}".rstrip() + " --as HANDLE"
+        parser = parsers.add_parser(
+            one.name, aliases=one.names[1:], help=one.help[locale], description=one.help[locale], epilog=_example(usage)
+        )
+        parser.add_argument("words", nargs="*", help=one.usage[locale] or argparse.SUPPRESS)
         parser.add_argument(
-            "--as", dest="speaker", metavar="HANDLE", default="", help="who says it (default: administrator)"
+            "--as", dest="speaker", metavar="HANDLE", default="", help="who says it (default: the administrator)"
         )
         parser.set_defaults(do=say, desk_command=one.name)
+
+
+def _example(usage: str) -> str:
+    samples = {"<ticket>": "FD-1", "<工单>": "FD-1", "<who>": "ben", "<工程师>": "ben", "HANDLE": "anna"}
+    for name, sample in samples.items():
+        usage = usage.replace(name, sample)
+    return f"example: {usage}"
 
 
 def say(arguments: argparse.Namespace) -> int:
     """Says it through the running daemon, or does it here and now when there is none. 1 when it was refused."""
     settings = settings_of(arguments.config)
-    line = " ".join([arguments.desk_command, *arguments.words])
-    locale = terminal_locale()
-    request = {"op": "say", "as": arguments.speaker, "text": line, "locale": locale}
-    try:
-        answer = ask(socket_of(settings), request)
-    except NoDaemon:
-        answer = _alone(settings, (arguments.speaker, line, locale))
-    if "error" in answer:
-        raise CliError(str(answer["error"]))
-    print(shown(str(answer["text"])))
+    line = " ".join([arguments.desk_command, *map(_typed, arguments.words)])
+    said = (_typed(arguments.speaker), line, terminal_locale())
+    request = {"op": "say", "as": said[0], "text": said[1], "locale": said[2]}
+    answer = through_daemon(settings, request, lambda: _alone(settings, said))
+    text = shown(str(answer["text"]))
+    for label, command in answer.get("choices", ()):
+        text += f"\n  {shown(label)}: faultdesk {command}" + (f" --as {said[0]}" if said[0] else "")
+    print(text, file=sys.stdout if answer["ok"] else sys.stderr)
     return 0 if answer["ok"] else 1
+
+
+def _typed(word: str) -> str:
+    """What was typed, as UTF-8, whatever the locale says of the terminal."""
+    return os.fsencode(word).decode(errors="replace")
 
 
 def _alone(settings: Settings, said: tuple[str, str, str]) -> dict[str, Any]:
     from bot.app import renderer_of  # noqa: PLC0415  -- the daemon's parts only when there is no daemon
     from bot.control import command, spoken  # noqa: PLC0415
+    from bot.domain.calendar import CalendarError  # noqa: PLC0415
     from bot.house import build_house, calendars_of, enter, read_secret  # noqa: PLC0415
 
     now = datetime.now(UTC)
-    secret = read_secret(settings.data.folder / "faultdesk.key")
-    calendars = calendars_of(settings, now.year)
-    answer = write(
-        settings, lambda db: command(db, build_house(settings, enter(db, settings), secret, calendars), now, said)
-    )
+    try:
+        calendars = calendars_of(settings, now.year)
+    except CalendarError as error:
+        raise CliError(f"configuration: calendars.{error}", 2) from error
+
+    def work(db: Any) -> dict[str, Any]:
+        secret = read_secret(settings.data.folder / "faultdesk.key")
+        return command(db, build_house(settings, enter(db, settings), secret, calendars), now, said)
+
+    answer = write(settings, work)
     return answer | {"text": spoken(renderer_of(settings), said[2], answer)}

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import smtplib
 import socket
 import sqlite3
 import subprocess
 import sys
 import time
+from dataclasses import dataclass
 from datetime import datetime
 from email import message_from_bytes
 from email.message import EmailMessage
@@ -20,18 +22,28 @@ from typing import Any
 from bot.demo.timeline import Timeline
 from channels.control import ControlError, ask
 
-START = "2026-11-23T08:55:00+08:00"
+DAY = "2026-11-23"
+TODAY = re.compile("11月23日 周一 |Mon 23 Nov, ")
+"""How messages spell the day, which the reader of a timeline knows."""
 MAILBOX = "fault@localhost"
-READY_SECONDS = 30
+SECONDS_TO_START, SECONDS_TO_STOP = 30, 15
 MESSAGES = """
     select o.id, o.event, o.kind, o.channel, o.address, o.ended_at, p.raw
     from outbox o join payload p on p.outbox_id = o.id
-    where o.state = 'sent' and o.id > ? and o.kind <> 'phrase' order by o.id
+    where o.state = 'sent' and o.id > ? order by o.id
 """
 
 
 class DemoFailedError(Exception):
     """Something that the demo promises did not hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class Requester:
+    """Somebody who mails faults."""
+
+    name: str
+    address: str
 
 
 def free_port() -> int:
@@ -42,59 +54,74 @@ def free_port() -> int:
 
 
 class Desk:
-    """The daemon and what has come out of it so far."""
+    """The daemon, what came in (the ledger of accepted mails), and what has come out of it so far."""
 
     def __init__(self, folder: Path, timeline: Timeline) -> None:
         self.folder, self.timeline = folder, timeline
-        self.smtp = free_port()
+        self.accepted: list[str] = []
+        self.names: dict[str, str] = {"group": timeline.say("维修群", "group")}
         self._seen = 0
-        self._environment = {
-            **os.environ,
+        self._smtp = free_port()
+        self._process: subprocess.Popen[bytes] | None = None
+        (folder / "config.toml").write_text("")  # so that none of the user's own is found
+        ours = {
             "FAULTDESK_DATA__FOLDER": str(folder),
-            "FAULTDESK_MAIL__SMTP_IN__PORT": str(self.smtp),
+            "FAULTDESK_MAIL__SMTP_IN__PORT": str(self._smtp),
             "FAULTDESK_HEALTH__PORT": "0",
             "FAULTDESK_DESK__LOCALE": timeline.locale,
         }
+        users = {name: value for name, value in os.environ.items() if not name.upper().startswith("FAULTDESK_")}
+        self._environment = {**users, **ours}
+
+    # ---- the process ----
 
     def start(self) -> None:
         """Starts the daemon (again): its clock goes on where it stood."""
         with (self.folder / "output").open("ab") as output:
-            command = [
-                sys.executable,
-                "-m",
-                "bot",
-                "--config",
-                str(self.folder / "config.toml"),
-                "run",
-                "--fake-clock",
-                START,
-            ]
-            self.process = subprocess.Popen(
-                command, env=self._environment, stdin=subprocess.DEVNULL, stdout=output, stderr=output
+            self._process = subprocess.Popen(
+                self._command("run", "--fake-clock", f"{DAY}T08:55:00+08:00"),
+                env=self._environment,
+                cwd=self.folder,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                start_new_session=True,  # Ctrl-C is for the demo, which then stops it in order
             )
         begin = time.monotonic()
-        while time.monotonic() - begin < READY_SECONDS:
+        while self._process.poll() is None and time.monotonic() - begin < SECONDS_TO_START:
             with contextlib.suppress(ControlError):
                 self._ask({"op": "now"})
+                self.names.update(self.rows("select handle, name from person where handle is not null"))
                 return
-            if self.process.poll() is not None:
-                break
             time.sleep(0.05)
+        self.stop()
         raise DemoFailedError((self.folder / "output").read_text(errors="replace")[-500:])
 
     def kill(self) -> None:
         """SIGKILL, in the middle of things."""
-        self.process.kill()
-        self.process.wait()
+        if self._process:
+            self._process.kill()
+            self._process.wait()
 
     def stop(self) -> None:
-        """An orderly end."""
-        self.process.terminate()
-        self.process.wait(15)
+        """An orderly end, if it is still there; a hard one where that takes too long."""
+        if self._process is None:
+            return
+        self._process.terminate()
+        try:
+            self._process.wait(SECONDS_TO_STOP)
+        except subprocess.TimeoutExpired:
+            self.kill()
 
-    def now(self) -> datetime:
-        """What the fake clock says."""
-        return datetime.fromisoformat((self.folder / "clock").read_text())
+    def fsck(self) -> str:
+        """What `faultdesk fsck` says of what is left."""
+        done = subprocess.run(
+            self._command("fsck"), env=self._environment, cwd=self.folder, capture_output=True, text=True, check=False
+        )
+        return (done.stdout + done.stderr).strip()
+
+    def _command(self, *words: str) -> list[str]:
+        return [sys.executable, "-m", "bot", "--config", str(self.folder / "config.toml"), *words]
 
     def _ask(self, request: dict[str, Any]) -> dict[str, Any]:
         answer = ask(self.folder / "faultdesk.sock", request, 30)
@@ -104,25 +131,42 @@ class Desk:
 
     # ---- what happens ----
 
-    def mail(self, name: str, address: str, subject: str, text: str, **more: Any) -> None:
-        """Somebody mails; `answers` is the Message-ID that she replies to, `file` a file's name that comes along."""
+    def now(self) -> datetime:
+        """What the fake clock says."""
+        return datetime.fromisoformat((self.folder / "clock").read_text())
+
+    def mail(self, who: Requester, subject: str, text: str, **more: Any) -> None:
+        """Somebody mails. `file`: the name of a picture that comes along; `answers`: it replies to our last mail."""
         mail = EmailMessage()
-        mail["From"], mail["To"], mail["Subject"] = f"{name} <{address}>", MAILBOX, subject
-        mail["Message-ID"] = f"<{self.now():%H%M%S}.{abs(hash(subject))}@customer.example>"
-        if answers := more.get("answers"):
-            mail["In-Reply-To"] = answers
+        mail["From"], mail["To"], mail["Subject"] = f"{who.name} <{who.address}>", MAILBOX, subject
+        mail["Message-ID"] = f"<{len(self.accepted) + 1}@customer.example>"
+        if more.get("answers"):
+            last = self.last_mail_to(who)
+            mail.replace_header("Subject", f"Re: {last['Subject']}")
+            mail["In-Reply-To"] = mail["References"] = str(last["Message-ID"])
         mail.set_content(text)
+        words = f"{mail['Subject']} — {text}"
         if file := more.get("file"):
             mail.add_attachment(b"\x89PNG\r\n\x1a\n" + bytes(200), maintype="image", subtype="png", filename=file)
-        self.timeline.show(self.now(), "mail", name, f"{subject} — {text}")
-        with smtplib.SMTP("127.0.0.1", self.smtp) as line:
+            words += f"  [{file}]"
+        self.names[who.address] = who.name
+        self.timeline.show(self.now(), "come", who.name, words)
+        with smtplib.SMTP("127.0.0.1", self._smtp) as line:
             line.send_message(mail)
-        if not more.get("cut"):
-            self.look()
+            self.accepted.append(str(mail["Message-ID"]))
+            if more.get("cut"):
+                self.kill()
+                return
+        self.look()
+
+    def last_mail_to(self, who: Requester) -> EmailMessage:
+        """The last mail that she got, read from the file in which it is kept."""
+        files = sorted((self.folder / "mail").glob(f"*-to-{who.address}-*.eml"))
+        return message_from_bytes(files[-1].read_bytes(), policy=default)
 
     def says(self, handle: str, words: str) -> None:
         """Somebody of the staff says something."""
-        self.timeline.show(self.now(), "says", handle, words)
+        self.timeline.show(self.now(), "say", self.names[handle], words)
         answer = self._ask({"op": "say", "as": handle, "text": words, "locale": self.timeline.locale})
         if not answer["ok"]:
             raise DemoFailedError(f"{words}: {answer['text']}")
@@ -130,12 +174,11 @@ class Desk:
 
     def until(self, clock: str) -> None:
         """Time passes until so late today; what rings on the way is shown."""
-        to = datetime.fromisoformat(f"2026-11-23T{clock}:00+08:00")
-        self._ask({"op": "advance", "to": to.isoformat()})
+        self._ask({"op": "advance", "to": f"{DAY}T{clock}:00+08:00"})
         self.look()
 
     def look(self) -> None:
-        """Shows what has gone out since the last look."""
+        """Shows what has gone out since the last look, once nothing is left to be done at this instant."""
         self._ask({"op": "advance", "to": self.now().isoformat()})
         for row in self.rows(MESSAGES, self._seen):
             self._seen = row[0]
@@ -143,30 +186,22 @@ class Desk:
 
     def _show(self, row: tuple[Any, ...]) -> None:
         _, event, kind, channel, address, ended_at, raw = row
+        words = TODAY.sub("", in_short(raw) if channel == "mail" else raw.decode())
+        look = "mail" if channel == "mail" else "group" if address == "group" else "private"
+        if kind in {"alert", "breach"}:
+            look = "breach" if "🔴" in words or event == "breached" else "alert"
         at = datetime.fromisoformat(f"{ended_at}+00:00")
-        words = subject_of(bytes(raw)) if channel == "mail" else bytes(raw).decode()
-        plain = "mail" if channel == "mail" else "chat"
-        how = "breach" if event == "breached" else "alert" if kind == "alert" else plain
-        self.timeline.show(at, how, f"→ {self.timeline.say('群', 'group') if address == 'group' else address}", words)
-
-    # ---- what is there ----
+        self.timeline.show(at, look, self.names.get(address, address), words)
 
     def rows(self, question: str, *values: Any) -> list[tuple[Any, ...]]:
-        """Rows of the daemon's database."""
+        """Rows of the daemon's database, read beside it."""
         with contextlib.closing(sqlite3.connect(f"file:{self.folder / 'faultdesk.db'}?mode=ro", uri=True)) as db:
             return list(db.execute(question, values))
 
-    def last_mail_to(self, address: str) -> str:
-        """The Message-ID of the last mail that this address got."""
-        found = self.rows(
-            "select message_id from outbox where address = ? and state = 'sent' order by id desc", address
-        )
-        return str(found[0][0])
 
-
-def subject_of(raw: bytes) -> str:
+def in_short(raw: bytes) -> str:
     """A mail in one line: its subject, and how it begins."""
     mail = message_from_bytes(raw, policy=default)
     body = mail.get_body(("plain",))
     lines = [line.strip() for line in (body.get_content() if body else "").splitlines() if line.strip()]
-    return f"{mail['Subject']} — {' '.join(lines[1:4])}"
+    return "\n".join([f"{mail['Subject']} — {lines[1] if len(lines) > 1 else ''}", *lines[2:4]])

@@ -16,6 +16,7 @@ from bot.desk.announce import TABLE, announce, message_id
 from bot.desk.journal import row as journal_row
 from bot.desk.roster import Recipient, Roster
 from bot.desk.work import Work
+from bot.domain.failpoints import reach
 from bot.domain.ladder import MANAGER, NEVER_WAIT, REPEAT_MINUTES, next_repeat, passed_rungs, roles_of
 from storage import clocks, journal, outbox, people, tickets
 
@@ -68,6 +69,7 @@ def raise_due(work: Work, most: int, *, mailbox_not_read: bool = False) -> int:
         if decision.rung:
             _raise(work, batch, roster, decision, mailbox_not_read=mailbox_not_read)
     _write(work, batch)
+    reach("alarms.decided")
     return len(rows)
 
 

@@ -112,7 +112,10 @@ def tell_opened(work: Work, opened: Opened, report: Report) -> None:
         "related": work.house.name_of(report.related.number) if report.related else "",
         "late": work.now - report.received_at > timedelta(hours=1),
     }
-    unheard = frozenset() if may_confirm(work, ticket) else frozenset({REQUESTER})
+    confirmed = may_confirm(work, ticket) and ticket.requester_address not in work.house.own_addresses
+    if not confirmed and not ticket.quiet:
+        record(work, ticket, ("unconfirmed", {}))
+    unheard = frozenset() if confirmed else frozenset({REQUESTER})
     announce(work, ticket, "opened" if open_now or urgent else "opened out of hours", facts, unheard=unheard)
     if urgent:
         announce(work, ticket, "urgent", {"clocks": about.open_clocks(work, ticket), "by": ""})

@@ -12,14 +12,24 @@ from collections.abc import Callable
 POINTS: dict[str, str] = {
     "store.before_commit": "units have run, nothing is on disk",
     "store.after_commit": "everything is on disk, nobody has been told",
+    "key.written": "the key has its bytes and not yet its name",
+    "migrate.step": "a migration has run, its transaction is not on disk",
+    "migrate.done": "the schema is new, the daemon has not started",
+    "backup.copied": "a backup is written, nobody has looked whether it is whole",
     "inbox.mail_stored": "a mail is kept, its sender has not been told",
+    "spool.piece_written": "a part of a mail's record is in the spool (the first, then the last)",
+    "inbox.spooled": "a mail is kept twice, its sender has not been told",
     "inbox.chat_stored": "a chat message is kept, its server has not been told",
+    "inbox.claimed": "a mail's attempt is counted, it has not been read",
     "inbox.parsed": "a mail is read, nothing has been made of it",
     "inbox.done": "a mail or chat message has become what it is",
     "outbox.claimed": "an attempt is written down, nothing has been dialled",
     "outbox.sent": "the other side took a message, that is not written down",
+    "mail_files.written": "a mail's file has its bytes and not yet its name",
+    "alarms.decided": "alarms have been decided, nothing of it is on disk",
     "alarms.raised": "alarms are decided, nobody has been woken",
-    "migrate.done": "the schema is new, the daemon has not started",
+    "command.done": "a command at the local socket is carried out, nobody has been told",
+    "app.stopping": "asked to end: no more comes in, how the last messages ended is not written down",
 }
 """Name → what has happened when it is reached: one per commit and one per outside effect."""
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from alembic import context
 
+from bot.domain.failpoints import reach
 from storage.models import metadata
 
 context.configure(
     connection=context.config.attributes["connection"],
     target_metadata=metadata,
     transaction_per_migration=True,
+    on_version_apply=lambda **_: reach("migrate.step"),
 )
 context.run_migrations()

@@ -5,13 +5,16 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import pty
 import signal
 import socket
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
 import urllib.request
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Self
 
@@ -22,10 +25,21 @@ from channels.control import ControlError, ask
 from storage.engine import reading_engine
 
 
-def free_port() -> int:
-    with socket.socket() as door:
+def free_ports(count: int) -> list[int]:
+    """Different ports that nobody listens on."""
+    doors = [socket.socket() for _ in range(count)]
+    for door in doors:
         door.bind(("127.0.0.1", 0))
-        return int(door.getsockname()[1])
+    ports = [int(door.getsockname()[1]) for door in doors]
+    for door in doors:
+        door.close()
+    return ports
+
+
+def _drain(screen: int) -> None:
+    with contextlib.suppress(OSError), open(screen, "rb", buffering=0, closefd=False) as end:
+        while end.read(4096):
+            pass
 
 
 class Daemon:
@@ -33,7 +47,8 @@ class Daemon:
 
     def __init__(self, folder: Path, *, relay: int = 0, arguments: tuple[str, ...] = (), **environment: str) -> None:
         self.folder, self.arguments = folder, arguments
-        self.smtp, self.health = free_port(), free_port()
+        self.terminal = False  # set it, and the daemon has one from its next start on
+        self.smtp, self.health = free_ports(2)
         self.environment = {
             "FAULTDESK_DATA__FOLDER": str(folder),
             "FAULTDESK_MAIL__SMTP_IN__PORT": str(self.smtp),
@@ -54,23 +69,51 @@ class Daemon:
         if self.process.poll() is None:
             self.stop()
 
+    @contextlib.contextmanager
+    def ended(self) -> Iterator[Self]:
+        """However what follows ends, no process stays."""
+        try:
+            yield self
+        finally:
+            if self.process.poll() is None:
+                self.kill()
+
     def start(self, **environment: str) -> None:
         """Starts it and waits until it is well (or has died: see `process.poll()`)."""
-        self.folder.mkdir(parents=True, exist_ok=True)
         begin = time.perf_counter()
-        with (self.folder / "stderr").open("ab") as errors:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "bot", "run", *self.arguments],
-                env={**os.environ, **self.environment, **environment},
-                stdin=subprocess.DEVNULL,
-                stdout=errors,
-                stderr=errors,
-            )
+        self.launch(**environment)
         while self.process.poll() is None and not self.is_well():
             if time.perf_counter() - begin > 60:
                 raise TimeoutError(self.errors())
             time.sleep(0.02)
         self.seconds_to_start = time.perf_counter() - begin
+
+    def launch(self, **environment: str) -> None:
+        """Starts it and does not wait."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with (self.folder / "stderr").open("ab") as errors:
+            terminal = self._terminal() if self.terminal else None
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "bot", "run", *self.arguments],
+                env={**os.environ, **self.environment, **environment},
+                stdin=subprocess.DEVNULL if terminal is None else terminal,
+                stdout=errors if terminal is None else terminal,
+                stderr=errors,
+                start_new_session=True,
+            )
+            if terminal is not None:
+                os.close(terminal)
+
+    def _terminal(self) -> int:
+        """A terminal to speak at, whose screen nobody looks at."""
+        self.keyboard, theirs = pty.openpty()
+        threading.Thread(target=_drain, args=(self.keyboard,), daemon=True).start()
+        return theirs
+
+    def types(self, line: str) -> None:
+        """Types a line at its terminal."""
+        with contextlib.suppress(OSError):  # it is dead
+            os.write(self.keyboard, line.encode() + b"\r")
 
     def is_well(self) -> bool:
         try:
@@ -87,6 +130,14 @@ class Daemon:
         self.process.kill()
         self.process.wait(10)
 
+    def died(self, seconds: float = 1) -> bool:
+        """Whether it is dead, or dies within so many seconds."""
+        try:
+            self.process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            return False
+        return True
+
     def stop(self) -> int:
         """SIGTERM; gives the exit status."""
         self.process.send_signal(signal.SIGTERM)
@@ -100,8 +151,12 @@ class Daemon:
 
     def say(self, who: str, words: str) -> dict[str, Any]:
         """What the command line would say to it, without a process of its own; {} when it is not there."""
+        return self.control({"op": "say", "as": who, "text": words})
+
+    def control(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Its answer to a request at its local socket; {} when there is none."""
         try:
-            return ask(self.folder / "faultdesk.sock", {"op": "say", "as": who, "text": words}, 20)
+            return ask(self.folder / "faultdesk.sock", request, 40)
         except ControlError:
             return {}
 

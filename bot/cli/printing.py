@@ -1,0 +1,94 @@
+"""How the sub-commands show things: JSON for scripts, aligned columns for people, a stranger's words made harmless."""
+
+from __future__ import annotations
+
+import json
+import sys
+import unicodedata
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+Row = dict[str, Any]
+WIDEST = 60
+"""Places that a column takes at most."""
+
+
+def print_json(value: Any) -> None:
+    """Prints for scripts. Times are ISO 8601 in UTC."""
+    print(_json(value))
+
+
+def print_json_list(rows: Iterable[Row]) -> None:
+    """Prints a list for scripts, a row at a time: it may be longer than what fits into memory."""
+    before = "[\n"
+    for row in rows:
+        print(before + _json(row), end="")
+        before = ",\n"
+    print("\n]" if before != "[\n" else "[]")
+
+
+def _json(value: Any) -> str:
+    plain = (sys.stdout.encoding or "ascii").lower().replace("-", "") != "utf8"
+    return json.dumps(value, ensure_ascii=plain, indent=2, default=datetime.isoformat)
+
+
+def table(rows: Sequence[Row], columns: Sequence[str], zone: str, *, indent: str = "") -> None:
+    """Prints rows in aligned columns, times in the zone; columns that are empty throughout are left out."""
+    texts = {name: [cell(row.get(name), zone) for row in rows] for name in columns}
+    used = [name for name in columns if any(texts[name])]
+    sizes = {name: max(map(width, (name, *texts[name]))) for name in used}
+    for line in [used, *([texts[name][place] for name in used] for place in range(len(rows)))]:
+        cells = (text + " " * (sizes[name] - width(text)) for name, text in zip(used, line, strict=True))
+        print((indent + "  ".join(cells)).rstrip())
+
+
+def cell(value: Any, zone: str) -> str:
+    """One value in a column, on one line and not too wide."""
+    if isinstance(value, datetime):
+        return local(value, zone)
+    if isinstance(value, list):
+        value = ", ".join(str(one) for one in value)
+    if isinstance(value, dict):
+        value = ", ".join(f"{name} {said}" for name, said in value.items() if said not in {None, ""})
+    return cut(" ".join(shown("" if value is None else str(value)).split()), WIDEST)
+
+
+def local(at: datetime, zone: str) -> str:
+    """An instant to the minute, in the zone."""
+    return f"{at.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M}"
+
+
+def shown(text: str) -> str:
+    """A stranger's words made safe for a terminal (reliability 3 A 42)."""
+    text = text.replace("\r\n", "\n")
+    return "".join(one if one in "\n\t" or one.isprintable() else _escaped(one) for one in text)
+
+
+def _escaped(one: str) -> str:
+    return f"\\x{ord(one):02x}" if ord(one) < 0x100 else f"\\u{ord(one):04x}"  # noqa: PLR2004  -- how Python spells it
+
+
+def width(text: str) -> int:
+    """How many places a text takes on a screen: a Chinese character two, a combining mark none."""
+    return sum(_places(one) for one in text)
+
+
+def _places(one: str) -> int:
+    if unicodedata.combining(one) or one in "\u200b\u200d\ufe0f":
+        return 0
+    return 2 if unicodedata.east_asian_width(one) in "WF" else 1
+
+
+def cut(text: str, size: int) -> str:
+    """The text in at most so many places, with … where it was cut."""
+    if width(text) <= size:
+        return text
+    room, kept = size - 1, ""
+    for one in text:
+        room -= _places(one)
+        if room < 0:
+            break
+        kept += one
+    return kept.rstrip() + "…"

@@ -1,0 +1,261 @@
+"""What no single option can be wrong about alone: contradictions, which are refused, and doubts, which are said."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from math import isfinite
+from pathlib import Path
+from typing import Any
+
+from bot.config import Settings
+from bot.config_places import Key
+from bot.domain.calendar import CalendarError, WorkingCalendar
+
+Problem = tuple[Key, str]
+"""Where it stands in the configuration, and what to write instead."""
+
+NEEDED = {"calendars": ("office",), "levels": ("standard", "advanced", "vip"), "items": ("general",)}
+PLACEHOLDER = re.compile(r"change.?me|password|passwort|secret|your.*|x{3,}|\*+|\.{3}|…|<.*>|todo|tbd", re.IGNORECASE)
+ENGINEERS = {"resident", "mobile", "senior"}
+
+
+def contradictions(settings: Settings, wrong: Collection[str]) -> Iterator[Problem]:
+    """What does not fit together, apart from the sections that are wrong in themselves."""
+    for sections, check in CHECKS:
+        if not set(sections) & set(wrong):
+            yield from check(settings)
+
+
+# ---- contradictions ----
+
+
+def _names(settings: Settings) -> Iterator[Problem]:
+    for table, names in NEEDED.items():
+        text = f"is missing; a configuration with {table} of its own needs {_listed(names)}"
+        yield from (((table, name), text) for name in names if name not in getattr(settings, table))
+    if "always" in settings.calendars:
+        yield ("calendars", "always"), "is the name of round the clock; choose another name"
+
+
+def _levels(settings: Settings) -> Iterator[Problem]:
+    used: list[tuple[Key, str]] = [(("items", name, "level"), item.level) for name, item in settings.items.items()]
+    used += [(("customers", place, "level"), one.level) for place, one in enumerate(settings.customers)]
+    for key, level in used:
+        if level and level not in settings.levels:
+            yield key, f"there is no level {level!r}; write one of {_listed(settings.levels)}"
+
+
+def _items(settings: Settings) -> Iterator[Problem]:
+    for name, place in settings.places.items():
+        for item in place.immediate_for:
+            if item not in settings.items:
+                text = f"there is no item {item!r}; write one of {_listed(settings.items)}"
+                yield ("places", name, "immediate_for"), text
+
+
+def _customers(settings: Settings) -> Iterator[Problem]:
+    keys = [one.key for one in settings.customers]
+    for place in _again(keys):
+        yield ("customers", place, "key"), f"the customer {keys[place]!r} is there twice"
+    owners: dict[str, str] = {}
+    for place, one in enumerate(settings.customers):
+        for domain in one.domains:
+            owner = owners.setdefault(domain.lower(), one.key)
+            if owner != one.key:
+                text = f"{domain.lower()} already belongs to the customer {owner!r}; a domain has one customer"
+                yield ("customers", place, "domains"), text
+
+
+def _people(settings: Settings) -> Iterator[Problem]:
+    handles = [one.handle for one in settings.people]
+    for place in _again(handles):
+        yield ("people", place, "handle"), f"the handle {handles[place]!r} is there twice"
+    addresses = [one.mail.lower() for one in settings.people]
+    for place in _again(addresses):
+        if addresses[place]:
+            first = handles[addresses.index(addresses[place])]
+            yield ("people", place, "mail"), f"is the address of {first!r} too; each needs an address of his own"
+
+
+def _own_mailbox(settings: Settings) -> Iterator[Problem]:
+    own = {settings.mail.mailbox.lower(), *(one.lower() for one in settings.mail.own_addresses)}
+    for place, one in enumerate(settings.people):
+        if one.mail.lower() in own:
+            yield ("people", place, "mail"), f"{one.mail} is our own mailbox; write {one.handle}'s own address"
+
+
+def _mail(settings: Settings) -> Iterator[Problem]:
+    mailbox, smtp = settings.mail.mailbox, settings.mail.smtp_in
+    domain = "@" + mailbox.rpartition("@")[2]
+    if smtp and "addresses" not in smtp.model_fields_set:
+        if mailbox.lower() not in smtp.addresses:
+            text = f'does not take mail for {mailbox}; write addresses = ["{mailbox}"]'
+            yield ("mail", "smtp_in", "addresses"), text
+    elif smtp and not smtp.addresses:
+        yield ("mail", "smtp_in", "addresses"), f'takes no mail at all; write addresses = ["{domain}"]'
+    if smtp and bool(smtp.tls_cert) != bool(smtp.tls_key):
+        yield ("mail", "smtp_in", "tls_key" if smtp.tls_cert else "tls_cert"), "certificate and key go together"
+
+
+def _login(settings: Settings) -> Iterator[Problem]:
+    relay = settings.mail.relay
+    if relay is None:
+        return
+    password = relay.password.get_secret_value()
+    if PLACEHOLDER.fullmatch(password):
+        yield ("mail", "relay", "password"), "is a placeholder; write the real one, best in the environment"
+    if relay.username and not password:
+        yield ("mail", "relay", "password"), "is missing; set FAULTDESK_MAIL__RELAY__PASSWORD, or take username away"
+    if password and not relay.username:
+        yield ("mail", "relay", "username"), "is missing beside the password"
+
+
+def _ports(settings: Settings) -> Iterator[Problem]:
+    smtp, health = settings.mail.smtp_in, settings.health
+    if smtp and smtp.port == health.port != 0 and smtp.host == health.host:
+        yield ("health", "port"), f"mail.smtp_in.port is {health.port} too; choose another one"
+
+
+def _calendars(settings: Settings) -> Iterator[Problem]:
+    """What the lists of a calendar say; the holidays library and the ICS file are asked by `start_problems`."""
+    for name, one in settings.calendars.items():
+        try:
+            WorkingCalendar.from_mapping(
+                {"timezone": one.timezone, "weekly": one.weekly, "holidays": one.holidays, "extra": one.extra}
+            )
+        except CalendarError as error:
+            yield _place(name, error)
+
+
+def _place(name: str, error: CalendarError) -> Problem:
+    """The key of a calendar's error: `extra[0].hours of 2026-02-14` stands in calendars.NAME.extra."""
+    parts = error.field.split(" ")[0].replace("[", ".").replace("]", "").split(".")
+    return ("calendars", name, *(int(part) if part.isdecimal() else part for part in parts)), error.problem
+
+
+CHECKS: tuple[tuple[tuple[str, ...], Callable[[Settings], Iterator[Problem]]], ...] = (
+    (("calendars", "levels", "items"), _names),
+    (("levels", "items", "customers"), _levels),
+    (("places", "items"), _items),
+    (("customers",), _customers),
+    (("people",), _people),
+    (("people", "mail"), _own_mailbox),
+    (("mail",), _mail),
+    (("mail",), _login),
+    (("mail", "health"), _ports),
+    (("calendars",), _calendars),
+)
+
+
+# ---- what only a starting daemon needs to know ----
+
+
+def start_problems(settings: Settings) -> Iterator[Problem]:
+    """Files that cannot be read, and what the holidays library does not know: a third of a second, for `run` only."""
+    from bot.house import calendars_of  # noqa: PLC0415  -- it brings the database along
+
+    files = list(_unreadable(settings))
+    yield from files
+    if any(key[0] == "calendars" for key, _ in files):
+        return
+    try:
+        calendars_of(settings, datetime.now(UTC).year)
+    except CalendarError as error:
+        name, _, rest = error.field.partition(".")
+        yield _place(name, CalendarError(rest, error.problem))
+
+
+def _unreadable(settings: Settings) -> Iterator[Problem]:
+    named: list[tuple[Key, Path | None]] = [(("calendars", name, "ics"), one.ics) for name, one in _sorted(settings)]
+    if smtp := settings.mail.smtp_in:
+        named += [(("mail", "smtp_in", "tls_cert"), smtp.tls_cert), (("mail", "smtp_in", "tls_key"), smtp.tls_key)]
+    if relay := settings.mail.relay:
+        named.append((("mail", "relay", "ca_file"), relay.ca_file))
+    for key, path in named:
+        try:
+            if path:
+                path.open("rb").close()
+        except OSError as error:
+            yield key, f"{path} cannot be read: {error.strerror}"
+
+
+def _sorted(settings: Settings) -> list[tuple[str, Any]]:
+    return sorted(settings.calendars.items())
+
+
+# ---- values that would pass as something else ----
+
+
+def odd_values(data: Any, checked: Any, key: Key = ()) -> Iterator[Problem]:
+    """What was written and taken for something else: true as a number, a number without end, a line break in a name."""
+    for name, value in data.items() if isinstance(data, dict) else enumerate(data):
+        here = (*key, name)
+        if isinstance(value, dict | list):
+            yield from odd_values(value, _below(checked, name), here)
+        elif isinstance(value, bool) and not isinstance(_below(checked, name), bool | None):
+            yield here, "true and false are no numbers; write a number"
+        elif isinstance(value, float) and not isfinite(value):
+            yield here, "write a number with an end"
+        elif isinstance(value, str) and any(unicodedata.category(one) in {"Cc", "Cs"} for one in value):
+            yield here, "write it in one line, without control characters"
+
+
+def _below(checked: Any, name: str | int) -> Any:
+    """The value of this name or place in what was checked; None where there is none."""
+    if isinstance(checked, Mapping):
+        return checked.get(name)
+    if isinstance(checked, Sequence) and isinstance(name, int):
+        return checked[name] if name < len(checked) else None
+    return getattr(checked, str(name), None)
+
+
+# ---- doubts ----
+
+
+def doubts(settings: Settings) -> list[str]:
+    """What is allowed and probably not meant: a line each, for the start."""
+    return [f"{'.'.join(str(part) for part in key)}: {text}" for key, text in _doubts(settings)]
+
+
+def _doubts(settings: Settings) -> Iterator[Problem]:
+    together = settings.targets.dispatch + settings.targets.confirm
+    for name, level in settings.levels.items():
+        if together > level.response:
+            text = f"{level.response:g} min may be over before an engineer has confirmed: dispatch and confirm allow"
+            yield ("levels", name, "response"), f"{text} {together:g}"
+        if level.response > level.resolve:
+            yield ("levels", name, "response"), f"is promised later than the solution ({level.resolve:g} min)"
+    roles = {role for one in settings.people for role in one.roles}
+    for needed, word in (({"manager"}, "manager"), ({"desk", "manager"}, "desk"), (ENGINEERS, "resident")):
+        if not needed & roles:
+            yield ("people",), f"nobody has the role {word}: warnings meant for it reach nobody"
+    yield from _doubts_of_mail(settings)
+
+
+def _doubts_of_mail(settings: Settings) -> Iterator[Problem]:
+    mail = settings.mail
+    if mail.relay and "people" not in settings.model_fields_set:
+        yield ("people",), "the sample staff is on duty, and mails to it go to the relay; write [[people]] of your own"
+    if mail.relay and mail.host == "localhost":
+        yield ("mail", "host"), "stands in the Message-ID of every mail; write a domain of yours"
+    if mail.smtp_in and not settings.customers and mail.smtp_in.host not in {"127.0.0.1", "::1", "localhost"}:
+        yield ("customers",), "without customers everybody who writes is one, and no budget bounds what strangers open"
+
+
+def _again(values: Sequence[str]) -> list[int]:
+    """The places where a value stands that stood before."""
+    seen: Counter[str] = Counter()
+    places = []
+    for place, value in enumerate(values):
+        if seen[value]:
+            places.append(place)
+        seen[value] += 1
+    return places
+
+
+def _listed(names: Collection[str]) -> str:
+    return ", ".join(sorted(names))
