@@ -7,10 +7,10 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Update, bindparam, func, insert, select, update
+from sqlalchemy import Connection, Update, bindparam, func, insert, select, text, update
 
 from bot.domain.messages import IncomingChat, IncomingMail
-from storage.models import inbox, raw_mail, ticket
+from storage.models import INBOX_OPEN, inbox, raw_mail, ticket
 from storage.sql import change_row, insert_new
 
 WAITING, WORKING, DONE, QUARANTINED = "waiting", "working", "done", "quarantined"
@@ -19,7 +19,7 @@ _count_copy = update(inbox).where(inbox.c.digest == bindparam("known")).values(c
 _keep_raw = insert(raw_mail)
 _waiting = (
     select(inbox.c.id)
-    .where(inbox.c.state == WAITING, inbox.c.kind == bindparam("wanted"))
+    .where(text(INBOX_OPEN), inbox.c.state == WAITING, inbox.c.kind == bindparam("wanted"))
     .order_by(inbox.c.attempts, inbox.c.id)
     .limit(bindparam("most"))
 )
@@ -92,7 +92,7 @@ def _in_hand(inbox_id: int) -> Update:
 
 def release_all(db: Connection) -> None:
     """At start: what a dead process had in hand waits again."""
-    db.execute(update(inbox).where(inbox.c.state == WORKING).values(state=WAITING))
+    db.execute(update(inbox).where(text(INBOX_OPEN), inbox.c.state == WORKING).values(state=WAITING))
 
 
 def finish(db: Connection, inbox_id: int, outcome: str, at: datetime, **facts: Any) -> None:
@@ -119,7 +119,7 @@ def raw_of(db: Connection, inbox_id: int) -> bytes | None:
 
 def waiting_count(db: Connection) -> int:
     """How many rows wait or are being worked on."""
-    return db.execute(select(func.count()).where(inbox.c.state.in_((WAITING, WORKING)))).scalar_one()
+    return db.execute(select(func.count()).select_from(inbox).where(text(INBOX_OPEN))).scalar_one()
 
 
 def ticket_of_message(db: Connection, message_ids: Sequence[str]) -> int | None:

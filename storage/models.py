@@ -128,6 +128,9 @@ chat_group = Table(
     UniqueConstraint("channel", "value"),
 )
 
+INBOX_OPEN = "state in ('waiting', 'working')"
+"""What the index of open rows holds: a statement must say it in these words for SQLite to use that index."""
+
 inbox = Table(
     "inbox",
     metadata,
@@ -152,8 +155,8 @@ inbox = Table(
     CheckConstraint("state in ('waiting', 'working', 'done', 'quarantined')", name="state"),
     UniqueConstraint("channel", "source"),
 )
-Index("ix_inbox_open", inbox.c.id, sqlite_where=text("state in ('waiting', 'working')"),
-      postgresql_where=text("state in ('waiting', 'working')"))  # fmt: skip
+Index("ix_inbox_open", inbox.c.state, inbox.c.kind, inbox.c.attempts, sqlite_where=text(INBOX_OPEN),
+      postgresql_where=text(INBOX_OPEN))  # fmt: skip
 Index("ix_inbox_message_id", inbox.c.message_id, sqlite_where=text("message_id <> ''"),
       postgresql_where=text("message_id <> ''"))  # fmt: skip
 
@@ -329,6 +332,8 @@ Index("ix_outbox_sending", outbox.c.id, sqlite_where=text("state = 'sending'"),
       postgresql_where=text("state = 'sending'"))  # fmt: skip
 Index("ix_outbox_message_id", outbox.c.message_id, sqlite_where=text("message_id <> ''"),
       postgresql_where=text("message_id <> ''"))  # fmt: skip
+Index("ix_outbox_carried_by_id", outbox.c.carried_by_id, sqlite_where=text("carried_by_id is not null"),
+      postgresql_where=text("carried_by_id is not null"))  # fmt: skip
 Index("ix_outbox_address", outbox.c.address, outbox.c.created_at)
 
 attempt = Table(

@@ -33,7 +33,8 @@ def test_a_claim_takes_the_oldest_and_those_tried_before_last(any_store: Store) 
         any_store.write_now(lambda db, n=number: inbox.keep_mail(db, MAIL, f"d{n}"))  # type: ignore[misc]
     claimed = any_store.write_now(lambda db: inbox.claim(db, "mail", 2))
     assert [one.attempts for one in claimed] == [1, 1]
-    any_store.write_now(lambda db: [inbox.release(db, one.id) for one in claimed])
+    for one in claimed:
+        any_store.write_now(lambda db, mine=one.id: inbox.release(db, mine))  # type: ignore[misc]
     again = any_store.write_now(lambda db: inbox.claim(db, "mail", 5))
     assert [one.attempts for one in sorted(again, key=lambda one: one.attempts)] == [1, 1, 1, 2, 2]
     assert any_store.write_now(lambda db: inbox.claim(db, "mail", 5)) == []
