@@ -10,7 +10,7 @@ from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from storage.models import alarm, clock, outbox, ticket
 from storage.outbox import batched
-from storage.sql import change_row, insert_new
+from storage.sql import change_row, insert_new, run
 
 _of_ticket = select(clock).where(clock.c.ticket_id == bindparam("wanted")).order_by(clock.c.id)
 _open_of = (
@@ -38,7 +38,7 @@ def open_of(db: Connection, ticket_ids: Sequence[int]) -> dict[int, list[Any]]:
 def add(db: Connection, rows: Sequence[dict[str, Any]]) -> None:
     """Enters newly armed clocks."""
     if rows:
-        db.execute(_add, list(rows))
+        run(db, _add, rows)
 
 
 def change(db: Connection, clock_id: int, **facts: Any) -> None:
@@ -83,13 +83,13 @@ _pass = _pass.values(passed=bindparam("seen"), next_alarm_at=bindparam("followin
 
 def pass_rungs(db: Connection, rows: Sequence[dict[str, Any]]) -> None:
     """Marks rungs as passed (sent or skipped); each row has clock, expected, seen, following."""
-    db.execute(_pass, list(rows))
+    run(db, _pass, rows)
 
 
 def raise_alarms(db: Connection, rows: Sequence[dict[str, Any]]) -> None:
     """Enters alarms, each once by its key (clock, rung, person)."""
     if rows:
-        db.execute(insert_new(db, alarm), list(rows))
+        run(db, insert_new(db, alarm), rows)
 
 
 def acknowledge(db: Connection, ticket_id: int, person_id: int, now: datetime) -> list[Any]:

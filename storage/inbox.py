@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Update, bindparam, func, insert, select, text
 
 from bot.domain.messages import IncomingChat, IncomingMail
 from storage.models import INBOX_OPEN, inbox, raw_mail, ticket
-from storage.sql import change_row, insert_new
+from storage.sql import change_row, insert_new, run
 
 WAITING, WORKING, DONE, QUARANTINED = "waiting", "working", "done", "quarantined"
 
@@ -52,11 +52,11 @@ def keep_mail(db: Connection, mail: IncomingMail, digest: str) -> int | None:
         "envelope_to": list(mail.envelope_to),
         "state": WAITING,
     }
-    new = db.execute(insert_new(db, inbox, "id"), row).scalar_one_or_none()
+    new = run(db, insert_new(db, inbox, "id"), row).scalar_one_or_none()
     if new is None:
-        db.execute(_count_copy, {"known": digest})
+        run(db, _count_copy, {"known": digest})
         return None
-    db.execute(_keep_raw, {"inbox_id": new, "raw": mail.raw})
+    run(db, _keep_raw, {"inbox_id": new, "raw": mail.raw})
     return int(new)
 
 
@@ -71,12 +71,12 @@ def keep_chat(db: Connection, chat: IncomingChat) -> int | None:
         "chat": facts,
         "state": WAITING,
     }
-    return db.execute(insert_new(db, inbox, "id"), row).scalar_one_or_none()
+    return run(db, insert_new(db, inbox, "id"), row).scalar_one_or_none()
 
 
 def claim(db: Connection, kind: str, most: int) -> list[Any]:
     """Takes waiting rows, oldest first, counting the attempt before anything is tried (P4)."""
-    ids = sorted(db.execute(_claim, {"wanted": kind, "most": most}).scalars())
+    ids = sorted(run(db, _claim, {"wanted": kind, "most": most}).scalars())
     return list(db.execute(_claimed, {"ids": ids})) if ids else []
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, insert, select, text
 
 from storage.models import event
+from storage.sql import run
 
 _last = select(event.c.hash).order_by(event.c.id.desc()).limit(1)
 _add = insert(event)
@@ -26,13 +27,13 @@ def append(db: Connection, rows: Sequence[dict[str, Any]]) -> None:
     """Adds rows (all of CHAINED) at the end of the chain."""
     if db.dialect.name == "postgresql":  # one chain, so one writer at its end
         db.execute(text("select pg_advisory_xact_lock(4711)"))
-    previous = db.execute(_last).scalar_one_or_none() or START
+    previous = run(db, _last, {}).scalar_one_or_none() or START
     chained = []
     for row in rows:
         digest = row_hash(previous, row)
         chained.append({**row, "previous_hash": previous, "hash": digest})
         previous = digest
-    db.execute(_add, chained)
+    run(db, _add, chained)
 
 
 def of_ticket(db: Connection, ticket_id: int) -> list[Any]:

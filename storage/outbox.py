@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, and_, bindparam, func, insert, or_, select, true, update
 
 from storage.models import action, alarm, attempt, card, clock, outbox, payload, ticket
-from storage.sql import insert_new, insert_or_update
+from storage.sql import insert_new, insert_or_update, run
 
 T = TypeVar("T")
 PENDING, SENDING, SENT, DROPPED, DEAD, UNKNOWN, CARRIED = (
@@ -98,7 +98,7 @@ _waiting_alerts = select(outbox).where(
 def put(db: Connection, rows: Sequence[dict[str, Any]], now: datetime) -> None:
     """Enters messages to be sent, each once by its dedup_key. What a row leaves out is as in DEFAULTS."""
     if rows:
-        db.execute(insert_new(db, outbox), [{**DEFAULTS, "created_at": now, "next_try_at": now, **row} for row in rows])
+        run(db, insert_new(db, outbox), [{**DEFAULTS, "created_at": now, "next_try_at": now, **row} for row in rows])
 
 
 def ids_of(db: Connection, dedup_keys: Sequence[str]) -> dict[str, int]:
@@ -124,15 +124,14 @@ def claim(db: Connection, channel: str, now: datetime, most: int, *, alerts: boo
     Each comes with its clock's and its ticket's state. Without `alerts`, those wait: more of them are being decided,
     and one message shall hold them all.
     """
-    taken = db.execute(
-        _take_due if alerts else _take_due_but_alerts, {"channel_name": channel, "now": now, "most": most}
-    )
+    taking = _take_due if alerts else _take_due_but_alerts
+    taken = run(db, taking, {"channel_name": channel, "now": now, "most": most})
     return _with_states(db, list(taken.scalars()))
 
 
 def claim_bundle(db: Connection, channel: str, address: str) -> list[Any]:
     """Takes all other alerts that wait for one address, to travel in one message (R16)."""
-    taken = db.execute(_take_bundle, {"channel_name": channel, "to": address})
+    taken = run(db, _take_bundle, {"channel_name": channel, "to": address})
     return _with_states(db, list(taken.scalars()))
 
 
@@ -150,7 +149,7 @@ def begin_attempts(db: Connection, rows: Iterable[Any], now: datetime) -> None:
     """Records the attempts before anything is dialled."""
     values = [{"outbox_id": row.id, "number": row.attempts, "started_at": now, "outcome": "begun"} for row in rows]
     if values:
-        db.execute(insert_new(db, attempt), values)
+        run(db, insert_new(db, attempt), values)
 
 
 def payloads(db: Connection, ids: Sequence[int]) -> dict[int, bytes]:
@@ -163,7 +162,7 @@ def payloads(db: Connection, ids: Sequence[int]) -> dict[int, bytes]:
 def keep_payloads(db: Connection, raws: dict[int, bytes]) -> None:
     """Fixes the bytes of these rows for all later attempts."""
     if raws:
-        db.execute(insert_new(db, payload), [{"outbox_id": key, "raw": raw} for key, raw in raws.items()])
+        run(db, insert_new(db, payload), [{"outbox_id": key, "raw": raw} for key, raw in raws.items()])
 
 
 # ---- results ----
@@ -187,13 +186,13 @@ _ends = _ends.values(
 def end_attempts(db: Connection, rows: Sequence[dict[str, Any]]) -> None:
     """Records how attempts ended: row, try_no, at, how, reply_code, reply."""
     if rows:
-        db.execute(_attempt_ends, list(rows))
+        run(db, _attempt_ends, rows)
 
 
 def end(db: Connection, rows: Sequence[dict[str, Any]]) -> None:
     """Ends rows: row, new_state, how, at, external."""
     if rows:
-        db.execute(_ends, list(rows))
+        run(db, _ends, rows)
 
 
 def drop(db: Connection, ids: Sequence[int], reason: str, now: datetime) -> None:
@@ -283,7 +282,7 @@ def hang_cards(db: Connection, hung: Sequence[tuple[Any, str]]) -> None:
         for row, external_id in hung
     ]
     if values:
-        db.execute(insert_or_update(db, card, ("ticket_id", "channel", "address"), ("external_id",)), values)
+        run(db, insert_or_update(db, card, ("ticket_id", "channel", "address"), ("external_id",)), values)
 
 
 def hanging_cards(db: Connection, channel: str, ticket_ids: Sequence[int]) -> dict[tuple[int, str], str]:
@@ -295,7 +294,7 @@ def hanging_cards(db: Connection, channel: str, ticket_ids: Sequence[int]) -> di
 def keep_actions(db: Connection, rows: Sequence[dict[str, Any]]) -> None:
     """Keeps what the buttons of messages do."""
     if rows:
-        db.execute(_keep_actions, list(rows))
+        run(db, _keep_actions, rows)
 
 
 def get_action(db: Connection, action_id: str) -> Any | None:

@@ -2,12 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Insert, Table, Update, bindparam, insert, update
+from sqlalchemy import Connection, CursorResult, Dialect, Executable, Insert, Table, Update, bindparam, insert, update
 from sqlalchemy.dialects import postgresql, sqlite
+
+Values = Mapping[str, Any]
+
+
+def run(db: Connection, statement: Executable, rows: Values | Sequence[Values]) -> CursorResult[Any]:
+    """Executes a statement of the hot paths, made once, with one row of values or with many of the same names.
+
+    On SQLite its text is kept and handed to the driver: half the cost of `execute`. What it returns comes as the driver
+    gives it, so it may return numbers and texts, and it cannot hold lists (`in`).
+    """
+    if db.dialect.name != "sqlite":
+        return db.execute(statement, rows)
+    if isinstance(rows, Mapping):
+        text, parameters = _spelled(statement, db.dialect, tuple(rows))
+        return db.exec_driver_sql(text, _bound(parameters, rows))
+    text, parameters = _spelled(statement, db.dialect, tuple(rows[0]))
+    return db.exec_driver_sql(text, [_bound(parameters, row) for row in rows])
+
+
+def _bound(parameters: Sequence[tuple[str, Any, Any]], row: Values) -> tuple[Any, ...]:
+    return tuple(
+        to_driver(row.get(name, constant)) if to_driver else row.get(name, constant)
+        for name, constant, to_driver in parameters
+    )
+
+
+@cache
+def _spelled(statement: Any, dialect: Dialect, names: tuple[str, ...]) -> tuple[str, list[tuple[str, Any, Any]]]:
+    """The text, and of each parameter its name, its value when a row has none, and how the driver wants it."""
+    compiled = statement.compile(dialect=dialect, column_keys=names)
+    processors = compiled._bind_processors  # noqa: SLF001  -- there is no public way to them
+    return str(compiled), [(name, compiled.params[name], processors.get(name)) for name in compiled.positiontup]
 
 
 @cache
@@ -42,7 +74,7 @@ def _insert_or_update(dialect: str, table: Table, keys: tuple[str, ...], changed
 def change_row(db: Connection, table: Table, row_id: int, values: Mapping[str, Any]) -> None:
     """Renews columns of the row with this id."""
     named: dict[str, Any] = {f"new_{name}": value for name, value in values.items()}
-    db.execute(_change(table, tuple(values)), {"row_id": row_id, **named})
+    run(db, _change(table, tuple(values)), {"row_id": row_id, **named})
 
 
 @cache

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, bindparam, func, select, update
 
 from bot.domain.ticket import ENDED
 from storage.models import attachment, counter, entry, ticket
-from storage.sql import change_row, insert_and_give, insert_new
+from storage.sql import change_row, insert_and_give, insert_new, run
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +47,19 @@ class Ticket:
     policy: dict[str, Any]
 
 
+NEW: dict[str, Any] = {
+    "kind": "fault",
+    "assignee_id": None,
+    "contact_id": None,
+    "solved_at": None,
+    "close_at": None,
+    "closed_at": None,
+    "version": 1,
+}
+"""What a ticket is when it opens, beside its facts."""
+
 _columns = [ticket.c[field.name] for field in fields(Ticket)]
 _ticket = select(*_columns)
-_names = [field.name for field in fields(Ticket)]
 _by_id = _ticket.where(ticket.c.id == bindparam("wanted"))
 _by_ids = _ticket.where(ticket.c.id.in_(bindparam("wanted", expanding=True)))
 _by_number = _ticket.where(ticket.c.number == bindparam("wanted"))
@@ -68,7 +78,7 @@ def _as_ticket(row: Any) -> Ticket:
 
 def next_number(db: Connection) -> int:
     """The next ticket number: never given twice, not even for a ticket that was never committed."""
-    number = db.execute(_next_number).scalar_one_or_none()
+    number = run(db, _next_number, {}).scalar_one_or_none()
     if number is None:
         db.execute(insert_new(db, counter), {"name": "ticket", "value": 0})
         return next_number(db)
@@ -77,8 +87,8 @@ def next_number(db: Connection) -> int:
 
 def create(db: Connection, **facts: Any) -> Ticket:
     """A new ticket with the next number."""
-    row = {"number": next_number(db), **facts}
-    return _as_ticket(db.execute(insert_and_give(ticket, *_names), row).one())
+    row = {**NEW, "number": next_number(db), **facts}
+    return Ticket(id=run(db, insert_and_give(ticket, "id"), row).scalar_one(), **row)
 
 
 def get(db: Connection, ticket_id: int) -> Ticket:
@@ -99,7 +109,7 @@ def by_number(db: Connection, number: int) -> Ticket | None:
 
 def change(db: Connection, ticket_id: int, **facts: Any) -> Ticket:
     """Writes the facts and raises the version. Only `desk.move` and its neighbours call this."""
-    db.execute(_raise_version, {"wanted": ticket_id})
+    run(db, _raise_version, {"wanted": ticket_id})
     if facts:
         change_row(db, ticket, ticket_id, facts)
     return get(db, ticket_id)
@@ -145,13 +155,13 @@ def newest_from(db: Connection, address: str, since: datetime) -> Ticket | None:
 
 def add_entry(db: Connection, **facts: Any) -> int:
     """Keeps words on a ticket; gives the entry's id."""
-    return int(db.execute(insert_and_give(entry, "id"), facts).scalar_one())
+    return int(run(db, insert_and_give(entry, "id"), facts).scalar_one())
 
 
 def add_files(db: Connection, rows: Sequence[dict[str, Any]]) -> None:
     """Keeps what is known of a mail's files; their bytes stay in the raw mail."""
     if rows:
-        db.execute(insert_new(db, attachment), list(rows))
+        run(db, insert_new(db, attachment), rows)
 
 
 def entries(db: Connection, ticket_id: int) -> list[Any]:
