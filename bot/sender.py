@@ -6,7 +6,7 @@ import asyncio
 import logging
 import random
 from collections.abc import Callable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any
 
@@ -62,14 +62,14 @@ class Sender:
         """One turn, then a wait for something to do."""
         if len(self._running) >= BUSY:
             await asyncio.sleep(SHORT_REST)
-        for job in await self.store.write(self.turn):
+        jobs, next_try_at = await self.store.write(self.turn)
+        for job in jobs:
             task = asyncio.create_task(self._deliver(job))
             self._running.add(task)
             task.add_done_callback(self._running.discard)
         if not self._results:
-            until = await self.store.read(lambda db: outbox.next_try_at(db, self.outlet.name))
             room = len(self._running) < MOST_AT_ONCE
-            await self.clock.wait(self.bell, until if room else None, SAFETY)
+            await self.clock.wait(self.bell, next_try_at if room else None, SAFETY)
 
     async def close(self) -> None:
         """Lets what is being sent end, and writes down how."""
@@ -78,13 +78,16 @@ class Sender:
         await self.store.write(lambda db: note_results(self._work(db), self._take_results()))
         await self.outlet.close()
 
-    def turn(self, db: Connection) -> list[Job]:
-        """Notes the results, then takes what is due: drops what is not wanted, gathers alerts, fixes the bytes."""
+    def turn(self, db: Connection) -> tuple[list[Job], datetime | None]:
+        """Notes the results, then takes what is due: drops what is not wanted, gathers alerts, fixes the bytes.
+
+        Gives the messages to send, and when the next one after them is due.
+        """
         work = self._work(db)
         note_results(work, self._take_results())
         if work.now < self._rest_until:
             reroute_alerts(work, self.outlet.name, "the channel does not answer")
-            return []
+            return [], self._rest_until
         room = MOST_AT_ONCE - len(self._running)
         rows = outbox.claim(db, self.outlet.name, work.now, room, alerts=self._alerts_ready())
         cards = [row.ticket_id for row in rows if row.kind == "card"]
@@ -94,7 +97,7 @@ class Sender:
         jobs = [job for group in groups if (job := self._prepare_or_give_up(work, group, fresh))]
         outbox.begin_attempts(db, [job.row for job in jobs], work.now)
         outbox.keep_payloads(db, {job.row.id: job.raw for job in jobs})
-        return jobs
+        return jobs, outbox.next_try_at(db, self.outlet.name)
 
     def _still_wanted(self, work: Work, rows: list[Any], newest: set[int]) -> list[Any]:
         """Looks once more: what nobody wants any more is dropped; alerts that wait for the same person join (R16)."""

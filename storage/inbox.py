@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -35,9 +35,10 @@ _claimed = (
     .where(inbox.c.id.in_(bindparam("ids", expanding=True)))
     .order_by(inbox.c.id)
 )
-_known = select(inbox.c.message_id, inbox.c.ticket_id).where(
-    inbox.c.message_id.in_(bindparam("ids", expanding=True)), inbox.c.ticket_id.is_not(None), inbox.c.message_id != ""
+_known = select(inbox.c.ticket_id).where(
+    inbox.c.message_id == bindparam("wanted"), inbox.c.message_id != "", inbox.c.ticket_id.is_not(None)
 )
+_known = _known.order_by(inbox.c.id)
 
 
 def keep_mail(db: Connection, mail: IncomingMail, digest: str) -> int | None:
@@ -122,12 +123,9 @@ def waiting_count(db: Connection) -> int:
     return db.execute(select(func.count()).select_from(inbox).where(text(INBOX_OPEN))).scalar_one()
 
 
-def ticket_of_message(db: Connection, message_ids: Sequence[str]) -> int | None:
-    """The ticket that a mail with one of these Message-IDs went to; the first id that is known decides."""
-    if not message_ids:
-        return None
-    tickets = {row.message_id: row.ticket_id for row in db.execute(_known, {"ids": list(message_ids)})}
-    return next((tickets[one] for one in message_ids if one in tickets), None)
+def tickets_of_message(db: Connection, message_id: str) -> list[int]:
+    """The tickets that mails with this Message-ID went to, the first in front: an id may be used twice (P3)."""
+    return list(dict.fromkeys(run(db, _known, {"wanted": message_id}).scalars())) if message_id else []
 
 
 def everything(db: Connection, *, most: int | None = None) -> Iterator[Any]:

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, insert, select, update
 
 from storage.models import chat_group, contact, customer, person
-from storage.sql import insert_or_update
+from storage.sql import insert_or_update, run
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class Group:
 
 
 _person = select(person)
-_by_contact = _person.join(contact, contact.c.person_id == person.c.id).where(
+_by_contact = select(contact.c.person_id).where(
     contact.c.channel == bindparam("channel_name"), contact.c.value == bindparam("address")
 )
 _by_id = _person.where(person.c.id == bindparam("wanted"))
@@ -57,8 +57,7 @@ def _as_person(row: Any) -> Person:
 
 def by_contact(db: Connection, channel: str, value: str) -> Person | None:
     """Whose address this is."""
-    row = db.execute(_by_contact, {"channel_name": channel, "address": value}).mappings().first()
-    return _as_person(row) if row else None
+    return by_id(db, run(db, _by_contact, {"channel_name": channel, "address": value}).scalar_one_or_none())
 
 
 def by_id(db: Connection, person_id: int | None) -> Person | None:

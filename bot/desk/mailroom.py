@@ -63,14 +63,13 @@ def _sort(work: Work, row: Any, mail: ParsedMail, meaning: Verdict) -> tuple[str
 
 def _same_words_again(work: Work, row: Any, mail: ParsedMail) -> Ticket | None:
     """A copy through a list: same Message-ID, same sender, same words. The same id with other words is kept (P3)."""
-    known = inbox.ticket_of_message(work.db, [mail.message_id]) if mail.message_id else None
-    if known is None:
-        return None
-    same = (one for one in tickets.entries(work.db, known) if one.inbox_id and one.inbox_id != row.id)
     words = (mail.text or mail.new_text).split()
-    ticket = tickets.get(work.db, known)
-    if any((one.full_text or one.text).split() == words for one in same) and ticket.requester_address == mail.sender:
-        return ticket
+    for known in inbox.tickets_of_message(work.db, mail.message_id):
+        ticket = tickets.get(work.db, known)
+        mails = (one for one in tickets.entries(work.db, known) if one.inbox_id and one.inbox_id != row.id)
+        same = any((one.full_text or one.text).split() == words for one in mails)
+        if same and ticket.requester_address == mail.sender:
+            return ticket
     return None
 
 

@@ -36,7 +36,8 @@ def find_thread(work: Work, mail: ParsedMail) -> Thread | None:
 
 
 def _claimed(work: Work, mail: ParsedMail) -> Ticket | None:
-    if known := inbox.ticket_of_message(work.db, mail.references):
+    known = next((ticket for one in mail.references for ticket in inbox.tickets_of_message(work.db, one)), None)
+    if known is not None:
         return tickets.get(work.db, known)
     tags = subject_tags(mail.subject, work.house.prefix)
     return tickets.by_number(work.db, tags[0]) if tags else None
