@@ -172,9 +172,10 @@ class App:
         self.alarms.mailboxes_read.set()  # what comes by SMTP has been read when it is accepted
         self.intake = Intake(self.store, self.pool, house, self.clock, self._ring_all)
         ready = self.alarms.settled.is_set
+        share = mail.relay.max_per_hour if mail.relay else None
         self.senders = [
-            Sender(self.store, outlet, scribe, house, self.clock, alerts_ready=ready)
-            for outlet in (self.mail, self.chat)
+            Sender(self.store, self.mail, scribe, house, self.clock, alerts_ready=ready, max_per_hour=share),
+            Sender(self.store, self.chat, scribe, house, self.clock, alerts_ready=ready),
         ]
         self.duties = Duties(self.store, self.settings.data, self.clock, self.spool.prune)
         self.control = Control(self, scribe)

@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 
 from bot.clock import Bell, Clock
 from bot.compose import ComposeError
+from bot.desk.announce import REQUESTER
 from bot.desk.cards import Face, faces
 from bot.desk.delivery import Result, give_up, note_results, reroute_alerts, wanted
 from bot.desk.work import House, Work
@@ -33,6 +34,9 @@ MOST_AT_ONCE = 32
 LONGEST_REST = 300.0
 SAFETY = 5.0
 """Seconds after which the loop looks by itself, should the bell have been missed or the clock have jumped."""
+PATIENCE = 45.0
+"""Seconds that a message to staff may take: no server's silence may keep it from another way (P9)."""
+HOUR, SHARE_USED_UP = timedelta(hours=1), "the hour's share of messages is used up"
 BUSY, SHORT_REST = 4, 0.004
 """With so many messages in hand, a rest of 4 ms lets results gather: fewer, larger transactions."""
 
@@ -49,10 +53,11 @@ class Sender:
         clock: Clock,
         *,
         alerts_ready: Callable[[], bool] = lambda: True,
+        max_per_hour: int | None = None,
     ) -> None:
         self.store, self.outlet, self.scribe, self.house, self.clock = store, outlet, scribe, house, clock
         self.bell = Bell()
-        self._alerts_ready = alerts_ready
+        self._alerts_ready, self._max_per_hour = alerts_ready, max_per_hour
         self._results: list[Result] = []
         self._running: set[asyncio.Task[None]] = set()
         self._rest_until = clock.now()
@@ -88,8 +93,8 @@ class Sender:
         if work.now < self._rest_until:
             reroute_alerts(work, self.outlet.name, "the channel does not answer")
             return [], self._rest_until
-        room = MOST_AT_ONCE - len(self._running)
-        rows = outbox.claim(db, self.outlet.name, work.now, room, alerts=self._alerts_ready())
+        room = self._room(work)
+        rows = outbox.claim(db, self.outlet.name, work.now, room, alerts=self._alerts_ready()) if room else []
         cards = [row.ticket_id for row in rows if row.kind == "card"]
         newest = outbox.newest_faces(db, self.outlet.name, cards)
         groups = [group for one in _together(rows) if (group := self._still_wanted(work, one, newest))]
@@ -98,6 +103,19 @@ class Sender:
         outbox.begin_attempts(db, [job.row for job in jobs], work.now)
         outbox.keep_payloads(db, {job.row.id: job.raw for job in jobs})
         return jobs, outbox.next_try_at(db, self.outlet.name)
+
+    def _room(self, work: Work) -> int:
+        """How many messages may go out now. When the hour's share is used up, what is due is put off."""
+        room = MOST_AT_ONCE - len(self._running)
+        if not self._max_per_hour:
+            return room
+        tried = outbox.newest_attempts(work.db, self.outlet.name, self._max_per_hour)
+        left = self._max_per_hour - sum(at > work.now - HOUR for at in tried)
+        if left > 0:
+            return min(room, left)
+        reroute_alerts(work, self.outlet.name, SHARE_USED_UP)
+        outbox.put_off(work.db, self.outlet.name, work.now, tried[-1] + HOUR, SHARE_USED_UP)
+        return 0
 
     def _still_wanted(self, work: Work, rows: list[Any], newest: set[int]) -> list[Any]:
         """Looks once more: what nobody wants any more is dropped; alerts that wait for the same person join (R16)."""
@@ -141,10 +159,13 @@ class Sender:
     async def _deliver(self, job: Job) -> None:
         try:
             reach("outbox.claimed")
-            receipt = await self.outlet.send(job.message)
+            async with asyncio.timeout(None if job.row.audience == REQUESTER else PATIENCE):
+                receipt = await self.outlet.send(job.message)
             reach("outbox.sent")
         except ChannelError as error:
             self._failed(job, error)
+        except TimeoutError:
+            self._failed(job, ChannelError(f"no answer within {PATIENCE:g} s", unsent=False))
         except Exception as error:  # noqa: BLE001  -- the scope of one message: a mistake of ours must not strand it
             log.error("a channel failed: %s", where(error), extra={"outbox": job.row.id})  # noqa: TRY400
             self._failed(job, ChannelError(type(error).__name__, unsent=False))

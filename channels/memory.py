@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import deque
 
 from bot.domain.messages import Outgoing, Receipt
@@ -15,6 +16,7 @@ class MemoryOutlet:
         self.name = name
         self.sent: list[Outgoing] = []
         self.closed = False
+        self.silent = False
         self._failures: deque[tuple[ChannelError, bool]] = deque()
 
     def fail(self, error: ChannelError, *, times: int = 1, delivered: bool = False) -> None:
@@ -26,7 +28,9 @@ class MemoryOutlet:
         self._failures.clear()
 
     async def send(self, message: Outgoing) -> Receipt:
-        """Keeps the message, or raises what was asked for."""
+        """Keeps the message, or raises what was asked for; gives no answer at all while `silent`."""
+        if self.silent:
+            await asyncio.Event().wait()
         error, delivered = self._failures.popleft() if self._failures else (None, True)
         if delivered:
             self.sent.append(message)

@@ -36,6 +36,7 @@ class SmtpOutSettings(BaseModel):
     hostname: str = Field("", description="Name that we say in EHLO; empty: this machine's own.")
     timeout: float = Field(30, gt=0, description="Seconds to connect, and again to announce a mail.")
     final_timeout: float = Field(600, gt=0, description="Seconds to hand over a mail's bytes (RFC 5321 4.5.3.2.6).")
+    max_per_hour: int = Field(0, ge=0, description="Mails an hour that the relay allows; 0: as many as there are.")
     connections: int = Field(4, ge=1, le=50, description="Lines to the relay at a time.")
 
     @model_validator(mode="after")

@@ -214,9 +214,17 @@ def retry(db: Connection, outbox_id: int, at: datetime, outcome: str, *, unsure:
     _set(db, [outbox_id], **values)
 
 
-def put_back(db: Connection, ids: Sequence[int]) -> None:
-    """Undoes a claim of which nothing was tried."""
-    db.execute(update(outbox).where(outbox.c.id.in_(ids)).values(state=PENDING, attempts=outbox.c.attempts - 1))
+def put_off(db: Connection, channel: str, now: datetime, until: datetime, reason: str) -> None:
+    """Lets whatever is due on a channel wait until an instant, with the reason."""
+    due = update(outbox).where(outbox.c.state == PENDING, outbox.c.channel == channel, outbox.c.next_try_at <= now)
+    db.execute(due.values(next_try_at=until, outcome=reason))
+
+
+def newest_attempts(db: Connection, channel: str, most: int) -> list[datetime]:
+    """When the newest messages of a channel were tried, the newest first."""
+    tried = select(attempt.c.started_at).join(outbox, outbox.c.id == attempt.c.outbox_id)
+    tried = tried.where(outbox.c.channel == channel).order_by(attempt.c.id.desc()).limit(most)
+    return list(db.execute(tried).scalars())
 
 
 def _set(db: Connection, ids: Sequence[int], **values: Any) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from sqlalchemy import text
 
 from bot.parsing.pool import ParseFailed
@@ -47,6 +48,39 @@ async def test_an_alert_whose_way_is_dead_reaches_her_by_the_other_one(story: Be
         desk.chats.fail(ChannelError("403 kicked", code="403", permanent=True))
         await desk.at("09:08")
         desk.hears("pm@example.com", "alert", "FD-1")
+
+
+async def test_a_server_that_gives_no_answer_does_not_keep_an_alert_from_its_other_way(
+    story: Begin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """P9."""
+    monkeypatch.setattr("bot.sender.PATIENCE", 0.05)
+    async with story() as desk:
+        await desk.mail(BOB, "Printer jam")
+        await desk.at("09:07")
+        desk.forget()
+        desk.chats.silent = True
+        await desk.at("09:08")
+        await desk.passes(0.6)
+        desk.hears("pm@example.com", "alert", "FD-1")
+
+
+async def test_a_relay_with_an_hourly_share_gets_no_more_than_that(story: Begin) -> None:
+    """Decisions, Sending: the rest waits for the next hour; alerts go first, or another way."""
+    relay = {"host": "127.0.0.1", "security": "none", "max_per_hour": 2}
+    async with story(mail={"relay": relay}) as desk:
+        for number in (1, 2, 3):
+            await desk.mail(f"User {number} <u{number}@customer.example>", f"Fault {number}")
+        for number in (1, 2):
+            desk.hears(f"u{number}@customer.example", "confirmation")
+        desk.forget()
+        await desk.at("09:59")
+        with pytest.raises(AssertionError):
+            desk.hears("u3@customer.example", "confirmation")
+        desk.forget()
+        await desk.at("10:01")
+        desk.hears("u3@customer.example", "confirmation")
+        desk.forget()
 
 
 async def test_an_alert_that_may_have_arrived_is_repeated_and_says_so(story: Begin) -> None:
