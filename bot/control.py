@@ -11,7 +11,9 @@ from sqlalchemy import Connection, func, select
 from bot.clock import FakeClock
 from bot.commands.base import REGISTRY, Answer, Call, RefusedError, say
 from bot.commands.run import run_line
+from bot.desk import directory
 from bot.desk.work import Actor, House, Work
+from bot.domain.directory import Entry
 from bot.domain.failpoints import reach
 from bot.outgoing import Scribe
 from bot.render import Renderer
@@ -38,6 +40,9 @@ class Control:
                 return await self._advance(datetime.fromisoformat(str(request.get("to"))))
             case "now":
                 return {"now": self._app.clock.now().isoformat()}
+            case "people":
+                house, now = self._app.house, self._app.clock.now()
+                return await self._app.store.write(lambda db: import_people(db, house, now, request))
             case "replay":
                 return await self._replay(int(request.get("inbox", 0)))
             case other:
@@ -122,6 +127,14 @@ def command(db: Connection, house: House, now: datetime, said: tuple[str, str, s
 
 def _facts(answer: Answer, *, ok: bool) -> dict[str, Any]:
     return {"ok": ok, "kind": answer.kind, "facts": answer.facts, "choices": answer.choices}
+
+
+def import_people(db: Connection, house: House, now: datetime, request: dict[str, Any]) -> dict[str, Any]:
+    """Takes the administrator's entries into the directory, all or none; gives the counts and the mistakes."""
+    work = Work(db, house, now, Actor("admin", "cli", None, "admin"))
+    entries = [Entry(**one) for one in request["entries"]]
+    counts, mistakes = directory.import_people(work, entries, dry_run=bool(request["dry_run"]))
+    return {"counts": counts, "mistakes": mistakes}
 
 
 def spoken(renderer: Renderer, locale: str, answer: dict[str, Any]) -> str:

@@ -17,7 +17,7 @@ from typing import Any
 Handle = Callable[[dict[str, Any]], Awaitable[dict[str, Any]]]
 """Answers one request. What goes wrong with a request is part of its answer: an exception ends that connection."""
 
-MOST_BYTES = 1024 * 1024  # of one request
+MOST_BYTES = 32 * 1024 * 1024  # of one request: a directory of 50,000 people
 DEADLINE = 30.0  # seconds for one answer
 TOO_MANY_FILES = 1.0  # seconds until the next try, when the process cannot open another one
 LONGEST_PATH = 103  # bytes: what every system takes in a socket's address (Linux: 107)

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, insert, select, update
 
 from storage.models import chat_group, contact, customer, person
-from storage.sql import insert_or_update, run
+from storage.sql import change_row, insert_and_give, insert_or_update, run
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +47,7 @@ _by_contact = select(contact.c.person_id).where(
 _by_id = _person.where(person.c.id == bindparam("wanted"))
 _staff = _person.where(person.c.handle.is_not(None), person.c.active).order_by(person.c.handle)
 _groups = select(chat_group).where(chat_group.c.customer_id == bindparam("customer")).order_by(chat_group.c.id)
+_add_contact = insert(contact)
 _contacts = select(contact).where(contact.c.person_id.in_(bindparam("people", expanding=True))).order_by(contact.c.id)
 
 
@@ -104,6 +105,28 @@ def group_at(db: Connection, channel: str, value: str) -> Group | None:
     found = select(chat_group).where(chat_group.c.channel == channel, chat_group.c.value == value)
     row = db.execute(found).first()
     return Group(row.id, row.customer_id, row.channel, row.value, row.locale, row.trusted) if row else None
+
+
+def requesters(db: Connection) -> list[dict[str, Any]]:
+    """The directory: everybody who is not staff, by address, with the customer's key."""
+    names = ("name", "phone", "place", "vip", "language")
+    rows = select(contact.c.value.label("address"), customer.c.key.label("customer"), *(person.c[one] for one in names))
+    rows = rows.join(person, person.c.id == contact.c.person_id).outerjoin(
+        customer, customer.c.id == person.c.customer_id
+    )
+    mine = rows.where(contact.c.channel == "mail", person.c.handle.is_(None), person.c.active)
+    return [dict(row) for row in db.execute(mine.order_by(contact.c.value)).mappings()]
+
+
+def keep_requester(db: Connection, address: str, facts: dict[str, Any]) -> int:
+    """Enters or renews a requester by her address; gives the id."""
+    known = by_contact(db, "mail", address)
+    if known:
+        change_row(db, person, known.id, {**facts, "active": True})
+        return known.id
+    person_id = int(run(db, insert_and_give(person, "id"), {**facts, "active": True}).scalar_one())
+    run(db, _add_contact, {"person_id": person_id, "channel": "mail", "value": address})
+    return person_id
 
 
 # ---- what the configuration says becomes rows ----

@@ -5,10 +5,9 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from datetime import UTC, datetime
 from typing import Any
 
-from bot.cli.common import CliError, Parsers, settings_of, terminal_locale, through_daemon, write
+from bot.cli.common import Parsers, settings_of, terminal_locale, through_daemon
 from bot.cli.printing import shown
 from bot.config import Settings
 
@@ -64,19 +63,8 @@ def _typed(word: str) -> str:
 
 def _alone(settings: Settings, said: tuple[str, str, str]) -> dict[str, Any]:
     from bot.app import renderer_of  # noqa: PLC0415  -- the daemon's parts only when there is no daemon
+    from bot.cli.alone import in_house  # noqa: PLC0415
     from bot.control import command, spoken  # noqa: PLC0415
-    from bot.domain.calendar import CalendarError  # noqa: PLC0415
-    from bot.house import build_house, calendars_of, enter, read_secret  # noqa: PLC0415
 
-    now = datetime.now(UTC)
-    try:
-        calendars = calendars_of(settings, now.year)
-    except CalendarError as error:
-        raise CliError(f"configuration: calendars.{error}", 2) from error
-
-    def work(db: Any) -> dict[str, Any]:
-        secret = read_secret(settings.data.folder / "faultdesk.key")
-        return command(db, build_house(settings, enter(db, settings), secret, calendars), now, said)
-
-    answer = write(settings, work)
+    answer = in_house(settings, lambda db, house, now: command(db, house, now, said))
     return answer | {"text": spoken(renderer_of(settings), said[2], answer)}
