@@ -106,7 +106,8 @@ def command_line(text: str, prefix: str, number: int | None) -> tuple[str, int |
     named = _named(words, prefix) if command.on_ticket else None
     if not slash and not _beyond_doubt(named, words, below.strip(), number):
         return "", None
-    if command.on_ticket and named is None and number is not None:
+    takes_more = command.usage["en"] != "<ticket>"  # else words that are no ticket are a mistake
+    if command.on_ticket and named is None and number is not None and (takes_more or not words):
         named, words = (number, words), f"{number} {words}"
     below = f"\n{below.strip()}" if command.words else ""
     return f"/{command.name} {words}".rstrip() + below.rstrip(), named[0] if named else None

@@ -250,6 +250,18 @@ async def test_the_token_of_another_persons_mail_does_not_speak_for_her(desk_by_
         assert (await desk.ticket(2)).state == "new"
 
 
+async def test_what_she_reports_herself_is_answered_as_a_requester(desk_by_mail: Begin) -> None:
+    """Her confirmation is no message to staff: what she answers to it is a comment, whatever its first word."""
+    async with desk_by_mail() as desk:
+        await desk.mail(ANNA, "Printer jam", "Mine is jammed too.")
+        confirmation = desk.hears("requester", "confirmation")
+        desk.forget()
+        await answers(desk, confirmation, "/junk 1")
+        desk.hears("desk", "answer", "/junk 1")
+        desk.hears("group", "answer_group")
+        assert (await outcomes(desk))[-1] == "comment"
+
+
 async def test_a_tag_or_a_made_up_id_is_no_token(desk_by_mail: Begin) -> None:
     async with desk_by_mail() as desk:
         await assigned(desk)
