@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from channels.base import ChannelError
 from storage import tickets
 from storage.models import inbox
 from tests.stories.story import Heard, Story
@@ -322,6 +323,26 @@ async def test_her_vacation_reply_is_no_command(desk_by_mail: Begin) -> None:
         assert (await outcomes(desk))[1:] == ["automatic", "automatic"]
         await answers(desk, mail, "/take 1", headers={"List-Id": "<all.staff.example>"})
         await is_held(desk)
+
+
+async def test_an_answer_that_may_be_lost_is_sent_again_with_the_same_bytes(desk_by_mail: Begin) -> None:
+    """P6: in a chat it is not repeated, since two of them would be seen; a mail's copy is known by its id."""
+    async with desk_by_mail() as desk:
+        mail = await assigned(desk)
+        desk.mails.fail(ChannelError("timed out after the dot", unsent=False), delivered=True)
+        await answers(desk, mail, "/mine")
+        first = desk.hears("anna@staff.example", "ticket_list")
+        await desk.passes(2)
+        assert desk.hears("anna@staff.example", "ticket_list").raw == first.raw
+
+
+async def test_a_chats_answer_that_goes_by_mail_can_be_read(desk_by_mail: Begin) -> None:
+    """P9: her chat is dead, so what it would have said reaches her by the other way."""
+    async with desk_by_mail() as desk:
+        desk.chats.fail(ChannelError("403 kicked", code="403", permanent=True))
+        await desk.says("pm", "/whoami", where="pm")
+        heard = desk.hears("pm@staff.example", "whoami", "The answer to your command", "You are Paul")
+        assert heard.mail["Auto-Submitted"] == "auto-replied"
 
 
 async def test_answers_have_a_budget(desk_by_mail: Begin) -> None:
