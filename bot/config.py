@@ -93,6 +93,10 @@ class Mail(Section):
     monitoring: list[MailAddress] = Field(
         [], description="Senders (UPS, anti-virus) whose automatic mails open tickets."
     )
+    authserv_id: Annotated[str, of_form("[A-Za-z0-9._-]{0,253}", "mx.example.com")] = Field(
+        "",
+        description="Name that your mail server gives in Authentication-Results; with it, staff give commands by mail.",
+    )
     smtp_in: SmtpInSettings | None = Field(SmtpInSettings(), description="Receiving by SMTP.")
     relay: SmtpOutSettings | None = Field(
         None, description="Server that takes our mails; without it they are kept as files in the data folder."
@@ -182,8 +186,9 @@ class Person(Section):
     language: Literal["zh", "en", ""] = Field("", description="zh or en; empty: as the group.")
     phone: str = Field("", description="Telephone.")
     mail: Annotated[str, of_form(f"|{ADDRESS}", "anna@example.com")] = Field(
-        "", description="Mail address: the second way to reach her."
+        "", description="Mail address: another way to reach her, and to give commands from."
     )
+    prefers: Literal["chat", "mail"] = Field("chat", description="The way that is tried first: chat or mail.")
 
 
 class Budgets(Section):

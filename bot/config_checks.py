@@ -74,6 +74,9 @@ def _people(settings: Settings) -> Iterator[Problem]:
     handles = [one.handle for one in settings.people]
     for place in _again(handles):
         yield ("people", place, "handle"), f"the handle {handles[place]!r} is there twice"
+    for place, one in enumerate(settings.people):
+        if one.prefers == "mail" and not one.mail:
+            yield ("people", place, "mail"), f"is missing; {one.handle} prefers mail"
     addresses = [one.mail.lower() for one in settings.people]
     for place in _again(addresses):
         if addresses[place]:
@@ -242,7 +245,11 @@ def _doubts_of_mail(settings: Settings) -> Iterator[Problem]:
         yield ("people",), "the sample staff is on duty, and mails to it go to the relay; write [[people]] of your own"
     if mail.relay and mail.host == "localhost":
         yield ("mail", "host"), "stands in the Message-ID of every mail; write a domain of yours"
-    if mail.smtp_in and not settings.customers and mail.smtp_in.host not in {"127.0.0.1", "::1", "localhost"}:
+    elsewhere = mail.smtp_in and mail.smtp_in.host not in {"127.0.0.1", "::1", "localhost"}
+    if elsewhere and mail.authserv_id:
+        text = "whoever reaches mail.smtp_in can write this name too; let only your mail server reach it"
+        yield ("mail", "authserv_id"), text
+    if elsewhere and not settings.customers:
         yield ("customers",), "without customers everybody who writes is one, and no budget bounds what strangers open"
 
 

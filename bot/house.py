@@ -66,6 +66,7 @@ def enter(db: Connection, settings: Settings) -> tuple[CustomerHouse, ...]:
     people.keep_group(db, first.id, CONSOLE, "group", title="terminal", locale=settings.desk.locale, trusted=False)
     for person in settings.people:
         ways = [(CONSOLE, person.handle), *([("mail", person.mail.lower())] if person.mail else [])]
+        ways.sort(key=lambda way: (way[0] == "mail") != (person.prefers == "mail"))
         facts = {"name": person.name, "phone": person.phone, "language": person.language, "roles": list(person.roles)}
         people.keep_staff(db, person.handle, facts, ways)
     people.retire_staff(db, [person.handle for person in settings.people])
@@ -89,6 +90,7 @@ def build_house(
         calendars=calendars,
         rules=rules_of(settings),
         customers=customers,
+        authserv_id=mail.authserv_id,
         own_addresses=frozenset({mail.mailbox.lower(), *(one.lower() for one in mail.own_addresses)}),
         monitoring=frozenset(one.lower() for one in mail.monitoring),
         item_words={name: tuple(one.words) for name, one in settings.items.items() if one.words},

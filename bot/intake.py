@@ -11,8 +11,9 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from bot.clock import Bell, Clock
+from bot.commands.by_mail import take_in
 from bot.commands.run import obey
-from bot.desk.mailroom import take_in, take_in_unreadable
+from bot.desk.mailroom import take_in_unreadable
 from bot.desk.work import House, Work
 from bot.domain.digest import mail_digest
 from bot.domain.failpoints import reach

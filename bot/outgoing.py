@@ -14,7 +14,8 @@ from bot.domain.messages import Button, File, Mailbox, Outgoing, OutgoingChat, O
 from bot.render import Renderer, Texts
 
 FIRST_SHOWN = 10
-REPLY_KINDS = {"confirmation": "auto-replied"}
+REPLIES = {"confirmation", "command"}
+"""Kinds and events that answer a mail (RFC 3834: auto-replied)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +55,17 @@ class Scribe:
     def _texts(self, row: Any, facts: dict[str, Any]) -> Texts:
         if row.kind == "phrase":
             values = {name: value for name, value in facts.items() if name != "phrase"}
-            return Texts(chat=self.renderer.phrase(row.locale, facts["phrase"], **values))
-        return self.renderer.render(row.locale, row.kind, facts)
+            texts = Texts(chat=self.renderer.phrase(row.locale, facts["phrase"], **values))
+        else:
+            texts = self.renderer.render(row.locale, row.kind, facts)
+        return texts if texts.subject or row.channel != "mail" else self._as_mail(row, facts, texts)
+
+    def _as_mail(self, row: Any, facts: dict[str, Any], texts: Texts) -> Texts:
+        """Words made for a chat, as a mail: with the command that they answer, and buttons as words to write."""
+        known = {"said": "", "files": 0, "choices": [], "number": "", "now": facts["now"]}
+        shown = {name: facts.get(name, value) for name, value in known.items()}
+        shown |= {"subject": facts.get("reply_subject", ""), "text": texts.chat or texts.text}
+        return self.renderer.render(row.locale, "command_answer", shown)
 
     def _alerts(self, work: Work, rows: Sequence[Any]) -> tuple[dict[str, Any], tuple[File, ...]]:
         """Whatever is due to one person is one message: the first ten by due time, all of them in a file (R16)."""
@@ -86,7 +96,7 @@ class Scribe:
             date=work.now,
             in_reply_to=row.in_reply_to,
             references=tuple(row.references),
-            auto_submitted="" if by_hand else REPLY_KINDS.get(row.kind, "auto-generated"),
+            auto_submitted="" if by_hand else _automatic(row),
             locale=row.locale,
             files=files,
         )
@@ -112,6 +122,10 @@ class Scribe:
             files=files,
             silent=row.silent,
         )
+
+
+def _automatic(row: Any) -> str:
+    return "auto-replied" if {row.kind, row.event} & REPLIES else "auto-generated"
 
 
 def _alert(work: Work, row: Any) -> dict[str, Any]:

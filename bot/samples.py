@@ -166,6 +166,13 @@ def _answers(word: dict[str, str]) -> dict[str, Facts]:
         "help": {"commands": [command | {"example": "/take 7"}, command | {"name": "mine", "example": ""}]},
         "who": {"people": [person, person | {"name": word["desk"], "roles": ["desk", "manager"], "on_duty": False}]},
         "whoami": person,
+        "command_answer": {
+            "subject": f"Re: [FD-7] {word['subject']}",
+            "text": word["answer"],
+            "said": "/take 7",
+            "files": 2,
+            "choices": [{"label": word["engineer"], "command": "/assign 7 tom"}],
+        },
     }
 
 

@@ -58,6 +58,10 @@ QUESTIONS: dict[str, str] = {
         "select ticket_id from outbox where kind = 'confirmation' and event like 'opened%' "
         "group by ticket_id having count(*) > 1"
     ),
+    "a command by mail has no answer": (
+        "select id from inbox where kind = 'mail' and outcome in ('command', 'refused') "
+        "and message_id not in (select in_reply_to from outbox where event = 'command')"
+    ),
     # I4: what is said to be sent was tried, once with success
     "a message is sent and no attempt says so, or more than one": (
         "select o.id from outbox o left join attempt a on a.outbox_id = o.id and a.outcome = 'sent' "

@@ -1,1 +1,1 @@
-"""Every command once: name, arguments, who may, help and effect; chat, command line and (later) mail share them."""
+"""Every command once: name, arguments, who may, help and effect; chat, mail and command line share them."""

@@ -78,6 +78,7 @@ class Command:
     """A command: its names (the first is the real one), who may, usage and help by language, and what it does.
 
     `on_ticket`: its first argument is a ticket. `own`: an engineer may use it on her own and unassigned tickets only.
+    `words`: it ends with words of hers, which in a mail may go on below the first line.
     """
 
     names: tuple[str, ...]
@@ -87,6 +88,7 @@ class Command:
     effect: Effect
     on_ticket: bool
     own: bool = False
+    words: bool = False
 
     @property
     def name(self) -> str:
@@ -131,13 +133,15 @@ def command(
     *,
     may: Iterable[str] = STAFF,
     own: bool = False,
+    words: bool = False,
 ) -> Callable[[Effect], Effect]:
     """Declares a command. `usage` and `text` are (English, Chinese); one whose usage begins with <ticket> is on one."""
 
     def declare(effect: Effect) -> Effect:
         on_ticket = usage[0].startswith("<ticket>")
         how, what = ({"en": english, "zh": chinese} for english, chinese in (usage, text))
-        REGISTRY.add(Command(tuple(names.split()), frozenset(may), how, what, effect, on_ticket=on_ticket, own=own))
+        more = {"on_ticket": on_ticket, "own": own, "words": words}
+        REGISTRY.add(Command(tuple(names.split()), frozenset(may), how, what, effect, **more))
         return effect
 
     return declare

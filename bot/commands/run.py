@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from bot.commands import lists, tickets  # noqa: F401  -- importing them declares the commands
@@ -36,13 +37,18 @@ def _answer(work: Work, row: Any, chat: IncomingChat, person: Person, group: peo
     work = work.by(Actor("person", chat.channel, person, person.name or str(person.handle)))
     locale = person.language or (group.locale if group else work.house.customers[0].locale)
     call = Call(work, person, group, locale)
-    try:
-        line = _pressed(call, chat) if chat.action else chat.text
-        answer, outcome = run_line(call, line), "command"
-    except RefusedError as refusal:
-        answer, outcome = say(refusal.key, **refusal.facts), "refused"
+    answer, outcome = answered(call, lambda: _pressed(call, chat) if chat.action else chat.text)
     _put(call, row, chat, answer)
     return outcome
+
+
+def answered(call: Call, line: Callable[[], str]) -> tuple[Answer, str]:
+    """Does what the line says, or says why not: the answer, and what the inbox row's outcome is."""
+    try:
+        with call.work.db.begin_nested():  # what is refused leaves nothing behind
+            return run_line(call, line()), "command"
+    except RefusedError as refusal:
+        return say(refusal.key, **refusal.facts), "refused"
 
 
 def run_line(call: Call, line: str) -> Answer:

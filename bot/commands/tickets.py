@@ -65,6 +65,7 @@ def _named(engineers: list[Person], who: str) -> Person:
     ("<ticket> <words>", "<工单> <内容>"),
     ("Write to the requester by mail; counts as the response", "发邮件给报障人；计为响应"),
     own=True,
+    words=True,
 )
 def reply(call: Call) -> Answer:
     ticket, rest = ticket_of(call)
@@ -78,6 +79,7 @@ def reply(call: Call) -> Answer:
     "note 备注",
     ("<ticket> <words>", "<工单> <内容>"),
     ("Write something down for colleagues; never mailed", "给同事的内部备注，不会发给报障人"),
+    words=True,
 )
 def note(call: Call) -> Answer:
     ticket, rest = ticket_of(call)
@@ -90,6 +92,7 @@ def note(call: Call) -> Answer:
     ("<ticket> <question>", "<工单> <问题>"),
     ("Ask the requester by mail; the solution clock stops until the answer", "邮件询问报障人；解决时限暂停，直到答复"),
     own=True,
+    words=True,
 )
 def wait(call: Call) -> Answer:
     ticket, rest = ticket_of(call)
@@ -104,6 +107,7 @@ def wait(call: Call) -> Answer:
     ("<ticket> <what was done>", "<工单> <处理结果>"),
     ("It works again: the requester is told what was done", "已恢复：把处理结果告知报障人"),
     own=True,
+    words=True,
 )
 def solve(call: Call) -> Answer:
     ticket, rest = ticket_of(call)
@@ -115,6 +119,7 @@ def solve(call: Call) -> Answer:
     "reopen 重开",
     ("<ticket> [why]", "<工单> [原因]"),
     ("It does not work after all: the clocks go on", "问题未解决：重新打开，时限继续"),
+    words=True,
 )
 def reopen(call: Call) -> Answer:
     ticket, rest = ticket_of(call)
@@ -126,6 +131,7 @@ def reopen(call: Call) -> Answer:
     "escalate 升级 异常",
     ("<ticket> <why>", "<工单> <原因>"),
     ("Something abnormal: the project manager is told at once", "异常情况：立即通知项目经理"),
+    words=True,
 )
 def escalate(call: Call) -> Answer:
     ticket, rest = ticket_of(call)

@@ -69,7 +69,7 @@ TABLE: dict[str, tuple[Line, ...]] = {
     "unreadable": (Line(DESK, "unreadable", "way"),),
     "alarm": tuple(Line(role, "alert", "way") for role in (ENGINEER, DESK, MANAGER, SENIOR)),
     "unacknowledged": (Line(MANAGER, "alert", "way"),),
-    "command": (Line("speaker", "the answer", "chat"),),
+    "command": (Line("speaker", "the answer", "chat"), Line("speaker", "the answer", "mail")),
 }
 
 BUTTONS = {

@@ -17,7 +17,7 @@ REACHED_WITHIN = timedelta(seconds=30)
 """A message to staff that has not gone out by its way in this time takes the next one."""
 
 CHATTER = frozenset({"phrase", "ticket_list", "details", "help", "who", "whoami", "answer_group"})
-"""What is not repeated when it is unknown whether it arrived: it can be asked for again."""
+"""Answers to commands. A chat's is not repeated when it is unknown whether it arrived: it can be asked for again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ def _ended(work: Work, row: int, state: str, how: str, external: str = "") -> di
 def failed(work: Work, result: Result) -> None:
     """A failed attempt: later again, another way, or the end."""
     row = result.row
-    if not result.unsent and row.kind in CHATTER:
+    if not result.unsent and row.kind in CHATTER and row.channel != "mail":  # a mail's copy is known by its id
         outbox.end(work.db, [_ended(work, row.id, outbox.UNKNOWN, "unknown whether it arrived")])
         return
     age = work.now - row.created_at

@@ -49,6 +49,7 @@ class House:
     calendars: Mapping[str, WorkingCalendar]
     rules: Rules
     customers: tuple[CustomerHouse, ...]
+    authserv_id: str = ""
     own_addresses: frozenset[str] = frozenset()
     monitoring: frozenset[str] = frozenset()
     item_words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

@@ -18,8 +18,9 @@ from bot.domain.messages import ParsedMail
 
 Kind = Literal["human", "no-answer", "automatic", "bounce"]
 
+AUTHENTICATION = "authentication-results"
 KEPT_HEADERS = (
-    "authentication-results", "auto-submitted", "date", "feedback-id", "list-help", "list-id", "list-post",
+    AUTHENTICATION, "auto-submitted", "date", "feedback-id", "list-help", "list-id", "list-post",
     "list-unsubscribe", "precedence", "reply-to", "return-path", "sender", "x-auto-response-suppress", "x-autoreply",
     "x-autorespond", "x-autoresponder", "x-failed-recipients", "x-faultdesk-loop", "x-loop", "x-qq-bounce",
 )  # fmt: skip

@@ -7,7 +7,7 @@ import re
 
 from bot.domain.digest import mail_digest
 from bot.domain.language import language_of
-from bot.domain.mail import KEPT_HEADERS
+from bot.domain.mail import AUTHENTICATION, KEPT_HEADERS
 from bot.domain.messages import Attachment, Mailbox, ParsedMail
 from bot.domain.quotes import is_reply, new_words
 from bot.domain.text import one_line
@@ -147,7 +147,17 @@ class _Header:
     def kept(self) -> dict[str, str]:
         """The headers that rules ask about. One that is there and empty is there; how many Received is counted."""
         found = {name: self._text(name) for name in KEPT_HEADERS if name in self._fields.values}
-        return found | {"received-count": str(self._fields.count("received"))}
+        found["received-count"] = str(self._fields.count("received"))
+        if AUTHENTICATION in found:
+            found[AUTHENTICATION] = self._verbatim(AUTHENTICATION, limits.AUTHENTICATION)
+        return found
+
+    def _verbatim(self, name: str, limit: int) -> str:
+        """A header that proves something, as it stands; "" if it is too long. Cut or decoded, it could say what its
+        writer did not.
+        """
+        whole = not self._fields.is_longer(name, limit)
+        return one_line(self._fields.first(name, limit).decode("ascii", "replace"), limit) if whole else ""
 
     def _text(self, name: str) -> str:
         return one_line(decode_words(decode(self._fields.first(name), hint=self._hint)))

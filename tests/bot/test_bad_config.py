@@ -98,6 +98,7 @@ BAD = {
     "address twice": (
         person("a", 'mail = "a@x.example"') + person("b", 'mail = "A@x.example"'), "8: people[1].mail", "'a'",
     ),
+    "prefers mail without an address": (person("a", 'prefers = "mail"'), "1: people[0].mail", "prefers mail"),
     "our own mailbox": (person("a", 'mail = "Fault@localhost"'), "4: people[0].mail", "our own mailbox"),
     "language": (person("a", 'language = "fr"'), "4: people[0].language", "zh"),
 }  # fmt: skip

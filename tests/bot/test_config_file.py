@@ -334,6 +334,7 @@ def test_the_line_of_a_key_is_its_own_or_that_of_the_table_around_it(key: tuple[
         (RELAY, "people: the sample staff is on duty"),
         (RELAY, "mail.host: stands in the Message-ID"),
         ('[mail.smtp_in]\nhost = "0.0.0.0"\n', "customers: without customers"),
+        ('[mail]\nauthserv_id = "mx"\n[mail.smtp_in]\nhost = "::"\n', "mail.authserv_id: whoever reaches mail.smtp_in"),
     ],
 )  # fmt: skip
 def test_what_is_probably_not_meant_is_said(text: str, doubt: str, tmp_path: Path) -> None:

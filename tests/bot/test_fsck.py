@@ -74,6 +74,10 @@ OF_THE_TABLES = {
         "insert into entry (ticket_id, inbox_id, kind, text, created_at) values (1, 1, 'mail', '', '2026-11-23')"
     ),
     "a mail that became nothing has an entry": "update inbox set outcome = 'automatic' where id = 1",
+    "a command by mail has no answer": (
+        "insert into inbox (channel, kind, received_at, state, outcome, message_id, done_at) "
+        "values ('smtp', 'mail', '2026-11-23', 'done', 'command', '<a@b>', '2026-11-23')"
+    ),
     "two mails opened the same ticket": "update inbox set ticket_id = 1",
     "a ticket was opened by no event, or by more than one": "delete from event where ticket_id = 1 and kind = 'opened'",
     "the next ticket number is taken already": "update counter set value = 1",

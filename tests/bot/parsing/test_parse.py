@@ -108,3 +108,18 @@ def test_a_first_mail_is_never_stripped_and_an_answer_is() -> None:
     assert parse(f"Subject: x\n\n{body}".encode()).new_text == body
     assert parse(f"Subject: Re: x\n\n{body}".encode()).new_text == "new"
     assert parse(f"Subject: Fwd: x\n\n{body}".encode()).new_text == body
+
+
+@pytest.mark.parametrize(
+    ("value", "kept"),
+    [
+        (b"ours;\r\n\tdmarc=pass", "ours; dmarc=pass"),
+        (b"ours; x==?utf-8?q?=22?=", "ours; x==?utf-8?q?=22?="),
+        ("ours; é".encode(), "ours; \ufffd\ufffd"),
+        (b"ours; " + b"x" * 5000, "ours; " + "x" * 5000),
+        (b"ours; " + b"x" * 9000, ""),
+    ],
+)
+def test_what_proves_something_is_neither_decoded_nor_cut(value: bytes, kept: str) -> None:
+    mail = parse(b"Authentication-Results: " + value + b"\r\nFrom: a@b.example\r\n\r\nx\r\n")
+    assert mail.headers["authentication-results"] == kept
