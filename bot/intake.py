@@ -29,7 +29,7 @@ MOST_AT_ONCE = 16
 MOST_DEATHS = 2
 MOST_FAILURES = 3
 LARGE = 1024 * 1024
-"""Bytes above which a mail's digest is made in a thread: 35 MB of it would hold up everything for a tenth of a second."""
+"""Bytes above which a mail's digest is made in a thread: that of 35 MB would hold up all for a tenth of a second."""
 SAFETY = 5.0
 """Seconds after which a loop looks by itself, should a bell have been missed."""
 
