@@ -15,9 +15,9 @@ from bot.commands.by_mail import take_in
 from bot.commands.run import obey
 from bot.desk.mailroom import take_in_unreadable
 from bot.desk.work import House, Work
-from bot.domain.digest import mail_digest
+from bot.domain.digest import header_of, mail_digest
 from bot.domain.failpoints import reach
-from bot.domain.messages import Incoming, IncomingMail
+from bot.domain.messages import Incoming, IncomingMail, ParsedMail
 from bot.loops import where
 from bot.parsing.pool import ParseFailed, ParserPool
 from channels.base import NotNow
@@ -104,7 +104,15 @@ class Intake:
         if row.attempts < MOST_DEATHS:
             await self.store.write(lambda db: inbox.release(db, row.id))
         else:
-            await self.store.write(lambda db: take_in_unreadable(self._work(db), row, reason))
+            head = await self._head(row.raw)
+            await self.store.write(lambda db: take_in_unreadable(self._work(db), row, reason, head))
+
+    async def _head(self, raw: bytes) -> ParsedMail | None:
+        """Who wrote a mail that cannot be read, and about what, if at least its header can be."""
+        try:
+            return await self.pool.parse(header_of(raw))
+        except ParseFailed:
+            return None
 
     # ---- chat ----
 

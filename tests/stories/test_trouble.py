@@ -102,14 +102,25 @@ async def test_a_mail_that_breaks_the_reader_twice_becomes_a_ticket_that_says_so
 ) -> None:
     """P4: the original is kept."""
     async with story() as desk:
+        reads = desk.app.pool.parse
 
-        async def breaks(_raw: bytes) -> None:
-            raise ParseFailed("the child died")
+        async def breaks(raw: bytes) -> Any:
+            if broken in raw:
+                raise ParseFailed("the child died")
+            return await reads(raw)
 
         monkeypatch.setattr(desk.app.pool, "parse", breaks)
-        await desk.mail(BOB, "Poison")
+        broken = b"\r\n\r\n"  # the mail, not its header alone
+        await desk.mail(BOB, "毒 Poison")
         desk.sees_card("FD-1")
         desk.hears("desk", "unreadable", "FD-1")
+        broken = b"Poison"  # its header, too
+        await desk.mail(BOB, "Poison")
+        desk.sees_card("FD-2")
+        desk.hears("desk", "unreadable", "FD-2")
+        first, second = await desk.ticket(1), await desk.ticket(2)
+        assert (first.requester_address, first.requester_name) == ("bob@customer.example", "Bob Miller")
+        assert (first.subject, second.subject, second.requester_address) == ("毒 Poison", "", "")
 
 
 async def test_a_mail_that_breaks_the_program_is_parked_and_can_be_replayed(story: Begin, monkeypatch: Any) -> None:
