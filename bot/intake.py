@@ -28,8 +28,6 @@ log = logging.getLogger("faultdesk.intake")
 MOST_AT_ONCE = 16
 MOST_DEATHS = 2
 MOST_FAILURES = 3
-LARGE = 1024 * 1024
-"""Bytes above which a mail's digest is made in a thread: that of 35 MB would hold up all for a tenth of a second."""
 SAFETY = 5.0
 """Seconds after which a loop looks by itself, should a bell have been missed."""
 
@@ -48,6 +46,8 @@ class Intake:
         self.store, self.pool, self.house, self.clock, self._done = store, pool, house, clock, done
         self.mails, self.chats = Bell(), Bell()
         self._running: set[asyncio.Task[None]] = set()
+        self._large = asyncio.Semaphore(1)  # one at a time: for the memory, and so that a child is left to the others
+        self._patient = 0  # large mails that wait for that; they do not count as being in hand
 
     async def receive(self, incoming: Incoming) -> None:
         """Commits what a channel brings: only then may it say "accepted" (P1). Raises NotNow when it cannot (P13)."""
@@ -68,7 +68,7 @@ class Intake:
 
     async def mail_cycle(self) -> None:
         """Claims waiting mails and starts on them; waits when there are none or when enough are in hand."""
-        room = MOST_AT_ONCE - len(self._running)
+        room = MOST_AT_ONCE - len(self._running) + self._patient
         rows = await self.store.write(lambda db: inbox.claim(db, "mail", room)) if room else []
         for row in rows:
             task = asyncio.create_task(self._one_mail(row))
@@ -91,20 +91,31 @@ class Intake:
 
     async def _read(self, row: Any) -> None:
         reach("inbox.claimed")
+        if row.raw is not None:
+            await self._make_something(row, row.raw)
+            return
+        self._patient += 1
+        self.mails.ring()
+        async with self._large:
+            self._patient -= 1
+            raw = await self.store.read(lambda db: inbox.raw_of(db, row.id))
+            await self._make_something(row, raw or b"")
+
+    async def _make_something(self, row: Any, raw: bytes) -> None:
         try:
-            mail = await self.pool.parse(row.raw)
+            mail = await self.pool.parse(raw)
         except ParseFailed as failure:
-            await self._unread(row, str(failure))
+            await self._unread(row, raw, str(failure))
             return
         reach("inbox.parsed")
         await self.store.write(lambda db: take_in(self._work(db), row, mail))
 
-    async def _unread(self, row: Any, reason: str) -> None:
+    async def _unread(self, row: Any, raw: bytes, reason: str) -> None:
         log.warning("a mail could not be read", extra={"inbox": row.id, "attempt": row.attempts})
         if row.attempts < MOST_DEATHS:
             await self.store.write(lambda db: inbox.release(db, row.id))
         else:
-            head = await self._head(row.raw)
+            head = await self._head(raw)
             await self.store.write(lambda db: take_in_unreadable(self._work(db), row, reason, head))
 
     async def _head(self, raw: bytes) -> ParsedMail | None:
@@ -160,4 +171,5 @@ class Intake:
 
 
 async def _digest(raw: bytes) -> str:
-    return await asyncio.to_thread(mail_digest, raw) if len(raw) > LARGE else mail_digest(raw)
+    """In a thread for a large mail: that of 35 MB would hold up everything for a tenth of a second."""
+    return await asyncio.to_thread(mail_digest, raw) if len(raw) > inbox.LARGE else mail_digest(raw)

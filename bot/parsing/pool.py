@@ -8,7 +8,6 @@ import signal
 import socket
 import subprocess
 import sys
-from contextlib import nullcontext
 from pathlib import Path
 
 import bot
@@ -19,8 +18,6 @@ from bot.parsing.worker import FAILED, HEAD, LENGTH, MAX_REQUEST, READY, RETIRIN
 RECYCLE_AFTER = 5_000
 START_SECONDS = 20.0
 MAX_ANSWER = 32 * 1024 * 1024
-LARGE = 128 * 1024
-"""Bytes above which a mail is one that may take long: one child is always left for the others."""
 _CHUNK = 256 * 1024
 _PASSED_ON = ("PATH", "LD_LIBRARY_PATH", "SYSTEMROOT")
 
@@ -46,7 +43,6 @@ class ParserPool:
         self._size = size
         self._wall = wall_seconds
         self._module = module
-        self._rooms = asyncio.Semaphore(max(1, size - 1))
         self._idle: asyncio.Queue[_Child | None] = asyncio.Queue()
         self._ended: list[subprocess.Popen[bytes]] = []
         self._open = False
@@ -61,10 +57,6 @@ class ParserPool:
         """What the mail says. Raises ParseFailed for this mail, OSError where no child can be started at all."""
         if len(raw) > MAX_REQUEST:
             raise ParseFailed(f"larger than {MAX_REQUEST} bytes")
-        async with self._rooms if len(raw) > LARGE else nullcontext():
-            return await self._parse(raw)
-
-    async def _parse(self, raw: bytes) -> ParsedMail:
         child = await self._idle.get()
         following = None
         try:

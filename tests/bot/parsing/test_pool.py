@@ -12,7 +12,7 @@ import pytest
 
 from bot.parsing import pool as pool_module
 from bot.parsing.parse import parse
-from bot.parsing.pool import LARGE, ParseFailed, ParserPool
+from bot.parsing.pool import ParseFailed, ParserPool
 
 ROOT = Path(__file__).parents[3]
 GOOD = b"From: anna@example.com\nSubject: printer\n\nIt smokes.\n"
@@ -65,15 +65,6 @@ async def test_a_mail_that_breaks_its_child_fails_alone(pool: ParserPool, words:
     assert failed[0][1].reason.startswith(reason)
     assert "secret" not in failed[0][1].reason
     assert (await pool.parse(GOOD)).subject == "printer"
-
-
-async def test_large_mails_leave_a_child_to_the_others(pool: ParserPool) -> None:
-    large = [asyncio.create_task(pool.parse(asking("please hang") + bytes(LARGE))) for _ in range(5)]
-    await asyncio.sleep(0)
-    assert [(await pool.parse(GOOD)).subject for _ in range(5)] == ["printer"] * 5
-    for one in large:
-        one.cancel()
-    assert (await pool.parse(GOOD + bytes(LARGE))).subject == "printer"
 
 
 async def test_a_mail_that_hangs_is_killed_and_the_others_go_on() -> None:
