@@ -171,14 +171,14 @@ async def measure(folder: Path, *, every: bool) -> None:
     sink = await Sink().start()
     daemon = Daemon(folder, relay=sink.port)
     await asyncio.to_thread(daemon.start)
-    with ProcessPoolExecutor(1, get_context("spawn"), prepare, (folder, daemon.smtp)) as other:
+    with daemon.ended(), ProcessPoolExecutor(1, get_context("spawn"), prepare, (folder, daemon.smtp)) as other:
         for how, title in (("", "nothing"), ("each", "one-by-one"), ("all_at_once", "all-at-once")):
             found = await beside(daemon, sink, title, lambda how=how: other.submit(bomb, how))  # type: ignore[misc]
             if found:
                 tell(title, found, every=every)
-    unread = daemon.ask("select count(*) from inbox where reasons like '%unreadable%'")[0][0]
-    print(f"could not be read: {unread}")
-    await asyncio.to_thread(daemon.stop)
+        unread = daemon.ask("select count(*) from inbox where reasons like '%unreadable%'")[0][0]
+        print(f"could not be read: {unread}")
+        await asyncio.to_thread(daemon.stop)
     await sink.stop()
 
 
