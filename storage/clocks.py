@@ -92,9 +92,7 @@ def raise_alarms(db: Connection, rows: Sequence[dict[str, Any]]) -> None:
         run(db, insert_new(db, alarm), rows)
 
 
-def acknowledge(
-    db: Connection, ticket_id: int, person_id: int, now: datetime, *, alone: Collection[str]
-) -> list[Any]:
+def acknowledge(db: Connection, ticket_id: int, person_id: int, now: datetime, *, alone: Collection[str]) -> list[Any]:
     """Marks the ticket's unacknowledged alarms of every recipient as seen, if this person got one of them (R9, R10).
 
     On the targets `alone` only her own. Gives the clocks' rows (id, target) that it was about.
