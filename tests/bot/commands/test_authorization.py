@@ -210,7 +210,7 @@ class Desk:
         ticket = open_ticket(work, report).ticket
         words = {"author": "Wang Li", "kind": "mail", "text": "confidential words", "created_at": NOW}
         tickets.add_entry(db, ticket_id=ticket.id, **words)
-        moves.assign(work.by(self.actor(db, "dora")), ticket, self.actor(db, "anna").person or pytest.fail())
+        moves.assign(work.by(self.actor(db, "dora")), ticket, self.person(db, "anna"))
 
     def work(self, db: Connection) -> Work:
         return Work(db, self.house, NOW)
@@ -224,7 +224,7 @@ class Desk:
         anna = self.work(db).by(self.actor(db, "anna"))
         ticket = self.ticket(db)
         if name not in {"take", "assign"}:
-            ticket = moves.take(anna, ticket, anna.actor.person or pytest.fail())
+            ticket = moves.take(anna, ticket, self.person(db, "anna"))
         if name == "reopen":
             moves.solve(anna, ticket, "Mended.")
         if name == "approve":
@@ -236,8 +236,16 @@ class Desk:
             clocks.raise_alarms(db, [{**row, "due_at": NOW, "decided_at": NOW, "late": False} for row in rows])
 
     @staticmethod
+    def person(db: Connection, handle: str) -> people.Person:
+        person = people.by_handle(db, handle)
+        assert person is not None
+        return person
+
+    @staticmethod
     def ticket(db: Connection) -> tickets.Ticket:
-        return tickets.by_number(db, 1) or pytest.fail()
+        ticket = tickets.by_number(db, 1)
+        assert ticket is not None
+        return ticket
 
     def undone(self, work: Callable[[Connection], Any]) -> Any:
         """What the work gives; nothing of what it writes stays."""
