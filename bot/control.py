@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, func, select
+from sqlalchemy.exc import OperationalError
 
 from bot.clock import FakeClock
 from bot.commands.base import REGISTRY, Answer, Call, RefusedError, say
@@ -51,9 +52,12 @@ class Control:
     async def _say(self, request: dict[str, Any]) -> dict[str, Any]:
         handle, line = request.get("as") or "", str(request.get("text", ""))
         locale = str(request.get("locale") or self._app.settings.desk.locale)
-        answer = await self._app.store.write(
-            lambda db: command(db, self._app.house, self._app.clock.now(), (handle, line, locale))
-        )
+        try:
+            answer = await self._app.store.write(
+                lambda db: command(db, self._app.house, self._app.clock.now(), (handle, line, locale))
+            )
+        except OperationalError:  # the disk is full, or the database away: said, and not done (P13)
+            answer = _facts(say("not_saved"), ok=False)
         reach("command.done")
         self._app._ring_all()  # noqa: SLF001  -- the two are one, split for length
         return answer | {"text": spoken(self._scribe.renderer, locale, answer)}

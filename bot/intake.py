@@ -28,6 +28,8 @@ log = logging.getLogger("faultdesk.intake")
 MOST_AT_ONCE = 16
 MOST_DEATHS = 2
 MOST_FAILURES = 3
+MOST_ENDS = 5
+"""A mail that was in hand each time this process ended, so often, is read no more: it may be what ends it (P4)."""
 SAFETY = 5.0
 """Seconds after which a loop looks by itself, should a bell have been missed."""
 
@@ -89,6 +91,9 @@ class Intake:
 
     async def _read(self, row: Any) -> None:
         reach("inbox.claimed")
+        if row.attempts > MOST_ENDS:
+            await self._unread(row, f"Faultdesk ended {MOST_ENDS} times over it")
+            return
         try:
             mail = await self.pool.parse(row.raw)
         except ParseFailed as failure:

@@ -21,9 +21,7 @@ def name(number: int) -> str:
 
 FORGERIES: dict[str, Callable[[int], bytes]] = {
     "other words": lambda n: written(EVE, "Nothing", f"All is well {n}.", message_id=name(n)),
-    "her words, another sender": lambda n: written(
-        EVE, f"Printer {n}", f"The printer jams, {n}.", message_id=name(n)
-    ),
+    "her words, another sender": lambda n: written(EVE, f"Printer {n}", f"The printer jams, {n}.", message_id=name(n)),
     "her address, other words": lambda n: written(LI, f"Printer {n}", f"Forget it, {n}.", message_id=name(n)),
     "no words": lambda n: written(EVE, "", " ", message_id=name(n)),
     "other case and blanks": lambda n: written(EVE, "x", f"{n}").replace(

@@ -54,7 +54,10 @@ def amid(folder: Path, bad: list[bytes], good: list[bytes], *, kill: bool) -> Da
     with daemon.ended():
         daemon.start()
         acknowledged: list[int] = []
-        lines = [threading.Thread(target=lambda raws=raws: acknowledged.append(posted(daemon, *raws))) for raws in (bad, good)]  # type: ignore[misc]
+        lines = [
+            threading.Thread(target=lambda raws=raws: acknowledged.append(posted(daemon, *raws)))
+            for raws in (bad, good)
+        ]  # type: ignore[misc]
         for line in lines:
             line.start()
         for line in lines:
@@ -76,9 +79,9 @@ def check(daemon: Daemon, bad: list[bytes], good: list[bytes]) -> None:
     assert ends(daemon, names) == {name: Counter(ticket=1) for name in names}
     confirmed = "select count(*) from outbox where kind = 'confirmation' and state = 'sent' and address like 'user%'"
     assert count(daemon, confirmed) == len(good)
-    assert count(daemon, "select count(*) from inbox where state = 'done' or state = 'quarantined'") == len(
-        bad
-    ) + len(good)
+    assert count(daemon, "select count(*) from inbox where state = 'done' or state = 'quarantined'") == len(bad) + len(
+        good
+    )
 
 
 def test_hostile_mails_are_read_amid_normal_ones(tmp_path: Path) -> None:
@@ -123,11 +126,14 @@ def test_a_mail_that_ends_the_daemon_each_time_is_set_aside(tmp_path: Path) -> N
         daemon.start()
         assert posted(daemon, *good[:5]) == 5
         posted(daemon, deadly("end the daemon"))
+        open_ones = "select count(*) from inbox where state in ('waiting', 'working')"
         for _ in range(10):
-            if not daemon.died(3):
+            while not daemon.died(0.1) and count(daemon, open_ones):
+                pass
+            if daemon.process.poll() is None:
                 break
             daemon.start()
-        assert daemon.process.poll() is None, "it does not come up any more"
+        assert daemon.process.poll() is None, "it ends again and again"
         assert posted(daemon, *good[5:]) == 5
         daemon.drain()
         check(daemon, [deadly("end the daemon")], good)
