@@ -83,5 +83,7 @@ def test_a_technical_event_is_reported_in_both_languages(desk: Daemon, faultdesk
     said = faultdesk("升级", "2", "技术", "阵列故障", "--as", "desk", lang="zh_CN.UTF-8")
     assert (said.status, "高级工程师" in said.out) == (0, True)
     desk.drain()
-    told = "select count(*) from outbox o join person p on p.id = o.person_id where p.handle = 'sam' and o.event = 'alarm'"
+    told = (
+        "select count(*) from outbox o join person p on p.id = o.person_id where p.handle = 'sam' and o.event = 'alarm'"
+    )
     assert desk.ask(told) == [(2,)]
