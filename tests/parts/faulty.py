@@ -14,14 +14,13 @@ import os
 from pathlib import Path
 from typing import Any
 
-import bot.app
-import bot.intake
+from bot import app, intake
 from bot.__main__ import main
+from bot.desk.mailroom import take_in as well
 from bot.domain.messages import Outgoing, OutgoingChat, Receipt
 from bot.parsing.pool import ParserPool
 
 LOG = "chat.jsonl"
-well = bot.intake.take_in
 
 
 class WrittenChat:
@@ -58,7 +57,7 @@ def received(folder: Path) -> list[dict[str, Any]]:
 
 
 if __name__ == "__main__":
-    bot.app.LogChat = WrittenChat  # type: ignore[assignment,misc]
-    bot.app.ParserPool = functools.partial(ParserPool, module="tests.bot.parsing.misbehaving")  # type: ignore[assignment,misc]
-    bot.intake.take_in = take_in
+    vars(app)["LogChat"] = WrittenChat
+    vars(app)["ParserPool"] = functools.partial(ParserPool, module="tests.bot.parsing.misbehaving")
+    vars(intake)["take_in"] = take_in
     main()

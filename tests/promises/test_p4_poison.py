@@ -57,7 +57,7 @@ def amid(folder: Path, bad: list[bytes], good: list[bytes], *, kill: bool) -> Da
         lines = [
             threading.Thread(target=lambda raws=raws: acknowledged.append(posted(daemon, *raws)))
             for raws in (bad, good)
-        ]  # type: ignore[misc]
+        ]
         for line in lines:
             line.start()
         for line in lines:

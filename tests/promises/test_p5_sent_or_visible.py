@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from email import message_from_bytes
 from email.policy import default
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,7 +18,7 @@ from tests.promises.post import count, posted, written
 
 NINE = datetime.fromisoformat("2026-11-23T09:00:00+08:00")
 
-TROUBLE = (
+TROUBLE: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("greeting", "421 4.3.2 Closing", {}),
     ("greeting", "", {"cut": True}),
     ("mail", "451 4.3.0 Later", {}),
@@ -101,7 +102,7 @@ async def trouble(folder: Path, mails: int, kills: int) -> None:
     sink = await Sink().start()
     relay = Relay(folder, sink)
     for stage, reply, how in chance.sample(TROUBLE * mails, mails * 3):
-        sink.fail(stage, reply, **how)  # type: ignore[arg-type]
+        sink.fail(stage, reply, **how)
     with relay.daemon.ended():
         await relay.worked_with(mails)
         for _ in range(kills):

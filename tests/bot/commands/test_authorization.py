@@ -388,7 +388,7 @@ def test_a_detail_asked_for_in_a_group_goes_to_the_private_chat(desk: Desk) -> N
         [row] = inbox.claim(db, "chat", 5)
         obey(desk.work(db), row)
         told = db.execute(select(models.outbox.c.kind, models.outbox.c.address).order_by(models.outbox.c.id.desc()))
-        return [tuple(one) for one in told.fetchmany(1)]  # type: ignore[misc]
+        return [tuple(one) for one in told.fetchmany(1)]
 
     assert desk.undone(work) == [("details", "ben")]
 
