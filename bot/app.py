@@ -10,6 +10,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
@@ -25,6 +26,7 @@ from bot.duties import Duties
 from bot.house import build_house, calendars_of, enter, read_secret
 from bot.intake import Intake
 from bot.loops import Heart, keep_running
+from bot.mailboxes import MailboxKeeper, Shown
 from bot.outgoing import Scribe
 from bot.parsing.pool import ParserPool
 from bot.render import Renderer
@@ -33,6 +35,8 @@ from channels.base import Inlet, Outlet
 from channels.console import Console, ConsoleSettings
 from channels.control import ControlServer
 from channels.health import HealthServer
+from channels.imap import Imap
+from channels.imap_rules import Trouble
 from channels.log_chat import LogChat
 from channels.mail_files import MailFiles
 from channels.smtp_in import SmtpIn
@@ -86,6 +90,18 @@ def keep_backup(url: str, folder: Path, clock: Clock, label: str) -> None:
 def phrase_of(renderer: Renderer, locale: str) -> Callable[[Path, str, str], str]:
     """What the terminal says of a mail that was kept as a file."""
     return lambda path, to, subject: renderer.phrase(locale, "mail_kept", path=str(path), to=to, subject=subject)
+
+
+def progress_of(renderer: Renderer, console: Console | None, terminal: ConsoleSettings | None) -> Shown:
+    """Shows the progress of a long import at the terminal, where there is one."""
+
+    def show(mailbox: str, count: int, total: int) -> None:
+        if console and terminal:
+            console.announce(
+                renderer.phrase(terminal.locale, "mailbox_progress", mailbox=mailbox, count=count, total=total)
+            )
+
+    return show
 
 
 class App:
@@ -152,15 +168,35 @@ class App:
             raise StartError(f"{error.strerror or error}; stop what uses it or choose another port") from error
         self.chat: Outlet = LogChat()
         announce: Callable[[Path, str, str], None] | None = None
+        console: Console | None = None
         if self._terminal:
             console = Console(self._terminal, words=self.words, clock=self.clock.now, leave=self.stop)
             self.chat = console
             self.inlets.append(console)
             kept = phrase_of(renderer_of(self.settings), self._terminal.locale)
             announce = lambda path, to, subject: console.announce(kept(path, to, subject))  # noqa: E731
+        await self._open_mailboxes(console)
         self.mail: Outlet = SmtpOut(mail.relay) if mail.relay else MailFiles(folder / "mail", announce)
         if self._outlets:
             self.mail, self.chat = self._outlets
+
+    async def _open_mailboxes(self, console: Console | None) -> None:
+        """Mailboxes that have many mails and no `start` are refused now, while somebody looks."""
+        shown = progress_of(renderer_of(self.settings), console, self._terminal)
+        keeper = MailboxKeeper(self.store, lambda: self.house, self.clock, self._ring_senders, shown)
+        zone = ZoneInfo(self.settings.desk.timezone)
+        self.mailboxes = [Imap(one, keeper, self.clock.now, zone) for one in self.settings.mail.imap]
+        self.inlets += self.mailboxes
+        try:
+            await asyncio.gather(*(mailbox.begin() for mailbox in self.mailboxes))
+        except Trouble as trouble:
+            raise StartError(f'{trouble}; write start = "now", "all" or a date into its [[mail.imap]]') from trouble
+
+    async def _mailboxes_are_read(self) -> None:
+        """Alerts begin once all mailboxes are read: the answer may lie there (decisions, Clocks)."""
+        for mailbox in self.mailboxes:
+            await mailbox.read.wait()
+        self.alarms.mailboxes_read.set()  # what comes by SMTP has been read when it is accepted
 
     def _wire(self) -> None:
         def house() -> House:
@@ -169,7 +205,6 @@ class App:
         mail = self.settings.mail
         scribe = Scribe(renderer_of(self.settings), self.settings.desk.organisation, mail.mailbox, mail.mailbox)
         self.alarms = Alarms(self.store, house, self.clock, self._ring_senders)
-        self.alarms.mailboxes_read.set()  # what comes by SMTP has been read when it is accepted
         self.intake = Intake(self.store, self.pool, house, self.clock, self._ring_all)
         ready = self.alarms.settled.is_set
         share = mail.relay.max_per_hour if mail.relay else None
@@ -229,7 +264,7 @@ class App:
             **{f"send {sender.outlet.name}": sender.cycle for sender in self.senders},
         }
         running += [keep_running(name, cycle, self.heart) for name, cycle in cycles.items()]
-        return [*running, self.health.run(), self.door.run()]
+        return [*running, self.health.run(), self.door.run(), self._mailboxes_are_read()]
 
     def stop(self) -> None:
         """Asks the daemon to end in order."""

@@ -1,0 +1,392 @@
+"""Reads a mailbox by IMAP and hands its mails over; touches nothing there before a mail is committed (P1)."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future
+from datetime import datetime, time
+from typing import TypeVar
+from zoneinfo import ZoneInfo
+
+from bot.domain.digest import HEADER_LIMIT
+from bot.domain.failpoints import reach
+from bot.domain.mailboxes import AWAY, LOGIN, MOVE, START, TOKEN, UNREADABLE, MailboxState, received
+from bot.domain.messages import IncomingMail
+from bot.domain.uids import UidSet
+from channels.base import NotNow, Receive
+from channels.imap_line import Head, Line
+from channels.imap_rules import ImapSettings, Keeper, Trouble
+
+__all__ = ["Imap", "ImapSettings"]
+
+log = logging.getLogger("faultdesk.imap")
+T = TypeVar("T")
+
+AT_ONCE = 200
+"""Mails that are asked about in one command."""
+BYTES_AT_ONCE = 4 * 2**20
+"""Bytes of mails that are fetched in one command; a larger mail comes alone."""
+MOVED_AT_ONCE = 500
+FEW = 50
+"""Waiting mails that a first start takes without being told to."""
+SHOWN_FROM, SHOWN_EVERY = 200, 3.0
+"""Waiting mails from which on the progress is shown, and the seconds between."""
+TRIES = 3
+"""Times that a mail which ends the connection is asked for; after that only with a whole look."""
+WHOLE_LOOK = 600.0
+"""Seconds after which what could not be moved or had is tried again."""
+UNHEARD = 300.0
+"""Seconds that a server may be away before people are told."""
+PAUSES: Mapping[str, tuple[float, float]] = {LOGIN: (60, 1800), TOKEN: (60, 1800), AWAY: (0.5, 60)}
+OTHER_PAUSES = (10.0, 300.0)
+"""Seconds to wait after a failure: the first time, doubled each time, at most. Repeated logins lock accounts."""
+
+
+class Imap:
+    """The inlet for one mailbox.
+
+    Args:
+        settings: where it is and how it is read.
+        keeper: who remembers it, and who is told when it cannot be read.
+        clock: now, in UTC.
+        zone: in which a `start` that is a date begins.
+        patience: what every pause is multiplied by (tests).
+    """
+
+    def __init__(
+        self,
+        settings: ImapSettings,
+        keeper: Keeper,
+        clock: Callable[[], datetime],
+        zone: ZoneInfo,
+        *,
+        patience: float = 1.0,
+    ) -> None:
+        self.settings, self.keeper, self.clock, self.zone = settings, keeper, clock, zone
+        self.name = settings.key
+        self.read = asyncio.Event()  # set once all that lay there has been read
+        self._doubts: dict[str, str] = {}  # what is wrong with single mails
+        self._trouble = ""
+        self._patience = patience
+        self._line: Line | None = None
+        self._state: MailboxState
+        self._failures: Counter[int] = Counter()  # UID → how often the connection ended while it was fetched
+        self._stuck: set[int] = set()  # stored, and the server did not move them
+        self._places: dict[str, str] = {}
+        self._looked_at = 0.0
+        self._troubled: tuple[str, float, int, bool] = ("", 0.0, 0, False)  # kind, since when, how often, told
+
+    async def begin(self, seconds: float = 10) -> None:
+        """Before the daemon starts: lets the server say whether a choice is needed. Raises Trouble (START) alone."""
+        if self.settings.start or await self.keeper.load(self.name):
+            return
+        try:
+            async with asyncio.timeout(seconds):
+                await self._open()
+        except Trouble as trouble:
+            if trouble.kind == START:
+                raise
+        except (TimeoutError, NotNow):
+            pass  # it is told when `run` finds the same
+        finally:
+            self._cut()
+
+    async def run(self, receive: Receive) -> None:
+        """Brings in mails until cancelled, however often the server goes away."""
+        while True:
+            try:
+                await self._session(receive)
+            except Trouble as trouble:
+                pause = await self._note(trouble)
+            except NotNow as reason:
+                self._trouble = str(reason)
+                pause = 2.0
+            finally:
+                self._cut()
+            await asyncio.sleep(pause * self._patience * random.uniform(0.8, 1.2))  # noqa: S311  -- spreads the load
+
+    async def _session(self, receive: Receive) -> None:
+        await self._open()
+        while True:
+            await self._look(receive)
+            self.read.set()
+            await self._well()
+            await self._wait()
+
+    async def _open(self) -> None:
+        self._line = await connect(self.settings)
+        state = await self.keeper.load(self.name)
+        if state is None or state.uidvalidity != self._line.uidvalidity:
+            state = await self._first_look(state)
+            await self.keeper.keep(self.name, state)
+        self._state = state
+        self._looked_at = 0.0
+
+    async def _first_look(self, before: MailboxState | None) -> MailboxState:
+        """What is ours in a folder that we have never seen, or whose UIDs mean something new (P2: digests tell)."""
+        line = self._connected()
+        uids = await in_thread(line.uids)
+        left = UidSet()
+        if before:
+            log.warning("mailbox %s: its UIDVALIDITY changed, all of it is compared", self.name)
+            start_at = before.start_at
+        else:
+            start_at = self._start(len(uids))
+        if before is None and self.settings.start == "now" and uids:
+            left.add_span(1, uids[-1])
+        elif start_at:
+            for some in chunks(uids, AT_ONCE):
+                heads = await in_thread(line.heads, some)
+                left.add(uid for uid, head in heads.items() if head.stamp and head.stamp < start_at)
+        self._failures.clear()
+        self._stuck.clear()
+        return MailboxState(line.uidvalidity, left, start_at)
+
+    def _start(self, waiting: int) -> datetime | None:
+        """From when on mails are ours; None: all. Raises Trouble when many wait and nobody has said what to do."""
+        choice = self.settings.start
+        if choice == "now":
+            return self.clock()
+        if choice == "all":
+            return None
+        if choice:
+            return datetime.combine(choice, time(), self.zone)
+        if waiting > FEW:
+            raise Trouble(START, f"{waiting} mails wait in {self.name}")
+        return None
+
+    # ---- a look into the folder ----
+
+    async def _look(self, receive: Receive) -> None:
+        """Takes in all that waits. The mails that went wrong come last, so that they hold up nobody (P4)."""
+        line, state = self._connected(), self._state
+        whole = asyncio.get_running_loop().time() - self._looked_at > WHOLE_LOOK
+        if whole:
+            self._stuck.clear()
+            self._doubts.clear()
+            self._looked_at = asyncio.get_running_loop().time()
+        uids = [uid for uid in await in_thread(line.uids, state.left.floor) if uid not in state.left]
+        waiting = [uid for uid in uids if uid not in self._stuck and (whole or self._failures[uid] < TRIES)]
+        waiting.sort(key=lambda uid: (self._failures[uid], uid))
+        shown = Progress(self, len(waiting))
+        put_away: dict[str, list[int]] = {self.settings.processed: [], self.settings.oversize: []}
+        for some in chunks(waiting, AT_ONCE):
+            for uid, head in (await self._take(some, receive)).items():
+                put_away[self._place(head)].append(uid)
+            shown.step(len(some))
+            if sum(map(len, put_away.values())) >= MOVED_AT_ONCE:
+                await self._put_away(put_away)
+        await self._put_away(put_away)
+        shown.end()
+
+    async def _take(self, uids: Sequence[int], receive: Receive) -> dict[int, Head]:
+        """Stores these mails, as far as they are there and are not yet. Gives those that are stored now."""
+        sources = {uid: f"{self.name}/{self._state.uidvalidity}/{uid}" for uid in uids}
+        stored = await self.keeper.stored(list(sources.values()))
+        heads = await in_thread(self._connected().heads, uids)
+        done = {uid: head for uid, head in heads.items() if sources[uid] in stored}
+        new = {uid: heads[uid] for uid in uids if uid in heads and uid not in done}
+        for some in self._portions(new):
+            raws = await self._fetch(some, new)
+            for uid in (uid for uid, raw in raws.items() if not raw):
+                self._failures[uid] = TRIES
+                await self._doubt(UNREADABLE, f"UID {uid}: the server gives no content")
+            mails = {uid: self._mail(raw, new[uid], sources[uid]) for uid, raw in raws.items() if raw}
+            await asyncio.gather(*map(receive, mails.values()))
+            for uid in mails:
+                del self._failures[uid]
+                done[uid] = new[uid]
+        return done
+
+    def _portions(self, heads: Mapping[int, Head]) -> Iterator[list[int]]:
+        """What is fetched together: few bytes at once; alone what is large or went wrong before."""
+        together: list[int] = []
+        size = 0
+        for uid, head in heads.items():
+            if self._failures[uid] or head.size > self.settings.max_size:
+                yield [uid]
+                continue
+            if together and size + head.size > BYTES_AT_ONCE:
+                yield together
+                together, size = [], 0
+            together.append(uid)
+            size += head.size
+        if together:
+            yield together
+
+    async def _fetch(self, uids: Sequence[int], heads: Mapping[int, Head]) -> Mapping[int, bytes]:
+        line = self._connected()
+        try:
+            if heads[uids[0]].size > self.settings.max_size or self._failures[uids[0]] >= TRIES:
+                return await in_thread(line.beginning, uids[0])
+            return await in_thread(line.bodies, uids, sum(heads[uid].size for uid in uids))
+        except Trouble:
+            self._failures.update(uids)
+            if len(uids) == 1 and self._failures[uids[0]] == TRIES:
+                await self._doubt(UNREADABLE, f"UID {uids[0]} ends the connection")
+            raise
+
+    def _mail(self, raw: bytes, head: Head, source: str) -> IncomingMail:
+        return IncomingMail(
+            channel="imap",
+            raw=raw,
+            received_at=received(head.stamp, self.clock()),
+            source=source,
+            whole_size=head.size if len(raw) < head.size and head.size > HEADER_LIMIT else 0,
+        )
+
+    def _place(self, head: Head) -> str:
+        return self.settings.oversize if head.size > self.settings.max_size else self.settings.processed
+
+    async def _put_away(self, places: Mapping[str, list[int]]) -> None:
+        """Moves what is stored; what the server cannot move is remembered, or tried again with the next whole look."""
+        line = self._connected()
+        for folder, uids in places.items():
+            if not uids:
+                continue
+            if not folder or not line.can_move:
+                self._state.left.add(uids)
+                await self.keeper.keep(self.name, self._state)
+            elif reason := await self._move(line, uids, folder):
+                self._stuck.update(uids)
+                await self._doubt(MOVE, reason)
+            uids.clear()
+
+    async def _move(self, line: Line, uids: Sequence[int], folder: str) -> str:
+        place = self._places.get(folder) or await in_thread(line.ensure, folder)
+        if not place:
+            return f"the folder {folder} is not there and cannot be made"
+        self._places[folder] = place
+        reason = await in_thread(line.move, uids, place)
+        reach("imap.moved")
+        if reason:
+            del self._places[folder]
+        return reason
+
+    async def _wait(self) -> None:
+        """Until there may be new mail."""
+        line, seconds = self._connected(), self.settings.poll_seconds
+        if self.settings.idle and line.can_idle:
+            await in_thread(line.idle, seconds)
+        else:
+            await asyncio.sleep(seconds)
+
+    # ---- when it is not well ----
+
+    async def _note(self, trouble: Trouble) -> float:
+        """Remembers what is wrong, tells people once, and gives the seconds to wait."""
+        now = asyncio.get_running_loop().time()
+        kind, since, times, told = self._troubled
+        if kind != trouble.kind:
+            since, times, told = now, 0, False
+        self._trouble = f"{trouble.kind}: {trouble.text}"
+        log.warning("mailbox %s cannot be read: %s", self.name, trouble.kind, extra={"attempt": times + 1})
+        if not told and (trouble.kind != AWAY or now - since >= UNHEARD):
+            told = True
+            await self._report(trouble.kind, trouble.text)
+        self._troubled = (trouble.kind, since, times + 1, told)
+        first, most = PAUSES.get(trouble.kind, OTHER_PAUSES)
+        return min(first * 2.0 ** min(times, 20), most)
+
+    async def _well(self) -> None:
+        _, _, _, told = self._troubled
+        self._troubled, self._trouble = ("", 0.0, 0, False), ""
+        if told:
+            await self._report("", "")
+
+    @property
+    def problem(self) -> str:
+        """What is not well; "" when all is."""
+        wrong = [self._trouble, *(f"{kind}: {text}" for kind, text in self._doubts.items())]
+        return "; ".join(f"mailbox {self.name}: {one}" for one in wrong if one)
+
+    async def _doubt(self, kind: str, text: str) -> None:
+        """Something is wrong with single mails; the mailbox is read."""
+        if kind not in self._doubts:
+            log.warning("mailbox %s: %s", self.name, kind)
+            await self._report(kind, text)
+        self._doubts[kind] = text
+
+    async def _report(self, kind: str, text: str) -> None:
+        try:
+            await self.keeper.report(self.name, kind, text)
+        except NotNow:
+            log.error("nobody could be told about mailbox %s", self.name)  # noqa: TRY400  -- the disk is full
+
+    # ---- the connection ----
+
+    def _connected(self) -> Line:
+        assert self._line is not None  # noqa: S101  -- only asked while there is one
+        return self._line
+
+    def _cut(self) -> None:
+        if self._line is not None:
+            self._line.cut()
+        self._line = None
+
+
+class Progress:
+    """Tells how far a long look has come, every few seconds."""
+
+    def __init__(self, mailbox: Imap, total: int) -> None:
+        self._mailbox, self._total, self._done = mailbox, total, 0
+        self._next = 0.0
+
+    def step(self, count: int) -> None:
+        self._done += count
+        now = asyncio.get_running_loop().time()
+        if self._total >= SHOWN_FROM and now >= self._next:
+            self._next = now + SHOWN_EVERY
+            self._tell()
+
+    def end(self) -> None:
+        if self._next:
+            self._tell()
+
+    def _tell(self) -> None:
+        log.info("mailbox %s: %s of %s mails read", self._mailbox.name, self._done, self._total)
+        self._mailbox.keeper.progress(self._mailbox.name, self._done, self._total)
+
+
+def chunks(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
+    """The items in pieces of at most this size."""
+    for start in range(0, len(items), size):
+        yield items[start : start + size]
+
+
+async def connect(settings: ImapSettings) -> Line:
+    """A line to the mailbox. If nobody waits for it any more once it is there, it is cut."""
+    coming = start(Line, settings)
+    try:
+        return await asyncio.wrap_future(coming)
+    except asyncio.CancelledError:
+        coming.add_done_callback(lambda late: None if late.exception() else late.result().cut())
+        raise
+
+
+async def in_thread(work: Callable[..., T], *arguments: object) -> T:
+    """Waits for what a thread does."""
+    return await asyncio.wrap_future(start(work, *arguments))
+
+
+def start(work: Callable[..., T], *arguments: object) -> Future[T]:
+    """Does it in a thread of its own, for which the end of the process does not wait."""
+    result: Future[T] = Future()
+    result.set_running_or_notify_cancel()  # nobody can cancel it from here on
+
+    def do() -> None:
+        try:
+            result.set_result(work(*arguments))
+        except Trouble as trouble:
+            result.set_exception(trouble)
+        finally:
+            if not result.done():  # a mistake of ours: the thread itself tells its trace
+                result.set_exception(RuntimeError(f"{work.__name__} broke"))
+
+    threading.Thread(target=do, name="imap", daemon=True).start()
+    return result
