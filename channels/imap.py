@@ -9,7 +9,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
-from datetime import datetime, time
+from datetime import date, datetime, time
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
@@ -128,35 +128,35 @@ class Imap:
         self._looked_at = 0.0
 
     async def _first_look(self, before: MailboxState | None) -> MailboxState:
-        """What is ours in a folder that we have never seen, or whose UIDs mean something new (P2: digests tell)."""
+        """What is ours in a folder that we have never seen, or whose UIDs mean something new (digests tell, P2).
+
+        A start from now on remembers the stamp of the newest mail that lay there, by the server's own clock: should the
+        UIDs be lost, a mail of that same second may come too much, but none is missed.
+        """
         line = self._connected()
-        uids = await in_thread(line.uids)
-        left = UidSet()
-        if before:
-            log.warning("mailbox %s: its UIDVALIDITY changed, all of it is compared", self.name)
-            start_at = before.start_at
-        else:
-            start_at = self._start(len(uids))
-        if before is None and self.settings.start == "now" and uids:
-            left.add_span(1, uids[-1])
-        elif start_at:
-            for some in chunks(uids, AT_ONCE):
-                heads = await in_thread(line.heads, some)
-                left.add(uid for uid, head in heads.items() if head.stamp and head.stamp < start_at)
         self._failures.clear()
         self._stuck.clear()
+        uids = await in_thread(line.uids)
+        left = UidSet()
+        if before is None and self.settings.start == "now":
+            if uids:
+                left.add_span(1, uids[-1])
+            newest = [head.stamp for head in (await in_thread(line.heads, uids[-AT_ONCE:])).values() if head.stamp]
+            return MailboxState(line.uidvalidity, left, min(max(newest), self.clock()) if newest else None)
+        if before:
+            log.warning("mailbox %s: its UIDVALIDITY changed, all of it is compared", self.name)
+        start_at = before.start_at if before else self._start(len(uids))
+        for some in chunks(uids, AT_ONCE) if start_at else ():
+            heads = await in_thread(line.heads, some)
+            left.add(uid for uid, head in heads.items() if start_at and head.stamp and head.stamp < start_at)
         return MailboxState(line.uidvalidity, left, start_at)
 
     def _start(self, waiting: int) -> datetime | None:
         """From when on mails are ours; None: all. Raises Trouble when many wait and nobody has said what to do."""
         choice = self.settings.start
-        if choice == "now":
-            return self.clock()
-        if choice == "all":
-            return None
-        if choice:
+        if isinstance(choice, date):
             return datetime.combine(choice, time(), self.zone)
-        if waiting > FEW:
+        if not choice and waiting > FEW:
             raise Trouble(START, f"{waiting} mails wait in {self.name}")
         return None
 

@@ -191,6 +191,7 @@ class Line:
             self._allow()
             self._client.noop()  # some servers show what is new only then
             self._allow(16 * MIB, seconds=60)
+            self._wire.told_of_mail = False
             found = self._client.search(["UID", f"{min(after + 1, MOST)}:*"])
         wrong = next((uid for uid in found if not 1 <= uid <= MOST), 0 if 0 in found else None)
         if wrong is not None:
@@ -238,9 +239,14 @@ class Line:
         return self._client.has_capability("IDLE") is True
 
     def idle(self, seconds: float) -> bool:
-        """Waits until the server tells of new mail; False when it has not in this time. A dead line is Trouble."""
+        """Waits until the server tells of new mail; False when it has not in this time. A dead line is Trouble.
+
+        It may have told already, beside the answer to whatever we asked since the last look; then it says so only once.
+        """
         with self._telling():
             self._allow()
+            if self._wire.told_of_mail:
+                return True
             tag = self._wire._command("IDLE")  # noqa: SLF001  -- imapclient's fails if
             while self._wire._get_response() is not None:  # noqa: SLF001  -- mail comes now
                 if self._wire.tagged_commands.get(tag):
@@ -271,16 +277,20 @@ class Line:
 
     def move(self, uids: Iterable[int], folder: str) -> str:
         """Moves these mails. Gives "" or why the server did not; those that are gone already are no matter."""
-        wanted = sorted(uids)
+        wanted, reason = sorted(uids), ""
         with self._telling():
-            try:
-                self._allow(SMALL + 64 * len(wanted), seconds=60)
-                self._move(wanted, folder)
-            except imaplib.IMAP4.abort:
-                raise
-            except imaplib.IMAP4.error as error:
-                return self._words(error)
-        return ""
+            for _ in range(2):  # some refuse to move what is gone, until they have told us that it is
+                try:
+                    self._allow(SMALL + 64 * len(wanted), seconds=60)
+                    self._client.noop()
+                    self._move(wanted, folder)
+                except imaplib.IMAP4.abort:
+                    raise
+                except imaplib.IMAP4.error as error:
+                    reason = self._words(error)
+                else:
+                    return ""
+        return reason
 
     def _move(self, uids: list[int], folder: str) -> None:
         if self._client.has_capability("MOVE"):

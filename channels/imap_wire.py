@@ -27,12 +27,14 @@ class Wire(imaplib.IMAP4):
     def __init__(self, host: str, port: int, context: ssl.SSLContext | None, seconds: float) -> None:
         self._context = context
         self._buffer = bytearray()
+        self.told_of_mail = False
         self.untagged_responses: dict[str, list[Any]] = {}
         self.allow(seconds, SMALL)
         super().__init__(host, port)
 
     def allow(self, seconds: float, size: int) -> None:
-        """Begins an operation; what an earlier one has left over is forgotten."""
+        """Begins an operation; of what the server said beside its answers, only that there is mail is remembered."""
+        self.told_of_mail |= "EXISTS" in self.untagged_responses
         self._until = time.monotonic() + seconds
         self._room = size
         self.untagged_responses.clear()
