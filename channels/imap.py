@@ -5,15 +5,11 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-import threading
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future
 from datetime import date, datetime, time
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
-from bot.domain.digest import HEADER_LIMIT
 from bot.domain.failpoints import reach
 from bot.domain.mailboxes import AWAY, LOGIN, MOVE, START, TOKEN, UNREADABLE, MailboxState, received
 from bot.domain.messages import IncomingMail
@@ -21,6 +17,8 @@ from bot.domain.uids import UidSet
 from channels.base import NotNow, Receive
 from channels.imap_line import Head, Line
 from channels.imap_rules import ImapSettings, Keeper, Trouble
+from channels.imap_setbacks import CUT_SHORT, TRIES, Setbacks
+from channels.imap_threads import in_thread
 
 __all__ = ["Imap", "ImapSettings"]
 
@@ -36,10 +34,8 @@ FEW = 50
 """Waiting mails that a first start takes without being told to."""
 SHOWN_FROM, SHOWN_EVERY = 200, 3.0
 """Waiting mails from which on the progress is shown, and the seconds between."""
-TRIES = 3
-"""Times that a mail which ends the connection is asked for; after that only with a whole look."""
 WHOLE_LOOK = 600.0
-"""Seconds after which what could not be moved or had is tried again."""
+"""Seconds after which what could not be moved is tried again."""
 UNHEARD = 300.0
 """Seconds that a server may be away before people are told."""
 PAUSES: Mapping[str, tuple[float, float]] = {LOGIN: (60, 1800), TOKEN: (60, 1800), AWAY: (0.5, 60)}
@@ -75,10 +71,10 @@ class Imap:
         self._patience = patience
         self._line: Line | None = None
         self._state: MailboxState
-        self._failures: Counter[int] = Counter()  # UID → how often the connection ended while it was fetched
+        self._setbacks = Setbacks(patience)
         self._stuck: set[int] = set()  # stored, and the server did not move them
         self._places: dict[str, str] = {}
-        self._looked_at = 0.0
+        self._looked_at = -WHOLE_LOOK
         self._troubled: tuple[str, float, int, bool] = ("", 0.0, 0, False)  # kind, since when, how often, told
 
     async def begin(self, seconds: float = 10) -> None:
@@ -119,13 +115,13 @@ class Imap:
             await self._wait()
 
     async def _open(self) -> None:
-        self._line = await connect(self.settings)
+        self._line = Line(self.settings)
+        await in_thread(self._line.open)
         state = await self.keeper.load(self.name)
         if state is None or state.uidvalidity != self._line.uidvalidity:
             state = await self._first_look(state)
             await self.keeper.keep(self.name, state)
         self._state = state
-        self._looked_at = 0.0
 
     async def _first_look(self, before: MailboxState | None) -> MailboxState:
         """What is ours in a folder that we have never seen, or whose UIDs mean something new (digests tell, P2).
@@ -134,7 +130,7 @@ class Imap:
         UIDs be lost, a mail of that same second may come too much, but none is missed.
         """
         line = self._connected()
-        self._failures.clear()
+        self._setbacks.clear()
         self._stuck.clear()
         uids = await in_thread(line.uids)
         left = UidSet()
@@ -165,14 +161,14 @@ class Imap:
     async def _look(self, receive: Receive) -> None:
         """Takes in all that waits. The mails that went wrong come last, so that they hold up nobody (P4)."""
         line, state = self._connected(), self._state
-        whole = asyncio.get_running_loop().time() - self._looked_at > WHOLE_LOOK
-        if whole:
+        now = asyncio.get_running_loop().time()
+        if now - self._looked_at >= WHOLE_LOOK:
             self._stuck.clear()
             self._doubts.clear()
-            self._looked_at = asyncio.get_running_loop().time()
+            self._looked_at = now
         uids = [uid for uid in await in_thread(line.uids, state.left.floor) if uid not in state.left]
-        waiting = [uid for uid in uids if uid not in self._stuck and (whole or self._failures[uid] < TRIES)]
-        waiting.sort(key=lambda uid: (self._failures[uid], uid))
+        waiting = [uid for uid in uids if uid not in self._stuck and self._setbacks.may_try(uid, now)]
+        waiting.sort(key=lambda uid: (self._setbacks.count(uid), uid))
         shown = Progress(self, len(waiting))
         put_away: dict[str, list[int]] = {self.settings.processed: [], self.settings.oversize: []}
         for some in chunks(waiting, AT_ONCE):
@@ -186,20 +182,20 @@ class Imap:
 
     async def _take(self, uids: Sequence[int], receive: Receive) -> dict[int, Head]:
         """Stores these mails, as far as they are there and are not yet. Gives those that are stored now."""
-        sources = {uid: f"{self.name}/{self._state.uidvalidity}/{uid}" for uid in uids}
+        sources = {uid: self._source(uid) for uid in uids}
         stored = await self.keeper.stored(list(sources.values()))
         heads = await in_thread(self._connected().heads, uids)
         done = {uid: head for uid, head in heads.items() if sources[uid] in stored}
         new = {uid: heads[uid] for uid in uids if uid in heads and uid not in done}
         for some in self._portions(new):
             raws = await self._fetch(some, new)
-            for uid in (uid for uid, raw in raws.items() if not raw):
-                self._failures[uid] = TRIES
-                await self._doubt(UNREADABLE, f"UID {uid}: the server gives no content")
-            mails = {uid: self._mail(raw, new[uid], sources[uid]) for uid, raw in raws.items() if raw}
+            if empty := [uid for uid, raw in raws.items() if not raw]:
+                self._setbacks.note(empty, asyncio.get_running_loop().time(), at_least=TRIES)
+                await self._doubt(UNREADABLE, f"UID {empty[0]}: the server gives no content")
+            mails = {uid: self._mail(uid, raw, new[uid]) for uid, raw in raws.items() if raw}
             await asyncio.gather(*map(receive, mails.values()))
             for uid in mails:
-                del self._failures[uid]
+                self._setbacks.forget(uid)
                 done[uid] = new[uid]
         return done
 
@@ -208,7 +204,7 @@ class Imap:
         together: list[int] = []
         size = 0
         for uid, head in heads.items():
-            if self._failures[uid] or head.size > self.settings.max_size:
+            if self._setbacks.count(uid) or self._is_oversize(head):
                 yield [uid]
                 continue
             if together and size + head.size > BYTES_AT_ONCE:
@@ -222,26 +218,33 @@ class Imap:
     async def _fetch(self, uids: Sequence[int], heads: Mapping[int, Head]) -> Mapping[int, bytes]:
         line = self._connected()
         try:
-            if heads[uids[0]].size > self.settings.max_size or self._failures[uids[0]] >= TRIES:
+            if self._is_oversize(heads[uids[0]]) or self._setbacks.count(uids[0]) >= CUT_SHORT:
                 return await in_thread(line.beginning, uids[0])
             return await in_thread(line.bodies, uids, sum(heads[uid].size for uid in uids))
         except Trouble:
-            self._failures.update(uids)
-            if len(uids) == 1 and self._failures[uids[0]] == TRIES:
+            self._setbacks.note(uids, asyncio.get_running_loop().time())
+            if len(uids) == 1 and self._setbacks.count(uids[0]) == TRIES:
                 await self._doubt(UNREADABLE, f"UID {uids[0]} ends the connection")
             raise
 
-    def _mail(self, raw: bytes, head: Head, source: str) -> IncomingMail:
+    def _mail(self, uid: int, raw: bytes, head: Head) -> IncomingMail:
+        is_cut = (self._is_oversize(head) or self._setbacks.count(uid) >= CUT_SHORT) and len(raw) < head.size
         return IncomingMail(
             channel="imap",
             raw=raw,
             received_at=received(head.stamp, self.clock()),
-            source=source,
-            whole_size=head.size if len(raw) < head.size and head.size > HEADER_LIMIT else 0,
+            source=self._source(uid),
+            whole_size=head.size if is_cut else 0,
         )
 
+    def _source(self, uid: int) -> str:
+        return f"{self.name}/{self._state.uidvalidity}/{uid}"
+
+    def _is_oversize(self, head: Head) -> bool:
+        return head.size > self.settings.max_size
+
     def _place(self, head: Head) -> str:
-        return self.settings.oversize if head.size > self.settings.max_size else self.settings.processed
+        return self.settings.oversize if self._is_oversize(head) else self.settings.processed
 
     async def _put_away(self, places: Mapping[str, list[int]]) -> None:
         """Moves what is stored; what the server cannot move is remembered, or tried again with the next whole look."""
@@ -357,36 +360,3 @@ def chunks(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
     """The items in pieces of at most this size."""
     for start in range(0, len(items), size):
         yield items[start : start + size]
-
-
-async def connect(settings: ImapSettings) -> Line:
-    """A line to the mailbox. If nobody waits for it any more once it is there, it is cut."""
-    coming = start(Line, settings)
-    try:
-        return await asyncio.wrap_future(coming)
-    except asyncio.CancelledError:
-        coming.add_done_callback(lambda late: None if late.exception() else late.result().cut())
-        raise
-
-
-async def in_thread(work: Callable[..., T], *arguments: object) -> T:
-    """Waits for what a thread does."""
-    return await asyncio.wrap_future(start(work, *arguments))
-
-
-def start(work: Callable[..., T], *arguments: object) -> Future[T]:
-    """Does it in a thread of its own, for which the end of the process does not wait."""
-    result: Future[T] = Future()
-    result.set_running_or_notify_cancel()  # nobody can cancel it from here on
-
-    def do() -> None:
-        try:
-            result.set_result(work(*arguments))
-        except Trouble as trouble:
-            result.set_exception(trouble)
-        finally:
-            if not result.done():  # a mistake of ours: the thread itself tells its trace
-                result.set_exception(RuntimeError(f"{work.__name__} broke"))
-
-    threading.Thread(target=do, name="imap", daemon=True).start()
-    return result

@@ -22,7 +22,7 @@ from bot.domain.headers import clean_header
 from bot.domain.mailboxes import AWAY, FOLDER, LOGIN, PROTOCOL, TLS, TOKEN, UNSAFE
 from bot.domain.uids import MOST, sequence
 from channels.imap_rules import MIB, ImapSettings, Trouble
-from channels.imap_wire import SMALL, Wire
+from channels.imap_wire import SMALL, Born, Wire
 
 log = logging.getLogger("faultdesk.imap")
 logging.getLogger("imapclient").setLevel(logging.WARNING)  # it tells each command
@@ -50,13 +50,13 @@ class Head:
 class Client(IMAPClient):  # type: ignore[misc]
     """imapclient (which has no types) on our own wire."""
 
-    def __init__(self, settings: ImapSettings, context: ssl.SSLContext | None) -> None:
-        self._how = (context, settings.timeout)
+    def __init__(self, settings: ImapSettings, context: ssl.SSLContext | None, born: Born) -> None:
+        self._how = (context, settings.timeout, born)
         super().__init__(settings.host, settings.port, use_uid=True, ssl=False)
         self.normalise_times = False
 
     def _create_IMAP4(self) -> Wire:  # noqa: N802  -- imapclient's name
-        return Wire(self.host, self.port, *self._how)
+        return Wire((self.host, self.port), *self._how)
 
 
 class Line:
@@ -69,30 +69,38 @@ class Line:
         self._settings = settings
         self._lock = Lock()
         self._is_cut = False
+        self._client: Any
+        self._wire: Wire | None = None
         self.uidvalidity = 0
-        with self._telling():
-            self._client = Client(settings, self._context() if settings.security == "tls" else None)
-            self._wire: Wire = self._client._imap  # noqa: SLF001  -- ours: see Client
-        try:
-            with self._telling():
-                self._enter()
-        except Trouble:
-            self.cut()
-            raise
 
     # ---- coming and going ----
 
-    def _context(self) -> ssl.SSLContext:
-        return ssl.create_default_context(cafile=self._settings.ca_file)
+    def open(self) -> None:
+        """Connects, logs in and opens the folder."""
+        context = ssl.create_default_context(cafile=self._settings.ca_file)
+        with self._telling():
+            self._client = Client(self._settings, context if self._settings.security == "tls" else None, self._hold)
+            self._enter(context)
 
-    def _enter(self) -> None:
+    def _hold(self, wire: Wire) -> None:
+        self._wire = wire
+        if self._is_cut:
+            raise wire.abort("hung up")
+
+    @property
+    def wire(self) -> Wire:
+        """What it speaks over, once it is open."""
+        assert self._wire is not None  # noqa: S101  -- only asked then
+        return self._wire
+
+    def _enter(self, context: ssl.SSLContext) -> None:
         self._allow()
-        if self._wire.state != "NONAUTH":
+        if self.wire.state != "NONAUTH":
             raise Trouble(UNSAFE, "the server greets us as somebody it knows already (PREAUTH)")
         if self._settings.security == "starttls":
-            if "STARTTLS" not in self._wire.capabilities:
+            if "STARTTLS" not in self.wire.capabilities:
                 raise Trouble(UNSAFE, "the server, or something before it, offers no STARTTLS")
-            self._wire.starttls(self._context())
+            self.wire.starttls(context)
         self._log_in()
         self._allow()
         if self._client.has_capability("ID"):  # asked anew after the login; NetEase lets nobody in without it
@@ -116,10 +124,15 @@ class Line:
     def cut(self) -> None:
         """Ends the connection at once; a thread that waits for it wakes up and closes it."""
         self._is_cut = True
-        self._wire.hang_up()
+        if self._wire:
+            self._wire.hang_up()
         if self._lock.acquire(blocking=False):
-            self._wire.shutdown()
+            self._close()
             self._lock.release()
+
+    def _close(self) -> None:
+        if self._wire:
+            self._wire.shutdown()
 
     @contextmanager
     def _telling(self) -> Iterator[None]:
@@ -135,7 +148,7 @@ class Line:
             raise Trouble(PROTOCOL, self._words(error)) from error
         finally:
             if self._is_cut:
-                self._wire.shutdown()
+                self._close()
 
     def _words(self, error: BaseException) -> str:
         """The error in one clean line, without the password, should the server have repeated it."""
@@ -144,7 +157,7 @@ class Line:
         return (text.replace(secret, "***") if secret else text)[:200]
 
     def _allow(self, size: int = SMALL, seconds: float = 0) -> None:
-        self._wire.allow(self._settings.timeout + seconds, size)
+        self.wire.allow(self._settings.timeout + seconds, size)
 
     # ---- logging in ----
 
@@ -174,13 +187,13 @@ class Line:
             raise Trouble(LOGIN, text) from error
 
     def _password(self, name: str, password: str) -> None:
-        if "AUTH=PLAIN" in self._wire.capabilities:
+        if "AUTH=PLAIN" in self.wire.capabilities:
             self._client.plain_login(name, password)
         else:
             self._client.login(name if ATOM.fullmatch(name) else quoted(name), password)
 
     def _token(self, name: str, token: str) -> None:
-        bearer = "AUTH=XOAUTH2" not in self._wire.capabilities and "AUTH=OAUTHBEARER" in self._wire.capabilities
+        bearer = "AUTH=XOAUTH2" not in self.wire.capabilities and "AUTH=OAUTHBEARER" in self.wire.capabilities
         (self._client.oauthbearer_login if bearer else self._client.oauth2_login)(name, token)
 
     # ---- reading ----
@@ -191,7 +204,7 @@ class Line:
             self._allow()
             self._client.noop()  # some servers show what is new only then
             self._allow(16 * MIB, seconds=60)
-            self._wire.told_of_mail = False
+            self.wire.told_of_mail = False
             found = self._client.search(["UID", f"{min(after + 1, MOST)}:*"])
         wrong = next((uid for uid in found if not 1 <= uid <= MOST), 0 if 0 in found else None)
         if wrong is not None:
@@ -245,27 +258,27 @@ class Line:
         """
         with self._telling():
             self._allow()
-            if self._wire.told_of_mail:
+            if self.wire.told_of_mail:
                 return True
-            tag = self._wire._command("IDLE")  # noqa: SLF001  -- imapclient's fails if
-            while self._wire._get_response() is not None:  # noqa: SLF001  -- mail comes now
-                if self._wire.tagged_commands.get(tag):
-                    raise self._wire.error("IDLE refused")
-            changed = "EXISTS" in self._wire.untagged_responses or self._told_of_mail(seconds)
+            tag = self.wire._command("IDLE")  # noqa: SLF001  -- imapclient's fails if
+            while self.wire._get_response() is not None:  # noqa: SLF001  -- mail comes now
+                if self.wire.tagged_commands.get(tag):
+                    raise self.wire.error("IDLE refused")
+            changed = "EXISTS" in self.wire.untagged_responses or self._told_of_mail(seconds)
             self._allow()
-            self._wire.send(b"DONE\r\n")
+            self.wire.send(b"DONE\r\n")
             self._client._consume_until_tagged_response(tag, "IDLE")  # noqa: SLF001  -- what idle_done does
         return changed
 
     def _told_of_mail(self, seconds: float) -> bool:
-        self._wire.allow(seconds, SMALL)
+        self.wire.allow(seconds, SMALL)
         with suppress(TimeoutError):
             while True:
-                line = self._wire._get_line()  # noqa: SLF001
+                line = self.wire._get_line()  # noqa: SLF001
                 if line.endswith(b" EXISTS"):
                     return True
                 if line.upper().startswith(b"* BYE"):
-                    raise self._wire.abort(line.decode(errors="replace"))
+                    raise self.wire.abort(line.decode(errors="replace"))
         return False
 
     # ---- putting away ----

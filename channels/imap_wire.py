@@ -6,6 +6,7 @@ import imaplib
 import socket
 import ssl
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
@@ -15,6 +16,11 @@ from channels.imap_rules import Trouble
 CHUNK = 256 * 1024
 SMALL = 256 * 1024
 """Bytes that an answer may have which holds no mail."""
+MOST_LINES = 20_000
+"""Lines that any answer may have: reading short ones costs far more time than their bytes would tell."""
+
+
+Born = Callable[["Wire"], None]
 
 
 class Wire(imaplib.IMAP4):
@@ -24,19 +30,20 @@ class Wire(imaplib.IMAP4):
     literal that was cut short for a whole one.
     """
 
-    def __init__(self, host: str, port: int, context: ssl.SSLContext | None, seconds: float) -> None:
-        self._context = context
+    def __init__(self, server: tuple[str, int], context: ssl.SSLContext | None, seconds: float, born: Born) -> None:
+        """Connects and hears the greeting; `born` is called in between, once there is something to hang up."""
+        self._context, self._born = context, born
         self._buffer = bytearray()
         self.told_of_mail = False
         self.untagged_responses: dict[str, list[Any]] = {}
         self.allow(seconds, SMALL)
-        super().__init__(host, port)
+        super().__init__(*server)
 
     def allow(self, seconds: float, size: int) -> None:
         """Begins an operation; of what the server said beside its answers, only that there is mail is remembered."""
         self.told_of_mail |= "EXISTS" in self.untagged_responses
         self._until = time.monotonic() + seconds
-        self._room = size
+        self._room, self._lines = size, MOST_LINES
         self.untagged_responses.clear()
 
     def _left(self) -> float:
@@ -52,6 +59,7 @@ class Wire(imaplib.IMAP4):
         del timeout
         self.host, self.port = host, port
         self.sock = socket.create_connection((host, port), self._left())
+        self._born(self)
         self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if self._context:
             self.encrypt(self._context)
@@ -80,6 +88,9 @@ class Wire(imaplib.IMAP4):
 
     def readline(self) -> bytes:
         """One line; less than that when the other side has hung up. Raises TimeoutError, Trouble."""
+        self._lines -= 1
+        if self._lines < 0:
+            raise Trouble(PROTOCOL, "the server says more than it was asked for")
         seen = 0
         while (end := self._buffer.find(b"\n", seen)) < 0:
             seen = len(self._buffer)
