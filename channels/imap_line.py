@@ -189,6 +189,8 @@ class Line:
     def _password(self, name: str, password: str) -> None:
         if "AUTH=PLAIN" in self.wire.capabilities:
             self._client.plain_login(name, password)
+        elif not (name + password).isascii():
+            raise Trouble(LOGIN, "the server takes no name or password with letters like these")
         else:
             self._client.login(name if ATOM.fullmatch(name) else quoted(name), password)
 

@@ -47,14 +47,14 @@ class Chaos:
             return Cut()
         reset, place = self.random.random() < 0.5, self.random.random()
         if place < 0.6:
-            return Cut(down=self.random.randrange(1, 4500), quiet=0.1, reset=reset)
+            return Cut(down=self.random.randrange(1, 2900), quiet=0.05, reset=reset)
         if place < 0.9:
-            return Cut(up=self.random.randrange(1, 700), quiet=0.1, reset=reset)
+            return Cut(up=self.random.randrange(1, 480), quiet=0.05, reset=reset)
         return Cut(quiet=0.05, reset=reset)
 
     async def deliver(self) -> None:
-        """One more mail, now and then a large one, until there are enough."""
-        if self.delivered < MAILS:
+        """One more mail, now and then a large one, spread over the connections."""
+        if self.delivered < min(MAILS, MAILS * self.planned // self.most + 1):
             self.delivered += 1
             size = 200_000 if self.delivered % 20 == 0 else 0
             await asyncio.to_thread(self.dovecot.deliver, mail(self.delivered, size))
