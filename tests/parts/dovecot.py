@@ -173,7 +173,7 @@ class Dovecot:
             (here / "oauth2.conf").write_text(OAUTH.format(url=options["oauth"]))
             oauth = f"passdb {{\n driver = oauth2\n mechanisms = xoauth2 oauthbearer\n args = {here}/oauth2.conf\n}}\n"
         capability = f"imap_capability = {options['capability']}\n" if options["capability"] else ""
-        location = "maildir:~/Maildir" if options["layout"] == "maildir" else f"{options['format']}:~/mails"
+        location = "maildir:~/Maildir" if options["layout"] == "maildir" else f"{options['layout']}:~/mails"
         text = CONFIGURATION
         for name, value in {
             "HERE": here, "INTERNAL": internal, "GROUP": group, "LOGIN": login, "MECHANISMS": mechanisms,
