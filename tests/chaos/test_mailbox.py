@@ -71,7 +71,7 @@ def test_old_mails_are_listed_and_nobody_is_confirmed_or_alarmed(tmp_path: Path,
     with daemon_for(tmp_path, dovecot, start="all") as daemon:
         wait_until(lambda: len(dovecot.subjects("Processed")) == 61)
         daemon.wait_until("select count(*) <> 61 from ticket")
-        daemon.drain()
+        daemon.wait_until("select count(*) from inbox where state <> 'done'")
         assert daemon.ask("select count(*) from outbox where kind = 'confirmation'") == [(1,)]
         assert daemon.ask("select count(*) from outbox where kind = 'card'") == [(1,)]
         assert daemon.ask("select count(*) from alarm") == [(0,)]
@@ -86,12 +86,11 @@ def test_an_import_that_is_killed_goes_on_where_it_was(tmp_path: Path) -> None:
         dovecot.fill(mail(number) for number in range(400))
         daemon = daemon_for(tmp_path, dovecot, start="all")
         with daemon.ended():
-            daemon.launch()
-            wait_until(lambda: (tmp_path / "desk" / "faultdesk.db").exists())
-            for most in (50, 200):
-                daemon.wait_until(f"select count(*) < {most} from inbox")
+            daemon.start()
+            for least in (50, 200):
+                daemon.wait_until(f"select count(*) < {least} from inbox")
                 daemon.kill()
-                daemon.launch()
+                daemon.start()
             daemon.wait_until("select count(*) <> 400 from ticket", 120)
             wait_until(lambda: not dovecot.subjects())
         assert tickets(daemon) == sorted(f"fault {number}" for number in range(400))

@@ -25,7 +25,7 @@ from imapclient import IMAPClient
 from tests.parts.daemon import free_ports
 
 PATIENCE = 60  # seconds for a start, also on a busy machine
-USER, PASSWORD = "fault@desk.example", "secret"
+USER, PASSWORD = "fault@desk.example", "correct horse"
 MINIMAL = "IMAP4rev1 SASL-IR LOGIN-REFERRALS ID ENABLE IDLE LITERAL+ NAMESPACE SPECIAL-USE"
 
 

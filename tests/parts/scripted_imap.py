@@ -34,7 +34,7 @@ class ScriptedImap:
     """The server. What is not told by `answers` it does as an honest one with one mail (UID 7) would."""
 
     def __init__(self, answers: dict[str, Answer]) -> None:
-        self._answers = HONEST | answers
+        self.answers = HONEST | answers
         self.heard = b""
         self.connections = self.open = 0
 
@@ -65,7 +65,7 @@ class ScriptedImap:
         return found[0].decode().upper() if found else "?"
 
     async def _say(self, name: str, tag: bytes, to_client: asyncio.StreamWriter) -> None:
-        answer = self._answers.get(name, b"TAG BAD unknown\r\n")
+        answer = self.answers.get(name, b"TAG BAD unknown\r\n")
         if callable(answer):
             async for piece in answer():
                 to_client.write(piece)
