@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from contextlib import suppress
+from datetime import date, datetime
 from pathlib import Path
-from typing import Literal, Protocol, Self
+from typing import Annotated, Literal, Protocol, Self
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
 
 from bot.domain.mailboxes import MailboxState
 
@@ -15,6 +16,17 @@ MIB = 2**20
 LONGEST_IDLE = 28 * 60
 """Seconds: a server may end an IDLE of half an hour (RFC 2177)."""
 NAME = r"^[^\x00-\x1f\x7f]*$"
+
+
+def start_of(value: object) -> object:
+    """The choice, a date as it is written. Raises ValueError for anything else."""
+    if isinstance(value, datetime):
+        return value.date()
+    if isinstance(value, date) or (isinstance(value, str) and value in {"", "now", "all"}):
+        return value
+    with suppress(TypeError, ValueError):
+        return date.fromisoformat(value)  # type: ignore[arg-type]
+    raise ValueError('write "now", "all" or a date like 2026-11-01')
 
 
 class ImapSettings(BaseModel):
@@ -43,7 +55,7 @@ class ImapSettings(BaseModel):
     oversize: str = Field(
         "Oversize", description="Folder of mails above max_size; of those only the beginning is read.", pattern=NAME
     )
-    start: Literal["", "now", "all"] | date = Field(
+    start: Annotated[Literal["", "now", "all"] | date, BeforeValidator(start_of)] = Field(
         "", description='What a first start takes: "now" (what comes from now on), "all", or what came since a date.'
     )
     poll_seconds: float = Field(60, ge=1, le=LONGEST_IDLE, description="Seconds between two looks, also beside idle.")
