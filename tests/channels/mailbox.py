@@ -10,14 +10,14 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bot.domain.digest import mail_digest, peek_headers
+from bot.domain.digest import mail_digest
 from bot.domain.mailboxes import MailboxState
 from bot.domain.messages import Incoming, IncomingMail
 from bot.domain.uids import UidSet
 from channels.base import NotNow
 from channels.imap import Imap
 from channels.imap_rules import ImapSettings
-from tests.parts.dovecot import PASSWORD, USER
+from tests.parts.dovecot import PASSWORD, USER, subject_of
 
 
 class Desk:
@@ -62,7 +62,7 @@ class Desk:
 
     def subjects(self) -> list[str]:
         """The subjects of all mails that were handed over, sorted."""
-        return sorted(peek_headers(mail.raw, ["subject"]).get("subject", "") for mail in self.mails.values())
+        return sorted(subject_of(mail.raw) for mail in self.mails.values())
 
     @contextlib.asynccontextmanager
     async def reading(self, settings: ImapSettings, *, patience: float = 0.01) -> AsyncIterator[Imap]:

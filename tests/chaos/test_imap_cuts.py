@@ -17,7 +17,6 @@ import pytest
 from sqlalchemy import func, select
 
 from bot.clock import RealClock
-from bot.domain.digest import peek_headers
 from bot.domain.mailboxes import UNREADABLE
 from bot.intake import Intake
 from bot.mailboxes import MailboxKeeper
@@ -27,7 +26,7 @@ from storage.models import inbox, raw_mail
 from storage.store import Store
 from tests.channels.mailbox import settings_for, until
 from tests.parts.cutter import Cut, Cutter
-from tests.parts.dovecot import Dovecot, mail
+from tests.parts.dovecot import Dovecot, mail, subject_of
 
 MAILS = 200
 PHASES = {"greeting", "CAPABILITY", "AUTHENTICATE", "ID", "SELECT", "NOOP", "SEARCH", "FETCH", "MOVE", "IDLE"}
@@ -95,7 +94,7 @@ async def cut_again_and_again(folder: Path, cuts: int, seed: int) -> Counter[str
     raws = await store.read(lambda db: list(db.execute(select(raw_mail.c.raw)).scalars()))
     copies = await store.read(lambda db: db.execute(select(func.sum(inbox.c.copies))).scalar_one())
     store.close()
-    stored = sorted(peek_headers(raw, ["subject"])["subject"] for raw in raws)
+    stored = sorted(map(subject_of, raws))
     wanted = sorted(f"fault {number}" for number in itertools.islice(itertools.count(1), MAILS))
     assert stored == wanted, "each mail is stored once"
     assert put_away == wanted, "each mail is moved once"

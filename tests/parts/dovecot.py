@@ -14,6 +14,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterable
+from email import message_from_bytes
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any, Self
@@ -274,6 +275,11 @@ def greets(port: int) -> bool:
             return bool(line.recv(100))
     except OSError:
         return False
+
+
+def subject_of(raw: bytes) -> str:
+    """The subject of a mail as it was stored."""
+    return str(message_from_bytes(raw)["Subject"])
 
 
 def mail(number: int, size: int = 0, subject: str = "") -> bytes:
