@@ -116,6 +116,9 @@ def _to_staff(word: dict[str, str]) -> dict[str, Facts]:
         "held": {"sender": "anna@example.com"},
         "undelivered": {"kind": "confirmation", "reason": "550 5.1.1 no such user"},
         "unreadable": {},
+        "linked": {"tag": "[FD]", "name": word["engineer"], "handle": "tom"},
+        "unlinked": {"tag": "[FD]", "name": word["engineer"], "handle": "tom"},
+        "chat_trouble": {"tag": "[FD]", "what": "removed", "chat": "-1001234567890", "reason": "bot was kicked"},
         "handed_over": {"engineer": word["other"], "reason": "late"},
     }
 
@@ -196,6 +199,12 @@ def phrase_samples(locale: str) -> dict[str, Facts]:
         "not_now": {"state": "solved"},
         "approved": {"count": 2},
         "done_late": {"at": NOW},
+        "invitation": {"name": word["engineer"], "code": "7KQ2M-9DXW-4HTB", "bot": "faultdesk_bot"},
+        "linked_you": {"name": word["engineer"], "roles": ["resident"]},
+        "unlinked_you": {"name": word["engineer"]},
+        "unlinked": {"name": word["engineer"]},
+        "not_linked": {"name": word["engineer"]},
+        "write_first": {"name": word["engineer"], "bot": "faultdesk_bot"},
         "mail_kept": {"to": "li@example.com", "subject": "[FD-7]", "path": "var/mail/1.eml"},
     }
     return {key: {"number": "FD-7", "now": NOW} | facts.get(key, {}) for key in read_phrases(known_locale(locale))}

@@ -335,6 +335,9 @@ Index("ix_outbox_message_id", outbox.c.message_id, sqlite_where=text("message_id
 Index("ix_outbox_carried_by_id", outbox.c.carried_by_id, sqlite_where=text("carried_by_id is not null"),
       postgresql_where=text("carried_by_id is not null"))  # fmt: skip
 Index("ix_outbox_address", outbox.c.address, outbox.c.created_at)
+Index("ix_outbox_external_id", outbox.c.external_id, outbox.c.address,
+      sqlite_where=text("external_id <> '' and channel <> 'mail'"),
+      postgresql_where=text("external_id <> '' and channel <> 'mail'"))  # fmt: skip
 
 attempt = Table(
     "attempt",
@@ -380,3 +383,32 @@ action = Table(
     Column("created_at", Utc, nullable=False, index=True),
 )
 """What the buttons of one message do: bound to ticket, version and chat; a press names the row and a place in it."""
+
+link_code = Table(
+    "link_code",
+    metadata,
+    Column("person_id", Id, ForeignKey("person.id"), primary_key=True),
+    Column("digest", Text, nullable=False, unique=True),
+    Column("expires_at", Utc, nullable=False),
+)
+"""A one-time code by which a person's chat account is linked: its SHA-256, never the code."""
+
+link_try = Table(
+    "link_try",
+    metadata,
+    Column("channel", Text, primary_key=True),
+    Column("value", Text, primary_key=True),
+    Column("count", Integer, nullable=False),
+    Column("last_at", Utc, nullable=False),
+    Column("locked_until", Utc),
+)
+"""Wrong codes that an account has tried."""
+
+chat_move = Table(
+    "chat_move",
+    metadata,
+    Column("channel", Text, primary_key=True),
+    Column("old_value", Text, primary_key=True),
+    Column("new_value", Text, nullable=False),
+)
+"""Groups that have got another id since the configuration named them."""

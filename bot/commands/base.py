@@ -34,7 +34,7 @@ class Answer:
     """What the speaker reads: a phrase (`kind` "phrase") or a template of its own, with its facts.
 
     `private`: only into her private chat, whatever chat she asked in. `choices`: (label, command) to press next, about
-    `ticket`.
+    `ticket`; an answer to the message is about that ticket too.
     """
 
     kind: str

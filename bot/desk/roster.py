@@ -28,12 +28,21 @@ class Recipient:
     ways: tuple[tuple[str, str], ...]
 
 
+def ways_of(work: Work, person_ids: list[int]) -> dict[int, list[tuple[str, str]]]:
+    """How each person is reached, (channel, address), the preferred way first: by the channels that are there."""
+    order = {channel: place for place, channel in enumerate(work.house.ways)}
+    return {
+        person: sorted((way for way in ways if way[0] in order), key=lambda way: order[way[0]])
+        for person, ways in people.contacts(work.db, person_ids).items()
+    }
+
+
 class Roster:
     """The staff as they are now, looked up once for a batch of decisions."""
 
     def __init__(self, work: Work) -> None:
         self._staff = {one.id: one for one in people.staff(work.db)}
-        self._ways = people.contacts(work.db, list(self._staff))
+        self._ways = ways_of(work, list(self._staff))
 
     def recipient(self, person_id: int, role: str) -> Recipient | None:
         """The person with her ways; None if she is gone or cannot be reached at all."""
