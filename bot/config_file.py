@@ -21,7 +21,8 @@ from bot.config_reasons import reason
 LARGEST = 1024 * 1024
 MOST = 100  # lines of mistakes; more of them are only counted
 PREFIX = "FAULTDESK_"
-FILES = (("mail", "relay", "ca_file"), ("mail", "smtp_in", "tls_cert"), ("mail", "smtp_in", "tls_key"))
+FILES = (("mail", "relay", "ca_file"), ("mail", "smtp_in", "tls_cert"), ("mail", "smtp_in", "tls_key"),
+         ("chat", "telegram", "token_file"))  # fmt: skip
 WITH_PASSWORD = re.compile(r"://[^/@]*:[^/@]+@")
 LINE = re.compile(r"\(at line (\d+), column (\d+)\)")
 
@@ -81,11 +82,10 @@ class Source:
         """A file that holds a password is for its owner only (reliability 3 E 80)."""
         if self.path is None or not self.path.stat().st_mode & 0o077:
             return
-        database = at(self.file, ("data", "database"))
-        keys = {
-            ("mail", "relay", "password"): at(self.file, ("mail", "relay", "password")),
-            ("data", "database"): isinstance(database, str) and WITH_PASSWORD.search(database),
-        }
+        secrets: tuple[Key, ...] = (("mail", "relay", "password"), ("chat", "telegram", "token"))
+        addresses: tuple[Key, ...] = (("data", "database"), ("chat", "telegram", "proxy"))
+        keys = {key: at(self.file, key) for key in secrets}
+        keys |= {key: WITH_PASSWORD.search(str(at(self.file, key))) for key in addresses}
         for key, secret in keys.items():
             if secret:
                 yield key, f"is a secret that others can read; say: chmod 600 {self.path}"

@@ -384,31 +384,16 @@ action = Table(
 )
 """What the buttons of one message do: bound to ticket, version and chat; a press names the row and a place in it."""
 
-link_code = Table(
-    "link_code",
-    metadata,
-    Column("person_id", Id, ForeignKey("person.id"), primary_key=True),
-    Column("digest", Text, nullable=False, unique=True),
-    Column("expires_at", Utc, nullable=False),
-)
+link_code = Table("link_code", metadata, Column("person_id", Id, ForeignKey("person.id"), primary_key=True),
+                  Column("digest", Text, nullable=False, unique=True),
+                  Column("expires_at", Utc, nullable=False))  # fmt: skip
 """A one-time code by which a person's chat account is linked: its SHA-256, never the code."""
 
-link_try = Table(
-    "link_try",
-    metadata,
-    Column("channel", Text, primary_key=True),
-    Column("value", Text, primary_key=True),
-    Column("count", Integer, nullable=False),
-    Column("last_at", Utc, nullable=False),
-    Column("locked_until", Utc),
-)
+link_try = Table("link_try", metadata, Column("channel", Text, primary_key=True),
+                 Column("value", Text, primary_key=True), Column("count", Integer, nullable=False),
+                 Column("last_at", Utc, nullable=False), Column("locked_until", Utc))  # fmt: skip
 """Wrong codes that an account has tried."""
 
-chat_move = Table(
-    "chat_move",
-    metadata,
-    Column("channel", Text, primary_key=True),
-    Column("old_value", Text, primary_key=True),
-    Column("new_value", Text, nullable=False),
-)
+chat_move = Table("chat_move", metadata, Column("channel", Text, primary_key=True),
+                  Column("old_value", Text, primary_key=True), Column("new_value", Text, nullable=False))  # fmt: skip
 """Groups that have got another id since the configuration named them."""

@@ -13,12 +13,12 @@ CHATTER_SHARE = 0.8
 
 
 class Budget:
-    """Sliding windows over what was said. `now` gives monotonic seconds. Asked from any thread."""
+    """Sliding windows over what was said. `now` gives seconds. Asked from any thread."""
 
     def __init__(self, settings: TelegramSettings, now: Callable[[], float]) -> None:
         self._settings, self._now = settings, now
         self._said: defaultdict[str, deque[float]] = defaultdict(deque)
-        self._blocked: dict[str, float] = {}
+        self._blocked: dict[str, tuple[float, float]] = {}
         self._lock = threading.Lock()
 
     def wait_for(self, chat: str, *, urgent: bool) -> float:
@@ -30,7 +30,8 @@ class Budget:
         now = self._now()
         windows = self._windows(chat)
         wait = max(self._until_free(key, limit, span, urgent=urgent) for key, limit, span in windows)
-        wait = max(wait, self._blocked.get(chat, 0.0) - now)
+        begun, until = self._blocked.get(chat, (0.0, 0.0))
+        wait = max(wait, until - now if begun <= now else 0.0)
         if wait > 0:
             return wait
         self._blocked.pop(chat, None)
@@ -41,7 +42,7 @@ class Budget:
     def block(self, chat: str, seconds: float) -> None:
         """Telegram asked us to leave this chat alone for so long."""
         with self._lock:
-            self._blocked[chat] = self._now() + seconds
+            self._blocked[chat] = (self._now(), self._now() + seconds)
 
     def _windows(self, chat: str) -> list[tuple[str, float, float]]:
         """(key, most, within seconds) of the budgets that a message to the chat draws on. Groups have negative ids."""
@@ -54,7 +55,7 @@ class Budget:
             limit, span = 1.0, span / limit
         most = max(1, int(limit if urgent else limit * CHATTER_SHARE))
         said, now = self._said[key], self._now()
-        while said and said[0] <= now - span:
+        while said and not now - span < said[0] <= now:  # over, or the clock was put back
             said.popleft()
         if not said:
             del self._said[key]

@@ -64,7 +64,7 @@ class Telegram:
         self._settings, self._names, self._known, self._clock = settings, names, known, clock
         self._introduced = introduced
         self._bot = make_bot(settings)
-        self._budget = Budget(settings, time.monotonic)
+        self._budget = Budget(settings, lambda: clock().timestamp())
         self._speech = Speech(self._bot)
         self._ears: Ears | None = None
         self._confirm: int | None = None

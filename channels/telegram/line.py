@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import httpx
 from telegram import Bot
 from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, NetworkError, RetryAfter, TelegramError
@@ -21,6 +23,7 @@ TOO_LARGE = "(413)"
 
 def make_bot(settings: TelegramSettings) -> Bot:
     """A bot that nobody has dialled yet. Raises OSError or ValueError where the token's file is no good."""
+    os.environ.setdefault("PTB_TIMEDELTA", "true")  # the library's new kind of durations, without a warning at each
     return Bot(
         settings.secret(),
         base_url=settings.base_url.rstrip("/") + "/bot",

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from typing import Self
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
 TOKEN = re.compile(r"\d{5,20}:[\w-]{30,60}")
 PROXY = re.compile(r"|https?://[^\s/]+/?")
@@ -33,22 +33,31 @@ class TelegramSettings(BaseModel):
     chat_per_second: float = Field(1, gt=0, description="Messages a second to one chat; Telegram bears 1.")
     group_per_minute: float = Field(20, gt=0, description="Messages a minute to one group; Telegram bears 20.")
 
+    @field_validator("token")
+    @classmethod
+    def _is_a_token(cls, token: SecretStr) -> SecretStr:
+        if token and TOKEN.fullmatch(token.get_secret_value()) is None:
+            raise ValueError("is no token; write it as @BotFather gave it, like 123456789:AAE…")
+        return token
+
+    @field_validator("proxy")
+    @classmethod
+    def _is_a_proxy(cls, proxy: SecretStr) -> SecretStr:
+        if PROXY.fullmatch(proxy.get_secret_value()) is None:
+            raise ValueError("is no proxy; write it like http://user:password@host:3128")
+        return proxy
+
     @model_validator(mode="after")
     def _one_token(self) -> Self:
-        token = self.token.get_secret_value()
-        if bool(token) == bool(self.token_file):
-            raise ValueError("needs the bot's token: write either token or token_file")
-        if token and TOKEN.fullmatch(token) is None:
-            raise ValueError("the token is not one; write it as @BotFather gave it, like 123456789:AAE…")
-        if PROXY.fullmatch(self.proxy.get_secret_value()) is None:
-            raise ValueError("the proxy is no address; write it like http://user:password@host:3128")
+        if bool(self.token) == bool(self.token_file):
+            raise ValueError("needs the bot's token; write either token or token_file")
         return self
 
     def secret(self) -> str:
         """The token. Raises OSError where its file cannot be read, ValueError where it holds none."""
         if self.token_file is None:
             return self.token.get_secret_value()
-        token = self.token_file.read_text("utf-8").strip()
+        token = self.token_file.read_text("utf-8", errors="replace").strip()
         if TOKEN.fullmatch(token) is None:
             raise ValueError("holds no token; write it into the file as @BotFather gave it, like 123456789:AAE…")
         return token

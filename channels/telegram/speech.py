@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, InputFile, LinkPreviewOptions, MessageEntity
-from telegram.error import BadRequest
+from telegram.error import BadRequest, TelegramError
 
 from bot.domain.messages import Button, File, OutgoingChat, Receipt
 from channels.base import ChannelError
@@ -71,13 +71,15 @@ class Speech:
         return said.message_id
 
     async def _file(self, message: OutgoingChat, file: File) -> None:
-        """A file after its text. When it is refused, the text has been said all the same: that is not unsent."""
+        """A file after its text. Whatever becomes of it, the text has been said: that is not unsent any more."""
+        sent = InputFile(file.data, filename=file.name)
         try:
-            await self._bot.send_document(
-                int(message.to), InputFile(file.data, filename=file.name), disable_notification=True
-            )
-        except BadRequest as error:
-            raise ChannelError(failure(error).text, code="400", permanent=True, unsent=False) from error
+            await self._bot.send_document(int(message.to), sent, disable_notification=True)
+        except TelegramError as error:
+            why = failure(error)
+            raise ChannelError(
+                why.text, code=why.code, permanent=why.permanent, unsent=False, retry_after=why.retry_after
+            ) from error
 
 
 def headline(text: str) -> tuple[MessageEntity, ...]:

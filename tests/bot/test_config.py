@@ -21,7 +21,9 @@ SAMPLES: dict[str, dict[str, Any]] = {  # what the example shows where there is 
     "mail.smtp_in": {"tls_cert": "/etc/faultdesk/cert.pem", "tls_key": "/etc/faultdesk/key.pem"},
     "mail.relay": {"host": "smtp.example.com", "ca_file": "/etc/faultdesk/relay-ca.pem"},
     "calendars.office": {"ics": "/etc/faultdesk/holidays.ics"},
+    "chat.telegram": {"token": "123456789:AAE…", "token_file": "/etc/faultdesk/telegram-token"},
     "customers": {"key": "acme"},
+    "customers.groups": {"chat": -1001234567890},
     "people": {"handle": "anna", "roles": ["resident"]},
 }
 
@@ -53,7 +55,10 @@ def table(text: str, head: str, model: type[BaseModel], values: BaseModel | None
     for name, field in model.model_fields.items():
         value = getattr(values, name) if values else field.get_default(call_default_factory=True)
         if kinds := models(field.annotation):
-            below.append(table(field.description or "", f"[{head.strip('[]')}.{name}]", kinds[0], value))
+            inner = f"[{head.strip('[]')}.{name}]"
+            below.append(
+                table(field.description or "", f"[{inner}]" if value == [] else inner, kinds[0], value or None)
+            )
         else:
             yield field.description or "", name, samples[name] if name in samples else plain(value)
     for lines in below:
@@ -104,7 +109,8 @@ def test_the_example_as_it_stands_is_the_defaults() -> None:
 def test_the_example_with_every_option_uncommented_is_accepted(tmp_path: Path) -> None:
     path = tmp_path / "config.toml"
     text = re.sub(r"^# (?=\[|[a-z_.]+ = )", "", EXAMPLE.read_text(encoding="utf-8"), flags=re.MULTILINE)
-    path.write_text(re.sub(r"^(ics|tls_cert|tls_key|ca_file) = .*$", "", text, flags=re.MULTILINE), encoding="utf-8")
+    text = re.sub(r"^(ics|tls_cert|tls_key|ca_file|token_file) = .*$", "", text, flags=re.MULTILINE)
+    path.write_text(text.replace("123456789:AAE…", f"123456789:{'A' * 35}"), encoding="utf-8")
     path.chmod(0o600)
     settings = read_settings(path, starting=True)
     assert settings.people[0].handle == "anna"
