@@ -109,6 +109,12 @@ class TelegramStory(Story):
         assert len(found) == 1, self.screen(chat)
         return found[0]
 
+    async def outcomes(self) -> list[str]:
+        """What became of each thing that somebody did, in order."""
+        from storage import inbox
+
+        return await self.app.store.read(lambda db: [one.outcome for one in inbox.everything(db) if one.kind == "chat"])
+
     def reads(self, chat: int, *words: str) -> str:
         """The newest message of the bot there; it must hold the words."""
         text = self.screen(chat)[-1]
