@@ -163,7 +163,7 @@ async def test_a_server_that_does_not_wait_is_not_stormed(fake: FakeTelegram) ->
     async def at_once(_: Any) -> list[Any]:
         return []
 
-    fake._get_updates = at_once  # type: ignore[method-assign]
+    fake._get_updates = at_once  # type: ignore[method-assign,assignment]
     async with listening(fake):
         await asyncio.sleep(2)
     assert len(fake.called("getUpdates")) <= 6
