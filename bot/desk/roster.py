@@ -29,12 +29,16 @@ class Recipient:
 
 
 def ways_of(work: Work, person_ids: list[int]) -> dict[int, list[tuple[str, str]]]:
-    """How each person is reached, (channel, address), the preferred way first: by the channels that are there."""
-    order = {channel: place for place, channel in enumerate(work.house.ways)}
-    return {
-        person: sorted((way for way in ways if way[0] in order), key=lambda way: order[way[0]])
-        for person, ways in people.contacts(work.db, person_ids).items()
-    }
+    """How each person is reached, (channel, address), the preferred way first: by the channels that are there.
+
+    The configured order says whether she prefers chat or mail; an account that she linked stands for all chat.
+    """
+    found = {}
+    for person, ways in people.contacts(work.db, person_ids).items():
+        order = ["mail" if channel == "mail" else work.house.ways[0] for channel, _ in ways]
+        there = [way for way in ways if way[0] in work.house.ways]
+        found[person] = sorted(there, key=lambda way, order=order: order.index(way[0]))  # type: ignore[misc]
+    return found
 
 
 class Roster:
