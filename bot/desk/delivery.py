@@ -76,8 +76,10 @@ def failed(work: Work, result: Result) -> None:
         outbox.end(work.db, [_ended(work, row.id, outbox.UNKNOWN, "unknown whether it arrived")])
         return
     age = work.now - row.created_at
-    to_staff = row.audience != "requester" and row.event != "command" and row.person_id is not None
+    to_staff = row.audience != "requester" and row.person_id is not None
     waits_long = (result.retry_after or 0.0) >= REACHED_WITHIN.total_seconds()
+    if result.permanent and row.event == "command":
+        _ask_to_write_first(work, row)
     other_way = to_staff and (result.permanent or waits_long or age >= REACHED_WITHIN)
     if other_way and go_another_way(work, row, result.text):
         return
@@ -129,8 +131,6 @@ def give_up(work: Work, row: Any, code: str, reason: str) -> None:
     outbox.end(work.db, [_ended(work, row.id, outbox.DEAD, reason)])
     if row.audience == "group":
         chats.trouble(work, (row.channel, row.address), "removed" if code == "403" else "refused", reason)
-    if row.event == "command":
-        _ask_to_write_first(work, row)
     if row.ticket_id is None or row.event in {"command", "undelivered"}:
         return
     ticket = tickets.get(work.db, row.ticket_id)

@@ -53,13 +53,14 @@ def _is_to(call: Any, chat: int) -> bool:
 
 
 async def test_details_for_who_has_no_private_chat_yet(tmp_path: Path) -> None:
-    """The group says how to open it; the link leads there."""
+    """They go by mail; the group says how to open the private chat, and the link leads there."""
     async with TelegramStory(tmp_path / "desk") as desk:
         desk.telegram.started.discard(ANNA)
         await desk.mail(BOB, "Printer jam")
         desk.forget()
         await desk.taps(ANNA, desk.card(), "Details")
         desk.reads(GROUP, "Anna: I may only write to you in private", "https://t.me/faultdesk_bot?start=")
+        desk.hears("anna@desk.example", "details", "Printer jam")
         await desk.writes(ANNA, "/start", ANNA)
         await desk.taps(ANNA, desk.card(), "Details")
         desk.reads(ANNA, "Printer jam", "bob@customer.example")
