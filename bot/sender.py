@@ -32,6 +32,8 @@ UNWRITABLE = (*FAILURES, ComposeError, KeyError, ValueError)
 """How the words of one message can fail: a template, a fact, a header."""
 MOST_AT_ONCE = 32
 LONGEST_REST = 300.0
+LOOK_AGAIN = timedelta(seconds=10)
+NO_ANSWER = "the channel does not answer"
 SAFETY = 5.0
 """Seconds after which the loop looks by itself, should the bell have been missed or the clock have jumped."""
 PATIENCE = 45.0
@@ -92,8 +94,7 @@ class Sender:
         work = self._work(db)
         note_results(work, self._take_results())
         if work.now < self._rest_until:
-            reroute_alerts(work, self.outlet.name, "the channel does not answer")
-            return [], self._rest_until
+            return [], self._resting(work)
         room = self._room(work)
         rows = outbox.claim(db, self.outlet.name, work.now, room, alerts=self._alerts_ready()) if room else []
         cards = [row.ticket_id for row in rows if row.kind == "card"]
@@ -105,6 +106,14 @@ class Sender:
         outbox.begin_attempts(db, [job.row for job in jobs], work.now)
         outbox.keep_payloads(db, {job.row.id: job.raw for job in jobs})
         return jobs, outbox.next_try_at(db, self.outlet.name)
+
+    def _resting(self, work: Work) -> datetime:
+        """While the channel is unwell what is due waits, and what is urgent is looked at until it goes another way."""
+        reroute_alerts(work, self.outlet.name, NO_ANSWER)
+        soon = min(self._rest_until, work.now + LOOK_AGAIN)
+        outbox.put_off_the_rest(work.db, self.outlet.name, work.now, self._rest_until, NO_ANSWER)
+        outbox.put_off(work.db, self.outlet.name, work.now, soon, NO_ANSWER)
+        return soon
 
     def _room(self, work: Work) -> int:
         """How many messages may go out now. When the hour's share is used up, what is due is put off."""
@@ -134,11 +143,20 @@ class Sender:
                 later.append((row, waits[key]))
             else:
                 now.append(row)
+        self._put_back(work, later)
+        return now
+
+    def _put_back(self, work: Work, later: list[tuple[Any, float]]) -> None:
+        """What has no room waits, and with it whatever else is due there, lest it be asked about one by one."""
+        waits: dict[tuple[str, bool], float] = {}
         for row, wait in later:
             too_long = row.urgent and row.person_id and wait >= REACHED_WITHIN.total_seconds()
             if not (too_long and go_another_way(work, row, "the channel has no room")):
                 outbox.put_back(work.db, [row.id], work.now + timedelta(seconds=wait))
-        return now
+            waits[row.address, row.urgent] = wait
+        for (address, urgent), wait in waits.items():
+            until = work.now + timedelta(seconds=wait)
+            outbox.hold(work.db, (self.outlet.name, address), work.now, until, urgent=urgent)
 
     def _still_wanted(self, work: Work, rows: list[Any], newest: set[int]) -> list[Any]:
         """Looks once more: what nobody wants any more is dropped; alerts that wait for the same person join (R16)."""

@@ -232,6 +232,12 @@ def put_off(db: Connection, channel: str, now: datetime, until: datetime, reason
     db.execute(due.values(next_try_at=until, outcome=reason))
 
 
+def put_off_the_rest(db: Connection, channel: str, now: datetime, until: datetime, reason: str) -> None:
+    """The same for what is not urgent."""
+    due = update(outbox).where(outbox.c.state == PENDING, outbox.c.channel == channel, outbox.c.next_try_at <= now)
+    db.execute(due.where(~outbox.c.urgent).values(next_try_at=until, outcome=reason))
+
+
 def newest_attempts(db: Connection, channel: str, most: int) -> list[datetime]:
     """When the newest messages of a channel were tried, the newest first."""
     tried = select(attempt.c.started_at).join(outbox, outbox.c.id == attempt.c.outbox_id)
@@ -242,6 +248,13 @@ def newest_attempts(db: Connection, channel: str, most: int) -> list[datetime]:
 def put_back(db: Connection, ids: Sequence[int], until: datetime) -> None:
     """Undoes a claim of which nothing was tried; the rows are due again at that instant."""
     _set(db, ids, state=PENDING, attempts=outbox.c.attempts - 1, next_try_at=until)
+
+
+def hold(db: Connection, place: tuple[str, str], now: datetime, until: datetime, *, urgent: bool) -> None:
+    """Lets what is due in a chat (channel, address) wait until an instant: all that is urgent, or all that is not."""
+    mine = (outbox.c.channel == place[0]) & (outbox.c.address == place[1]) & (outbox.c.urgent == urgent)
+    due = update(outbox).where(mine, outbox.c.state == PENDING, outbox.c.next_try_at <= now)
+    db.execute(due.values(next_try_at=until))
 
 
 def strand(db: Connection, channels: Sequence[str]) -> list[Any]:

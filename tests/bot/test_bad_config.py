@@ -22,6 +22,7 @@ def customer(key: str, *more: str) -> str:
 
 
 OFFICE = "[calendars.office]\n"
+TELEGRAM = f'[chat.telegram]\ntoken = "123456789:{"A" * 35}"\n'
 RELAY = '[mail.relay]\nhost = "smtp.example.com"\n'
 # name: (text, the beginning `line: key` of its message, a word of the reason)
 BAD = {
@@ -100,6 +101,18 @@ BAD = {
     ),
     "prefers mail without an address": (person("a", 'prefers = "mail"'), "1: people[0].mail", "prefers mail"),
     "our own mailbox": (person("a", 'mail = "Fault@localhost"'), "4: people[0].mail", "our own mailbox"),
+    "bot without a token": ("[chat.telegram]\n", "1: chat.telegram", "token_file"),
+    "token twice": (TELEGRAM + 'token_file = "t"\n', "1: chat.telegram", "either"),
+    "placeholder token": ('[chat.telegram]\ntoken = "123456789:AAE…"\n', "2: chat.telegram.token", "BotFather"),
+    "proxy of an unknown kind": (TELEGRAM + 'proxy = "socks5://h:1"\n', "3: chat.telegram.proxy", "http://"),
+    "Bot API without http": (TELEGRAM + 'base_url = "t.me"\n', "3: chat.telegram.base_url", "http"),
+    "private chat as a group": (
+        customer("a", "[[customers.groups]]", "chat = 501"), "4: customers[0].groups[0].chat", "less than 0",
+    ),
+    "group of two customers": (
+        customer("a", "groups = [{ chat = -1001 }]") + customer("b", "groups = [{ chat = -1001 }]"),
+        "6: customers[1].groups[0].chat", "-1001 already belongs to the customer 'a'",
+    ),
     "language": (person("a", 'language = "fr"'), "4: people[0].language", "zh"),
 }  # fmt: skip
 # What TOML itself refuses: (text, line, a word of the reason). The parser stops there, so each comes alone.

@@ -204,6 +204,37 @@ def test_a_megabyte_of_mistakes_is_answered_soon_and_in_short(tmp_path: Path) ->
 
 # ---- secrets ----
 
+TOKEN_FILE = '[chat.telegram]\ntoken_file = "token"\n'
+
+
+@pytest.mark.parametrize(
+    ("words", "mode", "reason"),
+    [
+        ("123456:" + "A" * 35 + "\n", 0o644, "is a secret that others can read; say: chmod 600"),
+        ("123456:" + "A" * 35 + "\n", 0o600, ""),
+        ("", 0o600, "holds no token"),
+        ("\xff\x00hello", 0o600, "holds no token"),
+    ],
+)
+def test_a_file_with_a_token_is_its_owner_s_alone_and_holds_one(
+    tmp_path: Path, words: str, mode: int, reason: str
+) -> None:
+    """It is looked for beside the configuration, and only by a daemon that starts."""
+    path, token = tmp_path / "config.toml", tmp_path / "token"
+    path.write_text(TOKEN_FILE)
+    with pytest.raises(ConfigError, match=r"chat\.telegram\.token_file: .* cannot be read"):
+        read_settings(path, starting=True)
+    token.write_text(words, encoding="latin-1")
+    token.chmod(mode)
+    if not reason:
+        telegram = read_settings(path, starting=True).chat.telegram
+        assert telegram
+        assert telegram.secret() == words.strip()
+        return
+    with pytest.raises(ConfigError, match=reason) as caught:
+        read_settings(path, starting=True)
+    assert "hello" not in str(caught.value)
+
 
 @pytest.mark.parametrize("mode", [0o644, 0o640, 0o604])
 @pytest.mark.parametrize(
@@ -211,6 +242,8 @@ def test_a_megabyte_of_mistakes_is_answered_soon_and_in_short(tmp_path: Path) ->
     [
         (RELAY + 'username = "u"\npassword = "hunter2"\n', "4: mail.relay.password"),
         ('[data]\ndatabase = "postgresql+psycopg://u:hunter2@h/d"\n', "2: data.database"),
+        (f'[chat.telegram]\ntoken = "123456:{"hunter2-" * 5}"\n', "2: chat.telegram.token"),
+        (TOKEN_FILE + 'proxy = "http://u:hunter2@h:3128"\n', "3: chat.telegram.proxy"),
     ],
 )
 def test_a_password_that_others_can_read_is_refused(text: str, key: str, mode: int, tmp_path: Path) -> None:

@@ -113,6 +113,10 @@ class FakeTelegram:
 
     __aenter__ = start
 
+    @property
+    def listens(self) -> bool:
+        return self._server is not None and self._server.is_serving()
+
     async def stop(self) -> None:
         """Nobody listens any more, and every line is cut; what people said stays, for the next `start`."""
         if self._server:
