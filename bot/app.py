@@ -8,7 +8,7 @@ import logging
 import signal
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -298,4 +298,9 @@ class App:
     async def idle(self) -> bool:
         """Whether nothing is left to do at this instant of the clock (for the demo and for simulations)."""
         now = self.clock.now() + timedelta(milliseconds=1)
-        return await self.store.read(lambda db: self.control.idle(db, now))
+        resting = self.resting()
+        return await self.store.read(lambda db: self.control.idle(db, now, resting))
+
+    def resting(self) -> dict[str, datetime]:
+        """Channels that are unwell, and when each is tried again."""
+        return {sender.outlet.name: until for sender in self.senders if (until := sender.rests_until())}

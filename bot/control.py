@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, func, select
+from sqlalchemy.exc import OperationalError
 
 from bot.clock import FakeClock
 from bot.commands.base import REGISTRY, Answer, Call, RefusedError, say
@@ -51,9 +53,12 @@ class Control:
     async def _say(self, request: dict[str, Any]) -> dict[str, Any]:
         handle, line = request.get("as") or "", str(request.get("text", ""))
         locale = str(request.get("locale") or self._app.settings.desk.locale)
-        answer = await self._app.store.write(
-            lambda db: command(db, self._app.house, self._app.clock.now(), (handle, line, locale))
-        )
+        try:
+            answer = await self._app.store.write(
+                lambda db: command(db, self._app.house, self._app.clock.now(), (handle, line, locale))
+            )
+        except OperationalError:  # the disk is full, or the database away: said, and not done (P13)
+            answer = _facts(say("not_saved"), ok=False)
         reach("command.done")
         self._app._ring_all()  # noqa: SLF001  -- the two are one, split for length
         return answer | {"text": spoken(self._scribe.renderer, locale, answer)}
@@ -72,7 +77,8 @@ class Control:
             return {"error": "the clock is the real one: it cannot be advanced"}
         while True:
             await self._until_idle()
-            coming = await self._app.store.read(self._next_instant)
+            resting = self._app.resting()
+            coming = await self._app.store.read(lambda db, resting=resting: self._next_instant(db, resting))  # type: ignore[misc]
             if coming is None or coming > to:
                 break
             time.set(max(coming, time.now()))
@@ -87,18 +93,26 @@ class Control:
             await asyncio.sleep(0.01)
 
     @staticmethod
-    def _next_instant(db: Connection) -> datetime | None:
-        later = select(func.min(outbox.c.next_try_at)).where(outbox.c.state == "pending")
+    def _next_instant(db: Connection, resting: Mapping[str, datetime]) -> datetime | None:
+        later = select(func.min(outbox.c.next_try_at)).where(
+            outbox.c.state == "pending", outbox.c.channel.not_in(resting)
+        )
         closing = select(func.min(ticket.c.close_at)).where(ticket.c.close_at.is_not(None))
         second = select(func.min(alarm.c.second_way_at))
-        instants = [clocks.next_alarm_at(db), *(db.execute(one).scalar_one() for one in (later, closing, second))]
+        instants = [
+            *resting.values(),
+            clocks.next_alarm_at(db),
+            *(db.execute(one).scalar_one() for one in (later, closing, second)),
+        ]
         return min((one for one in instants if one), default=None)
 
     @staticmethod
-    def idle(db: Connection, now: datetime) -> bool:
-        """Whether nothing waits: no mail, no message, no alarm whose time has come."""
+    def idle(db: Connection, now: datetime, resting: Collection[str]) -> bool:
+        """Whether nothing waits: no mail, no alarm whose time has come, no message but on a channel that rests."""
         sending = select(func.count()).where(outbox.c.state == "sending")
-        due = select(func.count()).where(outbox.c.state == "pending", outbox.c.next_try_at <= now)
+        due = select(func.count()).where(
+            outbox.c.state == "pending", outbox.c.next_try_at <= now, outbox.c.channel.not_in(resting)
+        )
         alarms = select(func.count()).where(clock.c.next_alarm_at <= now)
         second = select(func.count()).where(alarm.c.second_way_at <= now)
         closing = select(func.count()).where(ticket.c.close_at <= now)

@@ -32,8 +32,6 @@ UNWRITABLE = (*FAILURES, ComposeError, KeyError, ValueError)
 """How the words of one message can fail: a template, a fact, a header."""
 MOST_AT_ONCE = 32
 LONGEST_REST = 300.0
-LOOK_AGAIN = timedelta(seconds=10)
-NO_ANSWER = "the channel does not answer"
 SAFETY = 5.0
 """Seconds after which the loop looks by itself, should the bell have been missed or the clock have jumped."""
 PATIENCE = 45.0
@@ -70,7 +68,9 @@ class Sender:
         """One turn, then a wait for something to do."""
         if len(self._running) >= BUSY:
             await asyncio.sleep(SHORT_REST)
-        jobs, next_try_at = await self.store.write(self.turn)
+        results = tuple(self._results)
+        jobs, next_try_at = await self.store.write(lambda db: self.turn(db, results))
+        del self._results[: len(results)]  # only now: what could not be written down is noted in the next turn
         for job in jobs:
             task = asyncio.create_task(self._deliver(job))
             self._running.add(task)
@@ -79,22 +79,27 @@ class Sender:
             room = len(self._running) < MOST_AT_ONCE
             await self.clock.wait(self.bell, next_try_at if room else None, SAFETY)
 
+    def rests_until(self) -> datetime | None:
+        """When the channel is tried again, while it is unwell."""
+        return self._rest_until if self._rest_until > self.clock.now() else None
+
     async def close(self) -> None:
         """Lets what is being sent end, and writes down how."""
         if self._running:
             await asyncio.wait(self._running, timeout=5)
-        await self.store.write(lambda db: note_results(self._work(db), self._take_results()))
+        await self.store.write(lambda db: note_results(self._work(db), self._results))
         await self.outlet.close()
 
-    def turn(self, db: Connection) -> tuple[list[Job], datetime | None]:
+    def turn(self, db: Connection, results: Sequence[Result]) -> tuple[list[Job], datetime | None]:
         """Notes the results, then takes what is due: drops what is not wanted, gathers alerts, fixes the bytes.
 
         Gives the messages to send, and when the next one after them is due.
         """
         work = self._work(db)
-        note_results(work, self._take_results())
+        note_results(work, results)
         if work.now < self._rest_until:
-            return [], self._resting(work)
+            reroute_alerts(work, self.outlet.name, "the channel does not answer")
+            return [], self._rest_until
         room = self._room(work)
         rows = outbox.claim(db, self.outlet.name, work.now, room, alerts=self._alerts_ready()) if room else []
         cards = [row.ticket_id for row in rows if row.kind == "card"]
@@ -106,14 +111,6 @@ class Sender:
         outbox.begin_attempts(db, [job.row for job in jobs], work.now)
         outbox.keep_payloads(db, {job.row.id: job.raw for job in jobs})
         return jobs, outbox.next_try_at(db, self.outlet.name)
-
-    def _resting(self, work: Work) -> datetime:
-        """While the channel is unwell what is due waits, and what is urgent is looked at until it goes another way."""
-        reroute_alerts(work, self.outlet.name, NO_ANSWER)
-        soon = min(self._rest_until, work.now + LOOK_AGAIN)
-        outbox.put_off_the_rest(work.db, self.outlet.name, work.now, self._rest_until, NO_ANSWER)
-        outbox.put_off(work.db, self.outlet.name, work.now, soon, NO_ANSWER)
-        return soon
 
     def _room(self, work: Work) -> int:
         """How many messages may go out now. When the hour's share is used up, what is due is put off."""
@@ -192,10 +189,6 @@ class Sender:
 
     def _work(self, db: Connection) -> Work:
         return Work(db, self.house(), self.clock.now())
-
-    def _take_results(self) -> list[Result]:
-        results, self._results = self._results, []
-        return results
 
     async def _deliver(self, job: Job) -> None:
         try:

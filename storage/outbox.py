@@ -232,12 +232,6 @@ def put_off(db: Connection, channel: str, now: datetime, until: datetime, reason
     db.execute(due.values(next_try_at=until, outcome=reason))
 
 
-def put_off_the_rest(db: Connection, channel: str, now: datetime, until: datetime, reason: str) -> None:
-    """The same for what is not urgent."""
-    due = update(outbox).where(outbox.c.state == PENDING, outbox.c.channel == channel, outbox.c.next_try_at <= now)
-    db.execute(due.where(~outbox.c.urgent).values(next_try_at=until, outcome=reason))
-
-
 def newest_attempts(db: Connection, channel: str, most: int) -> list[datetime]:
     """When the newest messages of a channel were tried, the newest first."""
     tried = select(attempt.c.started_at).join(outbox, outbox.c.id == attempt.c.outbox_id)

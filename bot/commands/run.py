@@ -128,11 +128,14 @@ def _is_late(call: Call, chat: IncomingChat) -> bool:
 def _still_as_it_was(call: Call, chat: IncomingChat, line: str) -> None:
     """What was said before an outage is done only if nothing has happened to the ticket since (reliability 3 C 68)."""
     one, words = REGISTRY.find(line)
+    authorize(call, one, None)
     found = number_and_rest(words) if one.on_ticket and one.name not in SHOWING else None
     ticket = by_number(call.work.db, found[0]) if found else None
-    history = journal.of_ticket(call.work.db, ticket.id) if ticket else []
+    if ticket is None or (call.group and call.group.customer_id != ticket.customer_id):
+        return
+    history = journal.of_ticket(call.work.db, ticket.id)
     others = [row for row in history if row.recorded_at > chat.received_at and row.actor_id != call.speaker().id]
-    if ticket and any(row.kind != "alarm" for row in others):
+    if any(row.kind != "alarm" for row in others):
         raise RefusedError("stale", number=call.work.house.name_of(ticket.number), state=ticket.state)
 
 
@@ -143,7 +146,10 @@ def _marked_late(call: Call, chat: IncomingChat, answer: Answer) -> Answer:
 
 
 def _pressed(call: Call, chat: IncomingChat) -> str:
-    """The command behind a button: looked up here, bound to the chat and to the ticket as it was (reliability 3 D)."""
+    """The command behind a button: looked up here, bound to the chat and to the ticket as it was (reliability 3 D).
+
+    Who may not use it, or sits in another customer's group, does not hear how the ticket stands.
+    """
     token, _, place = chat.action.partition(":")
     found = outbox.get_action(call.work.db, token)
     if found is None or (found.channel, found.address) != (chat.channel, chat.chat) or not place.isdecimal():
@@ -151,7 +157,10 @@ def _pressed(call: Call, chat: IncomingChat) -> str:
     if int(place) >= len(found.commands):
         raise RefusedError("button_unknown")
     line = str(found.commands[int(place)])
+    authorize(call, REGISTRY.find(line)[0], None)
     ticket = get_ticket(call.work.db, found.ticket_id)
+    if call.group and call.group.customer_id != ticket.customer_id:
+        return line
     if found.version != ticket.version and not line.startswith(ALWAYS_FRESH):
         raise RefusedError("stale", number=call.work.house.name_of(ticket.number), state=ticket.state)
     return line

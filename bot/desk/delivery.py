@@ -39,7 +39,7 @@ class Result:
     chance: float = 0.5
 
 
-def note_results(work: Work, results: list[Result]) -> None:
+def note_results(work: Work, results: Sequence[Result]) -> None:
     """Writes down how attempts ended, with everything that follows from it."""
     if not results:
         return
