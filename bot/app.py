@@ -7,6 +7,7 @@ import gc
 import logging
 import signal
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -17,13 +18,14 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.alarms import Alarms
 from bot.clock import Clock
+from bot.commands.base import REGISTRY
 from bot.config import Settings
 from bot.control import Control
-from bot.desk.delivery import recover
+from bot.desk.delivery import leave_behind, recover
 from bot.desk.work import House, Work
 from bot.domain.failpoints import reach
 from bot.duties import Duties
-from bot.house import build_house, calendars_of, enter, read_secret
+from bot.house import TELEGRAM, build_house, calendars_of, enter, read_secret
 from bot.intake import Intake
 from bot.loops import Heart, keep_running
 from bot.mailboxes import MailboxKeeper, Shown
@@ -42,7 +44,7 @@ from channels.mail_files import MailFiles
 from channels.smtp_in import SmtpIn
 from channels.smtp_out import SmtpOut
 from channels.spool import Spool
-from storage import inbox
+from storage import inbox, people
 from storage.engine import sqlite_path
 from storage.lock import Lock, TakenError
 from storage.migrate import SchemaError, backup, bring_up
@@ -107,7 +109,7 @@ def progress_of(renderer: Renderer, console: Console | None, terminal: ConsoleSe
 class App:
     """The daemon. `open` takes everything it needs, or raises StartError; `run` works until `stop` is called.
 
-    `outlets` (mail, chat) take the place of those that the settings name: for tests.
+    `outlets` take the place of those with the same name that the settings ask for: for tests.
     """
 
     def __init__(
@@ -116,12 +118,13 @@ class App:
         clock: Clock,
         *,
         terminal: ConsoleSettings | None = None,
-        outlets: tuple[Outlet, Outlet] | None = None,
+        outlets: tuple[Outlet, ...] = (),
     ) -> None:
         self.settings, self.clock, self._terminal, self._outlets = settings, clock, terminal, outlets
         self.heart = Heart()
         self._stop = asyncio.Event()
         self.inlets: list[Inlet] = []
+        self.outlets: dict[str, Outlet] = {}
         self.house: House
 
     # ---- taking what is needed ----
@@ -149,9 +152,12 @@ class App:
         """Writes the configuration into the database, and takes up what a dead process left in hand."""
         customers = enter(db, self.settings)
         secret = read_secret(self.settings.data.folder / "faultdesk.key")
-        house = build_house(self.settings, customers, secret, calendars_of(self.settings, self.clock.now().year))
+        calendars = calendars_of(self.settings, self.clock.now().year)
+        house = build_house(self.settings, customers, secret, calendars, terminal=bool(self._terminal))
         inbox.release_all(db)
-        recover(Work(db, house, self.clock.now()))
+        work = Work(db, house, self.clock.now())
+        recover(work)
+        leave_behind(work, (*house.chats, "mail"))
         return house
 
     async def _open_channels(self, folder: Path) -> None:
@@ -166,19 +172,48 @@ class App:
             self.health.open()
         except OSError as error:
             raise StartError(f"{error.strerror or error}; stop what uses it or choose another port") from error
-        self.chat: Outlet = LogChat()
         announce: Callable[[Path, str, str], None] | None = None
         console: Console | None = None
         if self._terminal:
             console = Console(self._terminal, words=self.words, clock=self.clock.now, leave=self.stop)
-            self.chat = console
             self.inlets.append(console)
+            self.outlets[console.name] = console
             kept = phrase_of(renderer_of(self.settings), self._terminal.locale)
             announce = lambda path, to, subject: console.announce(kept(path, to, subject))  # noqa: E731
         await self._open_mailboxes(console)
-        self.mail: Outlet = SmtpOut(mail.relay) if mail.relay else MailFiles(folder / "mail", announce)
-        if self._outlets:
-            self.mail, self.chat = self._outlets
+        self._open_telegram()
+        if not self.outlets:
+            self.outlets[LogChat.name] = LogChat()
+        self.outlets["mail"] = SmtpOut(mail.relay) if mail.relay else MailFiles(folder / "mail", announce)
+        self.outlets |= {one.name: one for one in self._outlets}
+
+    def _open_telegram(self) -> None:
+        if self.settings.chat.telegram is None:
+            return
+        from channels.telegram.channel import Telegram  # noqa: PLC0415  -- half a second and 30 MiB for those who use it
+
+        try:
+            telegram = Telegram(
+                self.settings.chat.telegram,
+                names=lambda: REGISTRY.by_name,
+                known=self._is_known,
+                clock=self.clock.now,
+                introduced=self._introduced,
+            )
+        except (OSError, ValueError) as error:
+            reason = getattr(error, "strerror", None) or error
+            raise StartError(f"chat.telegram.token_file: {reason}") from error
+        self.inlets.append(telegram)
+        self.outlets[telegram.name] = telegram
+
+    def _introduced(self, name: str) -> None:
+        self.house = replace(self.house, bot=name)
+
+    async def _is_known(self, chat: str) -> bool:
+        """Whether a group at Telegram is ours; while news waits to be read, none is judged: it may say so."""
+        return await self.store.read(
+            lambda db: people.group_at(db, TELEGRAM, chat) is not None or inbox.waiting_count(db) > 0
+        )
 
     async def _open_mailboxes(self, console: Console | None) -> None:
         """Mailboxes that have many mails and no `start` are refused now, while somebody looks."""
@@ -209,8 +244,16 @@ class App:
         ready = self.alarms.settled.is_set
         share = mail.relay.max_per_hour if mail.relay else None
         self.senders = [
-            Sender(self.store, self.mail, scribe, house, self.clock, alerts_ready=ready, max_per_hour=share),
-            Sender(self.store, self.chat, scribe, house, self.clock, alerts_ready=ready),
+            Sender(
+                self.store,
+                outlet,
+                scribe,
+                house,
+                self.clock,
+                alerts_ready=ready,
+                max_per_hour=share if outlet.name == "mail" else None,
+            )
+            for outlet in self.outlets.values()
         ]
         self.duties = Duties(self.store, self.settings.data, self.clock, self.spool.prune)
         self.control = Control(self, scribe)

@@ -14,6 +14,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from channels.imap_rules import ImapSettings
 from channels.smtp_in import SmtpInSettings
 from channels.smtp_out import SmtpOutSettings
+from channels.telegram.settings import TelegramSettings
 
 OFFICE_DAY = [["09:00", "12:00"], ["13:00", "18:00"]]
 ADDRESS = r"[^\s@<>,;:\"]+@[^\s@<>,;:\"]+"
@@ -105,6 +106,12 @@ class Mail(Section):
     )
 
 
+class Chat(Section):
+    """Where the engineers talk; without a service here, the terminal is their chat."""
+
+    telegram: TelegramSettings | None = Field(None, description="A bot at Telegram, for groups and private chats.")
+
+
 class Health(Section):
     """The address that tells whether all is well."""
 
@@ -163,6 +170,16 @@ class Place(Section):
     immediate_for: list[str] = Field([], description="Service items that are served here at once (SP-2.5).")
 
 
+class ChatGroup(Section):
+    """A group of a chat service, pinned to a customer."""
+
+    channel: Literal["telegram"] = Field("telegram", description="The chat service.")
+    chat: int = Field(lt=0, description="The group's id there; the log names it when the bot leaves a group unknown.")
+    trusted: bool = Field(
+        default=False, description="Closed and self-hosted: personal data may appear there. Telegram's are not."
+    )
+
+
 class Customer(Section):
     """A customer and the mail domains that are his."""
 
@@ -173,6 +190,7 @@ class Customer(Section):
     locale: Locale = Field("zh", description="Language of his groups.")
     domains: list[Domain] = Field([], description='Mail domains; "*": whoever writes is his (for trying things out).')
     level: str = Field("", description="Service level of all his tickets; empty: by item.")
+    groups: list[ChatGroup] = Field([], description="A chat group in which his tickets are seen, and no others.")
 
 
 class Person(Section):
@@ -233,6 +251,7 @@ class Settings(BaseSettings):
     desk: Desk = Field(Desk(), description="Who we are and how we number.")
     data: Data = Field(Data(), description="Where things are kept.")
     mail: Mail = Field(Mail(), description="The fault mailbox.")
+    chat: Chat = Field(Chat(), description="Where the engineers talk; without a service here, in the terminal.")
     health: Health = Field(Health(), description="The address that tells whether all is well.")
     calendars: dict[str, Calendar] = Field(
         {"office": Calendar()}, description="Working time by name; the contract's clocks run on office."

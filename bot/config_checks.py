@@ -71,6 +71,16 @@ def _customers(settings: Settings) -> Iterator[Problem]:
                 yield ("customers", place, "domains"), text
 
 
+def _groups(settings: Settings) -> Iterator[Problem]:
+    owners: dict[int, str] = {}
+    for place, one in enumerate(settings.customers):
+        for number, group in enumerate(one.groups):
+            owner = owners.setdefault(group.chat, one.key)
+            if owner != one.key or group.chat in {other.chat for other in one.groups[:number]}:
+                text = f"{group.chat} already belongs to the customer {owner!r}; a group has one customer"
+                yield ("customers", place, "groups", number, "chat"), text
+
+
 def _people(settings: Settings) -> Iterator[Problem]:
     handles = [one.handle for one in settings.people]
     for place in _again(handles):
@@ -165,6 +175,7 @@ CHECKS: tuple[tuple[tuple[str, ...], Callable[[Settings], Iterator[Problem]]], .
     (("levels", "items", "customers"), _levels),
     (("places", "items"), _items),
     (("customers",), _customers),
+    (("customers",), _groups),
     (("people",), _people),
     (("people", "mail"), _own_mailbox),
     (("mail",), _mail),
@@ -200,12 +211,29 @@ def _unreadable(settings: Settings) -> Iterator[Problem]:
     if relay := settings.mail.relay:
         named.append((("mail", "relay", "ca_file"), relay.ca_file))
     named += [(("mail", "imap", place, "ca_file"), one.ca_file) for place, one in enumerate(settings.mail.imap)]
+    if telegram := settings.chat.telegram:
+        named.append((("chat", "telegram", "token_file"), telegram.token_file))
     for key, path in named:
         try:
             if path:
                 path.open("rb").close()
         except OSError as error:
             yield key, f"{path} cannot be read: {error.strerror}"
+        else:
+            yield from _open_secret(settings, key, path)
+
+
+def _open_secret(settings: Settings, key: Key, path: Path | None) -> Iterator[Problem]:
+    """A file with a token is for its owner only, and holds one (reliability 3 E 80)."""
+    telegram = settings.chat.telegram
+    if not path or not telegram or key[-1] != "token_file":
+        return
+    if path.stat().st_mode & 0o077:
+        yield key, f"is a secret that others can read; say: chmod 600 {path}"
+    try:
+        telegram.secret()
+    except ValueError as error:
+        yield key, f"{path} {error}"
 
 
 def _sorted(settings: Settings) -> list[tuple[str, Any]]:
@@ -264,6 +292,7 @@ def _doubts(settings: Settings) -> Iterator[Problem]:
             (("calendars", name, "weekly", day), "hours overlap; what is covered twice counts once") for day in days
         )
     yield from _doubts_of_mail(settings)
+    yield from _doubts_of_chat(settings)
 
 
 def _overlap(hours: list[list[str]]) -> bool:
@@ -284,6 +313,20 @@ def _doubts_of_mail(settings: Settings) -> Iterator[Problem]:
         yield ("mail", "authserv_id"), text
     if (elsewhere or mail.imap) and not settings.customers:
         yield ("customers",), "without customers everybody who writes is one, and no budget bounds what strangers open"
+
+
+def _doubts_of_chat(settings: Settings) -> Iterator[Problem]:
+    groups = any(one.groups for one in settings.customers)
+    if settings.chat.telegram is None:
+        if groups:
+            yield ("chat", "telegram"), "is missing: the customers' groups are at Telegram, and nobody reads them"
+        return
+    if not groups:
+        yield ("customers",), "none has a group at Telegram: nobody sees cards there; write [[customers.groups]]"
+    for one in settings.people:
+        if not one.mail:
+            text = f"{one.handle} has no mail address: without a linked account nothing reaches her in private"
+            yield ("people",), text
 
 
 def _again(values: Sequence[str]) -> list[int]:

@@ -22,7 +22,8 @@ from bot.faults import VARIABLE as FAILPOINT
 LARGEST = 1024 * 1024
 MOST = 100  # lines of mistakes; more of them are only counted
 PREFIX = "FAULTDESK_"
-FILES = (("mail", "relay", "ca_file"), ("mail", "smtp_in", "tls_cert"), ("mail", "smtp_in", "tls_key"))
+FILES = (("mail", "relay", "ca_file"), ("mail", "smtp_in", "tls_cert"), ("mail", "smtp_in", "tls_key"),
+         ("chat", "telegram", "token_file"))  # fmt: skip
 WITH_PASSWORD = re.compile(r"://[^/@]*:[^/@]+@")
 LINE = re.compile(r"\(at line (\d+), column (\d+)\)")
 
@@ -82,13 +83,11 @@ class Source:
         """A file that holds a password is for its owner only (reliability 3 E 80)."""
         if self.path is None or not self.path.stat().st_mode & 0o077:
             return
-        database = at(self.file, ("data", "database"))
-        keys: dict[Key, Any] = {
-            ("mail", "relay", "password"): at(self.file, ("mail", "relay", "password")),
-            ("data", "database"): isinstance(database, str) and WITH_PASSWORD.search(database),
-        }
-        for place in range(_mailboxes(self.file)):
-            keys["mail", "imap", place, "password"] = at(self.file, ("mail", "imap", place, "password"))
+        secrets: list[Key] = [("mail", "relay", "password"), ("chat", "telegram", "token")]
+        secrets += [("mail", "imap", place, "password") for place in range(_mailboxes(self.file))]
+        addresses: tuple[Key, ...] = (("data", "database"), ("chat", "telegram", "proxy"))
+        keys: dict[Key, Any] = {key: at(self.file, key) for key in secrets}
+        keys |= {key: WITH_PASSWORD.search(str(at(self.file, key))) for key in addresses}
         for key, secret in keys.items():
             if secret:
                 yield key, f"is a secret that others can read; say: chmod 600 {self.path}"

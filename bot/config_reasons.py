@@ -28,6 +28,7 @@ WORDS = {
     "path_type": 'must be a path, in quotes: "…"',
     "greater_than": "must be more than {gt:g}",
     "greater_than_equal": "must be {ge:g} or more",
+    "less_than": "must be less than {lt:g}",
     "less_than_equal": "must be {le:g} or less",
     "literal_error": "must be one of {expected}",
     "string_pattern_mismatch": "must fit {pattern}",

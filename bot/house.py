@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 
 from sqlalchemy import Connection
@@ -15,9 +14,9 @@ from bot.desk.work import Budgets, CustomerHouse, House
 from bot.domain.calendar import WorkingCalendar
 from bot.domain.failpoints import reach
 from bot.domain.levels import Rules
-from storage import people
+from storage import links, people
 
-CONSOLE = "console"
+CONSOLE, TELEGRAM = "console", "telegram"
 EVERYBODY = Customer(key="default", name="", locale="zh", domains=["*"])
 
 
@@ -64,13 +63,33 @@ def enter(db: Connection, settings: Settings) -> tuple[CustomerHouse, ...]:
         customers.append(CustomerHouse(customer_id, one.key, one.name, one.locale, domains))
     first = customers[0]
     people.keep_group(db, first.id, CONSOLE, "group", title="terminal", locale=settings.desk.locale, trusted=False)
+    _enter_groups(db, settings, {one.key: one.id for one in customers})
     for person in settings.people:
         ways = [(CONSOLE, person.handle), *([("mail", person.mail.lower())] if person.mail else [])]
         ways.sort(key=lambda way: (way[0] == "mail") != (person.prefers == "mail"))
         facts = {"name": person.name, "phone": person.phone, "language": person.language, "roles": list(person.roles)}
         people.keep_staff(db, person.handle, facts, ways)
     people.retire_staff(db, [person.handle for person in settings.people])
-    return tuple(replace(one, groups=tuple(people.groups(db, one.id))) for one in customers)
+    return tuple(customers)
+
+
+def _enter_groups(db: Connection, settings: Settings, customers: Mapping[str, int]) -> None:
+    """The groups at Telegram, each under the id that it has by now."""
+    kept = []
+    for one in settings.customers:
+        for group in one.groups:
+            value = links.moved(db, TELEGRAM, str(group.chat))
+            facts = {"locale": one.locale, "trusted": group.trusted}
+            people.keep_group(db, customers[one.key], TELEGRAM, value, **facts)
+            kept.append(value)
+    people.retire_groups(db, TELEGRAM, kept)
+
+
+def chats_of(settings: Settings, *, terminal: bool = False) -> tuple[str, ...]:
+    """The channels whose groups see cards: Telegram if it is there, and the terminal if somebody sits at it."""
+    if settings.chat.telegram is None:
+        return (CONSOLE,)
+    return (TELEGRAM, CONSOLE) if terminal else (TELEGRAM,)
 
 
 def build_house(
@@ -78,8 +97,10 @@ def build_house(
     customers: tuple[CustomerHouse, ...],
     secret: bytes,
     calendars: Mapping[str, WorkingCalendar],
+    *,
+    terminal: bool = False,
 ) -> House:
-    """What the use cases get to know of the configuration."""
+    """What the use cases get to know of the configuration. `terminal`: somebody sits at one."""
     mail = settings.mail
     return House(
         prefix=settings.desk.prefix,
@@ -98,6 +119,8 @@ def build_house(
         reopen_days=settings.desk.reopen_days,
         budgets=Budgets(**settings.budgets.model_dump()),
         acknowledge_minutes=settings.desk.acknowledge_minutes,
+        ways=(CONSOLE if settings.chat.telegram is None else TELEGRAM, "mail"),
+        chats=chats_of(settings, terminal=terminal),
     )
 
 

@@ -11,8 +11,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 KNOWN = ("ticket", "loop", "inbox", "outbox", "attempt", "kind", "channel", "to", "peer", "count", "seconds")
-QUIET = ("mail.log", "httpx", "httpcore", "asyncio", "alembic", "apscheduler", "uvicorn", "telegram", "tzlocal")
-_PERSONAL = re.compile(r"[^\s<>\"'(),;:]+@[^\s<>\"'(),;:]+|bot\d+:[\w-]{20,}")
+QUIET = ("mail.log", "asyncio", "alembic", "apscheduler", "uvicorn", "tzlocal")
+SILENT = ("telegram", "httpx", "httpcore")
+"""They name addresses that hold the bot's token, or what a sick server said; the channel says what matters."""
+_PERSONAL = re.compile(r"[^\s<>\"'(),;:]+@[^\s<>\"'(),;:]+|(?:bot)?\d{5,20}:[\w-]{30,}")
 
 
 class JsonLines(logging.Formatter):
@@ -46,3 +48,5 @@ def set_up(folder: Path, *, terminal: bool) -> None:
     logging.basicConfig(level=logging.INFO, handlers=handlers, force=True)
     for name in QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
+    for name in SILENT:
+        logging.getLogger(name).setLevel(logging.CRITICAL)

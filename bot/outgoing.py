@@ -106,9 +106,13 @@ class Scribe:
         return compose(texts, mail)
 
     def _label(self, locale: str, name: str) -> str:
-        known = self.labels.get((locale, name))
+        return self._fixed(locale, f"button.{name}")
+
+    def _fixed(self, locale: str, key: str) -> str:
+        """A phrase without facts, made once."""
+        known = self.labels.get((locale, key))
         if known is None:
-            known = self.labels[locale, name] = self.renderer.phrase(locale, f"button.{name}")
+            known = self.labels[locale, key] = self.renderer.phrase(locale, key)
         return known
 
     def _chat(self, row: Any, texts: Texts, facts: dict[str, Any], files: tuple[File, ...]) -> OutgoingChat:
@@ -124,6 +128,7 @@ class Scribe:
             buttons=(buttons,) if buttons else (),
             files=files,
             silent=row.silent,
+            when_cut=self._fixed(row.locale, "cut"),
         )
 
 

@@ -118,6 +118,9 @@ def _to_staff(word: dict[str, str]) -> dict[str, Facts]:
         "unreadable": {},
         "mailbox": {"mailbox": "fault@mail.example.com/INBOX", "trouble": "login", "detail": "LOGIN failed"},
         "backlog": {"count": 12, "first": "FD-3", "last": "FD-14"},
+        "linked": {"tag": "[FD]", "name": word["engineer"], "handle": "tom"},
+        "unlinked": {"tag": "[FD]", "name": word["engineer"], "handle": "tom"},
+        "chat_trouble": {"tag": "[FD]", "what": "removed", "chat": "-1001234567890", "reason": "bot was kicked"},
         "handed_over": {"engineer": word["other"], "reason": "late"},
     }
 
@@ -200,6 +203,12 @@ def phrase_samples(locale: str) -> dict[str, Facts]:
         "approved": {"count": 2},
         "done_late": {"at": NOW},
         "mailbox_progress": {"mailbox": "fault@mail.example.com/INBOX", "count": 400, "total": 10_000},
+        "invitation": {"name": word["engineer"], "code": "7KQ2M-9DXW-4HTB", "bot": "faultdesk_bot"},
+        "linked_you": {"name": word["engineer"], "roles": ["resident"]},
+        "unlinked_you": {"name": word["engineer"]},
+        "unlinked": {"name": word["engineer"]},
+        "not_linked": {"name": word["engineer"]},
+        "write_first": {"name": word["engineer"], "bot": "faultdesk_bot"},
         "mail_kept": {"to": "li@example.com", "subject": "[FD-7]", "path": "var/mail/1.eml"},
     }
     return {key: {"number": "FD-7", "now": NOW} | facts.get(key, {}) for key in read_phrases(known_locale(locale))}

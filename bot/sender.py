@@ -16,14 +16,14 @@ from bot.clock import Bell, Clock
 from bot.compose import ComposeError
 from bot.desk.announce import REQUESTER
 from bot.desk.cards import Face, faces
-from bot.desk.delivery import Result, give_up, note_results, reroute_alerts, wanted
+from bot.desk.delivery import REACHED_WITHIN, Result, give_up, go_another_way, note_results, reroute_alerts, wanted
 from bot.desk.work import House, Work
 from bot.domain.failpoints import reach
 from bot.domain.messages import OutgoingMail
 from bot.loops import where
 from bot.outgoing import Job, Scribe
 from bot.render import FAILURES
-from channels.base import ChannelError, Outlet
+from channels.base import ChannelError, Outlet, Paced
 from storage import outbox
 from storage.store import Store
 
@@ -58,6 +58,7 @@ class Sender:
         self.store, self.outlet, self.scribe, self.house, self.clock = store, outlet, scribe, house, clock
         self.bell = Bell()
         self._alerts_ready, self._max_per_hour = alerts_ready, max_per_hour
+        self._wait_for = outlet.wait_for if isinstance(outlet, Paced) else None
         self._results: list[Result] = []
         self._running: set[asyncio.Task[None]] = set()
         self._rest_until = clock.now()
@@ -103,6 +104,7 @@ class Sender:
         rows = outbox.claim(db, self.outlet.name, work.now, room, alerts=self._alerts_ready()) if room else []
         cards = [row.ticket_id for row in rows if row.kind == "card"]
         newest = outbox.newest_faces(db, self.outlet.name, cards)
+        rows = self._with_room(work, rows, newest)
         groups = [group for one in _together(rows) if (group := self._still_wanted(work, one, newest))]
         fresh = faces(work, [group[0] for group in groups if group[0].kind == "card"])
         jobs = [job for group in groups if (job := self._prepare_or_give_up(work, group, fresh))]
@@ -122,6 +124,36 @@ class Sender:
         reroute_alerts(work, self.outlet.name, SHARE_USED_UP)
         outbox.put_off(work.db, self.outlet.name, work.now, tried[-1] + HOUR, SHARE_USED_UP)
         return 0
+
+    def _with_room(self, work: Work, rows: list[Any], newest: set[int]) -> list[Any]:
+        """Those for which the other side has room now; the others wait, and what is urgent does not wait long."""
+        if not self._wait_for:
+            return rows
+        waits: dict[tuple[str, str], float] = {}  # alerts to one address are one message
+        now: list[Any] = []
+        later: list[tuple[Any, float]] = []
+        for row in rows:
+            key = (row.address, "" if row.kind == "alert" else str(row.id))
+            if key not in waits:
+                waits[key] = 0.0 if wanted(row, newest) else self._wait_for(row.address, urgent=row.urgent)
+            if waits[key] > 0:
+                later.append((row, waits[key]))
+            else:
+                now.append(row)
+        self._put_back(work, later)
+        return now
+
+    def _put_back(self, work: Work, later: list[tuple[Any, float]]) -> None:
+        """What has no room waits, and with it whatever else is due there, lest it be asked about one by one."""
+        waits: dict[tuple[str, bool], float] = {}
+        for row, wait in later:
+            too_long = row.urgent and row.person_id and wait >= REACHED_WITHIN.total_seconds()
+            if not (too_long and go_another_way(work, row, "the channel has no room")):
+                outbox.put_back(work.db, [row.id], work.now + timedelta(seconds=wait))
+            waits[row.address, row.urgent] = wait
+        for (address, urgent), wait in waits.items():
+            until = work.now + timedelta(seconds=wait)
+            outbox.hold(work.db, (self.outlet.name, address), work.now, until, urgent=urgent)
 
     def _still_wanted(self, work: Work, rows: list[Any], newest: set[int]) -> list[Any]:
         """Looks once more: what nobody wants any more is dropped; alerts that wait for the same person join (R16)."""
@@ -191,6 +223,7 @@ class Sender:
                 permanent=error.permanent,
                 unsent=error.unsent,
                 retry_after=self._rest_seconds if error.broken else error.retry_after,
+                moved_to=error.moved_to,
                 chance=random.random(),  # noqa: S311  -- it only spreads the retries
             )
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from bot.domain.messages import Incoming, Outgoing, Receipt
 
@@ -21,6 +21,7 @@ class ChannelError(Exception):
         unsent: it is certain that nothing was delivered. False means unknown: a repeat must be marked as one (P6).
         retry_after: seconds that the other side asked us to wait.
         broken: the channel itself is unwell, not this message: leave the others alone for a while (circuit breaker).
+        moved_to: the chat has this id now: the address is renewed, and the same message tried again.
     """
 
     def __init__(
@@ -32,6 +33,7 @@ class ChannelError(Exception):
         unsent: bool = True,
         retry_after: float | None = None,
         broken: bool = False,
+        moved_to: str = "",
     ) -> None:
         super().__init__(text)
         self.text = text
@@ -40,6 +42,7 @@ class ChannelError(Exception):
         self.unsent = unsent
         self.retry_after = retry_after
         self.broken = broken
+        self.moved_to = moved_to
 
 
 class NotNow(Exception):  # noqa: N818  -- it is no error: the sender shall come again
@@ -65,3 +68,11 @@ class Outlet(Protocol):
 
     async def close(self) -> None:
         """Lets go of connections."""
+
+
+@runtime_checkable
+class Paced(Protocol):
+    """An outlet whose other side bears only so much; the sender asks before it takes a message in hand."""
+
+    def wait_for(self, to: str, *, urgent: bool) -> float:
+        """Seconds until a message may go there; 0 for now, and then its place is taken."""

@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Select, and_, bindparam, func, insert, or_, select, true, update
+from sqlalchemy import Connection, Select, and_, bindparam, func, insert, or_, select, text, true, update
 
 from storage.models import action, alarm, attempt, card, clock, outbox, payload, ticket
 from storage.sql import insert_new, insert_or_update, run
@@ -83,6 +83,18 @@ _next_try = select(func.min(outbox.c.next_try_at)).where(
     outbox.c.state == PENDING, outbox.c.channel == bindparam("channel_name")
 )
 _carried = select(outbox).where(outbox.c.carried_by_id == bindparam("carrier")).order_by(outbox.c.id)
+_about = (
+    select(outbox.c.ticket_id)
+    .where(
+        outbox.c.external_id == bindparam("message"),
+        outbox.c.address == bindparam("to"),
+        outbox.c.channel == bindparam("channel_name"),
+        text("external_id <> '' and channel <> 'mail'"),  # word for word, for the index
+        outbox.c.ticket_id.is_not(None),
+    )
+    .order_by(outbox.c.id.desc())
+    .limit(1)
+)
 _waiting_alerts = select(outbox).where(
     outbox.c.state == PENDING,
     outbox.c.urgent,
@@ -227,6 +239,24 @@ def newest_attempts(db: Connection, channel: str, most: int) -> list[datetime]:
     return list(db.execute(tried).scalars())
 
 
+def put_back(db: Connection, ids: Sequence[int], until: datetime) -> None:
+    """Undoes a claim of which nothing was tried; the rows are due again at that instant."""
+    _set(db, ids, state=PENDING, attempts=outbox.c.attempts - 1, next_try_at=until)
+
+
+def hold(db: Connection, place: tuple[str, str], now: datetime, until: datetime, *, urgent: bool) -> None:
+    """Lets what is due in a chat (channel, address) wait until an instant: all that is urgent, or all that is not."""
+    mine = (outbox.c.channel == place[0]) & (outbox.c.address == place[1]) & (outbox.c.urgent == urgent)
+    due = update(outbox).where(mine, outbox.c.state == PENDING, outbox.c.next_try_at <= now)
+    db.execute(due.values(next_try_at=until))
+
+
+def strand(db: Connection, channels: Sequence[str]) -> list[Any]:
+    """At start: the rows that wait for a channel that is not there any more."""
+    lost = outbox.c.channel.not_in(channels)
+    return list(db.execute(select(outbox).where(outbox.c.state == PENDING, lost).order_by(outbox.c.id)))
+
+
 def _set(db: Connection, ids: Sequence[int], **values: Any) -> None:
     for some in batched(ids):
         db.execute(update(outbox).where(outbox.c.id.in_(some)).values(**values))
@@ -316,6 +346,12 @@ def keep_actions(db: Connection, rows: Sequence[dict[str, Any]]) -> None:
 def get_action(db: Connection, action_id: str) -> Any | None:
     """What a button does."""
     return db.execute(select(action).where(action.c.id == action_id)).first()
+
+
+def ticket_of_message(db: Connection, channel: str, address: str, external_id: str) -> int | None:
+    """The ticket that a message of ours in a chat is about, by the channel's id of the message."""
+    found = db.execute(_about, {"message": external_id, "to": address, "channel_name": channel}).scalars().first()
+    return int(found) if found is not None else None
 
 
 def link_alarms(db: Connection, pairs: Sequence[dict[str, Any]]) -> None:

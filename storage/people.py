@@ -40,6 +40,9 @@ class Group:
     trusted: bool
 
 
+CONFIGURED = ("console", "mail")
+"""The channels whose addresses of staff come from the configuration; on others people link accounts themselves."""
+
 _person = select(person)
 _by_contact = select(contact.c.person_id).where(
     contact.c.channel == bindparam("channel_name"), contact.c.value == bindparam("address")
@@ -86,7 +89,7 @@ def with_role(db: Connection, *roles: str) -> list[Person]:
 
 
 def contacts(db: Connection, person_ids: Sequence[int]) -> dict[int, list[tuple[str, str]]]:
-    """(channel, value) of each person, in the order in which they were entered: the first is the preferred way."""
+    """(channel, value) of each person, in the order in which they were entered."""
     rows = db.execute(_contacts, {"people": list(person_ids)})
     found: dict[int, list[tuple[str, str]]] = {}
     for row in rows:
@@ -146,15 +149,21 @@ def keep_group(db: Connection, customer_id: int, channel: str, value: str, **fac
 
 
 def keep_staff(db: Connection, handle: str, facts: dict[str, Any], ways: Sequence[tuple[str, str]]) -> int:
-    """Enters or renews a member of staff and how she is reached (`ways`, the preferred first); gives the id."""
+    """Enters or renews a member of staff and how she is reached (`ways`); gives the id. Linked accounts stay hers."""
     statement = insert_or_update(db, person, ("handle",), (*facts, "active"))
     row = {"handle": handle, "active": True, **facts}
     person_id = int(db.execute(statement.returning(person.c.id), row).scalar_one())
-    db.execute(contact.delete().where(contact.c.person_id == person_id))
+    db.execute(contact.delete().where(contact.c.person_id == person_id, contact.c.channel.in_(CONFIGURED)))
     for channel, value in ways:
         db.execute(contact.delete().where(contact.c.channel == channel, contact.c.value == value))
         db.execute(insert(contact), {"person_id": person_id, "channel": channel, "value": value})
     return person_id
+
+
+def retire_groups(db: Connection, channel: str, still_there: Sequence[str]) -> None:
+    """Forgets the groups of a channel that the configuration no longer names."""
+    gone = chat_group.c.value.not_in(still_there)
+    db.execute(chat_group.delete().where(chat_group.c.channel == channel, gone))
 
 
 def retire_staff(db: Connection, still_there: Sequence[str]) -> None:

@@ -17,7 +17,7 @@ OWN = frozenset({"ticket", "help"})
 
 def add(parsers: Parsers[argparse.ArgumentParser]) -> None:
     """Declares a sub-command for each desk command, with its own help."""
-    from bot.commands import lists, tickets  # noqa: F401, PLC0415  -- importing them declares the commands
+    from bot.commands import accounts, lists, tickets  # noqa: F401, PLC0415  -- importing them declares the commands
     from bot.commands.base import REGISTRY  # noqa: PLC0415
 
     locale = terminal_locale()

@@ -34,7 +34,7 @@ class Answer:
     """What the speaker reads: a phrase (`kind` "phrase") or a template of its own, with its facts.
 
     `private`: only into her private chat, whatever chat she asked in. `choices`: (label, command) to press next, about
-    `ticket`.
+    `ticket`; an answer to the message is about that ticket too.
     """
 
     kind: str
@@ -112,12 +112,12 @@ class Registry:
 
     def find(self, line: str) -> tuple[Command, str]:
         """The command that a line names, and the words after it. Raises RefusedError with the nearest name."""
-        text = unicodedata.normalize("NFKC", line).strip().removeprefix("/")
+        text = unicodedata.normalize("NFKC", line).strip().lstrip("/")
         head = re.match(r"[^\s\d@]+", text)
         word = head[0].casefold() if head else ""
         if word in self.by_name:
             assert head is not None  # noqa: S101  -- word is empty without it, and no command is called ""
-            rest = line.strip().removeprefix("/")[len(head[0]) :]
+            rest = line.strip().lstrip("/／")[len(head[0]) :]
             return self.by_name[word], rest.strip()
         near = difflib.get_close_matches(word, self.by_name, n=1, cutoff=0.5)
         raise RefusedError("unknown_command", word=text[:40], suggestion=near[0] if near else "help")

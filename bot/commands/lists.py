@@ -82,7 +82,7 @@ def _shown(call: Call, title: str, found: list[Ticket], *, by_due: bool = False)
 )
 def ticket(call: Call) -> Answer:
     found, _ = ticket_of(call)
-    return Answer("details", facts.private(call.work, found), private=True)
+    return Answer("details", facts.private(call.work, found), private=True, ticket=found)
 
 
 @command("who 人员", ("", ""), ("Who is there and how much each has to do", "有哪些人，各有多少工单"))

@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
-from bot.commands import lists, tickets  # noqa: F401  -- importing them declares the commands
+from bot.commands import accounts, lists, tickets  # noqa: F401  -- importing them declares the commands
 from bot.commands.authorize import authorize
-from bot.commands.base import REGISTRY, Answer, Call, RefusedError, say, ticket_of
+from bot.commands.base import REGISTRY, Answer, Call, RefusedError, number_and_rest, say, ticket_of
+from bot.desk import chats
 from bot.desk.announce import TABLE, keep_commands
 from bot.desk.work import Actor, Work
 from bot.domain.messages import IncomingChat
 from bot.domain.ticket import MoveRefusedError
-from storage import inbox, outbox, people
+from storage import inbox, journal, outbox, people
 from storage.people import Person
+from storage.tickets import by_number
 from storage.tickets import get as get_ticket
 
+LATE = timedelta(minutes=5)
+"""So old, a command has waited through an outage, and things may have changed."""
+
+SHOWING = ("ticket",)
 ALWAYS_FRESH = ("take", "ticket", "assign")
 """Commands that look at the ticket's state themselves, so that a press on an older card is no mistake."""
 
@@ -23,21 +30,37 @@ ALWAYS_FRESH = ("take", "ticket", "assign")
 def obey(work: Work, row: Any) -> str:
     """Carries out one stored chat message and ends its inbox row. Gives the outcome."""
     chat = IncomingChat(channel=row.channel, source=row.source, received_at=row.received_at, **row.chat)
-    person = people.by_contact(work.db, chat.channel, chat.sender)
-    group = people.group_at(work.db, chat.channel, chat.chat) if chat.chat != chat.sender else None
-    heard = group is not None or chat.chat == chat.sender
-    outcome = "ignored"
-    if person and person.active and person.roles and heard:
-        outcome = _answer(work, row, chat, person, group)
+    about_the_chat = chat.event not in {"", "media"}
+    outcome = chats.happened(work, chat) if about_the_chat else _heard(work, row, chat)
     inbox.finish(work.db, row.id, outcome, work.now)
     return outcome
+
+
+def _heard(work: Work, row: Any, chat: IncomingChat) -> str:
+    """Words and presses: of staff they are commands, of others in private perhaps a code, else nothing."""
+    private = chat.chat == chat.sender
+    person = people.by_contact(work.db, chat.channel, chat.sender)
+    group = None if private else people.group_at(work.db, chat.channel, chat.chat)
+    if private and chat.channel in work.house.ways and accounts.is_offer(work, chat):
+        return accounts.offered(work, row.id, chat)
+    if person and person.active and person.roles and (private or group):
+        return _answer(work, row, chat, person, group)
+    if private and chat.channel in work.house.ways:
+        return accounts.offered(work, row.id, chat)
+    if group:
+        accounts.shown_to_others(work, chat)
+    return "ignored"
 
 
 def _answer(work: Work, row: Any, chat: IncomingChat, person: Person, group: people.Group | None) -> str:
     work = work.by(Actor("person", chat.channel, person, person.name or str(person.handle)))
     locale = person.language or (group.locale if group else work.house.customers[0].locale)
     call = Call(work, person, group, locale)
-    answer, outcome = answered(call, lambda: _pressed(call, chat) if chat.action else chat.text)
+    if group and accounts.shown_to_others(work, chat):
+        answer, outcome = say("code_in_group"), "refused"
+    else:
+        answer, outcome = answered(call, lambda: _line(call, chat))
+        answer = _marked_late(call, chat, answer) if outcome == "command" else answer
     _put(call, row, chat, answer)
     return outcome
 
@@ -69,6 +92,59 @@ def run_line(call: Call, line: str) -> Answer:
         raise
 
 
+def _line(call: Call, chat: IncomingChat) -> str:
+    """The command that was meant. Raises RefusedError."""
+    if chat.event == "media":
+        raise RefusedError("media_not_kept")
+    line = _pressed(call, chat) if chat.action else chat.text
+    if chat.reply_to and not chat.action:
+        line = _about_answered(call, chat, line)
+    if _is_late(call, chat):
+        _still_as_it_was(call, chat, line)
+    return line
+
+
+def _about_answered(call: Call, chat: IncomingChat, line: str) -> str:
+    """An answer to one of our messages is about its ticket: a command needs no number, other words are a note."""
+    ticket_id = outbox.ticket_of_message(call.work.db, chat.channel, chat.chat, chat.reply_to)
+    if ticket_id is None:
+        return line
+    number = get_ticket(call.work.db, ticket_id).number
+    try:
+        one, words = REGISTRY.find(line)
+    except RefusedError:
+        if line.startswith("/"):
+            raise
+        return f"note {number} {line}"
+    if not one.on_ticket or number_and_rest(words):
+        return line
+    return f"{one.name} {number} {words}"
+
+
+def _is_late(call: Call, chat: IncomingChat) -> bool:
+    return call.work.now - chat.received_at > LATE
+
+
+def _still_as_it_was(call: Call, chat: IncomingChat, line: str) -> None:
+    """What was said before an outage is done only if nothing has happened to the ticket since (reliability 3 C 68)."""
+    one, words = REGISTRY.find(line)
+    authorize(call, one, None)
+    found = number_and_rest(words) if one.on_ticket and one.name not in SHOWING else None
+    ticket = by_number(call.work.db, found[0]) if found else None
+    if ticket is None or (call.group and call.group.customer_id != ticket.customer_id):
+        return
+    history = journal.of_ticket(call.work.db, ticket.id)
+    others = [row for row in history if row.recorded_at > chat.received_at and row.actor_id != call.speaker().id]
+    if any(row.kind != "alarm" for row in others):
+        raise RefusedError("stale", number=call.work.house.name_of(ticket.number), state=ticket.state)
+
+
+def _marked_late(call: Call, chat: IncomingChat, answer: Answer) -> Answer:
+    if not _is_late(call, chat) or answer.kind != "phrase" or "number" not in answer.facts:
+        return answer
+    return say("done_late", at=chat.received_at.isoformat(), number=answer.facts["number"], zone=call.work.house.zone)
+
+
 def _pressed(call: Call, chat: IncomingChat) -> str:
     """The command behind a button: looked up here, bound to the chat and to the ticket as it was (reliability 3 D).
 
@@ -95,12 +171,15 @@ def _put(call: Call, row: Any, chat: IncomingChat, answer: Answer) -> None:
     line = TABLE["command"][0]
     address = chat.sender if answer.private else chat.chat
     facts = {**answer.facts, "buttons": [], "action": ""}
+    if answer.private and call.group:
+        facts["asked_in"] = chat.chat
     if answer.choices and answer.ticket:
         commands = [line for _, line in answer.choices]
         facts["action"] = keep_commands(call.work, answer.ticket, (chat.channel, address), commands)
         facts["labels"] = [label for label, _ in answer.choices]
     message = {
-        "dedup_key": f"command:{row.id}",
+        "dedup_key": f"command:{row.id}" if not chat.about else f"album:{chat.channel}:{chat.about}",
+        "ticket_id": answer.ticket.id if answer.ticket else None,
         "event": "command",
         "kind": answer.kind,
         "audience": line.audience,

@@ -16,7 +16,7 @@ from bot.desk.roster import Recipient, Roster
 from bot.desk.work import Work
 from bot.domain.mail import thread_id
 from bot.domain.ticket import ACCEPTED, DISPATCHED, JUNK, NEW, SOLVED, WAITING
-from storage import outbox
+from storage import outbox, people
 from storage.tickets import Ticket
 
 REQUESTER, GROUP, ENGINEER, FORMER, DESK, ON_DUTY, MANAGER, SENIOR = (
@@ -72,6 +72,9 @@ TABLE: dict[str, tuple[Line, ...]] = {
     "backlog": (Line(DESK, "backlog", "way"),),
     "alarm": tuple(Line(role, "alert", "way") for role in (ENGINEER, DESK, MANAGER, SENIOR)),
     "unacknowledged": (Line(MANAGER, "alert", "way"),),
+    "linked": (Line(DESK, "linked", "way", sound=False),),
+    "unlinked": (Line(DESK, "unlinked", "way", sound=False),),
+    "chat trouble": (Line(DESK, "chat_trouble", "way"),),
     "command": (Line("speaker", "the answer", "chat"), Line("speaker", "the answer", "mail")),
 }
 
@@ -174,7 +177,8 @@ def message_id(work: Work, number: int, key: str) -> str:
 
 def _group_rows(occasion: Occasion, line: Line) -> Iterator[dict[str, Any]]:
     work, ticket = occasion.work, occasion.ticket
-    for group in work.house.customer(ticket.customer_id).groups:
+    groups = people.groups(work.db, ticket.customer_id)
+    for group in (one for one in groups if one.channel in work.house.chats):
         facts: dict[str, Any] = {"number": work.house.name_of(ticket.number)}
         if line.kind != "card":  # a card's face and buttons are made when it is sent
             facts |= {**about.common(work, ticket), **occasion.facts}

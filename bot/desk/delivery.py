@@ -7,8 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from bot.desk import chats
 from bot.desk.announce import announce, message_id
 from bot.desk.journal import record
+from bot.desk.notices import tell_account
+from bot.desk.roster import ways_of
 from bot.desk.work import Work
 from bot.domain.backoff import give_up_after, pause_before
 from bot.domain.messages import Receipt
@@ -32,6 +35,7 @@ class Result:
     permanent: bool = False
     unsent: bool = True
     retry_after: float | None = None
+    moved_to: str = ""
     chance: float = 0.5
 
 
@@ -64,15 +68,22 @@ def _ended(work: Work, row: int, state: str, how: str, external: str = "") -> di
 def failed(work: Work, result: Result) -> None:
     """A failed attempt: later again, another way, or the end."""
     row = result.row
-    if not result.unsent and row.kind in CHATTER and row.channel != "mail":  # a mail's copy is known by its id
+    if result.moved_to and chats.moved(work, row.channel, row.address, result.moved_to):
+        outbox.retry(work.db, row.id, work.now, "the group has got another id", unsure=False)
+        return
+    not_again = row.kind in CHATTER and row.channel != "mail"  # a mail's copy is known by its id
+    if not_again and not result.unsent and not result.permanent:
         outbox.end(work.db, [_ended(work, row.id, outbox.UNKNOWN, "unknown whether it arrived")])
         return
     age = work.now - row.created_at
     to_staff = row.audience != "requester" and row.person_id is not None
-    other_way = to_staff and (result.permanent or age >= REACHED_WITHIN)
+    waits_long = (result.retry_after or 0.0) >= REACHED_WITHIN.total_seconds()
+    if result.permanent and row.event == "command":
+        _ask_to_write_first(work, row)
+    other_way = to_staff and (result.permanent or waits_long or age >= REACHED_WITHIN)
     if other_way and go_another_way(work, row, result.text):
         return
-    if result.permanent or age > give_up_after(row.channel):
+    if result.permanent or result.moved_to or age > give_up_after(row.channel):
         give_up(work, row, result.code, result.text)
         return
     outbox.retry(work.db, row.id, next_try(work, result), result.text[:200], unsure=not result.unsent)
@@ -91,9 +102,9 @@ def go_another_way(work: Work, row: Any, reason: str) -> bool:
 
     Whatever travelled in the same message goes with it. Gives whether a way was left.
     """
-    ways = people.contacts(work.db, [row.person_id]).get(row.person_id, [])
+    ways = ways_of(work, [row.person_id]).get(row.person_id, [])
     here = (row.channel, row.address)
-    later = ways[ways.index(here) + 1 :] if here in ways else []
+    later = ways[ways.index(here) + 1 :] if here in ways else [way for way in ways if way[0] != row.channel]
     if not later:
         return False
     channel, value = later[0]
@@ -107,7 +118,7 @@ def go_another_way(work: Work, row: Any, reason: str) -> bool:
                 **{name: getattr(one, name) for name in ("person_id", "locale", "facts", "silent", "urgent")},
                 "channel": channel,
                 "address": value,
-                "message_id": message_id(work, one.ticket_id or 1, key) if channel == "mail" else "",
+                "message_id": message_id(work, one.ticket_id or 0, key) if channel == "mail" else "",
             }
         )
     outbox.put(work.db, moved, work.now)
@@ -118,12 +129,32 @@ def go_another_way(work: Work, row: Any, reason: str) -> bool:
 def give_up(work: Work, row: Any, code: str, reason: str) -> None:
     """A dead letter: noted on the ticket, and the desk hears of it (P5)."""
     outbox.end(work.db, [_ended(work, row.id, outbox.DEAD, reason)])
-    if row.ticket_id is None or row.event == "undelivered":
+    if row.audience == "group":
+        chats.trouble(work, (row.channel, row.address), "removed" if code == "403" else "refused", reason)
+    if row.ticket_id is None or row.event in {"command", "undelivered"}:
         return
     ticket = tickets.get(work.db, row.ticket_id)
     record(work, ticket, ("undelivered", {"outbox": row.id, "kind": row.kind, "code": code}))
     if row.kind != "card":
         announce(work, ticket, "undelivered", {"kind": row.kind, "reason": reason}, key=str(row.id))
+
+
+def _ask_to_write_first(work: Work, row: Any) -> None:
+    """An answer for her private chat, where a bot may not write before she has: said where she asked."""
+    group = row.facts.get("asked_in", "")
+    if not group:
+        return
+    key = f"{row.dedup_key}>group"
+    person = people.by_id(work.db, row.person_id)
+    facts = {"phrase": "write_first", "name": (person.name or person.handle) if person else "", "bot": work.house.bot}
+    tell_account(work, (row.channel, group), key, row.locale, facts)
+
+
+def leave_behind(work: Work, channels: Sequence[str]) -> None:
+    """At start: what waits for a channel that is not there any more goes another way, or nowhere."""
+    for row in outbox.strand(work.db, channels):
+        if row.person_id is None or not go_another_way(work, row, "its channel is not configured any more"):
+            outbox.drop(work.db, [row.id], "its channel is not configured any more", work.now)
 
 
 def reroute_alerts(work: Work, channel: str, reason: str) -> int:

@@ -28,12 +28,25 @@ class Recipient:
     ways: tuple[tuple[str, str], ...]
 
 
+def ways_of(work: Work, person_ids: list[int]) -> dict[int, list[tuple[str, str]]]:
+    """How each person is reached, (channel, address), the preferred way first: by the channels that are there.
+
+    The configured order says whether she prefers chat or mail; an account that she linked stands for all chat.
+    """
+    found = {}
+    for person, ways in people.contacts(work.db, person_ids).items():
+        order = ["mail" if channel == "mail" else work.house.ways[0] for channel, _ in ways]
+        there = [way for way in ways if way[0] in work.house.ways]
+        found[person] = sorted(there, key=lambda way, order=order: order.index(way[0]))  # type: ignore[misc]
+    return found
+
+
 class Roster:
     """The staff as they are now, looked up once for a batch of decisions."""
 
     def __init__(self, work: Work) -> None:
         self._staff = {one.id: one for one in people.staff(work.db)}
-        self._ways = people.contacts(work.db, list(self._staff))
+        self._ways = ways_of(work, list(self._staff))
 
     def recipient(self, person_id: int, role: str) -> Recipient | None:
         """The person with her ways; None if she is gone or cannot be reached at all."""

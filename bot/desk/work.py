@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from bot.domain.calendar import WorkingCalendar
 from bot.domain.levels import Rules
-from storage.people import Group, Person
+from storage.people import Person
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,6 @@ class CustomerHouse:
     name: str
     locale: str
     domains: frozenset[str]
-    groups: tuple[Group, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +58,12 @@ class House:
     budgets: Budgets = field(default_factory=Budgets)
     acknowledge_minutes: int = 15
     backlog_hours: int = 24
+    ways: tuple[str, ...] = ("console", "mail")
+    """The channels by which staff is reached in private, the preferred first."""
+    chats: tuple[str, ...] = ("console",)
+    """The channels whose groups see cards."""
+    bot: str = ""
+    """The bot's user name at Telegram, once that has said it: for links to its private chat."""
 
     @property
     def office(self) -> WorkingCalendar:

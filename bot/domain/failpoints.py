@@ -26,6 +26,8 @@ POINTS: dict[str, str] = {
     "inbox.done": "a mail or chat message has become what it is",
     "outbox.claimed": "an attempt is written down, nothing has been dialled",
     "outbox.sent": "the other side took a message, that is not written down",
+    "telegram.stored": "news from Telegram is kept, Telegram has not been told",
+    "telegram.said": "Telegram has a message, the sender has not been told",
     "mail_files.written": "a mail's file has its bytes and not yet its name",
     "alarms.decided": "alarms have been decided, nothing of it is on disk",
     "alarms.raised": "alarms are decided, nobody has been woken",

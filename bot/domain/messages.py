@@ -42,6 +42,10 @@ class IncomingChat:
     `sender` is the person's own id there; `chat` is where it was said (equal to `sender` in a private chat).
     `source` is unique within its channel, so that a repeated delivery is recognised. `reply_to` is the channel's id of
     the message that was answered, or "".
+
+    `event` is what happened there if it was no words and no press, with `about` to say more: "left" (the sender left
+    the chat), "moved" (the chat has the id `about` now), "trouble" (`about` says what keeps us from working there),
+    "media" (a file or picture came, of the album `about`, which cannot be kept).
     """
 
     channel: str
@@ -52,6 +56,8 @@ class IncomingChat:
     text: str = ""
     action: str = ""
     reply_to: str = ""
+    event: str = ""
+    about: str = ""
 
 
 Incoming = IncomingMail | IncomingChat
@@ -86,7 +92,10 @@ class OutgoingMail:
 
 @dataclass(frozen=True, slots=True)
 class OutgoingChat:
-    """One chat message, or the new face of one sent before (`edits` is the channel's id of that one, or "")."""
+    """One chat message, or the new face of one sent before (`edits` is the channel's id of that one, or "").
+
+    `when_cut` ends a text that is too long for the channel.
+    """
 
     key: str
     to: str
@@ -95,6 +104,7 @@ class OutgoingChat:
     files: tuple[File, ...] = ()
     silent: bool = False
     edits: str = ""
+    when_cut: str = "…"
 
 
 Outgoing = OutgoingMail | OutgoingChat

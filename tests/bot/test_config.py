@@ -27,7 +27,9 @@ SAMPLES: dict[str, dict[str, Any]] = {  # what the example shows where there is 
     },
     "mail.relay": {"host": "smtp.example.com", "ca_file": "/etc/faultdesk/relay-ca.pem"},
     "calendars.office": {"ics": "/etc/faultdesk/holidays.ics"},
+    "chat.telegram": {"token": "123456789:AAE…", "token_file": "/etc/faultdesk/telegram-token"},
     "customers": {"key": "acme"},
+    "customers.groups": {"chat": -1001234567890},
     "people": {"handle": "anna", "roles": ["resident"]},
 }
 
@@ -112,7 +114,8 @@ def test_the_example_as_it_stands_is_the_defaults() -> None:
 def test_the_example_with_every_option_uncommented_is_accepted(tmp_path: Path) -> None:
     path = tmp_path / "config.toml"
     text = re.sub(r"^# (?=\[|[a-z_.]+ = )", "", EXAMPLE.read_text(encoding="utf-8"), flags=re.MULTILINE)
-    path.write_text(re.sub(r"^(ics|tls_cert|tls_key|ca_file) = .*$", "", text, flags=re.MULTILINE), encoding="utf-8")
+    text = re.sub(r"^(ics|tls_cert|tls_key|ca_file|token_file) = .*$", "", text, flags=re.MULTILINE)
+    path.write_text(text.replace("123456789:AAE…", f"123456789:{'A' * 35}"), encoding="utf-8")
     path.chmod(0o600)
     settings = read_settings(path, starting=True)
     assert settings.people[0].handle == "anna"

@@ -16,6 +16,7 @@ from bot.config_places import line_of, places_of
 
 PERSON = '[[people]]\nhandle = "{0}"\nroles = ["desk"]\nmail = "{0}@x.example"\n'
 BOX = '[[mail.imap]]\nhost = "imap.example.com"\nusername = "{}"\n'
+TELEGRAM = f'[chat.telegram]\ntoken = "123456789:{"A" * 35}"\n'
 RELAY = '[mail.relay]\nhost = "smtp.example.com"\n'
 OFFICE = "[calendars.office]\n"
 NO_DAYS = "weekly = {}\n"
@@ -60,6 +61,18 @@ BAD: dict[str, tuple[str, ...]] = {
     "section as value": ("mail = 3\n", r"1: mail: must be a table: \[mail\]"),
     "relay without host": ("[mail.relay]\nport = 25\n", "1: mail.relay.host: is missing; the relay's name"),
     "relay in plain text": (RELAY + 'security = "none"\n', "1: mail.relay: .*readable for all; set allow_plaintext"),
+    "bot without a token": ("[chat.telegram]\n", "1: chat.telegram: needs the bot's token"),
+    "token twice": (TELEGRAM + 'token_file = "t"\n', "1: chat.telegram: needs the bot's token; write either"),
+    "placeholder token": ('[chat.telegram]\ntoken = "123456789:AAE…"\n', "2: chat.telegram.token: is no token; write it as"),
+    "proxy of an unknown kind": (TELEGRAM + 'proxy = "socks5://h:1"\n', "3: chat.telegram.proxy: is no proxy; write it"),
+    "private chat as a group": (
+        'customers = [{ key = "a", groups = [{ chat = 501 }] }]\n',
+        r"1: customers\[0\].groups\[0\].chat: must be less than 0",
+    ),
+    "group of two customers": (
+        'customers = [{ key = "a", groups = [{ chat = -1 }] }, { key = "b", groups = [{ chat = -1 }] }]\n',
+        r"1: customers\[1\].groups\[0\].chat: -1 already belongs to the customer 'a'",
+    ),
     "unknown security": (RELAY + 'security = "ssl"\n', "3: mail.relay.security: must be one of 'starttls'"),
     "empty password": (RELAY + 'username = "u"\npassword = ""\n', "4: mail.relay.password: .*FAULTDESK_MAIL__RELAY__P"),
     "password without name": (RELAY + 'password = "hunter2"\n', "1: mail.relay.username: is missing beside"),
@@ -267,6 +280,37 @@ def test_a_megabyte_of_mistakes_is_answered_soon_and_in_short(tmp_path: Path) ->
 
 # ---- secrets ----
 
+TOKEN_FILE = '[chat.telegram]\ntoken_file = "token"\n'
+
+
+@pytest.mark.parametrize(
+    ("words", "mode", "reason"),
+    [
+        ("123456:" + "A" * 35 + "\n", 0o644, "is a secret that others can read; say: chmod 600"),
+        ("123456:" + "A" * 35 + "\n", 0o600, ""),
+        ("", 0o600, "holds no token"),
+        ("\xff\x00hello", 0o600, "holds no token"),
+    ],
+)
+def test_a_file_with_a_token_is_its_owner_s_alone_and_holds_one(
+    tmp_path: Path, words: str, mode: int, reason: str
+) -> None:
+    """It is looked for beside the configuration, and only by a daemon that starts."""
+    path, token = tmp_path / "config.toml", tmp_path / "token"
+    path.write_text(TOKEN_FILE)
+    with pytest.raises(ConfigError, match=r"chat\.telegram\.token_file: .* cannot be read"):
+        read_settings(path, starting=True)
+    token.write_text(words, encoding="latin-1")
+    token.chmod(mode)
+    if not reason:
+        telegram = read_settings(path, starting=True).chat.telegram
+        assert telegram
+        assert telegram.secret() == words.strip()
+        return
+    with pytest.raises(ConfigError, match=reason) as caught:
+        read_settings(path, starting=True)
+    assert "hello" not in str(caught.value)
+
 
 @pytest.mark.parametrize("mode", [0o644, 0o640, 0o604, 0o620])
 @pytest.mark.parametrize(
@@ -275,6 +319,8 @@ def test_a_megabyte_of_mistakes_is_answered_soon_and_in_short(tmp_path: Path) ->
         (RELAY + 'username = "u"\npassword = "hunter2"\n', "4: mail.relay.password"),
         (BOX.format("u") + 'password = "hunter2"\n', "4: mail.imap[0].password"),
         ('[data]\ndatabase = "postgresql+psycopg://u:hunter2@h/d"\n', "2: data.database"),
+        (f'[chat.telegram]\ntoken = "123456:{"hunter2-" * 5}"\n', "2: chat.telegram.token"),
+        (TOKEN_FILE + 'proxy = "http://u:hunter2@h:3128"\n', "3: chat.telegram.proxy"),
     ],
 )
 def test_a_password_that_others_can_read_is_refused(text: str, key: str, mode: int, tmp_path: Path) -> None:

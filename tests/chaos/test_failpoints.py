@@ -35,6 +35,9 @@ PLACES = sorted(set(POINTS) - {"imap.moved"})
 AT = {"store.before_commit": 5, "store.after_commit": 8, "outbox.claimed": 3, "outbox.sent": 4, "inbox.done": 2}
 """Which time the place is reached, in the default run; elsewhere the first. The long run takes every time."""
 
+PLACES = sorted(name for name in POINTS if not name.startswith("telegram."))
+"""This story has no Telegram; those places are reached in `test_telegram.py` beside this file."""
+
 SURVIVED = ("command.done", "inbox.claimed", "inbox.done", "inbox.mail_stored", "inbox.parsed", "outbox.claimed")
 """Where a mistake of the program concerns one mail, one message or one command: the daemon must live on."""
 

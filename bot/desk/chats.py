@@ -1,0 +1,49 @@
+"""What happens to chats: people leave them, groups get other ids, we are put out or muted."""
+
+from __future__ import annotations
+
+from bot.desk import accounts
+from bot.desk.journal import record
+from bot.desk.notices import notify_desk
+from bot.desk.work import Actor, Work
+from bot.domain.messages import IncomingChat
+from storage import links, people
+
+
+def happened(work: Work, chat: IncomingChat) -> str:
+    """Does what an event in a chat asks for; gives the outcome for the inbox."""
+    work = work.by(Actor("system", chat.channel))
+    if chat.event == "moved":
+        moved(work, chat.channel, chat.chat, chat.about)
+        return "moved"
+    if chat.event == "left":
+        return left(work, chat)
+    if chat.event == "trouble":
+        trouble(work, (chat.channel, chat.chat), chat.about)
+        return "trouble"
+    return "ignored"
+
+
+def left(work: Work, chat: IncomingChat) -> str:
+    """Who leaves a group of ours has no rights by that account any more."""
+    person = people.by_contact(work.db, chat.channel, chat.sender)
+    if person is None or people.group_at(work.db, chat.channel, chat.chat) is None:
+        return "ignored"
+    return "unlinked" if accounts.end(work, person, chat.channel) else "ignored"
+
+
+def moved(work: Work, channel: str, old: str, new: str) -> bool:
+    """A group has got another id: everything that names it follows, in this transaction. False if it is not ours."""
+    if people.group_at(work.db, channel, old) and links.move_chat(work.db, channel, old, new):
+        record(work, None, ("chat moved", {"channel": channel, "from": old, "to": new}))
+    return links.moved(work.db, channel, old) != old
+
+
+def trouble(work: Work, place: tuple[str, str], what: str, reason: str = "") -> None:
+    """We cannot work in a chat as we should: the desk hears of it, once a day, by another way if need be."""
+    group = people.group_at(work.db, *place)
+    if group is None and place[1]:
+        return
+    record(work, None, ("chat trouble", {"channel": place[0], "chat": place[1], "what": what}))
+    facts = {"what": what, "chat": place[1], "reason": reason}
+    notify_desk(work, "chat trouble", f"{place[0]}:{place[1]}:{what}:{work.now:%Y-%m-%d}", facts)

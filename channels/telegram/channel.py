@@ -1,0 +1,196 @@
+"""The Telegram channel: news comes in by our own durable loop, messages go out within Telegram's limits."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable, Collection
+from contextlib import suppress
+from datetime import datetime
+from typing import Any
+
+from telegram.error import Conflict, EndPointNotFound, InvalidToken, RetryAfter, TelegramError
+
+from bot.domain.failpoints import reach
+from bot.domain.messages import IncomingChat, Outgoing, OutgoingChat, Receipt
+from channels.base import ChannelError, NotNow, Receive
+from channels.telegram.budget import Budget
+from channels.telegram.line import failure, make_bot, seconds_of
+from channels.telegram.settings import TelegramSettings
+from channels.telegram.speech import Speech
+from channels.telegram.updates import ALLOWED, Ears, is_group, understand
+
+log = logging.getLogger("faultdesk.telegram")
+FIRST_PAUSE, LONGEST_PAUSE = 1.0, 30.0
+MOST_UPDATES = 100
+SHORTEST_POLL = 0.5
+ENDPOINT = "getupdates"
+"""Telegram does not mind capitals; the library would have us use a method that stumbles over updates it cannot read."""
+
+Known = Callable[[str], Awaitable[bool]]
+"""Whether a group is one of ours, or may be one as far as anybody can say now."""
+
+
+class Telegram:
+    """Inlet and outlet `telegram`.
+
+    An update is stored (`receive` has committed it) before Telegram is told that we have it; what is told twice is
+    recognised by its id alone (P10). No place in the row of updates is kept between two runs: Telegram keeps what it
+    was not told about, and its ids may begin anew after a quiet week.
+
+    Args:
+        settings: see there.
+        names: the names of commands, by which words in a group are recognised as meant for us.
+        known: see Known; a group that is not known is left.
+        clock: the time now, aware.
+        introduced: told the bot's user name when Telegram has said it.
+
+    Raises OSError or ValueError where the token's file is no good.
+    """
+
+    name = "telegram"
+
+    def __init__(
+        self,
+        settings: TelegramSettings,
+        *,
+        names: Callable[[], Collection[str]],
+        known: Known,
+        clock: Callable[[], datetime],
+        introduced: Callable[[str], None] = lambda _name: None,
+    ) -> None:
+        self.problem = "not connected yet"
+        self._settings, self._names, self._known, self._clock = settings, names, known, clock
+        self._introduced = introduced
+        self._bot = make_bot(settings)
+        self._budget = Budget(settings, lambda: clock().timestamp())
+        self._speech = Speech(self._bot)
+        self._ears: Ears | None = None
+        self._confirm: int | None = None
+        self._pause = FIRST_PAUSE
+        self._answers: set[asyncio.Task[None]] = set()
+
+    # ---- what comes in ----
+
+    async def run(self, receive: Receive) -> None:
+        """Asks for news until cancelled, through outages of any length."""
+        while True:
+            try:
+                await self._listen(receive)
+            except NotNow as error:
+                await self._rest(f"news has to wait: {error}", FIRST_PAUSE)
+            except RetryAfter as error:
+                await self._rest("Telegram asks us to wait", seconds_of(error))
+            except (EndPointNotFound, InvalidToken):  # the library takes a refused token for the former
+                await self._rest("the bot's token is refused (401): get the right one from @BotFather", LONGEST_PAUSE)
+            except Conflict as error:
+                await self._in_conflict(error, receive)
+            except TelegramError as error:
+                await self._rest(f"Telegram does not answer: {failure(error).text}")
+            else:
+                self.problem, self._pause = "", FIRST_PAUSE
+
+    async def _listen(self, receive: Receive) -> None:
+        ears = self._ears or await self._introduce()
+        asked = {"timeout": self._settings.poll_seconds, "limit": MOST_UPDATES, "allowed_updates": ALLOWED}
+        if self._confirm is not None:
+            asked["offset"] = self._confirm
+        begun = time.monotonic()
+        updates: Any = await self._bot.do_api_request(  # raw, so that nothing new in an update can stop us
+            ENDPOINT, api_kwargs=asked, read_timeout=self._settings.poll_seconds + self._settings.timeout
+        )
+        self._confirm = None  # it has been told: were it told again after a quiet week, it might skip what is new
+        for update in updates:
+            await self._take(update, ears, receive)
+            reach("telegram.stored")
+            self._confirm = int(update["update_id"]) + 1
+        if not updates and time.monotonic() - begun < SHORTEST_POLL:
+            await asyncio.sleep(SHORTEST_POLL)  # a server that does not wait: never ask it without a pause
+
+    async def _introduce(self) -> Ears:
+        await self._bot.initialize()
+        me = self._bot.bot
+        self._ears = Ears(me.id, str(me.username), self._names, self._clock)
+        self._introduced(str(me.username))
+        log.info("connected")
+        return self._ears
+
+    async def _take(self, update: Any, ears: Ears, receive: Receive) -> None:
+        """Stores what the update is to us; a press is answered at once, a group that is not ours is left."""
+        heard = understand(update, ears)
+        chat = _chat_of(update)
+        if chat is not None and is_group(chat) and not await self._known(str(chat["id"])):
+            if heard is None or heard.about != "removed":
+                await self._leave(chat)
+        elif heard is not None:
+            await receive(heard)
+        if query := update.get("callback_query"):
+            self._later(self._answer(str(query.get("id", ""))))
+
+    async def _leave(self, chat: Any) -> None:
+        log.warning(
+            "left a group that is no customer's; to use it, name it in customers.groups", extra={"to": chat["id"]}
+        )
+        with suppress(TelegramError):  # we may be out already
+            await self._bot.leave_chat(int(chat["id"]))
+
+    async def _answer(self, query: str) -> None:
+        with suppress(TelegramError):  # it waits for 15 s only; the effect is kept (reliability 3 D 78)
+            await self._bot.answer_callback_query(query)
+
+    def _later(self, work: Any) -> None:
+        task = asyncio.create_task(work)
+        self._answers.add(task)
+        task.add_done_callback(self._answers.discard)
+
+    async def _in_conflict(self, error: Conflict, receive: Receive) -> None:
+        """Somebody else reads the bot's news, or a webhook takes it: said to people once a day, never fought over."""
+        words = "a webhook is set" if "webhook" in str(error).casefold() else "another program reads the bot's news"
+        now = self._clock()
+        source = f"conflict:{now:%Y-%m-%d}"
+        trouble = IncomingChat(self.name, source, "", "", now, event="trouble", about="conflict")
+        with suppress(NotNow):
+            await receive(trouble)
+        await self._rest(f"{words} (409): stop it, or give us a bot of our own")
+
+    async def _rest(self, problem: str, seconds: float = 0.0) -> None:
+        if problem != self.problem:
+            log.error("no news: %s", problem)
+        self.problem = problem
+        await asyncio.sleep(max(seconds, self._pause))
+        self._pause = min(self._pause * 1.5, LONGEST_PAUSE)
+
+    # ---- what goes out ----
+
+    def wait_for(self, to: str, *, urgent: bool) -> float:
+        """Seconds until a message may go to this chat (Paced)."""
+        return self._budget.wait_for(to, urgent=urgent)
+
+    async def send(self, message: Outgoing) -> Receipt:
+        """Says it, or changes what was said before. Raises ChannelError."""
+        if not isinstance(message, OutgoingChat) or not message.to.lstrip("-").isdecimal():
+            raise ChannelError("not a message to a chat of Telegram", permanent=True)
+        try:
+            receipt = await self._speech.say(message)
+        except RetryAfter as error:
+            self._budget.block(message.to, seconds_of(error))
+            raise failure(error) from error
+        except TelegramError as error:
+            raise failure(error) from error
+        reach("telegram.said")
+        return receipt
+
+    async def close(self) -> None:
+        """Lets answers to presses go, and hangs up."""
+        if self._answers:
+            await asyncio.wait(self._answers, timeout=2)
+        await self._bot.shutdown()
+
+
+def _chat_of(update: Any) -> Any:
+    """The chat that an update is about."""
+    query = update.get("callback_query")
+    if query:
+        return (query.get("message") or {}).get("chat")
+    return next((part["chat"] for part in update.values() if isinstance(part, dict) and "chat" in part), None)

@@ -1,0 +1,111 @@
+"""How a message is said at Telegram: plain text whose first line is bold, buttons, files, edits in place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, InputFile, LinkPreviewOptions, MessageEntity
+from telegram.error import BadRequest, TelegramError
+
+from bot.domain.messages import Button, File, OutgoingChat, Receipt
+from channels.base import ChannelError
+from channels.telegram.line import failure, says
+
+MOST_TEXT = 4096  # UTF-16 units, as Telegram counts
+MOST_IN_A_ROW = 3  # buttons; more of them are cut on a phone
+NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
+UNCHANGED = ("message is not modified",)
+LOST = ("message to edit not found", "message can't be edited", "message id invalid", "message identifier is not")
+UNREADABLE = ("can't parse entities", "entity")
+
+
+class Speech:
+    """Says messages through a bot. What goes wrong is raised as Telegram's library raises it."""
+
+    def __init__(self, bot: Bot) -> None:
+        self._bot = bot
+
+    async def say(self, message: OutgoingChat) -> Receipt:
+        """The text with its buttons, then the files. The receipt names the text's message, for later edits."""
+        text = fitted(message.text, message.when_cut)
+        said = await self._text(message, text)
+        for file in message.files:
+            await self._file(message, file)
+        return Receipt(external_id=str(said))
+
+    async def _text(self, message: OutgoingChat, text: str) -> int:
+        try:
+            return await self._placed(message, text, headline(text))
+        except BadRequest as error:
+            if not says(error, *UNREADABLE):
+                raise
+        return await self._placed(message, text, ())  # the words matter, not their looks
+
+    async def _placed(self, message: OutgoingChat, text: str, entities: tuple[MessageEntity, ...]) -> int:
+        """In the place of what was said before if that is still there, else as a new message. Gives its id."""
+        if message.edits.isdecimal():
+            try:
+                await self._bot.edit_message_text(
+                    text,
+                    int(message.to),
+                    int(message.edits),
+                    entities=entities,
+                    reply_markup=keyboard(message.buttons),
+                    link_preview_options=NO_PREVIEW,
+                )
+            except BadRequest as error:
+                if says(error, *UNCHANGED):
+                    return int(message.edits)
+                if not says(error, *LOST):
+                    raise
+            else:
+                return int(message.edits)
+        said = await self._bot.send_message(
+            int(message.to),
+            text,
+            entities=entities,
+            reply_markup=keyboard(message.buttons),
+            disable_notification=message.silent,
+            link_preview_options=NO_PREVIEW,
+        )
+        return said.message_id
+
+    async def _file(self, message: OutgoingChat, file: File) -> None:
+        """A file after its text. Whatever becomes of it, the text has been said: that is not unsent any more."""
+        sent = InputFile(file.data, filename=file.name)
+        try:
+            await self._bot.send_document(int(message.to), sent, disable_notification=True)
+        except TelegramError as error:
+            why = failure(error)
+            raise ChannelError(
+                why.text, code=why.code, permanent=why.permanent, unsent=False, retry_after=why.retry_after
+            ) from error
+
+
+def headline(text: str) -> tuple[MessageEntity, ...]:
+    """The first line in bold, where there are more."""
+    first, more, _ = text.partition("\n")
+    return (MessageEntity(MessageEntity.BOLD, 0, units(first)),) if more and first.strip() else ()
+
+
+def keyboard(rows: Iterable[Iterable[Button]]) -> InlineKeyboardMarkup | None:
+    """The buttons, a few in a row; what each does is known to the server only, by its id."""
+    cells = [InlineKeyboardButton(one.label, callback_data=one.action) for row in rows for one in row]
+    width = MOST_IN_A_ROW if len(cells) != MOST_IN_A_ROW + 1 else 2
+    lines = [cells[start : start + width] for start in range(0, len(cells), width)]
+    return InlineKeyboardMarkup(lines) if lines else None
+
+
+def units(text: str) -> int:
+    """The length as Telegram counts it."""
+    return len(text.encode("utf-16-le")) // 2
+
+
+def fitted(text: str, when_cut: str) -> str:
+    """The text as Telegram takes it: without blanks around it, and cut with a word where it is too long."""
+    text = text.strip() or "…"
+    if units(text) <= MOST_TEXT:
+        return text
+    ending = f"\n{when_cut}"
+    room = (MOST_TEXT - units(ending)) * 2
+    return text.encode("utf-16-le")[:room].decode("utf-16-le", "ignore").rstrip() + ending

@@ -1,0 +1,458 @@
+"""A stand-in for Telegram's Bot API over HTTP, in the test's own event loop, faithful to its documented behaviour.
+
+- An update stays until a later offset confirms it; a second getUpdates ends the first with 409.
+- The limits (4096 UTF-16 units, 64 bytes behind a button) and the errors a bot must live with, in Telegram's words: 401,
+  403, 400 of all sorts, 409, 429 with retry_after, a group that became a supergroup.
+- A private chat is writable only after its person has written to the bot.
+- Faults on demand: any status, 429, a connection cut before or after the effect, a late answer, garbage.
+
+Left out: what the project does not use. An unknown method is 404, an unknown parse_mode is 501.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import itertools
+import json
+import re
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from email.parser import BytesParser
+from email.policy import HTTP
+from typing import Any, Self
+from urllib.parse import parse_qsl, unquote
+
+TOKEN = "424242:AAcanary-token-that-nobody-may-ever-see"
+Message = dict[str, Any]
+DEFAULT_UPDATES = {"message", "edited_message", "callback_query", "my_chat_member"}
+REASONS = {200: "OK", 400: "Bad Request", 401: "Unauthorized", 403: "Forbidden", 404: "Not Found", 409: "Conflict",
+           413: "Request Entity Too Large", 429: "Too Many Requests", 500: "Internal Server Error",
+           501: "Not Implemented", 502: "Bad Gateway"}  # fmt: skip
+
+
+class ApiError(Exception):
+    def __init__(self, code: int, text: str, **parameters: Any) -> None:
+        super().__init__(text)
+        self.code, self.text, self.parameters = code, text, parameters
+
+
+def bad(text: str) -> ApiError:
+    return ApiError(400, f"Bad Request: {text}")
+
+
+def units(text: str) -> int:
+    return len(text.encode("utf-16-le")) // 2
+
+
+@dataclass
+class Fault:
+    """How the next `times` calls of a method (in one chat, if named) go wrong; -1: until forgotten."""
+
+    method: str
+    times: int = 1
+    status: int = 0
+    retry_after: int = 0
+    text: str = ""
+    cut: str = ""
+    """"before": no effect; "after": the effect is there, the answer is lost."""
+    delay: float = 0.0
+    """The effect is there at once, the answer comes so much later."""
+    garbage: bool = False
+    chat: int | None = None
+
+
+@dataclass
+class Call:
+    """One call that the bot made."""
+
+    method: str
+    args: dict[str, Any]
+    at: float = field(default_factory=time.monotonic)
+    refused: str = ""
+
+
+class FakeTelegram:
+    """The service. Use it as a context; `base_url` is what the settings want."""
+
+    def __init__(self, *, token: str = TOKEN, username: str = "faultdesk_bot", port: int = 0) -> None:
+        self.token, self.port = token, port
+        self.bot = {"id": int(token.partition(":")[0]), "is_bot": True, "first_name": "Faultdesk", "username": username}
+        self.valid = True
+        self.limits: dict[str, float] = {}  # group_per_minute, chat_per_second, per_second
+        self.chats: dict[int, dict[str, Any]] = {}
+        self.users: dict[int, dict[str, Any]] = {}
+        self.messages: dict[int, dict[int, Message]] = {}
+        self.files: list[tuple[int, str, bytes]] = []
+        self.started: set[int] = set()
+        self.left: dict[int, str] = {}
+        self.migrated: dict[int, int] = {}
+        self.updates: list[dict[str, Any]] = []
+        self.log: list[dict[str, Any]] = []
+        self.calls: list[Call] = []
+        self.faults: list[Fault] = []
+        self.sent_at: list[tuple[float, int]] = []
+        self.answered: list[str] = []
+        self._queries: dict[str, float] = {}
+        self._allowed = set(DEFAULT_UPDATES)
+        self._update_ids, self._message_ids, self._query_ids = (itertools.count(one) for one in (900001, 1, 7001))
+        self._poll: asyncio.Future[str] | None = None
+        self._changed = asyncio.Event()
+        self._server: asyncio.Server | None = None
+        self._talks: set[asyncio.StreamWriter] = set()
+
+    @property
+    def base_url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    async def start(self) -> Self:
+        self._server = await asyncio.start_server(self._talk, "127.0.0.1", self.port, limit=2**20)
+        self.port = self._server.sockets[0].getsockname()[1]
+        return self
+
+    __aenter__ = start
+
+    @property
+    def listens(self) -> bool:
+        return self._server is not None and self._server.is_serving()
+
+    async def stop(self) -> None:
+        """Nobody listens any more, and every line is cut; what people said stays, for the next `start`."""
+        if self._server:
+            self._server.close()
+        for writer in list(self._talks):
+            writer.transport.abort()
+        if self._poll and not self._poll.done():
+            self._poll.cancel()
+        await asyncio.sleep(0)
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.stop()
+
+    # ---- what people do ----
+
+    def user(self, number: int, name: str, *, started: bool = True, **more: Any) -> int:
+        self.users[number] = {"id": number, "is_bot": False, "first_name": name, **more}
+        self.chats[number] = {"id": number, "type": "private", "first_name": name}
+        self.messages.setdefault(number, {})
+        if started:
+            self.started.add(number)
+        return number
+
+    def group(self, number: int, title: str = "Support") -> int:
+        kind = "supergroup" if str(number).startswith("-100") else "group"
+        self.chats[number] = {"id": number, "type": kind, "title": title}
+        self.messages.setdefault(number, {})
+        return number
+
+    def say(self, chat: int, user: int, text: str = "", *, reply_to: int = 0, **more: Any) -> Message:
+        """A person writes; `more` are further fields of the message (document, forward_origin, sender_chat, …)."""
+        body = {"text": text, **more} if text else more
+        if chat == user:
+            self.started.add(user)
+        message = self._message(chat, self.users[user], body, reply_to)
+        self.push("message", message)
+        return message
+
+    def edit(self, chat: int, number: int, text: str) -> None:
+        self.messages[chat][number] |= {"text": text, "edit_date": int(time.time())}
+        self.push("edited_message", self.messages[chat][number])
+
+    def press(self, chat: int, number: int, label: str, user: int) -> str:
+        """A person presses a button by its label (or forged data); gives the query's id."""
+        message = self.messages[chat][number]
+        rows = message.get("reply_markup", {}).get("inline_keyboard", [])
+        data = next((one["callback_data"] for row in rows for one in row if one["text"] == label), label)
+        query = str(next(self._query_ids))
+        self._queries[query] = time.monotonic() + 15
+        self.push("callback_query", {"id": query, "from": self.users[user], "message": message, "chat_instance": "9",
+                                     "data": data})  # fmt: skip
+        return query
+
+    def leaves(self, chat: int, user: int, status: str = "left") -> None:
+        who = self.users[user]
+        self.push("chat_member", {"chat": self.chats[chat], "from": who, "date": int(time.time()),
+                                  "old_chat_member": {"status": "member", "user": who},
+                                  "new_chat_member": {"status": status, "user": who}})  # fmt: skip
+
+    def change_us(self, chat: int, status: str, *, old: str = "administrator", **more: Any) -> None:
+        """What the bot is in a group changes: kicked, left, restricted, member, administrator."""
+        if status in {"kicked", "left"}:
+            self.left[chat] = status
+        by = next(iter(self.users.values()))
+        self.push("my_chat_member", {"chat": self.chats[chat], "from": by, "date": int(time.time()),
+                                     "old_chat_member": {"status": old, "user": self.bot},
+                                     "new_chat_member": {"status": status, "user": self.bot, **more}})  # fmt: skip
+
+    def migrate(self, chat: int, new: int, *, told: bool = True) -> None:
+        """A group becomes a supergroup: the old id is answered with the new one from now on."""
+        self.group(new, self.chats[chat]["title"])
+        self.migrated[chat] = new
+        if told:
+            who = next(iter(self.users.values()))
+            self.push("message", self._message(chat, who, {"migrate_to_chat_id": new}))
+            self.push("message", self._message(new, who, {"migrate_from_chat_id": chat}))
+
+    def push(self, kind: str, thing: Any) -> None:
+        if kind in self._allowed:
+            update = {"update_id": next(self._update_ids), kind: json.loads(json.dumps(thing))}
+            self.updates.append(update)
+            self.log.append(update)
+        self._ring()
+
+    def replay(self) -> None:
+        """All updates that there ever were come again."""
+        self.updates = [*self.log, *(one for one in self.updates if one not in self.log)]
+        self._ring()
+
+    def fault(self, method: str, **how: Any) -> None:
+        self.faults.append(Fault(method.lower(), **how))
+
+    # ---- what is on the screens ----
+
+    def sent(self, chat: int | None = None) -> list[Message]:
+        """What the bot has said, as it looks now."""
+        chats = self.messages if chat is None else {chat: self.messages[chat]}
+        return [one for there in chats.values() for one in there.values() if one["from"]["id"] == self.bot["id"]]
+
+    def called(self, method: str) -> list[Call]:
+        return [one for one in self.calls if one.method == method.lower()]
+
+    async def until(self, holds: Callable[[], Any], seconds: float = 20) -> Any:
+        """Waits until something holds; gives it."""
+        end = time.monotonic() + seconds
+        while not (found := holds()):
+            if time.monotonic() > end:
+                shown = [(one["chat"]["id"], one.get("text")) for one in self.sent()]
+                raise AssertionError(f"not in {seconds} s; on the screens: {shown}; calls: {self.calls[-5:]}")
+            await asyncio.sleep(0.005)
+        return found
+
+    async def shows(self, chat: int, *words: str, seconds: float = 20) -> Message:
+        """The bot's message there that holds all these words, as soon as there is one."""
+        found: Message = await self.until(
+            lambda: next((m for m in self.sent(chat) if all(one in m.get("text", "") for one in words)), None), seconds
+        )
+        return found
+
+    # ---- inside ----
+
+    def _ring(self) -> None:
+        self._changed.set()
+        self._changed = asyncio.Event()
+
+    def _message(self, chat: int, sender: dict[str, Any], body: dict[str, Any], reply_to: int = 0) -> Message:
+        number = next(self._message_ids)
+        message = {"message_id": number, "from": sender, "chat": self.chats[chat], "date": int(time.time()), **body}
+        if parent := self.messages[chat].get(reply_to):
+            message["reply_to_message"] = {name: one for name, one in parent.items() if name != "reply_to_message"}
+        self.messages[chat][number] = message
+        self._ring()
+        return message
+
+    async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._talks.add(writer)
+        try:
+            while head := await reader.readuntil(b"\r\n\r\n"):
+                line, *lines = head.decode("latin-1").split("\r\n")
+                headers = {name.lower(): value.strip() for name, _, value in (one.partition(":") for one in lines)}
+                body = await reader.readexactly(int(headers.get("content-length", 0)))
+                args, uploads = _arguments(headers.get("content-type", ""), body)
+                await self._answer(line.split(" ")[1], args, uploads, writer)
+        except (asyncio.IncompleteReadError, ConnectionError, asyncio.CancelledError):
+            pass
+        finally:
+            self._talks.discard(writer)
+            writer.close()
+
+    async def _answer(
+        self, path: str, args: dict[str, Any], uploads: list[tuple[str, bytes]], writer: asyncio.StreamWriter
+    ) -> None:
+        found = re.fullmatch(r"/bot([^/]+)/(\w+)", unquote(path))
+        token, method = (found[1], found[2].lower()) if found else ("", "")
+        call = Call(method, args)
+        self.calls.append(call)
+        fault = self._fault(method, args)
+        if fault.cut == "before":
+            writer.transport.abort()
+            return
+        if fault.garbage:
+            await _write(writer, 502, b"<html><h1>502 Bad Gateway</h1></html>")
+            return
+        status, answer = 200, dict[str, Any]()
+        try:
+            if fault.retry_after:
+                raise ApiError(
+                    429, f"Too Many Requests: retry after {fault.retry_after}", retry_after=fault.retry_after
+                )
+            if fault.status:
+                raise ApiError(fault.status, fault.text or REASONS[fault.status])
+            if token != self.token or not self.valid:
+                raise ApiError(401, "Unauthorized")
+            answer = {"ok": True, "result": await self._do(method, args, uploads)}
+        except ApiError as error:
+            status, call.refused = error.code, error.text
+            answer = {"ok": False, "error_code": error.code, "description": error.text}
+            answer |= {"parameters": error.parameters} if error.parameters else {}
+        await asyncio.sleep(fault.delay)
+        if fault.cut == "after":
+            writer.transport.abort()
+            return
+        await _write(writer, status, json.dumps(answer).encode())
+
+    def _fault(self, method: str, args: dict[str, Any]) -> Fault:
+        for one in self.faults:
+            meant = one.method == method or (one.method == "*" and method not in {"getupdates", "getme"})
+            if one.times and meant and one.chat in {None, args.get("chat_id")}:
+                one.times -= 1
+                return one
+        return Fault("")
+
+    async def _do(self, method: str, args: dict[str, Any], uploads: list[tuple[str, bytes]]) -> Any:
+        if method == "getupdates":
+            return await self._get_updates(args)
+        methods: dict[str, Callable[[], Any]] = {
+            "getme": lambda: {**self.bot, "can_join_groups": True, "can_read_all_group_messages": True},
+            "sendmessage": lambda: self._send(args, self._text(args, "text", 4096)),
+            "senddocument": lambda: self._send_document(args, uploads),
+            "editmessagetext": lambda: self._edit(args),
+            "answercallbackquery": lambda: self._answer_query(str(args["callback_query_id"])),
+            "leavechat": lambda: self.left.setdefault(self._chat(args), "left") == "left",
+        }
+        if method not in methods:
+            raise ApiError(404, "Not Found: method not found")
+        return methods[method]()
+
+    async def _get_updates(self, args: dict[str, Any]) -> Any:
+        if args.get("allowed_updates") is not None:
+            self._allowed = set(args["allowed_updates"])
+        if (offset := int(args.get("offset") or 0)) > 0:
+            self.updates = [one for one in self.updates if one["update_id"] >= offset]
+        if self._poll and not self._poll.done():
+            self._poll.set_result("conflict")
+        mine = self._poll = asyncio.get_running_loop().create_future()
+        end = time.monotonic() + int(args.get("timeout") or 0)
+        while not self.updates and (left := end - time.monotonic()) > 0:
+            change = asyncio.ensure_future(self._changed.wait())
+            await asyncio.wait({change, mine}, timeout=left, return_when=asyncio.FIRST_COMPLETED)
+            change.cancel()
+            if mine.done():
+                text = (
+                    "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running"
+                )
+                raise ApiError(409, text)
+        self._poll = None if self._poll is mine else self._poll
+        return self.updates[: int(args.get("limit") or 100)]
+
+    def _chat(self, args: dict[str, Any]) -> int:
+        chat = int(args["chat_id"])
+        if chat in self.migrated:
+            text = "Bad Request: group chat was upgraded to a supergroup chat"
+            raise ApiError(400, text, migrate_to_chat_id=self.migrated[chat])
+        if chat not in self.chats:
+            raise bad("chat not found")
+        if chat in self.left:
+            raise ApiError(403, f"Forbidden: bot was kicked from the {self.chats[chat]['type']} chat")
+        if chat > 0 and chat not in self.started:
+            raise ApiError(403, "Forbidden: bot can't initiate conversation with a user")
+        return chat
+
+    def _limit(self, chat: int) -> None:
+        now = time.monotonic()
+        self.sent_at = [(at, where) for at, where in self.sent_at if now - at < 60]
+        for key, span, here in (("group_per_minute", 60, True), ("chat_per_second", 1, True), ("per_second", 1, False)):
+            if key in self.limits and (key != "group_per_minute" or chat < 0):
+                hits = [at for at, where in self.sent_at if now - at < span and (not here or where == chat)]
+                if len(hits) >= self.limits[key]:
+                    wait = max(1, int(hits[0] + span - now) + 1)
+                    raise ApiError(429, f"Too Many Requests: retry after {wait}", retry_after=wait)
+        self.sent_at.append((now, chat))
+
+    def _text(self, args: dict[str, Any], name: str, most: int) -> dict[str, Any]:
+        if args.get("parse_mode"):
+            raise ApiError(501, "the stand-in knows no parse_mode")
+        text = str(args.get(name, ""))
+        entities = args.get("entities") or []
+        if not text.strip():
+            raise bad("message text is empty")
+        if units(text) > most:
+            raise bad("message is too long")
+        if any(one["offset"] + one["length"] > units(text) for one in entities):
+            raise bad("can't parse entities: entity ends beyond the text")
+        rows = (args.get("reply_markup") or {}).get("inline_keyboard", [])
+        for one in itertools.chain.from_iterable(rows):
+            if not 1 <= len(one["callback_data"].encode()) <= 64:
+                raise bad("BUTTON_DATA_INVALID")
+        shown = {name: text.strip(), "silent": bool(args.get("disable_notification"))}
+        shown |= {"entities": entities} if entities else {}
+        return shown | ({"reply_markup": {"inline_keyboard": rows}} if rows else {})
+
+    def _send(self, args: dict[str, Any], body: dict[str, Any]) -> Message:
+        chat = self._chat(args)
+        self._limit(chat)
+        return self._message(chat, self.bot, body)
+
+    def _send_document(self, args: dict[str, Any], uploads: list[tuple[str, bytes]]) -> Message:
+        chat = self._chat(args)
+        [(name, data)] = uploads
+        if len(data) > 50 * 2**20:
+            raise ApiError(413, "Request Entity Too Large")
+        if not data:
+            raise bad("file must be non-empty")
+        self._limit(chat)
+        self.files.append((chat, name, data))
+        file = {"file_id": f"F{len(self.files)}", "file_unique_id": f"U{len(self.files)}", "file_name": name}
+        return self._message(chat, self.bot, {"document": file})
+
+    def _edit(self, args: dict[str, Any]) -> Message:
+        chat = self._chat(args)
+        message = self.messages[chat].get(int(args["message_id"]))
+        if message is None:
+            raise bad("message to edit not found")
+        if message["from"]["id"] != self.bot["id"]:
+            raise bad("message can't be edited")
+        face = self._text(args, "text", 4096) | {"silent": message["silent"]}
+        kept = {name: one for name, one in message.items() if name not in {"entities", "reply_markup", "edit_date"}}
+        new = {**kept, **face}
+        if new == {name: one for name, one in message.items() if name != "edit_date"}:
+            raise bad("message is not modified: specified new message content and reply markup are exactly the same as a "
+                      "current content and reply markup of the message")  # fmt: skip
+        self.messages[chat][message["message_id"]] = {**new, "edit_date": int(time.time())}
+        self._ring()
+        return self.messages[chat][message["message_id"]]
+
+    def _answer_query(self, query: str) -> bool:
+        if self._queries.pop(query, 0) < time.monotonic():
+            raise bad("query is too old and response timeout expired or query ID is invalid")
+        self.answered.append(query)
+        return True
+
+
+def _arguments(kind: str, body: bytes) -> tuple[dict[str, Any], list[tuple[str, bytes]]]:
+    """The arguments of a call, and the files that came with it."""
+    args: dict[str, Any] = {}
+    files: list[tuple[str, bytes]] = []
+    if kind.startswith("multipart/"):
+        form = BytesParser(policy=HTTP).parsebytes(b"Content-Type: " + kind.encode() + b"\r\n\r\n" + body)
+        for part in form.iter_parts():
+            data: Any = part.get_payload(decode=True)
+            if filename := part.get_filename():
+                files.append((filename, data))
+            else:
+                args[str(part.get_param("name", header="content-disposition"))] = data.decode()
+    else:
+        args = dict(parse_qsl(body.decode(), keep_blank_values=True))
+    for name, value in args.items():
+        if name not in {"text", "caption", "callback_query_id"}:
+            with contextlib.suppress(ValueError):
+                args[name] = json.loads(value)
+    return args, files
+
+
+async def _write(writer: asyncio.StreamWriter, status: int, body: bytes) -> None:
+    head = (
+        f"HTTP/1.1 {status} {REASONS[status]}\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+    )
+    writer.write(head.encode() + body)
+    await writer.drain()

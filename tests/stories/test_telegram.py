@@ -1,0 +1,44 @@
+"""The main job with the engineers at Telegram: card, buttons, private messages, alerts (issue 3; P6, P9, P10, P17)."""
+
+from pathlib import Path
+
+from tests.stories.telegram import ANNA, BEN, DESK, GROUP, TelegramStory
+
+LI = "李伟 <li.wei@customer.example>"
+BOB = "Bob Miller <bob@customer.example>"
+
+
+async def test_the_canonical_story(tmp_path: Path) -> None:
+    """A mail comes in, its card appears, Anna takes it by the button, the requester is told, alert, solved."""
+    async with TelegramStory(tmp_path / "desk") as desk:
+        await desk.mail(BOB, "Printer jam", "The printer on floor 3 is jammed.")
+        desk.hears("requester", "confirmation", "FD-1")
+        card = desk.card()
+        assert "Nobody has taken it yet" in card["text"]
+        await desk.passes(minutes=5)
+        desk.reads(DESK, "FD-1")
+        await desk.taps(ANNA, card, "Take")
+        desk.hears("requester", "assigned", "Anna")
+        assert "In charge: Anna" in desk.card()["text"]
+        assert desk.card()["message_id"] == card["message_id"]
+        assert any("The printer on floor 3 is jammed" in one or "Printer jam" in one for one in desk.screen(ANNA))
+        desk.reads(GROUP, "FD-1 is yours")
+        await desk.writes(ANNA, "/solve 1 Removed the paper.")
+        desk.hears("requester", "solution", "Removed the paper.")
+        assert "solved" in desk.card()["text"]
+        assert (await desk.ticket()).state == "solved"
+        assert len(desk.telegram.answered) == 1
+
+
+async def test_two_press_take_and_one_gets_it(tmp_path: Path) -> None:
+    """3 D 74: one effect, the other sees who has it."""
+    async with TelegramStory(tmp_path / "desk") as desk:
+        await desk.mail(BOB, "Printer jam")
+        desk.hears("requester", "confirmation")
+        card = desk.card()
+        desk.telegram.press(GROUP, card["message_id"], "Take", ANNA)
+        desk.telegram.press(GROUP, card["message_id"], "Take", ANNA)
+        await desk.taps(BEN, card, "Take")
+        desk.hears("requester", "assigned", "Anna")
+        assert any("already taken by Anna" in one for one in desk.screen())
+        assert len(desk.telegram.answered) == 3
