@@ -134,6 +134,17 @@ def through_daemon(settings: Settings, request: dict[str, Any], alone: Callable[
     return answer
 
 
+def is_running(settings: Settings) -> bool:
+    """Whether a daemon works in this folder and answers."""
+    try:
+        ask(settings.data.folder / "faultdesk.sock", {"op": "now"}, 10)
+    except NoDaemon:
+        return False
+    except ControlError:
+        return True  # it is there, and busy
+    return True
+
+
 def number_of(text: str) -> int:
     """The number in FD-7 or 7. Raises CliError."""
     digits = unicodedata.normalize("NFKC", text).rpartition("-")[2]
