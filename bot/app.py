@@ -25,8 +25,10 @@ from bot.duties import Duties
 from bot.house import build_house, calendars_of, enter, read_secret
 from bot.intake import Intake
 from bot.loops import Heart, keep_running
+from bot.operations import Operations
 from bot.outgoing import Scribe
 from bot.parsing.pool import ParserPool
+from bot.reload import Reloader, Reread
 from bot.render import Renderer
 from bot.sender import Sender
 from channels.base import Inlet, Outlet
@@ -62,6 +64,11 @@ def renderer_of(settings: Settings) -> Renderer:
     return Renderer(desk.organisation, desk.hotline, settings.mail.mailbox, desk.timezone)
 
 
+def scribe_of(settings: Settings) -> Scribe:
+    """What makes messages of rows for these settings."""
+    return Scribe(renderer_of(settings), settings.desk.organisation, settings.mail.mailbox, settings.mail.mailbox)
+
+
 def open_store(settings: Settings, clock: Clock) -> Store:
     """The database, at this code's schema; an older one is backed up first. Raises StartError."""
     url, folder = database_url(settings), settings.data.folder
@@ -91,7 +98,8 @@ def phrase_of(renderer: Renderer, locale: str) -> Callable[[Path, str, str], str
 class App:
     """The daemon. `open` takes everything it needs, or raises StartError; `run` works until `stop` is called.
 
-    `outlets` (mail, chat) take the place of those that the settings name: for tests.
+    `outlets` (mail, chat) take the place of those that the settings name: for tests. `reread` gives the configuration
+    as it is now, for a reload.
     """
 
     def __init__(
@@ -101,9 +109,11 @@ class App:
         *,
         terminal: ConsoleSettings | None = None,
         outlets: tuple[Outlet, Outlet] | None = None,
+        reread: Reread | None = None,
     ) -> None:
         self.settings, self.clock, self._terminal, self._outlets = settings, clock, terminal, outlets
         self.heart = Heart()
+        self.reloader, self.operations = Reloader(self, reread), Operations(self)
         self._stop = asyncio.Event()
         self.inlets: list[Inlet] = []
         self.house: House
@@ -166,8 +176,7 @@ class App:
         def house() -> House:
             return self.house
 
-        mail = self.settings.mail
-        scribe = Scribe(renderer_of(self.settings), self.settings.desk.organisation, mail.mailbox, mail.mailbox)
+        scribe = scribe_of(self.settings)
         self.alarms = Alarms(self.store, house, self.clock, self._ring_senders)
         self.alarms.mailboxes_read.set()  # what comes by SMTP has been read when it is accepted
         self.intake = Intake(self.store, self.pool, house, self.clock, self._ring_all)
@@ -190,6 +199,22 @@ class App:
         self._ring_senders()
         self.alarms.bell.ring()
 
+    def work(self, db: Connection) -> Work:
+        """The surroundings of a transaction of the daemon's own."""
+        return Work(db, self.house, self.clock.now())
+
+    def take_up(self, settings: Settings, house: House) -> None:
+        """Lets a changed configuration hold from now on: for what is decided next and for the words of what is sent."""
+        self.settings, self.house = settings, house
+        scribe = scribe_of(settings)
+        self.control.scribe = scribe
+        for sender in self.senders:
+            sender.scribe = scribe
+        if self._terminal:
+            self._terminal.people.clear()
+            self._terminal.people.update({one.handle: one.name for one in settings.people})
+        self._ring_all()
+
     def words(self) -> list[tuple[str, str]]:
         """What the terminal completes."""
         return self.control.words()
@@ -201,6 +226,7 @@ class App:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, self.stop)
+        loop.add_signal_handler(signal.SIGHUP, self.stop if self._terminal else self.reloader.ask)
         gc.collect()
         gc.freeze()  # what is there now stays: the collector need not look at it again and again
         gc.set_threshold(50_000, 20, 50)
@@ -226,6 +252,7 @@ class App:
             "chat": self.intake.chat_cycle,
             "alarms": self.alarms.cycle,
             "duties": self.duties.cycle,
+            "reload": self.reloader.cycle,
             **{f"send {sender.outlet.name}": sender.cycle for sender in self.senders},
         }
         running += [keep_running(name, cycle, self.heart) for name, cycle in cycles.items()]
@@ -248,7 +275,7 @@ class App:
     def state(self) -> dict[str, Any]:
         """What /healthz says: ok, or which loop has not completed a cycle for too long."""
         stale = self.heart.stale()
-        problems = [problem for one in self.inlets if (problem := getattr(one, "problem", ""))]
+        problems = [problem for one in (*self.inlets, self.reloader) if (problem := getattr(one, "problem", ""))]
         return {"status": "stale" if stale else "ok", "stale": stale, "problems": problems,
                 "loops": sorted(self.heart.beats)}  # fmt: skip
 

@@ -28,7 +28,7 @@ class Control:
     """Answers requests. A request is {"op": …}; an answer holds "text", or "error" with what to do instead."""
 
     def __init__(self, app: App, scribe: Scribe) -> None:
-        self._app, self._scribe = app, scribe
+        self._app, self.scribe = app, scribe
         self._numbers: list[tuple[str, str]] = []
 
     async def answer(self, request: dict[str, Any]) -> dict[str, Any]:
@@ -46,7 +46,8 @@ class Control:
             case "replay":
                 return await self._replay(int(request.get("inbox", 0)))
             case other:
-                return {"error": f"unknown request {other!r}"}
+                done = await self._app.operations.answer(request)
+                return {"error": f"unknown request {other!r}"} if done is None else done
 
     async def _say(self, request: dict[str, Any]) -> dict[str, Any]:
         handle, line = request.get("as") or "", str(request.get("text", ""))
@@ -56,7 +57,7 @@ class Control:
         )
         reach("command.done")
         self._app._ring_all()  # noqa: SLF001  -- the two are one, split for length
-        return answer | {"text": spoken(self._scribe.renderer, locale, answer)}
+        return answer | {"text": spoken(self.scribe.renderer, locale, answer)}
 
     async def _replay(self, number: int) -> dict[str, Any]:
         if not await self._app.store.write(lambda db: inbox.replay(db, number)):

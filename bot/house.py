@@ -62,6 +62,11 @@ def enter(db: Connection, settings: Settings) -> tuple[CustomerHouse, ...]:
         customer_id = people.keep_customer(db, one.key, one.name, one.locale)
         domains = frozenset(domain.lower() for domain in one.domains)
         customers.append(CustomerHouse(customer_id, one.key, one.name, one.locale, domains))
+    configured = {one.key for one in customers}
+    former = (
+        row for row in people.customers(db) if row.key not in configured
+    )  # their tickets go on; no mail is theirs
+    customers += [CustomerHouse(row.id, row.key, row.name, row.locale, frozenset()) for row in former]
     first = customers[0]
     people.keep_group(db, first.id, CONSOLE, "group", title="terminal", locale=settings.desk.locale, trusted=False)
     for person in settings.people:
@@ -78,6 +83,8 @@ def build_house(
     customers: tuple[CustomerHouse, ...],
     secret: bytes,
     calendars: Mapping[str, WorkingCalendar],
+    *,
+    epoch: str = "",
 ) -> House:
     """What the use cases get to know of the configuration."""
     mail = settings.mail
@@ -98,6 +105,7 @@ def build_house(
         reopen_days=settings.desk.reopen_days,
         budgets=Budgets(**settings.budgets.model_dump()),
         acknowledge_minutes=settings.desk.acknowledge_minutes,
+        epoch=epoch,
     )
 
 

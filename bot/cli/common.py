@@ -34,11 +34,16 @@ class CliError(Exception):
 
 def settings_of(path: str | None, *, starting: bool = False) -> Settings:
     """The configuration: the named file, `config.toml` here, or the built-in defaults. Its folders are seen from it."""
-    file = Path(path) if path else Path(CONFIG)
     try:
-        settings = read_settings(file if path or file.exists() else None, starting=starting)
+        return read_again(path, starting=starting)
     except ConfigError as error:
         raise CliError(str(error), 2) from error
+
+
+def read_again(path: str | None, *, starting: bool = True) -> Settings:
+    """`settings_of` for a running daemon. Raises ConfigError."""
+    file = Path(path) if path else Path(CONFIG)
+    settings = read_settings(file if path or file.exists() else None, starting=starting)
     folder = settings.data.folder
     if file.exists() and not folder.is_absolute():
         data = settings.data.model_copy(update={"folder": file.absolute().parent / folder})

@@ -69,6 +69,7 @@ TABLE: dict[str, tuple[Line, ...]] = {
     "unreadable": (Line(DESK, "unreadable", "way"),),
     "alarm": tuple(Line(role, "alert", "way") for role in (ENGINEER, DESK, MANAGER, SENIOR)),
     "unacknowledged": (Line(MANAGER, "alert", "way"),),
+    "reload refused": (Line(DESK, "config_refused", "way"), Line(MANAGER, "config_refused", "way")),
     "command": (Line("speaker", "the answer", "chat"), Line("speaker", "the answer", "mail")),
 }
 
@@ -165,8 +166,14 @@ def mail_row(occasion: Occasion, line: Line) -> dict[str, Any]:
 
 def message_id(work: Work, number: int, key: str) -> str:
     """The Message-ID of an outgoing mail: signed, and the same whenever the same row is written."""
-    row = int.from_bytes(hashlib.sha256(key.encode()).digest()[:5])
+    row = int.from_bytes(hashlib.sha256(f"{work.house.epoch}{key}".encode()).digest()[:5])
     return thread_id(work.house.secret, number, row, work.house.host)
+
+
+def plain_id(work: Work, key: str) -> str:
+    """The Message-ID of a mail on no ticket: no answer threads by it."""
+    token = hashlib.sha256(f"{work.house.epoch}{key}".encode()).hexdigest()[:32]
+    return f"<fd.{token}@{work.house.host}>"
 
 
 def _group_rows(occasion: Occasion, line: Line) -> Iterator[dict[str, Any]]:

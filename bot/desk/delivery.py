@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.desk.announce import announce, message_id
+from bot.desk.announce import announce, message_id, plain_id
 from bot.desk.journal import record
 from bot.desk.work import Work
 from bot.domain.backoff import give_up_after, pause_before
@@ -106,12 +106,19 @@ def go_another_way(work: Work, row: Any, reason: str) -> bool:
                 **{name: getattr(one, name) for name in ("person_id", "locale", "facts", "silent", "urgent")},
                 "channel": channel,
                 "address": value,
-                "message_id": message_id(work, one.ticket_id or 1, key) if channel == "mail" else "",
+                "message_id": _id_of(work, one, key) if channel == "mail" else "",
             }
         )
     outbox.put(work.db, moved, work.now)
     outbox.end(work.db, [_ended(work, row.id, outbox.DEAD, f"another way: {channel}; {reason}")])
     return True
+
+
+def _id_of(work: Work, row: Any, key: str) -> str:
+    """The Message-ID of a row: signed for its ticket, if it has one."""
+    if row.ticket_id is None:
+        return plain_id(work, key)
+    return message_id(work, tickets.get(work.db, row.ticket_id).number, key)
 
 
 def give_up(work: Work, row: Any, code: str, reason: str) -> None:

@@ -39,7 +39,10 @@ class Budgets:
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """What the configuration says, as the use cases need it. A reload makes a new one."""
+    """What the configuration says, as the use cases need it. A reload makes a new one.
+
+    `epoch` changes with each restore of a backup, so that no Message-ID of the time that was lost is given out again.
+    """
 
     prefix: str
     zone: str
@@ -59,6 +62,7 @@ class House:
     budgets: Budgets = field(default_factory=Budgets)
     acknowledge_minutes: int = 15
     backlog_hours: int = 24
+    epoch: str = ""
 
     @property
     def office(self) -> WorkingCalendar:

@@ -1,0 +1,39 @@
+"""Messages about the desk itself, on no ticket: who hears them stands in TABLE, as for all others."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bot.desk.announce import DESK, MANAGER, TABLE, plain_id
+from bot.desk.roster import Recipient, Roster
+from bot.desk.work import Work
+from storage import outbox
+
+
+def notify(
+    work: Work, event: str, facts: dict[str, Any] | None = None, *, key: str = "", every_way: bool = False
+) -> None:
+    """Tells desk and project manager, each person once; `every_way` by all the ways in which she can be reached.
+
+    `key` tells apart what happens twice; without one, each instant is a new occurrence.
+    """
+    lines = {line.audience: line for line in TABLE[event]}
+    told, _ = Roster(work).told(tuple(name for name in (DESK, MANAGER) if name in lines), None)
+    rows = []
+    for one in told:
+        line = lines.get(one.role) or next(iter(lines.values()))
+        for channel, value in one.ways if every_way else one.ways[:1]:
+            dedup = f"{event}:{key or work.now.isoformat()}:{channel}:{value}"
+            rows.append({**_row(work, one, dedup), "event": event, "kind": line.kind, "audience": line.audience,
+                         "channel": channel, "address": value, "facts": facts or {}})  # fmt: skip
+    outbox.put(work.db, rows, work.now)
+
+
+def _row(work: Work, one: Recipient, dedup: str) -> dict[str, Any]:
+    return {
+        "dedup_key": dedup,
+        "person_id": one.person.id,
+        "locale": one.person.language or work.house.customers[0].locale,
+        "silent": False,
+        "message_id": plain_id(work, dedup),
+    }

@@ -1,0 +1,82 @@
+"""What its keepers do to the running desk: people on tickets notice as little of it as possible."""
+
+from collections.abc import Callable
+
+from sqlalchemy import text
+
+from tests.stories.story import Story
+
+Begin = Callable[..., Story]
+BOB = "Bob Miller <bob@customer.example>"
+CUSTOMER = {"key": "acme", "name": "Acme", "locale": "en", "domains": ["customer.example"]}
+ANNA = {"handle": "anna", "name": "Anna", "roles": ["resident"]}
+DESK = {"handle": "desk", "name": "Dora", "roles": ["desk"]}
+PM = {"handle": "pm", "name": "Paul", "roles": ["manager"], "mail": "pm@example.com"}
+
+
+async def test_a_changed_configuration_is_taken_up_while_a_ticket_is_open(story: Begin) -> None:
+    async with story(customers=[CUSTOMER]) as desk:
+        await desk.mail(BOB, "Printer jam")
+        desk.forget()
+        result = await desk.reloads(
+            customers=[CUSTOMER],
+            people=[ANNA, DESK, PM, {"handle": "zoe", "name": "Zoe", "roles": ["resident"]}],
+            desk={"hotline": "400-123", "organisation": "New Name"},
+            items={"general": {"level": "standard"}},
+            health={"port": 1},
+        )
+        assert result.changed == ["desk.organisation", "desk.hotline", "items", "people"]
+        assert result.restart == ["health.port"]
+        assert result.refused == []
+        await desk.says("zoe", "take 1")  # she is new, and may
+        desk.hears("requester", "assigned", "Zoe", "New Name service desk", "400-123")
+        desk.sees_card("Zoe")
+        desk.hears("engineer", "assignment")
+        desk.hears("speaker", "phrase", "is yours")
+        await desk.says("ben", "take 1")  # he is no longer there
+        desk.hears("speaker", "phrase", "do not know you")
+        await desk.mail(BOB, "Another fault")
+        assert ((await desk.ticket(1)).level, (await desk.ticket(2)).level) == ("advanced", "standard")
+        desk.forget()
+
+
+async def test_a_wrong_configuration_changes_nothing_and_desk_and_manager_are_told(story: Begin) -> None:
+    async with story() as desk:
+        mistakes = [f"config.toml:{line}: desk.prefx: there is no such option" for line in range(1, 8)]
+        result = await desk.reloads(mistakes=mistakes)
+        assert (result.changed, result.restart, result.refused) == ([], [], mistakes)
+        desk.hears("desk", "config_refused", "config.toml:1: desk.prefx", "and 2 more in the log")
+        desk.hears("manager", "config_refused", "the old one holds")
+        assert "config.toml:1" in desk.app.state()["problems"][0]
+        assert desk.app.state()["status"] == "ok"  # it works
+        await desk.reloads()
+        assert desk.app.state()["problems"] == []
+
+
+async def test_a_customer_that_is_taken_out_keeps_its_open_tickets(story: Begin) -> None:
+    other = {"key": "other", "name": "Other", "domains": ["other.example"], "locale": "en"}
+    async with story(customers=[CUSTOMER]) as desk:
+        await desk.mail(BOB, "Printer jam")
+        desk.forget()
+        await desk.reloads(customers=[other])
+        await desk.says("anna", "take 1", where="anna")  # the group is another customer's now
+        desk.hears("requester", "assigned", "FD-1")
+        desk.forget()
+        await desk.restarts()
+        await desk.says("anna", "solve 1 Removed the paper.", where="anna")
+        desk.hears("requester", "solution", "FD-1")
+        desk.forget()
+
+
+async def test_a_reload_that_the_database_does_not_take_changes_nothing(story: Begin) -> None:
+    async with story() as desk:
+        sql = "create trigger full before insert on event begin select raise(abort, 'the disk is full'); end"
+        await desk.app.store.write(lambda db: db.execute(text(sql)))
+        result = await desk.reloads(people=[ANNA, DESK, PM])
+        assert result.refused == ["the database cannot write: nothing was changed, try again"]
+        await desk.app.store.write(lambda db: db.execute(text("drop trigger full")))
+        assert len(desk.app.settings.people) == 6
+        names = await desk.app.store.read(lambda db: db.execute(text("select count(*) from person where active")).scalar_one())
+        assert names == 6
+        desk.hears("desk", "config_refused", "the database cannot write")
+        desk.hears("manager", "config_refused")
