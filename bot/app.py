@@ -22,6 +22,7 @@ from bot.desk.delivery import recover
 from bot.desk.work import House, Work
 from bot.domain.failpoints import reach
 from bot.duties import Duties
+from bot.hold import Hold
 from bot.house import build_house, calendars_of, enter, read_secret
 from bot.intake import Intake
 from bot.loops import Heart, keep_running
@@ -44,6 +45,7 @@ from storage import inbox
 from storage.engine import sqlite_path
 from storage.lock import Lock, TakenError
 from storage.migrate import SchemaError, backup, bring_up
+from storage.restore import epoch
 from storage.store import Store
 
 log = logging.getLogger("faultdesk")
@@ -113,7 +115,7 @@ class App:
     ) -> None:
         self.settings, self.clock, self._terminal, self._outlets = settings, clock, terminal, outlets
         self.heart = Heart()
-        self.reloader, self.operations = Reloader(self, reread), Operations(self)
+        self.reloader, self.operations, self.hold = Reloader(self, reread), Operations(self), Hold(self)
         self._stop = asyncio.Event()
         self.inlets: list[Inlet] = []
         self.house: House
@@ -143,8 +145,10 @@ class App:
         """Writes the configuration into the database, and takes up what a dead process left in hand."""
         customers = enter(db, self.settings)
         secret = read_secret(self.settings.data.folder / "faultdesk.key")
-        house = build_house(self.settings, customers, secret, calendars_of(self.settings, self.clock.now().year))
+        calendars = calendars_of(self.settings, self.clock.now().year)
+        house = build_house(self.settings, customers, secret, calendars, epoch=epoch(db))
         inbox.release_all(db)
+        self.hold.begin(Work(db, house, self.clock.now()))
         recover(Work(db, house, self.clock.now()))
         return house
 
@@ -176,15 +180,17 @@ class App:
         def house() -> House:
             return self.house
 
-        scribe = scribe_of(self.settings)
+        scribe, mail = scribe_of(self.settings), self.settings.mail
         self.alarms = Alarms(self.store, house, self.clock, self._ring_senders)
         self.alarms.mailboxes_read.set()  # what comes by SMTP has been read when it is accepted
         self.intake = Intake(self.store, self.pool, house, self.clock, self._ring_all)
-        ready = self.alarms.settled.is_set
+        ready, since = self.alarms.settled.is_set, self.hold.since
         share = mail.relay.max_per_hour if mail.relay else None
         self.senders = [
-            Sender(self.store, self.mail, scribe, house, self.clock, alerts_ready=ready, max_per_hour=share),
-            Sender(self.store, self.chat, scribe, house, self.clock, alerts_ready=ready),
+            Sender(
+                self.store, outlet, scribe, house, self.clock, alerts_ready=ready, max_per_hour=most, held_since=since
+            )
+            for outlet, most in ((self.mail, share), (self.chat, None))
         ]
         self.duties = Duties(self.store, self.settings.data, self.clock, self.spool.prune)
         self.control = Control(self, scribe)
@@ -256,7 +262,7 @@ class App:
             **{f"send {sender.outlet.name}": sender.cycle for sender in self.senders},
         }
         running += [keep_running(name, cycle, self.heart) for name, cycle in cycles.items()]
-        return [*running, self.health.run(), self.door.run()]
+        return [*running, self.health.run(), self.door.run(), self.hold.feed([self.spool, *self.inlets])]
 
     def stop(self) -> None:
         """Asks the daemon to end in order."""
@@ -275,11 +281,14 @@ class App:
     def state(self) -> dict[str, Any]:
         """What /healthz says: ok, or which loop has not completed a cycle for too long."""
         stale = self.heart.stale()
-        problems = [problem for one in (*self.inlets, self.reloader) if (problem := getattr(one, "problem", ""))]
+        problems = [
+            problem for one in (*self.inlets, self.reloader, self.hold) if (problem := getattr(one, "problem", ""))
+        ]
         return {"status": "stale" if stale else "ok", "stale": stale, "problems": problems,
                 "loops": sorted(self.heart.beats)}  # fmt: skip
 
     async def idle(self) -> bool:
         """Whether nothing is left to do at this instant of the clock (for the demo and for simulations)."""
         now = self.clock.now() + timedelta(milliseconds=1)
-        return await self.store.read(lambda db: self.control.idle(db, now))
+        held = self.hold.since() is not None
+        return self.hold.is_fed and await self.store.read(lambda db: self.control.idle(db, now, held=held))

@@ -6,7 +6,7 @@ import asyncio
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, false, func, select, true
 
 from bot.clock import FakeClock
 from bot.commands.base import REGISTRY, Answer, Call, RefusedError, say
@@ -87,19 +87,20 @@ class Control:
         while not await self._app.idle():  # noqa: ASYNC110  -- it asks the database
             await asyncio.sleep(0.01)
 
-    @staticmethod
-    def _next_instant(db: Connection) -> datetime | None:
-        later = select(func.min(outbox.c.next_try_at)).where(outbox.c.state == "pending")
+    def _next_instant(self, db: Connection) -> datetime | None:
+        moves = false() if self._app.hold.since() else true()  # what is held comes at no instant
+        later = select(func.min(outbox.c.next_try_at)).where(outbox.c.state == "pending", moves)
         closing = select(func.min(ticket.c.close_at)).where(ticket.c.close_at.is_not(None))
         second = select(func.min(alarm.c.second_way_at))
         instants = [clocks.next_alarm_at(db), *(db.execute(one).scalar_one() for one in (later, closing, second))]
         return min((one for one in instants if one), default=None)
 
     @staticmethod
-    def idle(db: Connection, now: datetime) -> bool:
-        """Whether nothing waits: no mail, no message, no alarm whose time has come."""
+    def idle(db: Connection, now: datetime, *, held: bool = False) -> bool:
+        """Whether nothing waits: no mail, no message that is not held, no alarm whose time has come."""
         sending = select(func.count()).where(outbox.c.state == "sending")
-        due = select(func.count()).where(outbox.c.state == "pending", outbox.c.next_try_at <= now)
+        free = outbox.c.ticket_id.is_(None) if held else true()
+        due = select(func.count()).where(outbox.c.state == "pending", outbox.c.next_try_at <= now, free)
         alarms = select(func.count()).where(clock.c.next_alarm_at <= now)
         second = select(func.count()).where(alarm.c.second_way_at <= now)
         closing = select(func.count()).where(ticket.c.close_at <= now)

@@ -54,10 +54,11 @@ class Sender:
         *,
         alerts_ready: Callable[[], bool] = lambda: True,
         max_per_hour: int | None = None,
+        held_since: Callable[[], datetime | None] = lambda: None,
     ) -> None:
         self.store, self.outlet, self.scribe, self.house, self.clock = store, outlet, scribe, house, clock
         self.bell = Bell()
-        self._alerts_ready, self._max_per_hour = alerts_ready, max_per_hour
+        self._alerts_ready, self._max_per_hour, self._held_since = alerts_ready, max_per_hour, held_since
         self._results: list[Result] = []
         self._running: set[asyncio.Task[None]] = set()
         self._rest_until = clock.now()
@@ -90,11 +91,12 @@ class Sender:
         """
         work = self._work(db)
         note_results(work, self._take_results())
+        held_since = self._held_since()
         if work.now < self._rest_until:
-            reroute_alerts(work, self.outlet.name, "the channel does not answer")
+            if not held_since:
+                reroute_alerts(work, self.outlet.name, "the channel does not answer")
             return [], self._rest_until
-        room = self._room(work)
-        rows = outbox.claim(db, self.outlet.name, work.now, room, alerts=self._alerts_ready()) if room else []
+        rows = self._due(work, held_since)
         cards = [row.ticket_id for row in rows if row.kind == "card"]
         newest = outbox.newest_faces(db, self.outlet.name, cards)
         groups = [group for one in _together(rows) if (group := self._still_wanted(work, one, newest))]
@@ -102,7 +104,15 @@ class Sender:
         jobs = [job for group in groups if (job := self._prepare_or_give_up(work, group, fresh))]
         outbox.begin_attempts(db, [job.row for job in jobs], work.now)
         outbox.keep_payloads(db, {job.row.id: job.raw for job in jobs})
-        return jobs, outbox.next_try_at(db, self.outlet.name)
+        return jobs, None if held_since else outbox.next_try_at(db, self.outlet.name)
+
+    def _due(self, work: Work, held_since: datetime | None) -> list[Any]:
+        """Takes what is due; while the outbox is held after a restore, only what is on no ticket (P14)."""
+        if held_since:
+            room = MOST_AT_ONCE - len(self._running)
+            return outbox.claim_free(work.db, self.outlet.name, work.now, room, held_since) if room else []
+        room = self._room(work)
+        return outbox.claim(work.db, self.outlet.name, work.now, room, alerts=self._alerts_ready()) if room else []
 
     def _room(self, work: Work) -> int:
         """How many messages may go out now. When the hour's share is used up, what is due is put off."""

@@ -6,6 +6,7 @@ import errno
 import os
 import socket
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from typing import Literal, NamedTuple, Protocol, runtime_checkable
 
 from bot.domain.messages import Incoming, Outgoing, Receipt
@@ -68,6 +69,17 @@ class Outlet(Protocol):
 
     async def close(self) -> None:
         """Lets go of connections."""
+
+
+@runtime_checkable
+class Recalling(Protocol):
+    """An inlet, or what it keeps, that can bring mails in once more after an old database was restored (P14)."""
+
+    async def recall(self, since: datetime, receive: Receive) -> int:
+        """Brings in again all mails that it still has and received since then, with their receive time.
+
+        What is known already is counted as a copy by `receive`. Gives how many there were. Raises NotNow, OSError.
+        """
 
 
 # ---- trying a channel out ----

@@ -70,6 +70,7 @@ TABLE: dict[str, tuple[Line, ...]] = {
     "alarm": tuple(Line(role, "alert", "way") for role in (ENGINEER, DESK, MANAGER, SENIOR)),
     "unacknowledged": (Line(MANAGER, "alert", "way"),),
     "reload refused": (Line(DESK, "config_refused", "way"), Line(MANAGER, "config_refused", "way")),
+    "database restored": (Line(DESK, "restored", "way"), Line(MANAGER, "restored", "way")),
     "command": (Line("speaker", "the answer", "chat"), Line("speaker", "the answer", "mail")),
 }
 

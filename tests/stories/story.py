@@ -29,6 +29,7 @@ from bot.domain.messages import IncomingChat, OutgoingChat, OutgoingMail
 from bot.fsck import check
 from bot.reload import Reloaded
 from channels.memory import MemoryOutlet
+from storage import restore
 from storage.models import outbox
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -179,6 +180,25 @@ class Story:
         result = await self.app.reloader.reload()
         await self._settled()
         return result
+
+    async def makes_a_backup(self) -> Path:
+        answer = await self.app.control.answer({"op": "backup"})
+        return Path(answer["path"])
+
+    async def is_restored(self, made: Path) -> None:
+        """The daemon ends, the backup takes the database's place, and it starts again."""
+        await self._collect()
+        await self._note_what_was_produced()
+        await self._end()
+        copy, target = self.folder / "copy", self.folder / "faultdesk.db"
+        restore.examine(made, copy)
+        restore.mark(copy, self.clock.now(), target)
+        restore.put_in_place(copy, target, self.folder / "old.db")
+        await self._start()
+
+    async def is_released(self, *, drop: bool = False) -> None:
+        await self.app.control.answer({"op": "release", "drop": drop})
+        await self._settled()
 
     async def _settled(self) -> None:
         async with asyncio.timeout(20):

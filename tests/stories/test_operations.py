@@ -76,7 +76,48 @@ async def test_a_reload_that_the_database_does_not_take_changes_nothing(story: B
         assert result.refused == ["the database cannot write: nothing was changed, try again"]
         await desk.app.store.write(lambda db: db.execute(text("drop trigger full")))
         assert len(desk.app.settings.people) == 6
-        names = await desk.app.store.read(lambda db: db.execute(text("select count(*) from person where active")).scalar_one())
+        names = await desk.app.store.read(
+            lambda db: db.execute(text("select count(*) from person where active")).scalar_one()
+        )
         assert names == 6
         desk.hears("desk", "config_refused", "the database cannot write")
         desk.hears("manager", "config_refused")
+
+
+async def test_after_a_restore_nobody_hears_anything_of_a_ticket_until_the_release(story: Begin) -> None:
+    """P14."""
+    async with story() as desk:
+        await desk.mail(BOB, "Printer jam")
+        made = await desk.makes_a_backup()
+        await desk.mail(BOB, "No network")
+        desk.forget()
+        await desk.passes(1)
+        await desk.is_restored(made)
+        desk.hears("desk", "restored", "faultdesk release")
+        desk.hears("manager", "restored")
+        desk.nobody_hears_anything()
+        await desk.passes(10)  # the dispatch clocks of both lapse meanwhile
+        desk.nobody_hears_anything()
+        await desk.says("anna", "list", where="anna")
+        desk.hears("speaker", "ticket_list", "FD-1", "FD-3")  # FD-2 was given in the time that was lost
+        await desk.restarts()
+        desk.nobody_hears_anything()
+        await desk.is_released()
+        assert "No network" in desk.hears("requester", "confirmation", "FD-3").words
+        desk.hears("manager", "alert", "FD-1", "FD-3")
+        desk.forget()
+
+
+async def test_what_is_held_can_be_ended_instead(story: Begin) -> None:
+    async with story() as desk:
+        made = await desk.makes_a_backup()
+        await desk.mail(BOB, "No network")
+        desk.forget()
+        await desk.is_restored(made)
+        desk.hears("desk", "restored")
+        desk.hears("manager", "restored")
+        await desk.is_released(drop=True)
+        desk.nobody_hears_anything()
+        await desk.says("anna", "take 2")
+        desk.hears("requester", "assigned", "FD-2")
+        desk.forget()
