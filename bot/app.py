@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
+from bot import metrics, service
 from bot.alarms import Alarms
 from bot.clock import Clock
 from bot.config import Settings
@@ -26,6 +27,7 @@ from bot.hold import Hold
 from bot.house import build_house, calendars_of, enter, read_secret
 from bot.intake import Intake
 from bot.loops import Heart, keep_running
+from bot.metrics import Counted
 from bot.operations import Operations
 from bot.outgoing import Scribe
 from bot.parsing.pool import ParserPool
@@ -114,7 +116,7 @@ class App:
         reread: Reread | None = None,
     ) -> None:
         self.settings, self.clock, self._terminal, self._outlets = settings, clock, terminal, outlets
-        self.heart = Heart()
+        self.heart, self.watchdog = Heart(), service.Watchdog()
         self.reloader, self.operations, self.hold = Reloader(self, reread), Operations(self), Hold(self)
         self._stop = asyncio.Event()
         self.inlets: list[Inlet] = []
@@ -160,7 +162,7 @@ class App:
                 smtp_in = SmtpIn(mail.smtp_in, self.clock.now, self.spool)
                 await smtp_in.open()
                 self.inlets.append(smtp_in)
-            self.health = HealthServer(self.settings.health.host, self.settings.health.port, self.state)
+            self.health = HealthServer(self.settings.health.host, self.settings.health.port, self.state, self.metrics)
             self.health.open()
         except OSError as error:
             raise StartError(f"{error.strerror or error}; stop what uses it or choose another port") from error
@@ -186,11 +188,12 @@ class App:
         self.intake = Intake(self.store, self.pool, house, self.clock, self._ring_all)
         ready, since = self.alarms.settled.is_set, self.hold.since
         share = mail.relay.max_per_hour if mail.relay else None
+        self.counted = [Counted(self.mail), Counted(self.chat)]
         self.senders = [
             Sender(
                 self.store, outlet, scribe, house, self.clock, alerts_ready=ready, max_per_hour=most, held_since=since
             )
-            for outlet, most in ((self.mail, share), (self.chat, None))
+            for outlet, most in zip(self.counted, (share, None), strict=True)
         ]
         self.duties = Duties(self.store, self.settings.data, self.clock, self.spool.prune)
         self.control = Control(self, scribe)
@@ -237,10 +240,12 @@ class App:
         gc.freeze()  # what is there now stays: the collector need not look at it again and again
         gc.set_threshold(50_000, 20, 50)
         log.info("started")
+        service.tell("READY=1")
         try:
             async with asyncio.TaskGroup() as group:
                 tasks = [group.create_task(one) for one in self._everything()]
                 await self._stop.wait()
+                service.tell("STOPPING=1")
                 for task in tasks[: len(self.inlets)]:
                     task.cancel()
                 await asyncio.wait(tasks[: len(self.inlets)])
@@ -256,13 +261,17 @@ class App:
         cycles = {
             "mails": self.intake.mail_cycle,
             "chat": self.intake.chat_cycle,
-            "alarms": self.alarms.cycle,
+            "alarms": self._alarm_cycle,
             "duties": self.duties.cycle,
             "reload": self.reloader.cycle,
             **{f"send {sender.outlet.name}": sender.cycle for sender in self.senders},
         }
         running += [keep_running(name, cycle, self.heart) for name, cycle in cycles.items()]
         return [*running, self.health.run(), self.door.run(), self.hold.feed([self.spool, *self.inlets])]
+
+    async def _alarm_cycle(self) -> None:
+        await self.alarms.cycle()
+        self.watchdog.feed()
 
     def stop(self) -> None:
         """Asks the daemon to end in order."""
@@ -286,6 +295,16 @@ class App:
         ]
         return {"status": "stale" if stale else "ok", "stale": stale, "problems": problems,
                 "loops": sorted(self.heart.beats)}  # fmt: skip
+
+    async def metrics(self) -> str:
+        """What /metrics says. Raises OSError when the database cannot be asked."""
+        now, folder = self.clock.now(), self.settings.data.folder / "backups"
+        try:
+            counts = await self.store.read(lambda db: metrics.from_database(db, now))
+        except DBAPIError as error:
+            raise OSError("the database cannot be read") from error
+        process = metrics.from_process(self.heart.beats, self.counted, self.state())
+        return metrics.exposition([*process, *counts, *metrics.backup_age(folder, now)])
 
     async def idle(self) -> bool:
         """Whether nothing is left to do at this instant of the clock (for the demo and for simulations)."""

@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
+from bot import service
 from bot.clock import Bell
 from bot.config import Settings
 from bot.config_file import ConfigError
@@ -65,7 +66,14 @@ class Reloader:
         await self._bell.wait(1.0)
 
     async def reload(self) -> Reloaded:
-        """Takes up what the file says now, or nothing of it."""
+        """Takes up what the file says now, or nothing of it; a service manager is told."""
+        service.tell(service.reloading())
+        try:
+            return await self._reload()
+        finally:
+            service.tell("READY=1")
+
+    async def _reload(self) -> Reloaded:
         if self._reread is None:
             return Reloaded(refused=["this daemon was started without a configuration that it could read again"])
         try:
