@@ -1,4 +1,4 @@
-"""Tells other programs by HTTP whether all is well: `/healthz` answers 200 or 503 with the reason, `/metrics` counts."""
+"""Tells other programs by HTTP whether all is well: `/healthz` answers 200, or 503 and why; `/metrics` counts."""
 
 from __future__ import annotations
 

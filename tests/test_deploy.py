@@ -59,6 +59,6 @@ def test_systemd_understands_the_unit_and_finds_it_hardened(tmp_path: Path) -> N
     place.write_text(UNIT.replace("/opt/faultdesk/.venv/bin/faultdesk", "/bin/true"))
     said = subprocess.run(["systemd-analyze", "verify", place], capture_output=True, text=True, check=False)
     assert [line for line in said.stderr.splitlines() if "faultdesk.service" in line] == []
-    command = ["systemd-analyze", "security", "--offline=true", "--threshold=20", place]  # 20 means 2.0 of 10
+    command = ["systemd-analyze", "security", "--offline=true", "--threshold=20", str(place)]  # 20 means 2.0 of 10
     said = subprocess.run(command, capture_output=True, text=True, check=False)
     assert said.returncode == 0, said.stdout[-300:]
