@@ -16,6 +16,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from bot import metrics, service
 from bot.alarms import Alarms
+from bot.canary import CanaryLoop
 from bot.clock import Clock
 from bot.config import Settings
 from bot.control import Control
@@ -38,6 +39,7 @@ from channels.base import Inlet, Outlet
 from channels.console import Console, ConsoleSettings
 from channels.control import ControlServer
 from channels.health import HealthServer
+from channels.heartbeat import Heartbeat
 from channels.log_chat import LogChat
 from channels.mail_files import MailFiles
 from channels.smtp_in import SmtpIn
@@ -196,6 +198,8 @@ class App:
             for outlet, most in zip(self.counted, (share, None), strict=True)
         ]
         self.duties = Duties(self.store, self.settings.data, self.clock, self.spool.prune)
+        self.canary = CanaryLoop(self.store, self.work, self.clock, self.settings.health, self._ring_senders)
+        self.heartbeat = Heartbeat(self.settings.health.heartbeat_url, lambda: self.state()["status"] == "ok")
         self.control = Control(self, scribe)
         self.door = ControlServer(self.settings.data.folder / "faultdesk.sock", self.control.answer)
         self.door.open()
@@ -264,9 +268,12 @@ class App:
             "alarms": self._alarm_cycle,
             "duties": self.duties.cycle,
             "reload": self.reloader.cycle,
+            **({"canary": self.canary.cycle} if self.settings.health.canary_minutes else {}),
             **{f"send {sender.outlet.name}": sender.cycle for sender in self.senders},
         }
         running += [keep_running(name, cycle, self.heart) for name, cycle in cycles.items()]
+        if self.settings.health.heartbeat_url:
+            running.append(self.heartbeat.run())
         return [*running, self.health.run(), self.door.run(), self.hold.feed([self.spool, *self.inlets])]
 
     async def _alarm_cycle(self) -> None:
@@ -291,7 +298,9 @@ class App:
         """What /healthz says: ok, or which loop has not completed a cycle for too long."""
         stale = self.heart.stale()
         problems = [
-            problem for one in (*self.inlets, self.reloader, self.hold) if (problem := getattr(one, "problem", ""))
+            problem
+            for one in (*self.inlets, self.reloader, self.hold, self.canary, self.heartbeat)
+            if (problem := getattr(one, "problem", ""))
         ]
         return {"status": "stale" if stale else "ok", "stale": stale, "problems": problems,
                 "loops": sorted(self.heart.beats)}  # fmt: skip

@@ -117,6 +117,8 @@ def _to_staff(word: dict[str, str]) -> dict[str, Facts]:
         "undelivered": {"kind": "confirmation", "reason": "550 5.1.1 no such user"},
         "unreadable": {},
         "handed_over": {"engineer": word["other"], "reason": "late"},
+        "canary": {},
+        "canary_lost": {"at": NOW, "minutes": 10},
         "restored": {"at": NOW, "held": 3},
         "config_refused": {
             "lines": ["config.toml:7: desk.prefx: there is no such option; did you mean prefix?"],

@@ -71,6 +71,8 @@ TABLE: dict[str, tuple[Line, ...]] = {
     "unacknowledged": (Line(MANAGER, "alert", "way"),),
     "reload refused": (Line(DESK, "config_refused", "way"), Line(MANAGER, "config_refused", "way")),
     "database restored": (Line(DESK, "restored", "way"), Line(MANAGER, "restored", "way")),
+    "canary": (Line("ourselves", "canary", "mail"),),
+    "canary lost": (Line(DESK, "canary_lost", "way"), Line(MANAGER, "canary_lost", "way")),
     "command": (Line("speaker", "the answer", "chat"), Line("speaker", "the answer", "mail")),
 }
 

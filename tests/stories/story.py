@@ -200,6 +200,10 @@ class Story:
         await self.app.control.answer({"op": "release", "drop": drop})
         await self._settled()
 
+    async def settles(self) -> None:
+        """Whatever is due has been done."""
+        await self._settled()
+
     async def _settled(self) -> None:
         async with asyncio.timeout(20):
             while not await self.app.idle():  # noqa: ASYNC110  -- it asks the database

@@ -1,10 +1,11 @@
 """What its keepers do to the running desk: people on tickets notice as little of it as possible."""
 
+import asyncio
 from collections.abc import Callable
 
 from sqlalchemy import text
 
-from tests.stories.story import Story
+from tests.stories.story import Heard, Story
 
 Begin = Callable[..., Story]
 BOB = "Bob Miller <bob@customer.example>"
@@ -121,3 +122,81 @@ async def test_what_is_held_can_be_ended_instead(story: Begin) -> None:
         await desk.says("anna", "take 2")
         desk.hears("requester", "assigned", "FD-2")
         desk.forget()
+
+
+CANARY = {
+    "mail": {"relay": {"host": "127.0.0.1", "security": "none"}},
+    "health": {"canary_minutes": 30, "canary_within": 10},
+}
+
+
+async def test_a_canary_that_comes_back_is_filed_and_nobody_hears_of_it(story: Begin) -> None:
+    """P11."""
+    async with story(**CANARY) as desk:
+        canary = await eventually(desk, "ourselves", "canary")
+        assert canary.mail["From"].endswith("<fault@desk.example>")
+        await desk.raw_mail(canary.raw, "fault@desk.example")
+        outcomes = await desk.app.store.read(lambda db: list(db.execute(text("select outcome, ticket_id from inbox"))))
+        assert outcomes == [("canary", None)]
+        await desk.passes(29)
+        desk.nobody_hears_anything()
+        await desk.passes(2)
+        await eventually(desk, "ourselves", "canary")
+
+
+async def test_a_canary_that_is_lost_is_told_once_by_every_way(story: Begin) -> None:
+    async with story(**CANARY) as desk:
+        await eventually(desk, "ourselves", "canary")
+        await desk.passes(11)
+        await eventually(desk, "desk", "canary_lost", "fault@desk.example", "10 min")
+        desk.hears("pm", "canary_lost")  # in the chat
+        desk.hears("pm@example.com", "canary_lost")  # and by mail
+        assert "has not come back" in desk.app.state()["problems"][0]
+        await desk.passes(20)
+        second = await eventually(desk, "ourselves", "canary")
+        await desk.passes(11)
+        desk.nobody_hears_anything()  # they know
+        await desk.raw_mail(second.raw, "fault@desk.example")
+        await holds(lambda: desk.app.state()["problems"] == [])
+
+
+async def test_the_time_that_the_daemon_was_stopped_does_not_count(story: Begin) -> None:
+    async with story(**CANARY) as desk:
+        await eventually(desk, "ourselves", "canary")
+        await desk.restarts(after_minutes=20)
+        await desk.passes(5)
+        desk.nobody_hears_anything()
+
+
+async def test_a_forged_canary_is_an_ordinary_mail(story: Begin) -> None:
+    async with story(**CANARY) as desk:
+        await eventually(desk, "ourselves", "canary")
+        await desk.mail(BOB, "Printer jam", message_id=f"<canary.1.{'a' * 32}@desk.example>")
+        desk.hears("requester", "confirmation")
+        desk.sees_card()
+
+
+async def eventually(desk: Story, who: str, kind: str, *containing: str) -> Heard:
+    """The canary's loop looks by itself, every few seconds; in a story a push makes it look now."""
+    desk.app.canary.look()
+    found: list[Heard] = []
+
+    def heard() -> bool:
+        try:
+            found.append(desk.hears(who, kind, *containing))
+        except AssertionError:
+            return False
+        return True
+
+    for _ in range(200):
+        await desk.settles()
+        if heard():
+            return found[0]
+        await asyncio.sleep(0.05)
+    raise AssertionError(f"no {kind} to {who}")
+
+
+async def holds(condition: Callable[[], bool]) -> None:
+    async with asyncio.timeout(30):
+        while not condition():  # noqa: ASYNC110
+            await asyncio.sleep(0.05)
