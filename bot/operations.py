@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -29,6 +30,8 @@ class Operations:
         match request.get("op"):
             case "reload":
                 return asdict(await self._app.reloader.reload())
+            case "state":
+                return {**self._app.state(), "process": os.getpid()}
             case "backup":
                 return await self._backup(str(request.get("to") or ""))
             case "release":

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from bot.cli.common import Parsers, is_running, settings_of
 from bot.cli.printing import print_json, shown
 from bot.config import Settings
+
+if TYPE_CHECKING:
+    from bot.checkup import Checked
 
 MARKS = {"ok": "ok    ", "advice": "advice", "wrong": "WRONG "}
 
@@ -26,21 +31,37 @@ def add(parsers: Parsers[argparse.ArgumentParser]) -> None:
 def check(arguments: argparse.Namespace) -> int:
     """0 when nothing is wrong; advice alone is no error."""
     settings = settings_of(arguments.config, starting=True)
-    rows = asyncio.run(_check(settings, as_json=arguments.json))
-    if arguments.json:
-        print_json(rows)
-    return 1 if any(row["level"] == "wrong" for row in rows) else 0
+    return asyncio.run(_check(settings, as_json=arguments.json))
 
 
-async def _check(settings: Settings, *, as_json: bool) -> list[dict[str, str]]:
+async def _check(settings: Settings, *, as_json: bool) -> int:
     """The findings; said as they are made, for a connection may take its time."""
     from bot.app import database_url, renderer_of  # noqa: PLC0415  -- the daemon's parts only for those who need them
     from bot.checkup import check_all  # noqa: PLC0415
 
-    rows = []
-    found = check_all(settings, database_url(settings), renderer_of(settings), running=is_running(settings))
-    async for part, finding in found:
-        rows.append({"part": part, "level": finding.level, "text": finding.text})
+    made = []
+    async for one in check_all(settings, database_url(settings), renderer_of(settings), running=is_running(settings)):
+        made.append(one)
         if not as_json:
-            print(f"{MARKS[finding.level]}  {part}: {shown(' '.join(finding.text.split()))}", flush=True)
-    return rows
+            tell_finding(one)
+    return tell_findings(made, as_json=True) if as_json else status_of(made)
+
+
+def tell_findings(found: Sequence[Checked], *, as_json: bool) -> int:
+    """Says them all; gives the exit status."""
+    if as_json:
+        print_json([{"part": part, "level": finding.level, "text": finding.text} for part, finding in found])
+    else:
+        for one in found:
+            tell_finding(one)
+    return status_of(found)
+
+
+def tell_finding(one: Checked) -> None:
+    """One line."""
+    print(f"{MARKS[one.finding.level]}  {one.part}: {shown(' '.join(one.finding.text.split()))}", flush=True)
+
+
+def status_of(found: Sequence[Checked]) -> int:
+    """1 if something is wrong; advice alone is no error."""
+    return 1 if any(one.finding.level == "wrong" for one in found) else 0
