@@ -217,7 +217,7 @@ def passes(name: str, words: list[str]) -> bool:
 
 
 def test(arguments: list[str]) -> None:
-    os.environ["FAULTDESK_TEST_STARTED"] = str(time.time())  # tests/conftest.py tells the time all of this took
+    os.environ["DEV_TEST_STARTED"] = str(time.time())  # tests/conftest.py tells the time all of this took
     install = "--install" in arguments
     arguments = [argument for argument in arguments if argument != "--install"]
     prepare()

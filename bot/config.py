@@ -126,7 +126,7 @@ class Calendar(Section):
     timezone: Zone = Field("Asia/Shanghai", description="IANA zone of the hours.")
     weekly: dict[str, list[list[str]]] = Field(
         dict.fromkeys(("mon", "tue", "wed", "thu", "fri"), OFFICE_DAY),
-        description="Opening hours by day of the week, mon to sun; a day without hours is closed.",
+        description="Opening hours by day of the week, mon to sun; a day without hours is closed, overlaps count once.",
     )
     country: str = Field("CN", description="Public holidays of this country (and its make-up days); empty: none.")
     ics: Path | None = Field(None, description="ICS file with further days off and make-up days.")

@@ -7,6 +7,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from itertools import pairwise
 from math import isfinite
 from pathlib import Path
 from typing import Any
@@ -242,7 +243,18 @@ def _doubts(settings: Settings) -> Iterator[Problem]:
     for needed, word in (({"manager"}, "manager"), ({"desk", "manager"}, "desk"), (ENGINEERS, "resident")):
         if not needed & roles:
             yield ("people",), f"nobody has the role {word}: warnings meant for it reach nobody"
+    for name, calendar in settings.calendars.items():
+        days = [day for day, hours in calendar.weekly.items() if _overlap(hours)]
+        yield from (
+            (("calendars", name, "weekly", day), "hours overlap; what is covered twice counts once") for day in days
+        )
     yield from _doubts_of_mail(settings)
+
+
+def _overlap(hours: list[list[str]]) -> bool:
+    """Whether intervals of one day lie over each other; one that ends before it starts lasts until the next day."""
+    ends = ((begin, end if end > begin else "24:00") for begin, end in sorted(hours))
+    return any(later[0] < earlier[1] for earlier, later in pairwise(ends))
 
 
 def _doubts_of_mail(settings: Settings) -> Iterator[Problem]:

@@ -17,6 +17,7 @@ from bot.config import Settings
 from bot.config_checks import Problem, contradictions, odd_values, start_problems
 from bot.config_places import Key, Places, at, key_of, line_of, merged, places_of, put, told
 from bot.config_reasons import reason
+from bot.faults import VARIABLE as FAILPOINT
 
 LARGEST = 1024 * 1024
 MOST = 100  # lines of mistakes; more of them are only counted
@@ -131,14 +132,23 @@ def _parsed(text: str, path: Path) -> dict[str, Any]:
     except tomllib.TOMLDecodeError as error:
         found = LINE.search(str(error))
         line = int(found[1]) if found else text.rstrip().count("\n") + 1
-        text = LINE.sub("", str(error)).replace("(at end of document)", "").strip()
-        text = {"Cannot overwrite a value": "this key is there twice; keep one"}.get(text, text)
+        reason = LINE.sub("", str(error)).replace("(at end of document)", "").strip()
         column = f" (column {found[2]})" if found else " (the file ends too early)"
-        raise ConfigError([f"{path}:{line}: {text}{column}"]) from error
+        raise ConfigError([f"{path}:{line}: {_twice(reason, text, line) or reason + column}"]) from error
     except (ValueError, RecursionError) as error:  # a number of thousands of digits, brackets in thousands
         raise ConfigError(
             [f"{path}: is not a configuration: {type(error).__name__}; see config.example.toml"]
         ) from error
+
+
+def _twice(reason: str, text: str, line: int) -> str:
+    """What to say of a key or table that is there twice; "" where that is not the trouble."""
+    if not (reason == "Cannot overwrite a value" or reason.startswith("Cannot declare")):
+        return ""
+    places = list(places_of(text))
+    last, key = max(((number, key) for number, key in places if number <= line), default=(0, ()))
+    first = next((number for number, same in places if same == key and number < last), 0)
+    return f"{told(key)}: is there twice{f', first in line {first}' if first else ''}; keep one"
 
 
 # ---- the environment ----
@@ -169,10 +179,10 @@ def _variables() -> list[str]:
 
 
 def _unknown_variables() -> Iterator[Problem]:
-    """A variable like FAULTDESK_MIAL__HOST would otherwise be overlooked."""
+    """A variable like FAULTDESK_MIAL__HOST or FAULTDESK_PORT would otherwise be overlooked."""
     for name in _variables():
-        section, nested, _ = name[len(PREFIX) :].lower().partition("__")
-        if nested and section not in Settings.model_fields:
+        section = name[len(PREFIX) :].lower().partition("__")[0]
+        if section not in Settings.model_fields and name.upper() != FAILPOINT:
             yield (name,), f"there is no section {section}; there are {', '.join(Settings.model_fields)}"
 
 

@@ -15,9 +15,9 @@ from bot.commands.by_mail import take_in
 from bot.commands.run import obey
 from bot.desk.mailroom import take_in_unreadable
 from bot.desk.work import House, Work
-from bot.domain.digest import mail_digest
+from bot.domain.digest import header_of, mail_digest
 from bot.domain.failpoints import reach
-from bot.domain.messages import Incoming, IncomingMail
+from bot.domain.messages import Incoming, IncomingMail, ParsedMail
 from bot.loops import where
 from bot.parsing.pool import ParseFailed, ParserPool
 from channels.base import NotNow
@@ -46,12 +46,14 @@ class Intake:
         self.store, self.pool, self.house, self.clock, self._done = store, pool, house, clock, done
         self.mails, self.chats = Bell(), Bell()
         self._running: set[asyncio.Task[None]] = set()
+        self._large = asyncio.Semaphore(1)  # one at a time: for the memory, and so that a child is left to the others
+        self._patient = 0  # large mails that wait for that; they do not count as being in hand
 
     async def receive(self, incoming: Incoming) -> None:
         """Commits what a channel brings: only then may it say "accepted" (P1). Raises NotNow when it cannot (P13)."""
         try:
             if isinstance(incoming, IncomingMail):
-                digest = mail_digest(incoming.raw)
+                digest = await _digest(incoming.raw)
                 await self.store.write(lambda db: inbox.keep_mail(db, incoming, digest))
                 reach("inbox.mail_stored")
                 self.mails.ring()
@@ -66,7 +68,7 @@ class Intake:
 
     async def mail_cycle(self) -> None:
         """Claims waiting mails and starts on them; waits when there are none or when enough are in hand."""
-        room = MOST_AT_ONCE - len(self._running)
+        room = MOST_AT_ONCE - len(self._running) + self._patient
         rows = await self.store.write(lambda db: inbox.claim(db, "mail", room)) if room else []
         for row in rows:
             task = asyncio.create_task(self._one_mail(row))
@@ -89,20 +91,39 @@ class Intake:
 
     async def _read(self, row: Any) -> None:
         reach("inbox.claimed")
+        if row.raw is not None:
+            await self._make_something(row, row.raw)
+            return
+        self._patient += 1
+        self.mails.ring()
+        async with self._large:
+            self._patient -= 1
+            raw = await self.store.read(lambda db: inbox.raw_of(db, row.id))
+            await self._make_something(row, raw or b"")
+
+    async def _make_something(self, row: Any, raw: bytes) -> None:
         try:
-            mail = await self.pool.parse(row.raw)
+            mail = await self.pool.parse(raw)
         except ParseFailed as failure:
-            await self._unread(row, str(failure))
+            await self._unread(row, raw, str(failure))
             return
         reach("inbox.parsed")
         await self.store.write(lambda db: take_in(self._work(db), row, mail))
 
-    async def _unread(self, row: Any, reason: str) -> None:
+    async def _unread(self, row: Any, raw: bytes, reason: str) -> None:
         log.warning("a mail could not be read", extra={"inbox": row.id, "attempt": row.attempts})
         if row.attempts < MOST_DEATHS:
             await self.store.write(lambda db: inbox.release(db, row.id))
         else:
-            await self.store.write(lambda db: take_in_unreadable(self._work(db), row, reason))
+            head = await self._head(raw)
+            await self.store.write(lambda db: take_in_unreadable(self._work(db), row, reason, head))
+
+    async def _head(self, raw: bytes) -> ParsedMail | None:
+        """Who wrote a mail that cannot be read, and about what, if at least its header can be."""
+        try:
+            return await self.pool.parse(header_of(raw))
+        except ParseFailed:
+            return None
 
     # ---- chat ----
 
@@ -147,3 +168,8 @@ class Intake:
 
     def _work(self, db: Connection) -> Work:
         return Work(db, self.house(), self.clock.now())
+
+
+async def _digest(raw: bytes) -> str:
+    """In a thread for a large mail: that of 35 MB would hold up everything for a tenth of a second."""
+    return await asyncio.to_thread(mail_digest, raw) if len(raw) > inbox.LARGE else mail_digest(raw)

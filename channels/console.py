@@ -11,8 +11,9 @@ from datetime import datetime, tzinfo
 from pathlib import Path
 
 from bot.domain.messages import File, IncomingChat, Outgoing, OutgoingChat, Receipt
+from bot.domain.text import shown
 from channels.base import ChannelError, NotNow, Receive
-from channels.console_screen import Block, Faces, Numbers, file_name, layout, note, safe
+from channels.console_screen import Block, Faces, Numbers, file_name, layout, note
 from channels.console_words import LOCAL_COMMANDS, Words
 
 GROUP = "group"
@@ -84,7 +85,7 @@ class Console:
     async def run(self, receive: Receive) -> None:
         """Reads the keyboard until Ctrl-C, Ctrl-D or the end of the input; then calls `leave` and returns."""
         if self._settings.greeting:
-            await self._terminal.try_to_show([("", safe(self._settings.greeting) + "\n")])
+            await self._terminal.try_to_show([("", shown(self._settings.greeting) + "\n")])
         with self._terminal.owning_the_screen():
             while (line := await self._terminal.ask(f"{self._speaker}> ")) is not None:
                 await self._take(line.strip(), receive)

@@ -19,7 +19,8 @@ from prompt_toolkit.renderer import print_formatted_text
 from prompt_toolkit.styles import Style
 from prompt_toolkit.utils import get_cwidth
 
-from channels.console_screen import Fragments, safe
+from bot.domain.text import shown
+from channels.console_screen import Fragments
 from channels.console_words import LOCAL_COMMANDS
 
 OFFERED = 200  # completions at most: nobody reads more
@@ -65,7 +66,7 @@ class Terminal:
         try:
             # the daemon's own signal handler and exception handler stay in place
             line = await self._session.prompt_async(
-                [("class:prompt", safe(prompt))], handle_sigint=False, set_exception_handler=False
+                [("class:prompt", shown(prompt))], handle_sigint=False, set_exception_handler=False
             )
         except (EOFError, KeyboardInterrupt, OSError):
             return None
@@ -136,7 +137,7 @@ class _Completer(Completer):
         *before, typed = document.text_before_cursor.lstrip().split(" ")
         fitting = ((word, text) for word, text in self._words(before) if _fits(word.casefold(), typed.casefold()))
         for word, text in islice(fitting, OFFERED):
-            yield Completion(safe(word), start_position=-len(typed), display_meta=safe(text).replace("\n", " "))
+            yield Completion(shown(word), start_position=-len(typed), display_meta=shown(text).replace("\n", " "))
 
     def _words(self, before: list[str]) -> Iterable[tuple[str, str]]:
         kinds = [LOCAL_COMMANDS.get(word, "") for word in before]

@@ -7,6 +7,8 @@ import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
+from bot.domain.text import shown
+
 Fragments = list[tuple[str, str]]
 """Pieces of text with their style, as prompt_toolkit prints them."""
 
@@ -18,7 +20,6 @@ WIDEST = 100  # columns; longer lines are hard to read
 NAME_BYTES = 180  # of a file name; Linux takes 255, and ours get a digest in front
 BUTTONS = 99
 
-_JOINERS = "\u200c\u200d"  # wanted in Persian words and in emoji
 _HIDDEN = {"Cc", "Cf", "Cs", "Zl", "Zp"}
 
 _WIDE = (
@@ -28,21 +29,6 @@ _WIDE = (
 _OPENING = "（「『【《〈〔“‘"  # never last in a line
 _CLOSING = "，。、；：！？）」』】》〉〕”’…"  # never first in a line
 _TOKEN = re.compile(rf"\s+|[{_OPENING}]*[{_WIDE}][{_CLOSING}]*|[^\s{_WIDE}]+[{_CLOSING}]*")
-
-
-def safe(text: str) -> str:
-    r"""The text with nothing in it that a terminal obeys (reliability 3 A 42).
-
-    Escape sequences, control characters and direction overrides are shown, as `\x1b` or `\u202e`; new lines stay, a tab
-    becomes spaces.
-    """
-    return "".join(map(_visible, text.replace("\r\n", "\n").expandtabs(4)))
-
-
-def _visible(char: str) -> str:
-    if char == "\n" or char in _JOINERS or unicodedata.category(char) not in _HIDDEN:
-        return char
-    return char.encode("unicode_escape").decode("ascii")
 
 
 def file_name(name: str) -> str:
@@ -99,10 +85,10 @@ def layout(block: Block, width: int, measure: Measure) -> Fragments:
     room = max(20, min(width, WIDEST) - len(INDENT) - 1)
     return [
         ("class:time", f"{block.time}  "),
-        ("class:quiet" if block.quiet else head, f"{safe(block.where)}\n"),
+        ("class:quiet" if block.quiet else head, f"{shown(block.where)}\n"),
         *((text, f"{INDENT}{row}\n") for line in block.lines for row in wrap(line, room, measure)),
         *_button_rows(block.buttons, room, measure),
-        *(("class:quiet", f"{INDENT}{safe(line)}\n") for line in block.footer),
+        *(("class:quiet", f"{INDENT}{shown(line)}\n") for line in block.footer),
     ]
 
 
@@ -110,7 +96,7 @@ def _button_rows(buttons: list[tuple[int, str]], room: int, measure: Measure) ->
     """`[1] Take  [2] Assign`, in as many rows as needed; a button is never cut."""
     used = 0
     for number, label in buttons:
-        key, words = f"[{number}]", f" {safe(label)}  ".replace("\n", " ")
+        key, words = f"[{number}]", f" {shown(label)}  ".replace("\n", " ")
         columns = measure(key + words)
         if not used or used + columns > room:
             yield "", f"\n{INDENT}" if used else INDENT
@@ -124,7 +110,7 @@ def _button_rows(buttons: list[tuple[int, str]], room: int, measure: Measure) ->
 
 def note(time: str, text: str) -> Fragments:
     """A line of the program's own. It is not wrapped, so that paths and commands in it can be copied."""
-    first, *more = safe(text).split("\n")
+    first, *more = shown(text).split("\n")
     return [
         ("class:time", f"{time}  "),
         ("class:note", f"· {first}\n"),
@@ -174,7 +160,7 @@ class Faces:
 
     def news(self, message: str, text: str) -> list[str]:
         """The lines to show for this text of the message, already safe; all of them if it was not shown before."""
-        lines = safe(text).rstrip("\n").split("\n")
+        lines = shown(text).rstrip("\n").split("\n")
         old = self._lines.pop(message, [])
         self._lines[message] = lines
         if len(self._lines) > self._kept:

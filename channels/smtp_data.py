@@ -6,6 +6,8 @@ refused, so that no other server can see two mails where we see one ("SMTP smugg
 
 from __future__ import annotations
 
+from io import BytesIO
+
 from channels.smtp_rules import Budget
 
 DOT = b"\r\n."
@@ -26,7 +28,7 @@ class Data:
         self._max_size = max_size
         self._budget = budget
         self._held = 0
-        self._mail = bytearray()
+        self._mail = BytesIO()  # which gives its bytes away without a copy, unlike a bytearray
         self._tail = b"\r\n"  # DATA begins as if after a line end: "." alone is an empty mail
         self._skip = 2  # … which is not part of the mail
 
@@ -48,13 +50,13 @@ class Data:
 
     def take(self) -> bytes:
         """The whole mail, dots unstuffed. Its bytes stay counted until `release`."""
-        mail = bytes(self._mail)
-        self._mail = bytearray()
+        mail = self._mail.getvalue()
+        self._mail = BytesIO()
         return mail
 
     def release(self) -> None:
         """Drops what is held and gives its bytes back to the budget."""
-        self._mail = bytearray()
+        self._mail = BytesIO()
         self._budget.give_back(self._held)
         self._held = 0
 
@@ -72,7 +74,7 @@ class Data:
             self._refuse(BUSY)
         else:
             self._held += len(lines)
-            self._mail += lines
+            self._mail.write(lines)
 
     def _refuse(self, reply: str) -> None:
         self.refusal = reply

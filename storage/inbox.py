@@ -7,13 +7,15 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Update, bindparam, func, insert, select, text, update
+from sqlalchemy import Connection, Update, bindparam, case, func, insert, select, text, update
 
 from bot.domain.messages import IncomingChat, IncomingMail
 from storage.models import INBOX_OPEN, inbox, raw_mail, ticket
 from storage.sql import change_row, insert_new, run
 
 WAITING, WORKING, DONE, QUARANTINED = "waiting", "working", "done", "quarantined"
+LARGE = 128 * 1024
+"""Bytes above which a mail is not loaded with its row: many such rows may be in hand at once."""
 
 _count_copy = update(inbox).where(inbox.c.digest == bindparam("known")).values(copies=inbox.c.copies + 1)
 _keep_raw = insert(raw_mail)
@@ -30,7 +32,7 @@ _claim = (
     .returning(inbox.c.id)
 )
 _claimed = (
-    select(inbox, raw_mail.c.raw)
+    select(inbox, case((func.length(raw_mail.c.raw) <= LARGE, raw_mail.c.raw)).label("raw"))
     .outerjoin(raw_mail)
     .where(inbox.c.id.in_(bindparam("ids", expanding=True)))
     .order_by(inbox.c.id)
@@ -76,7 +78,10 @@ def keep_chat(db: Connection, chat: IncomingChat) -> int | None:
 
 
 def claim(db: Connection, kind: str, most: int) -> list[Any]:
-    """Takes waiting rows, oldest first, counting the attempt before anything is tried (P4)."""
+    """Takes waiting rows, oldest first, counting the attempt before anything is tried (P4).
+
+    Their `raw` is None for chat and for a LARGE mail: see `raw_of`.
+    """
     ids = sorted(run(db, _claim, {"wanted": kind, "most": most}).scalars())
     return list(db.execute(_claimed, {"ids": ids})) if ids else []
 

@@ -32,7 +32,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Tells above the closing line what all of `dev.py test` took."""
-    if started := os.environ.get("FAULTDESK_TEST_STARTED"):
+    if started := os.environ.get("DEV_TEST_STARTED"):
         terminalreporter.write_line(f"{time.time() - float(started):.0f} s since dev.py was started")
 
 

@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from bot.cli.common import Parsers, is_running, settings_of
-from bot.cli.printing import print_json, shown
+from bot.cli.printing import print_json
 from bot.config import Settings
+from bot.domain.text import shown
 
 if TYPE_CHECKING:
     from bot.checkup import Checked

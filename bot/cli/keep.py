@@ -9,8 +9,9 @@ from typing import Any
 from sqlalchemy import Connection
 
 from bot.cli.common import CliError, Parsers, read, settings_of, through_daemon, write
-from bot.cli.printing import print_json, shown, table
+from bot.cli.printing import print_json, table
 from bot.config import Settings
+from bot.domain.text import shown
 from storage import inbox, tickets
 
 

@@ -10,8 +10,8 @@ from typing import Any
 from sqlalchemy import Connection
 
 from bot.cli.common import CliError, Parsers, read, settings_of, through_daemon, write
-from bot.cli.printing import shown
 from bot.config import Settings
+from bot.domain.text import shown
 
 
 def add(parsers: Parsers[argparse.ArgumentParser]) -> None:

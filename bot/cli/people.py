@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from bot.cli.common import CliError, Parsers, read, settings_of, through_daemon
-from bot.cli.printing import print_json, shown, table
+from bot.cli.printing import print_json, table
 from bot.config import Settings
 from bot.domain.directory import MOST_BYTES, read_directory
+from bot.domain.text import shown
 from storage import people
 
 COLUMNS = ("address", "name", "phone", "customer", "place", "vip", "language")

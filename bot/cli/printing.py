@@ -10,6 +10,8 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from bot.domain.text import shown
+
 Row = dict[str, Any]
 WIDEST = 60
 """Places that a column takes at most."""
@@ -58,16 +60,6 @@ def cell(value: Any, zone: str) -> str:
 def local(at: datetime, zone: str) -> str:
     """An instant to the minute, in the zone."""
     return f"{at.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M}"
-
-
-def shown(text: str) -> str:
-    """A stranger's words made safe for a terminal (reliability 3 A 42)."""
-    text = text.replace("\r\n", "\n")
-    return "".join(one if one in "\n\t" or one.isprintable() else _escaped(one) for one in text)
-
-
-def _escaped(one: str) -> str:
-    return f"\\x{ord(one):02x}" if ord(one) < 0x100 else f"\\u{ord(one):04x}"  # noqa: PLR2004  -- how Python spells it
 
 
 def width(text: str) -> int:

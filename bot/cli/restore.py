@@ -9,8 +9,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bot.cli.common import CliError, Parsers, settings_of
-from bot.cli.printing import local, shown
+from bot.cli.printing import local
 from bot.config import Settings
+from bot.domain.text import shown
 
 
 def add(parsers: Parsers[argparse.ArgumentParser]) -> None:

@@ -8,8 +8,8 @@ import sys
 from typing import Any
 
 from bot.cli.common import Parsers, settings_of, terminal_locale, through_daemon
-from bot.cli.printing import shown
 from bot.config import Settings
+from bot.domain.text import shown
 
 OWN = frozenset({"ticket", "help"})
 """Desk commands that have a fuller sub-command of their own here."""

@@ -11,8 +11,9 @@ from sqlalchemy import Connection
 
 from bot.cli.boxes import sent
 from bot.cli.common import Parsers, number_of, read, settings_of, ticket_of
-from bot.cli.printing import Row, local, print_json, print_json_list, shown, table
+from bot.cli.printing import Row, local, print_json, print_json_list, table
 from bot.config import Settings
+from bot.domain.text import shown
 from storage import clocks, journal, outbox, people, tickets
 from storage.outbox import batched
 from storage.tickets import Ticket

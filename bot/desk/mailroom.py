@@ -31,9 +31,23 @@ def take_in(work: Work, row: Any, mail: ParsedMail) -> str:
     return outcome
 
 
-def take_in_unreadable(work: Work, row: Any, reason: str) -> Ticket:
-    """A mail that broke the reader twice: a ticket that says so, the original kept (P4)."""
-    report = Report("", "", "", "", "zh", row.received_at, quiet=True, notes=(f"unreadable:{reason}",))
+def take_in_unreadable(work: Work, row: Any, reason: str, head: ParsedMail | None) -> Ticket:
+    """A mail that broke the reader twice: a ticket that says so, the original kept (P4).
+
+    `head` is what its header alone says; None where that broke the reader, too. It is never answered.
+    """
+    work = work.by(Actor("requester", row.channel, people.by_contact(work.db, "mail", head.sender if head else "")))
+    report = Report(
+        address=head.sender if head else "",
+        name=head.sender_name if head else "",
+        subject=head.subject if head else "",
+        text="",
+        language=head.language if head else "zh",
+        received_at=row.received_at,
+        quiet=True,
+        person=work.actor.person,
+        notes=(f"unreadable:{reason}",),
+    )
     opened = open_ticket(work, report)
     ticket = opened.ticket
     tell_opened(work, opened, report)

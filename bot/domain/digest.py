@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable
 
 HEADER_LIMIT = 256 * 1024
 """Bytes of a header block that are looked at (reliability 2.2)."""
@@ -26,6 +25,11 @@ def header_end(raw: bytes, start: int = 0) -> int:
     """Where the header block that begins at `start` ends: the place of its last line end, or the end of the mail."""
     found = _END_OF_HEADERS.search(raw, start)
     return found.start() + 1 if found else len(raw)
+
+
+def header_of(raw: bytes) -> bytes:
+    """The mail without its body, as far as a header block is looked at."""
+    return raw[: min(header_end(raw), HEADER_LIMIT)]
 
 
 def mail_digest(raw: bytes) -> str:
@@ -51,18 +55,3 @@ def _end_of_words(raw: bytes, start: int) -> int:
         tail = raw[max(start, end - _PIECE) : end]
         end -= len(tail) - len(tail.rstrip(b"\r\n"))
     return end
-
-
-def peek_headers(raw: bytes, names: Iterable[str]) -> dict[str, str]:
-    """The first value of each of these headers that is there, unfolded, undecoded, at most 1,000 characters.
-
-    For the daemon itself, which does not parse mail: nothing here is decoded, and bytes above 127 show as U+FFFD.
-    """
-    block = raw[: min(header_end(raw), HEADER_LIMIT)]
-    found = {}
-    for name in names:
-        pattern = rb"(?im)^" + re.escape(name.encode("ascii")) + rb"[ \t]*+:([^\n]*+(?:\n[ \t][^\n]*+)*+)"
-        match = re.search(pattern, block)
-        if match:
-            found[name.lower()] = b" ".join(match[1].split())[:1000].decode("ascii", "replace")
-    return found

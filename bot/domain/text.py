@@ -13,6 +13,8 @@ _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ufeff]")
 _UNSEEN = re.compile(
     "[\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufff9-\ufffb\U000e0000-\U000e007f]"
 )
+_JOINERS = "\u200c\u200d"
+_HIDDEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 _MARKS = re.compile(r"[^\w\s\x00-\x7f]{31,}+")
 _MOST_MARKS = 30
 _SPACES = re.compile("[ \t\n\x0b\x0c\r\x1c-\x1f\x85\xa0\u2028\u2029]+")
@@ -30,6 +32,21 @@ def safe_text(text: str) -> str:
         if not unicodedata.is_normalized("NFC", text):
             text = unicodedata.normalize("NFC", text)
     return _CONTROL.sub("", _NEWLINE.sub("\n", text))
+
+
+def shown(text: str) -> str:
+    r"""The text with nothing in it that a terminal obeys (reliability 3 A 42).
+
+    Escape sequences, control characters and direction overrides are shown, as `\x1b` or `\u202e`; new lines stay, a tab
+    becomes spaces.
+    """
+    return "".join(map(_visible, text.replace("\r\n", "\n").expandtabs(4)))
+
+
+def _visible(char: str) -> str:
+    if char == "\n" or char in _JOINERS or unicodedata.category(char) not in _HIDDEN:
+        return char
+    return char.encode("unicode_escape").decode("ascii")
 
 
 def _with_few_marks(run: re.Match[str]) -> str:

@@ -18,7 +18,7 @@ from bot.parsing.charset import decode
 from bot.parsing.fields import Fields, read_fields
 from bot.parsing.files import EXTENSIONS, safe_file_name, type_of
 from bot.parsing.reports import report_headers
-from bot.parsing.structure import Part, Structure, normalised
+from bot.parsing.structure import Part, Structure
 from bot.parsing.words import decode_header, decode_words
 
 _ID = re.compile(r"<[^<>\s]{1,996}>")
@@ -64,31 +64,6 @@ def parse(raw: bytes) -> ParsedMail:
         report_type=one_line(root.parameters.get("report-type", "").lower(), 100),
         attachments=files,
         notes=tuple(dict.fromkeys(notes)),
-    )
-
-
-def unreadable(raw: bytes, reason: str) -> ParsedMail:
-    """What can be said of a mail that could not be parsed: its sender and subject, and `reason` among the notes.
-
-    Looks at the header block alone, within the limits of each header, so that it is safe in the daemon itself.
-    """
-    block = normalised(raw)
-    header = _Header(read_fields(block, 0, len(block)), "")
-    sender, problem = header.sender()
-    digest = mail_digest(raw)
-    return ParsedMail(
-        digest=digest,
-        message_id=header.message_id(digest),
-        sender=sender.address,
-        sender_name=sender.name,
-        sender_problem=problem,
-        subject=header.subject(),
-        text="",
-        new_text="",
-        language=language_of("", header.subject()),
-        references=header.references(),
-        headers=header.kept(),
-        notes=("unreadable", one_line(reason, 200)),
     )
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.cli.common import CliError, settings_of
 from bot.config_checks import doubts
 from bot.config_file import MOST, ConfigError, read_settings
 from bot.config_places import line_of, places_of
@@ -52,6 +53,8 @@ BAD: dict[str, tuple[str, ...]] = {
     "yes as port": ('[health]\nport = "yes"\n', "2: health.port: must be a whole number; for example port = 2526"),
     "port too high": ("[health]\nport = 70000\n", "2: health.port: must be 65535 or less"),
     "negative port": ("[mail.smtp_in]\nport = -1\n", "2: mail.smtp_in.port: must be 0 or more"),
+    "canary without a relay": ("[health]\ncanary_minutes = 5\n", r"2: health.canary_minutes: needs \[mail.relay\]"),
+    "heartbeat by file": ('[health]\nheartbeat_url = "file:///x"\n', "2: health.heartbeat_url: write it like https"),
     "one port twice": ("[health]\nport = 2525\n", "2: health.port: mail.smtp_in.port is 2525 too"),
     "tiny mail size": ("[mail.smtp_in]\nmax_size = 10\n", "2: mail.smtp_in.max_size: must be 65536 or more"),
     "certificate without key": ('[mail.smtp_in]\ntls_cert = "c.pem"\n', "1: mail.smtp_in.tls_key: .*go together"),
@@ -114,14 +117,44 @@ BAD: dict[str, tuple[str, ...]] = {
     "role as text": ('[[people]]\nhandle = "a"\nroles = "desk"\n', r"3: people\[0\].roles: must be a list"),
     "handle with blanks": (PERSON.format("a b").replace("a b@", "a@"), r"2: people\[0\].handle: write it like anna"),
     "language of a person": (PERSON.format("a") + 'language = "fr"\n', r"5: people\[0\].language: must be one of"),
+    "prefers mail without an address": (
+        '[[people]]\nhandle = "a"\nroles = ["desk"]\nprefers = "mail"\n', r"1: people\[0\].mail: .*prefers mail",
+    ),
     "budget of zero": ("[budgets]\ntickets_hour = 0\n", "2: budgets.tickets_hour: must be 1 or more"),
     "several at once": (
         '[desk]\nprefix = "x"\nlocale = "de"\n[health]\nport = "yes"\n[items.general]\nlevel = "gold"\n',
         "2: desk.prefix: ", "3: desk.locale: ", "5: health.port: ", "7: items.general.level: ",
     ),
+    "unknown key of smtp_in": ("[mail.smtp_in]\nprot = 1\n", "2: mail.smtp_in.prot: there is no such option; did you mean port"),
+    "unknown key of a level": ("[levels.vip]\nresponse = 1\nresolve = 2\nx = 3\n", "4: levels.vip.x: there is no such option"),
+    "table as a list": ('[[desk]]\nprefix = "A"\n', r"1: desk: must be a table: \[desk\]"),
+    "list as a table": ('[people]\nhandle = "a"\n', "1: people: must be a list"),
+    "quoted key": ('[desk]\n"hotline" = 110\n', "2: desk.hotline: must be text, in quotes"),
+    "quoted table": ('[levels."vip"]\nresponse = 0\nresolve = 1\n', "2: levels.vip.response: must be more than 0"),
+    "dotted key": ("# a comment\ndesk.hotline = 110\n", "2: desk.hotline: must be text, in quotes"),
+    "inline table": ("desk = { hotline = 110 }\n", "1: desk.hotline: must be text, in quotes"),
+    "indented with tabs": ("\t[desk]\n\thotline\t=\t110\n", "2: desk.hotline: must be text, in quotes"),
+    "no zone": ('[desk]\ntimezone = ""\n', "2: desk.timezone: .*write it like Asia/Shanghai"),
+    "zone as a path": (OFFICE + 'timezone = "../UTC"\n', "2: calendars.office.timezone: there is no time zone"),
+    "no mailbox": ('[mail]\nmailbox = ""\n', "2: mail.mailbox: write it like anna@example.com"),
+    "hour after midnight": (OFFICE + 'weekly.mon = [["25:00", "26:00"]]\n', r'2: calendars.office.weekly.mon\[0\]: .*"09:00"'),
+    "hours without length": (OFFICE + 'weekly.mon = [["09:00", "09:00"]]\n', r"2: calendars.office.weekly.mon\[0\]: .*no length"),
+    "36 hours": (OFFICE + 'weekly.mon = [["09:00", "08:00"]]\n', r"2: calendars.office.weekly.mon\[0\]: .*too long"),
+    "extra without hours": (OFFICE + "extra = [{ date = 2026-10-01 }]\n", r"2: calendars.office.extra\[0\]: .*hours"),
+    "second extra day wrong": (
+        OFFICE + '[[calendars.office.extra]]\ndate = "2027-01-02"\nhours = [["09:00", "18:00"]]\n'
+        '[[calendars.office.extra]]\ndate = "2027-02-30"\nhours = [["09:00", "18:00"]]\n',
+        r"6: calendars.office.extra\[1\].date: 2027-02-30 is not in the calendar",
+    ),
+    "amount that is no number": ("[levels.vip]\nresponse = nan\nresolve = 2\n", "2: levels.vip.response: .*with an end"),
     # what is no TOML comes alone
-    "key twice": ('[desk]\nprefix = "A"\nprefix = "B"\n', "3: this key is there twice"),
-    "table twice": ("[desk]\n[health]\n[desk]\n", "3: .*twice"),
+    "key twice": ('[desk]\nprefix = "A"\n\nprefix = "B"\n', "4: desk.prefix: is there twice, first in line 2; keep one"),
+    "key twice, the second long": ('[desk]\nhotline = "A"\nhotline = """\nB\n"""\n', "5: desk.hotline: is there twice, .* 2;"),
+    "key of a list twice": (PERSON.format("a") * 2 + 'mail = "x"\n', r"9: people\[1\].mail: is there twice, first in line 8"),
+    "table twice": ("[desk]\n[health]\n[desk]\n", "3: desk: is there twice, first in line 1; keep one"),
+    "leading zero": ("[health]\nport = 025\n", "2: Expected"),
+    "yes without quotes": ("[health]\nport = yes\n", "2: Invalid value"),
+    "open text": ('[desk]\nhotline = """110\n', "2: Unterminated"),
     "as in YAML": ("[desk]\nprefix: FD\n", "2: Expected '='"),
     "without quotes": ("[desk]\nprefix = FD\n", "2: Invalid value"),
     "open bracket": ("[desk\n", "1: Expected ']'"),
@@ -157,6 +190,9 @@ def test_a_mistake_is_told_with_line_key_and_what_to_write(name: str, tmp_path: 
     for line, pattern in zip(lines, expected, strict=True):
         assert re.match(pattern, line), lines
         assert "hunter2" not in line
+    with pytest.raises(CliError) as caught:
+        settings_of(str(path), starting=True)
+    assert caught.value.status == 2
 
 
 def test_there_are_enough_bad_configurations() -> None:
@@ -168,6 +204,12 @@ def test_a_byte_order_mark_windows_lines_and_tabs_are_no_mistake(raw: bytes, tmp
     path = tmp_path / "config.toml"
     path.write_bytes(raw)
     assert read_settings(path).desk.prefix == "AB"
+
+
+def test_lines_are_right_after_a_byte_order_mark_and_in_windows_lines(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    path.write_bytes(b"\xef\xbb\xbf[desk]\r\n\r\nhotline = 1\r\n")
+    assert refused(path)[0].startswith("3: desk.hotline: ")
 
 
 @pytest.mark.parametrize(
@@ -205,7 +247,7 @@ def test_a_megabyte_of_mistakes_is_answered_soon_and_in_short(tmp_path: Path) ->
 # ---- secrets ----
 
 
-@pytest.mark.parametrize("mode", [0o644, 0o640, 0o604])
+@pytest.mark.parametrize("mode", [0o644, 0o640, 0o604, 0o620])
 @pytest.mark.parametrize(
     ("text", "key"),
     [
@@ -264,6 +306,7 @@ def test_json_in_the_environment_is_laid_over_the_file(tmp_path: Path, monkeypat
         ("FAULTDESK_MAIL", '{"relay":', "FAULTDESK_MAIL: cannot be read; write JSON"),
         ("FAULTDESK_MAIL__HOTS", "x", "FAULTDESK_MAIL__HOTS: mail.hots: there is no such option; did you mean host"),
         ("FAULTDESK_MIAL__HOST", "x", "FAULTDESK_MIAL__HOST: there is no section mial"),
+        ("FAULTDESK_NOPE", "1", "FAULTDESK_NOPE: there is no section nope; there are desk, data"),
         ("FAULTDESK_PEOPLE", '[{"handle": "a"}]', "FAULTDESK_PEOPLE: people[0].roles: is missing"),
         (
             "FAULTDESK_ITEMS__GENERAL__LEVEL",
@@ -335,6 +378,8 @@ def test_the_line_of_a_key_is_its_own_or_that_of_the_table_around_it(key: tuple[
         (RELAY, "mail.host: stands in the Message-ID"),
         ('[mail.smtp_in]\nhost = "0.0.0.0"\n', "customers: without customers"),
         ('[mail]\nauthserv_id = "mx"\n[mail.smtp_in]\nhost = "::"\n', "mail.authserv_id: whoever reaches mail.smtp_in"),
+        (OFFICE + 'weekly.tue = [["13:00", "18:00"], ["09:00", "14:00"]]\n', "calendars.office.weekly.tue: hours overlap"),
+        (OFFICE + 'weekly.fri = [["20:00", "04:00"], ["22:00", "23:00"]]\n', "calendars.office.weekly.fri: hours overlap"),
     ],
 )  # fmt: skip
 def test_what_is_probably_not_meant_is_said(text: str, doubt: str, tmp_path: Path) -> None:
@@ -344,8 +389,16 @@ def test_what_is_probably_not_meant_is_said(text: str, doubt: str, tmp_path: Pat
     assert any(re.match(doubt, line) for line in lines), lines
 
 
-def test_the_defaults_raise_no_doubt() -> None:
+def test_the_defaults_and_hours_that_only_touch_raise_no_doubt(tmp_path: Path) -> None:
     assert doubts(read_settings(None)) == []
+    path = tmp_path / "config.toml"
+    path.write_text(OFFICE + 'weekly.tue = [["12:00", "18:00"], ["09:00", "12:00"], ["20:00", "04:00"]]\n')
+    assert doubts(read_settings(path)) == []
+
+
+def test_a_failpoint_is_no_option(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FAULTDESK_FAILPOINT", "inbox.done:kill")
+    assert read_settings(None)
 
 
 # ---- the command ----

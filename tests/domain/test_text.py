@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.text import one_line, safe_text
+from bot.domain.text import one_line, safe_text, shown
 
 ANY_TEXT = st.text(st.characters(codec=None), max_size=300)
 
@@ -54,3 +54,20 @@ def test_line_ends_become_one_kind() -> None:
 def test_a_tower_of_marks_is_cut_and_a_letter_with_marks_is_not() -> None:
     assert safe_text("a" + "\u0323\u0301" * 50_000 + "b") == safe_text("a" + "\u0323\u0301" * 15 + "b")
     assert safe_text("Thế giới नमस्ते שָׁלוֹם") == unicodedata.normalize("NFC", "Thế giới नमस्ते שָׁלוֹם")
+
+
+@given(st.text())
+def test_nothing_that_a_terminal_obeys_is_left(text: str) -> None:
+    line = shown(text)
+    commands = [*range(0x0A), *range(0x0B, 0x20), *range(0x7F, 0xA0), *range(0x202A, 0x202F), *range(0x2066, 0x206A)]
+    assert not {chr(code) for code in commands} & set(line)
+    assert line.encode().decode() == line  # no lone surrogate either
+
+
+def test_escape_sequences_and_direction_overrides_are_shown() -> None:
+    assert shown("\x1b]0;owned\x07 \u202eexe.fdp \x9b31m \x7f") == r"\x1b]0;owned\x07 \u202eexe.fdp \x9b31m \x7f"
+
+
+def test_words_emoji_and_new_lines_stay() -> None:
+    assert shown("一\r\n二\n👩\u200d🔧 é ß\u3000") == "一\n二\n👩\u200d🔧 é ß\u3000"
+    assert shown("a\tb") == "a   b"

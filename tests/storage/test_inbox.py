@@ -1,5 +1,6 @@
 """storage.inbox: a mail is kept once by its digest, claimed once, and the attempt is counted before it is tried."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from sqlalchemy import select
@@ -38,6 +39,14 @@ def test_a_claim_takes_the_oldest_and_those_tried_before_last(any_store: Store) 
     again = any_store.write_now(lambda db: inbox.claim(db, "mail", 5))
     assert [one.attempts for one in sorted(again, key=lambda one: one.attempts)] == [1, 1, 1, 2, 2]
     assert any_store.write_now(lambda db: inbox.claim(db, "mail", 5)) == []
+
+
+def test_a_large_mail_is_loaded_by_itself_only(any_store: Store) -> None:
+    for size in (inbox.LARGE, inbox.LARGE + 1):
+        any_store.write_now(lambda db, size=size: inbox.keep_mail(db, replace(MAIL, raw=bytes(size)), f"{size}"))  # type: ignore[misc]
+    small, large = any_store.write_now(lambda db: inbox.claim(db, "mail", 2))
+    assert (len(small.raw), large.raw) == (inbox.LARGE, None)
+    assert any_store.read_now(lambda db: inbox.raw_of(db, large.id)) == bytes(inbox.LARGE + 1)
 
 
 def test_a_dead_process_leaves_its_work_to_the_next(any_store: Store) -> None:

@@ -1,13 +1,16 @@
 """When something does not work: nobody is left in the dark, and nothing is lost."""
 
+import asyncio
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from sqlalchemy import text
 
+from bot.domain.messages import IncomingMail
 from bot.parsing.pool import ParseFailed
 from channels.base import ChannelError
+from storage import inbox
 from tests.stories.story import Story
 
 Begin = Callable[..., Story]
@@ -102,14 +105,52 @@ async def test_a_mail_that_breaks_the_reader_twice_becomes_a_ticket_that_says_so
 ) -> None:
     """P4: the original is kept."""
     async with story() as desk:
+        reads = desk.app.pool.parse
 
-        async def breaks(_raw: bytes) -> None:
-            raise ParseFailed("the child died")
+        async def breaks(raw: bytes) -> Any:
+            if broken in raw:
+                raise ParseFailed("the child died")
+            return await reads(raw)
 
         monkeypatch.setattr(desk.app.pool, "parse", breaks)
-        await desk.mail(BOB, "Poison")
+        broken = b"\r\n\r\n"  # the mail, not its header alone
+        await desk.mail(BOB, "毒 Poison")
         desk.sees_card("FD-1")
         desk.hears("desk", "unreadable", "FD-1")
+        broken = b"Poison"  # its header, too
+        await desk.mail(BOB, "Poison")
+        desk.sees_card("FD-2")
+        desk.hears("desk", "unreadable", "FD-2")
+        first, second = await desk.ticket(1), await desk.ticket(2)
+        assert (first.requester_address, first.requester_name) == ("bob@customer.example", "Bob Miller")
+        assert (first.subject, second.subject, second.requester_address) == ("毒 Poison", "", "")
+
+
+async def test_large_mails_that_take_long_do_not_hold_up_the_others(story: Begin, monkeypatch: Any) -> None:
+    """P4: many of them wait for one place; usual mails go past them."""
+    async with story() as desk:
+        reads, first, end = desk.app.pool.parse, asyncio.Event(), asyncio.Event()
+
+        async def dawdles(raw: bytes) -> Any:
+            if len(raw) > inbox.LARGE:
+                first.set()
+                await end.wait()
+            return await reads(raw)
+
+        monkeypatch.setattr(desk.app.pool, "parse", dawdles)
+        for number in range(20):
+            raw = f"From: {BOB}\r\nSubject: large {number}\r\n\r\n{number}\r\n".encode() + b"x" * inbox.LARGE
+            await desk.app.intake.receive(IncomingMail("smtp", raw, desk.clock.now(), "bob@customer.example"))
+        await first.wait()
+        raw = b"From: eve@customer.example\r\nSubject: usual\r\n\r\nwords\r\n"
+        await desk.app.intake.receive(IncomingMail("smtp", raw, desk.clock.now(), "eve@customer.example"))
+        while await desk.ticket(1) is None:  # noqa: ASYNC110  -- it asks the database
+            await asyncio.sleep(0.01)
+        assert (await desk.ticket(1)).subject == "usual"
+        end.set()
+        await desk.passes(0)
+        assert await desk.ticket(21)
+        desk.forget()
 
 
 async def test_a_mail_that_breaks_the_program_is_parked_and_can_be_replayed(story: Begin, monkeypatch: Any) -> None:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.cli.printing import cut, print_json_list, shown, table, width
+from bot.cli.printing import cut, print_json_list, table, width
 
 
 @pytest.mark.parametrize(
@@ -30,20 +30,6 @@ def test_how_many_places_a_text_takes(text: str, places: int) -> None:
 def test_a_text_is_cut_by_places(text: str, size: int, expected: str) -> None:
     assert cut(text, size) == expected
     assert width(cut(text, size)) <= size
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("\x1b]0;title\x07", "\\x1b]0;title\\x07"),
-        ("a\r\nb\tc", "a\nb\tc"),
-        ("\u202egpj.exe", "\\u202egpj.exe"),
-        ("\x9b31m", "\\x9b31m"),
-        ("打印机 🔧", "打印机 🔧"),
-    ],
-)
-def test_a_strangers_words_do_nothing_to_the_terminal(text: str, expected: str) -> None:
-    assert shown(text) == expected
 
 
 def test_a_table(capsys: pytest.CaptureFixture[str]) -> None:
