@@ -28,7 +28,7 @@ BAD: dict[str, tuple[str, ...]] = {
     # name: (the file, what each line of the answer says after the file's name)
     "unknown section": ("[dek]\n", "1: dek: there is no such option; did you mean desk"),
     "unknown key": ('[desk]\n\nprefx = "A"\n', "3: desk.prefx: there is no such option; did you mean prefix"),
-    "key of another table": ("[health]\nhotline = 3\n", "2: health.hotline: .* there are host, port"),
+    "key of another table": ("[health]\nhotline = 3\n", "2: health.hotline: .* there are .*heartbeat_url, host, port"),
     "unknown key of a person": (PERSON.format("a") + "rank = 1\n", r"5: people\[0\].rank: there is no such option"),
     "option outside of its table": ('prefix = "FD"\n', "1: prefix: there is no such option"),
     "prefix in small letters": ('[desk]\nprefix = "fd"\n', "2: desk.prefix: write it like FD"),
