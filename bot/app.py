@@ -7,7 +7,7 @@ import gc
 import logging
 import signal
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -318,5 +318,10 @@ class App:
     async def idle(self) -> bool:
         """Whether nothing is left to do at this instant of the clock (for the demo and for simulations)."""
         now = self.clock.now() + timedelta(milliseconds=1)
-        held = self.hold.since() is not None
-        return self.hold.is_fed and await self.store.read(lambda db: self.control.idle(db, now, held=held))
+        resting, held = self.resting(), self.hold.since() is not None
+        idle = await self.store.read(lambda db: self.control.idle(db, now, resting, held=held))
+        return self.hold.is_fed and idle
+
+    def resting(self) -> dict[str, datetime]:
+        """Channels that are unwell, and when each is tried again."""
+        return {sender.outlet.name: until for sender in self.senders if (until := sender.rests_until())}

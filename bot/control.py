@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, false, func, select, true
+from sqlalchemy.exc import OperationalError
 
 from bot.clock import FakeClock
 from bot.commands.base import REGISTRY, Answer, Call, RefusedError, say
@@ -52,9 +54,12 @@ class Control:
     async def _say(self, request: dict[str, Any]) -> dict[str, Any]:
         handle, line = request.get("as") or "", str(request.get("text", ""))
         locale = str(request.get("locale") or self._app.settings.desk.locale)
-        answer = await self._app.store.write(
-            lambda db: command(db, self._app.house, self._app.clock.now(), (handle, line, locale))
-        )
+        try:
+            answer = await self._app.store.write(
+                lambda db: command(db, self._app.house, self._app.clock.now(), (handle, line, locale))
+            )
+        except OperationalError:  # the disk is full, or the database away: said, and not done (P13)
+            answer = _facts(say("not_saved"), ok=False)
         reach("command.done")
         self._app._ring_all()  # noqa: SLF001  -- the two are one, split for length
         return answer | {"text": spoken(self.scribe.renderer, locale, answer)}
@@ -73,7 +78,8 @@ class Control:
             return {"error": "the clock is the real one: it cannot be advanced"}
         while True:
             await self._until_idle()
-            coming = await self._app.store.read(self._next_instant)
+            resting = self._app.resting()
+            coming = await self._app.store.read(lambda db, resting=resting: self._next_instant(db, resting))  # type: ignore[misc]
             if coming is None or coming > to:
                 break
             time.set(max(coming, time.now()))
@@ -87,20 +93,28 @@ class Control:
         while not await self._app.idle():  # noqa: ASYNC110  -- it asks the database
             await asyncio.sleep(0.01)
 
-    def _next_instant(self, db: Connection) -> datetime | None:
+    def _next_instant(self, db: Connection, resting: Mapping[str, datetime]) -> datetime | None:
         moves = false() if self._app.hold.since() else true()  # what is held comes at no instant
-        later = select(func.min(outbox.c.next_try_at)).where(outbox.c.state == "pending", moves)
+        later = select(func.min(outbox.c.next_try_at)).where(
+            outbox.c.state == "pending", outbox.c.channel.not_in(resting), moves
+        )
         closing = select(func.min(ticket.c.close_at)).where(ticket.c.close_at.is_not(None))
         second = select(func.min(alarm.c.second_way_at))
-        instants = [clocks.next_alarm_at(db), *(db.execute(one).scalar_one() for one in (later, closing, second))]
+        instants = [
+            *resting.values(),
+            clocks.next_alarm_at(db),
+            *(db.execute(one).scalar_one() for one in (later, closing, second)),
+        ]
         return min((one for one in instants if one), default=None)
 
     @staticmethod
-    def idle(db: Connection, now: datetime, *, held: bool = False) -> bool:
-        """Whether nothing waits: no mail, no message that is not held, no alarm whose time has come."""
+    def idle(db: Connection, now: datetime, resting: Collection[str], *, held: bool = False) -> bool:
+        """Whether nothing waits: no mail, no alarm to ring, no message but held or on a channel that rests."""
         sending = select(func.count()).where(outbox.c.state == "sending")
         free = outbox.c.ticket_id.is_(None) if held else true()
-        due = select(func.count()).where(outbox.c.state == "pending", outbox.c.next_try_at <= now, free)
+        due = select(func.count()).where(
+            outbox.c.state == "pending", outbox.c.next_try_at <= now, outbox.c.channel.not_in(resting), free
+        )
         alarms = select(func.count()).where(clock.c.next_alarm_at <= now)
         second = select(func.count()).where(alarm.c.second_way_at <= now)
         closing = select(func.count()).where(ticket.c.close_at <= now)

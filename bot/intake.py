@@ -28,6 +28,8 @@ log = logging.getLogger("faultdesk.intake")
 MOST_AT_ONCE = 16
 MOST_DEATHS = 2
 MOST_FAILURES = 3
+MOST_ENDS = 5
+"""A mail that was in hand each time this process ended, so often, is read no more: it may be what ends it (P4)."""
 SAFETY = 5.0
 """Seconds after which a loop looks by itself, should a bell have been missed."""
 
@@ -102,6 +104,9 @@ class Intake:
             await self._make_something(row, raw or b"")
 
     async def _make_something(self, row: Any, raw: bytes) -> None:
+        if row.attempts > MOST_ENDS:
+            await self._unread(row, raw, f"Faultdesk ended {MOST_ENDS} times over it")
+            return
         try:
             mail = await self.pool.parse(raw)
         except ParseFailed as failure:

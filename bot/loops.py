@@ -10,10 +10,13 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
+from sqlalchemy.exc import OperationalError
+
 log = logging.getLogger("faultdesk.loops")
 MOST_FAILURES = 5
 WITHIN_SECONDS = 600.0
 STALE_SECONDS = 10.0
+DATABASE_REST = 1.0
 
 
 class LoopDiedError(Exception):
@@ -44,12 +47,19 @@ def where(error: BaseException) -> str:
 
 
 async def keep_running(name: str, cycle: Callable[[], Awaitable[None]], heart: Heart) -> None:
-    """Runs cycles for ever. A failure is retried after a pause; the fifth in ten minutes raises LoopDiedError."""
+    """Runs cycles for ever. A failure is retried after a pause; the fifth in ten minutes raises LoopDiedError.
+
+    A database that cannot write (full disk, lost server) is no failure of the loop: it waits, however long, and the
+    missing heartbeat says so (P13).
+    """
     failures: deque[float] = deque(maxlen=MOST_FAILURES)
     heart.beat(name)
     while True:
         try:
             await cycle()
+        except OperationalError as error:
+            log.error("cannot write: %s", where(error), extra={"loop": name})  # noqa: TRY400  -- no words of strangers
+            await asyncio.sleep(DATABASE_REST)
         except Exception as error:  # the one scope in which a loop survives what it did not expect
             failures.append(time.monotonic())
             log.error("loop failed: %s", where(error), extra={"loop": name})  # noqa: TRY400  -- no words of strangers

@@ -192,6 +192,7 @@ def phrase_samples(locale: str) -> dict[str, Facts]:
         "taken_by": {"name": word["engineer"]},
         "assigned": {"name": word["engineer"]},
         "acknowledged": {"targets": ["response", "resolve"]},
+        "escalated": {"technical": False},
         "nobody_called": {"name": "bob"},
         "usage": usage,
         "which_ticket": usage,

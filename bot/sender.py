@@ -68,7 +68,9 @@ class Sender:
         """One turn, then a wait for something to do."""
         if len(self._running) >= BUSY:
             await asyncio.sleep(SHORT_REST)
-        jobs, next_try_at = await self.store.write(self.turn)
+        results = tuple(self._results)
+        jobs, next_try_at = await self.store.write(lambda db: self.turn(db, results))
+        del self._results[: len(results)]  # only now: what could not be written down is noted in the next turn
         for job in jobs:
             task = asyncio.create_task(self._deliver(job))
             self._running.add(task)
@@ -77,20 +79,24 @@ class Sender:
             room = len(self._running) < MOST_AT_ONCE
             await self.clock.wait(self.bell, next_try_at if room else None, SAFETY)
 
+    def rests_until(self) -> datetime | None:
+        """When the channel is tried again, while it is unwell."""
+        return self._rest_until if self._rest_until > self.clock.now() else None
+
     async def close(self) -> None:
         """Lets what is being sent end, and writes down how."""
         if self._running:
             await asyncio.wait(self._running, timeout=5)
-        await self.store.write(lambda db: note_results(self._work(db), self._take_results()))
+        await self.store.write(lambda db: note_results(self._work(db), self._results))
         await self.outlet.close()
 
-    def turn(self, db: Connection) -> tuple[list[Job], datetime | None]:
+    def turn(self, db: Connection, results: Sequence[Result]) -> tuple[list[Job], datetime | None]:
         """Notes the results, then takes what is due: drops what is not wanted, gathers alerts, fixes the bytes.
 
         Gives the messages to send, and when the next one after them is due.
         """
         work = self._work(db)
-        note_results(work, self._take_results())
+        note_results(work, results)
         held_since = self._held_since()
         if work.now < self._rest_until:
             if not held_since:
@@ -161,10 +167,6 @@ class Sender:
 
     def _work(self, db: Connection) -> Work:
         return Work(db, self.house(), self.clock.now())
-
-    def _take_results(self) -> list[Result]:
-        results, self._results = self._results, []
-        return results
 
     async def _deliver(self, job: Job) -> None:
         try:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, insert, select, update
+from sqlalchemy import Connection, and_, bindparam, func, insert, or_, select, update
 
 from storage.models import alarm, clock, outbox, ticket
 from storage.outbox import batched
@@ -92,17 +92,18 @@ def raise_alarms(db: Connection, rows: Sequence[dict[str, Any]]) -> None:
         run(db, insert_new(db, alarm), rows)
 
 
-def acknowledge(db: Connection, ticket_id: int, person_id: int, now: datetime) -> list[Any]:
+def acknowledge(db: Connection, ticket_id: int, person_id: int, now: datetime, *, alone: Collection[str]) -> list[Any]:
     """Marks the ticket's unacknowledged alarms of every recipient as seen, if this person got one of them (R9, R10).
 
-    Gives the clocks' rows (id, target) that it was about.
+    On the targets `alone` only her own. Gives the clocks' rows (id, target) that it was about.
     """
     mine = select(clock.c.id, clock.c.target).join(alarm).where(
         clock.c.ticket_id == ticket_id, alarm.c.person_id == person_id, alarm.c.acknowledged_at.is_(None)
     )  # fmt: skip
     clocks = list(db.execute(mine.distinct()))
-    ids = [row.id for row in clocks]
-    seen = update(alarm).where(alarm.c.clock_id.in_(ids), alarm.c.acknowledged_at.is_(None))
+    shared = [row.id for row in clocks if row.target not in alone]
+    hers = and_(alarm.c.clock_id.in_([row.id for row in clocks]), alarm.c.person_id == person_id)
+    seen = update(alarm).where(alarm.c.acknowledged_at.is_(None), or_(alarm.c.clock_id.in_(shared), hers))
     db.execute(seen.values(acknowledged_at=now, second_way_at=None))
     return clocks
 

@@ -53,7 +53,9 @@ def list_(call: Call) -> Answer:
 
 @command("mine 我的", ("", ""), ("Your own tickets, what lapses first in front", "我的工单，最先到期的在前"))
 def mine(call: Call) -> Answer:
-    return _shown(call, "mine", tickets.find(call.work.db, assignee_id=call.speaker().id), by_due=True)
+    customer = call.group.customer_id if call.group else None
+    found = tickets.find(call.work.db, customer_id=customer, assignee_id=call.speaker().id)
+    return _shown(call, "mine", found, by_due=True)
 
 
 @command("due 到期", ("[all]", "[全部]"), ("What lapses next: yours, or all", "接下来到期的：我的，或全部"))

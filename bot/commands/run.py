@@ -25,9 +25,9 @@ def obey(work: Work, row: Any) -> str:
     chat = IncomingChat(channel=row.channel, source=row.source, received_at=row.received_at, **row.chat)
     person = people.by_contact(work.db, chat.channel, chat.sender)
     group = people.group_at(work.db, chat.channel, chat.chat) if chat.chat != chat.sender else None
-    known = person is not None and person.roles and (group is not None or chat.chat == chat.sender)
+    heard = group is not None or chat.chat == chat.sender
     outcome = "ignored"
-    if known and person:
+    if person and person.active and person.roles and heard:
         outcome = _answer(work, row, chat, person, group)
     inbox.finish(work.db, row.id, outcome, work.now)
     return outcome
@@ -70,7 +70,10 @@ def run_line(call: Call, line: str) -> Answer:
 
 
 def _pressed(call: Call, chat: IncomingChat) -> str:
-    """The command behind a button: looked up here, bound to the chat and to the ticket as it was (reliability 3 D)."""
+    """The command behind a button: looked up here, bound to the chat and to the ticket as it was (reliability 3 D).
+
+    Who may not use it, or sits in another customer's group, does not hear how the ticket stands.
+    """
     token, _, place = chat.action.partition(":")
     found = outbox.get_action(call.work.db, token)
     if found is None or (found.channel, found.address) != (chat.channel, chat.chat) or not place.isdecimal():
@@ -78,7 +81,10 @@ def _pressed(call: Call, chat: IncomingChat) -> str:
     if int(place) >= len(found.commands):
         raise RefusedError("button_unknown")
     line = str(found.commands[int(place)])
+    authorize(call, REGISTRY.find(line)[0], None)
     ticket = get_ticket(call.work.db, found.ticket_id)
+    if call.group and call.group.customer_id != ticket.customer_id:
+        return line
     if found.version != ticket.version and not line.startswith(ALWAYS_FRESH):
         raise RefusedError("stale", number=call.work.house.name_of(ticket.number), state=ticket.state)
     return line

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from bot.commands.base import DESK, Answer, Call, RefusedError, command, say, text_of, ticket_of
 from bot.desk import alarms, facts, moves
 from bot.desk.announce import announce
@@ -11,6 +13,9 @@ from bot.domain.ticket import JUNK
 from storage import people, tickets
 from storage.people import Person
 from storage.tickets import Ticket
+
+TECHNICAL = re.compile(r"(?:technical|技术)(?:[\s:：,，]+|$)", re.IGNORECASE)
+"""How the words of /escalate begin when the event is technical (R12)."""
 
 
 def _n(call: Call, ticket: Ticket) -> str:
@@ -129,14 +134,19 @@ def reopen(call: Call) -> Answer:
 
 @command(
     "escalate 升级 异常",
-    ("<ticket> <why>", "<工单> <原因>"),
-    ("Something abnormal: the project manager is told at once", "异常情况：立即通知项目经理"),
+    ("<ticket> [technical] <why>", "<工单> [技术] <原因>"),
+    (
+        "Something abnormal: the project manager is told at once; if `technical`, the senior engineer too",
+        "异常情况：立即通知项目经理；写“技术”则同时通知高级工程师",
+    ),
     words=True,
 )
 def escalate(call: Call) -> Answer:
     ticket, rest = ticket_of(call)
-    moves.escalate(call.work, ticket, text_of(rest))
-    return say("escalated", number=_n(call, ticket))
+    marked = TECHNICAL.match(rest)
+    why = text_of(rest[marked.end() :] if marked else rest)
+    moves.escalate(call.work, ticket, why, technical=bool(marked))
+    return say("escalated", number=_n(call, ticket), technical=bool(marked))
 
 
 @command(

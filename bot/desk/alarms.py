@@ -232,6 +232,9 @@ def _second(work: Work, row: Any, one: Recipient, way: tuple[str, str]) -> dict[
 
 
 def acknowledge(work: Work, ticket: tickets.Ticket, person: people.Person) -> list[str]:
-    """Marks the ticket's alarms as seen by this person (R9); informs the abnormal clock (R12). Gives the targets."""
-    seen = clocks.acknowledge(work.db, ticket.id, person.id, work.now)
+    """Marks the ticket's alarms as seen by this person, for all who got them (R9, R10). Gives the targets.
+
+    Of an abnormal event the project manager shall know, whoever else does: there each speaks for herself (R12).
+    """
+    seen = clocks.acknowledge(work.db, ticket.id, person.id, work.now, alone=("abnormal",))
     return sorted({row.target for row in seen})

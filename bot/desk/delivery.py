@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -34,7 +35,7 @@ class Result:
     chance: float = 0.5
 
 
-def note_results(work: Work, results: list[Result]) -> None:
+def note_results(work: Work, results: Sequence[Result]) -> None:
     """Writes down how attempts ended, with everything that follows from it."""
     if not results:
         return

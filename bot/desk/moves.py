@@ -146,11 +146,11 @@ def restore(work: Work, ticket: Ticket) -> Ticket:
     return ticket
 
 
-def escalate(work: Work, ticket: Ticket, why: str) -> None:
-    """An abnormal event: the project manager is told at once (SP-3.7, R12)."""
+def escalate(work: Work, ticket: Ticket, why: str, *, technical: bool) -> None:
+    """An abnormal event: the project manager is told at once, of a technical one the senior too (SP-3.7, R12)."""
     entry = _write(work, ticket, "note", why)
     ticket = tickets.change(work.db, ticket.id)
-    record(work, ticket, ("escalated", {"entry": entry}))
+    record(work, ticket, ("escalated", {"entry": entry, "technical": technical}))
     settle(work, ticket)
     announce(work, ticket, "escalated")
 

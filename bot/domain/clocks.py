@@ -92,6 +92,7 @@ class _Arming:
     pauses: list[Pause] = field(default_factory=list)
     ended_at: datetime | None = None
     cancelled: bool = False
+    technical: bool = False
 
 
 def derive(
@@ -114,7 +115,7 @@ def _armings(target: Target, events: list[Event]) -> list[_Arming]:
         last = armings[-1] if armings else None
         if event.kind in target.starts and (last is None or target.again):
             _end(last, event.at, cancelled=True)
-            armings.append(_Arming(event.at))
+            armings.append(_Arming(event.at, technical=bool(event.facts.get("technical"))))
         elif last is not None:
             _play(target, armings, last, event)
     return armings
@@ -153,7 +154,7 @@ def _clock(
     due = calendar.add(arming.start, minutes, arming.pauses)
     rungs = tuple(
         (rung, due if amount == minutes else calendar.add(arming.start, amount, arming.pauses))
-        for rung, amount in amounts(target.name, minutes)
+        for rung, amount in amounts(target.name, minutes, technical=arming.technical)
     )
     return Clock(
         target=target.name,

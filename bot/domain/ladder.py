@@ -11,7 +11,7 @@ from functools import cache
 ENGINEER, DESK, MANAGER, SENIOR = "engineer", "desk", "manager", "senior"
 REPEAT_MINUTES = 30
 MOST_REPEATS = 3
-NEVER_WAIT = frozenset({"W80", "W90", "NOTICE", "BREACH", "REPEAT1", "REPEAT2", "REPEAT3"})
+NEVER_WAIT = frozenset({"W80", "W90", "NOTICE", "TECHNICAL", "BREACH", "REPEAT1", "REPEAT2", "REPEAT3"})
 """Rungs that no digest and no quiet hour holds back."""
 
 NEXT_HIGHER = {ENGINEER: DESK, DESK: MANAGER, SENIOR: MANAGER}
@@ -48,25 +48,29 @@ ABNORMAL = (
     _rung("W80", 80, SENIOR),
     _rung("BREACH", 100, MANAGER, SENIOR),
 )
+TECHNICAL = (_rung("TECHNICAL", 0, MANAGER, SENIOR), *ABNORMAL[1:])
+"""An abnormal event that is technical: the senior engineer hears of it in the same instant (R12)."""
 
 
-def ladder(target: str, minutes: float) -> tuple[Rung, ...]:
+def ladder(target: str, minutes: float, *, technical: bool = False) -> tuple[Rung, ...]:
     """The rungs of a target, lowest first: by its own ladder, or by whether it is longer than 30 minutes (R7, R12)."""
     if target == "abnormal":
-        return ABNORMAL
+        return TECHNICAL if technical else ABNORMAL
     return LONG if minutes > 30 else SHORT  # noqa: PLR2004  -- the number of R7
 
 
 @cache
-def amounts(target: str, minutes: float) -> tuple[tuple[str, Fraction], ...]:
+def amounts(target: str, minutes: float, *, technical: bool = False) -> tuple[tuple[str, Fraction], ...]:
     """Each rung's name and the minutes after which it comes (R8)."""
-    return tuple((step.name, Fraction(minutes) * step.share) for step in ladder(target, minutes))
+    steps = ladder(target, minutes, technical=technical)
+    return tuple((step.name, Fraction(minutes) * step.share) for step in steps)
 
 
 def roles_of(target: str, minutes: float, rung: str) -> tuple[str, ...]:
     """Who hears of a rung; a repeat goes to the people of the breach (R10)."""
     name = "BREACH" if rung.startswith("REPEAT") else rung
-    return next(step.roles for step in ladder(target, minutes) if step.name == name)
+    steps = ladder(target, minutes, technical=name == TECHNICAL[0].name)
+    return next(step.roles for step in steps if step.name == name)
 
 
 def passed_rungs(

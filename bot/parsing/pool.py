@@ -64,13 +64,13 @@ class ParserPool:
                 child = self._spawn()
             await child.is_ready()
             payload, retires = await child.ask(raw, self._wall)
+            mail = _read(
+                payload
+            )  # a child whose answer makes no sense is gone before its next one: whose would that be?
             following = None if retires or child.count >= RECYCLE_AFTER else child
         finally:
             self._idle.put_nowait(following or self._successor(child))
-        try:
-            return from_json(payload)
-        except (ValueError, KeyError, TypeError) as error:
-            raise ParseFailed("the parsing child's answer makes no sense") from error
+        return mail
 
     async def close(self) -> None:
         """Ends the children and waits for them; mails under way fail."""
@@ -99,6 +99,13 @@ class ParserPool:
         if child:
             child.kill()
             self._ended.append(child.process)
+
+
+def _read(payload: bytes) -> ParsedMail:
+    try:
+        return from_json(payload)
+    except (ValueError, KeyError, TypeError) as error:
+        raise ParseFailed("the parsing child's answer makes no sense") from error
 
 
 class _Child:

@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from bot import loops
 from bot.loops import Heart, LoopDiedError, keep_running, where
@@ -40,6 +41,22 @@ async def test_the_fifth_failure_in_ten_minutes_ends_it(monkeypatch: pytest.Monk
     with pytest.raises(LoopDiedError, match=r"x failed 5 times in ten minutes, last: RuntimeError at test_loops\.py"):
         await keep_running("x", cycle, Heart())
     assert len(tries) == 4
+
+
+async def test_a_database_that_cannot_write_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """P13: the loop is not to blame; only its missing heartbeat shows."""
+    monkeypatch.setattr(loops, "DATABASE_REST", 0)
+    heart, tries = Heart(), []
+
+    async def cycle() -> None:
+        tries.append(heart.beats["x"])
+        await asyncio.sleep(0)
+        if len(tries) < 50:
+            raise OperationalError("insert", {}, OSError("database or disk is full"))
+        await asyncio.sleep(10)
+
+    await run_for(cycle, heart, 1)
+    assert (len(tries), len(set(tries))) == (50, 1)
 
 
 async def test_only_completed_cycles_keep_the_heart_beating(monkeypatch: pytest.MonkeyPatch) -> None:

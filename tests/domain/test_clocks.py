@@ -124,6 +124,15 @@ def test_an_abnormal_event_runs_round_the_clock_and_begins_with_a_notice() -> No
     ]
 
 
+def test_a_technical_event_is_one_only_for_its_own_arming() -> None:
+    """R12, R11: reported again, it begins anew, with its own first step."""
+    first, second, third = ("escalated", at("17:55")), ("escalated", at("17:58")), ("escalated", at("17:59"))
+    events = [Event(*first), Event(*second, {"technical": True}), Event(*third, {"technical": False})]
+    found = derive([Event("opened", at("17:55")), *events], POLICY, CALENDARS)
+    armed = [(one.state, one.rungs[0][0]) for one in found if one.target == "abnormal"]
+    assert armed == [("cancelled", "NOTICE"), ("cancelled", "TECHNICAL"), ("running", "NOTICE")]
+
+
 def test_junk_calls_off_what_runs_and_restoring_undoes_exactly_that() -> None:
     """R21."""
     journal = [("opened", at("09:00")), ("assigned", at("09:05")), ("junked", at("09:30"))]

@@ -30,6 +30,15 @@ def test_the_project_manager_hears_before_the_breach_and_the_senior_at_it() -> N
     assert roles_of("dispatch", 10, "W50") == ("engineer", "desk")
 
 
+def test_of_a_technical_event_the_senior_hears_in_the_same_instant() -> None:
+    """R12."""
+    assert roles_of("abnormal", 20, "NOTICE") == ("manager",)
+    assert [step.name for step in ladder("abnormal", 20, technical=True)] == "TECHNICAL W50 W80 BREACH".split()
+    assert roles_of("abnormal", 20, "TECHNICAL") == ("manager", "senior")
+    assert roles_of("abnormal", 20, "W50") == ("manager",)
+    assert roles_of("abnormal", 20, "W80") == ("senior",)
+
+
 def test_shares_are_exact() -> None:
     assert dict(amounts("response", 5))["W50"] * 60 == 150
 

@@ -47,6 +47,7 @@ class Daemon:
 
     def __init__(self, folder: Path, *, relay: int = 0, arguments: tuple[str, ...] = (), **environment: str) -> None:
         self.folder, self.arguments = folder, arguments
+        self.program = "bot"  # or a module that changes it first, such as tests.parts.faulty
         self.terminal = False  # set it, and the daemon has one from its next start on
         self.smtp, self.health = free_ports(2)
         self.environment = {
@@ -94,7 +95,7 @@ class Daemon:
         with (self.folder / "stderr").open("ab") as errors:
             terminal = self._terminal() if self.terminal else None
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "bot", "run", *self.arguments],
+                [sys.executable, "-m", self.program, "run", *self.arguments],
                 env={**os.environ, **self.environment, **environment},
                 stdin=subprocess.DEVNULL if terminal is None else terminal,
                 stdout=errors if terminal is None else terminal,
@@ -165,6 +166,10 @@ class Daemon:
             return ask(self.folder / "faultdesk.sock", request, 40)
         except ControlError:
             return {}
+
+    def advance(self, to: str) -> bool:
+        """Lets the fake time go on to an instant and everything due on the way happen; False when it died over it."""
+        return "now" in self.control({"op": "advance", "to": to})
 
     def fsck(self) -> list[str]:
         """Every finding of `faultdesk fsck`."""

@@ -167,6 +167,58 @@ async def test_an_abnormal_event_reaches_the_project_manager_at_once(story: Begi
         assert (await desk.clocks())["abnormal"] == "met"
 
 
+@pytest.mark.parametrize(
+    ("words", "answer"),
+    [
+        ("/escalate 1 technical The array rebuilds and fails again.", "as technical"),
+        ("升级 1 技术：阵列反复重建失败", "as technical"),
+    ],
+)
+async def test_a_technical_event_reaches_the_senior_engineer_in_the_same_instant(
+    story: Begin, words: str, answer: str
+) -> None:
+    """SP-3.7, R12: both at 0, the project manager at 10, the senior engineer at 16, both at 20 minutes."""
+    async with story() as desk:
+        await reported(desk)
+        await desk.says("anna", "/take 1")
+        await desk.says("anna", "/reply 1 I am on it.")
+        desk.forget()
+        await desk.says("anna", words)
+        for who in ("pm", "sam"):
+            desk.hears(who, "alert", "FD-1", "technical abnormal event")
+        desk.hears("group", "phrase", answer)
+        desk.sees_card()
+        await desk.says("sam", "/ack 1")
+        desk.hears("group", "phrase")
+        await desk.passes(10)
+        desk.hears("pm", "alert")  # that the senior engineer knows is not enough
+        await desk.passes(5)
+        desk.hears("pm@example.com", "alert")  # nor does it spare him the other way
+        await desk.passes(1)
+        desk.hears("sam", "alert")
+        await desk.passes(4)
+        desk.hears("pm", "alert")
+        desk.hears("sam", "alert")
+        await desk.says("pm", "/ack 1")
+        desk.hears("group", "phrase")
+        desk.forget()
+        await desk.passes(40)
+        desk.nobody_hears_anything()
+        assert (await desk.clocks())["abnormal"] == "met"  # at its last instant (R4)
+
+
+async def test_what_is_technical_needs_a_reason_too(story: Begin) -> None:
+    async with story() as desk:
+        await reported(desk)
+        for words in ("/escalate 1 technical", "升级 1 技术：", "/escalate 1"):
+            await desk.says("anna", words)
+            desk.hears("group", "phrase", "/escalate <ticket> [technical] <why>")
+        await desk.says("pm", "/escalate 1 技术员没来")  # no word of its own: not marked
+        desk.hears("pm", "alert", "abnormal event")
+        desk.hears("group", "phrase", "If it is technical")
+        desk.sees_card()
+
+
 async def test_an_acknowledged_breach_is_not_repeated(story: Begin) -> None:
     """R9, R10."""
     async with story() as desk:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
+from bot.commands.base import REGISTRY
 from storage.lock import Lock
 from tests.bot.cli.conftest import Faultdesk, mail_fault
 from tests.parts.daemon import Daemon
@@ -49,7 +50,10 @@ def test_every_desk_command_has_its_help(faultdesk: Faultdesk) -> None:
         shown = faultdesk("help", name)
         assert shown.status == 0
         assert f"example: faultdesk {name}" in shown.out
-    assert "把工单派给工程师" in faultdesk("help", "派单", lang="zh_CN.UTF-8").out
+    for one in REGISTRY.commands:
+        for name in set(one.names) - {"start"}:  # what a chat sends when somebody opens it
+            shown = faultdesk("help", name, lang="zh_CN.UTF-8")
+            assert (shown.status, one.name in {"help", "ticket"} or one.help["zh"] in shown.out) == (0, True), name
 
 
 def test_without_a_daemon_it_is_done_here_and_now(tmp_path: Path, at: Callable[[Path], Faultdesk]) -> None:
@@ -70,3 +74,16 @@ def test_without_a_daemon_it_is_done_here_and_now(tmp_path: Path, at: Callable[[
     with daemon:
         daemon.drain()
         assert daemon.ask("select count(*) from outbox where kind = 'assigned' and state = 'sent'") == [(1,)]
+
+
+def test_a_technical_event_is_reported_in_both_languages(desk: Daemon, faultdesk: Faultdesk) -> None:
+    """R12."""
+    said = faultdesk("escalate", "1", "technical", "The", "array fails.", "--as", "desk")
+    assert (said.status, "senior engineer" in said.out) == (0, True)
+    said = faultdesk("升级", "2", "技术", "阵列故障", "--as", "desk", lang="zh_CN.UTF-8")
+    assert (said.status, "高级工程师" in said.out) == (0, True)
+    desk.drain()
+    told = (
+        "select count(*) from outbox o join person p on p.id = o.person_id where p.handle = 'sam' and o.event = 'alarm'"
+    )
+    assert desk.ask(told) == [(2,)]

@@ -57,10 +57,12 @@ async def test_many_mails_at_once_each_get_their_own_answer(pool: ParserPool) ->
     ],
 )
 async def test_a_mail_that_breaks_its_child_fails_alone(pool: ParserPool, words: str, reason: str) -> None:
-    mails = [asking(words if at == 3 else "") for at in range(8)]
+    mails = [asking(words if at == 3 else "").replace(b"printer", b"printer %d" % at, 1) for at in range(8)]
     results = await asyncio.gather(*map(pool.parse, mails), return_exceptions=True)
     failed = [(at, result) for at, result in enumerate(results) if isinstance(result, BaseException)]
     assert [at for at, _ in failed] == [3]
+    subjects = [one.subject for one in results if not isinstance(one, BaseException)]
+    assert subjects == [f"printer {at}" for at in range(8) if at != 3], "each has its own answer"
     assert isinstance(failed[0][1], ParseFailed)
     assert failed[0][1].reason.startswith(reason)
     assert "secret" not in failed[0][1].reason

@@ -1,0 +1,139 @@
+"""P13: a full disk is said politely to who writes, loses nothing, and is over by itself when there is room again."""
+
+import smtplib
+import subprocess
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.parts.daemon import Daemon
+from tests.promises.post import count, ends, id_of, posted, sender_of, written
+
+
+@contextmanager
+def small_disk(place: Path, megabytes: int) -> Iterator[Path]:
+    """A file system of its own, of this size. Skips where that is not permitted."""
+    place.mkdir(exist_ok=True)
+    mount = ["mount", "-t", "tmpfs", "-o", f"size={megabytes}m", "tmpfs", str(place)]
+    try:
+        done = subprocess.run(mount, capture_output=True, text=True, check=False)
+    except FileNotFoundError:
+        pytest.skip("there is no mount here")
+    if done.returncode:
+        pytest.skip(f"mounting is not permitted: {done.stderr.strip()}")
+    try:
+        yield place
+    finally:
+        subprocess.run(["umount", "-l", str(place)], check=True)
+
+
+def fill(disk: Path) -> Path:
+    """Takes all the room that is left."""
+    ballast = disk / "ballast"
+    with ballast.open("ab", buffering=0) as file:
+        for size in (65_536, 4_096, 512):
+            try:
+                while file.write(b"x" * size):
+                    pass
+            except OSError:
+                continue
+    return ballast
+
+
+class Peer:
+    """Another server that sends on and on, and keeps what is put off."""
+
+    def __init__(self, daemon: Daemon) -> None:
+        self.daemon = daemon
+        self.waiting = [written(f"user{n}@customer.example", f"Fault {n}", "It hums. " * 40) for n in range(400)]
+        self.acknowledged: list[str] = []
+        self.answers: Counter[int] = Counter()
+
+    def sends(self, most: int) -> None:
+        """Tries so many of those that wait, each over a line of its own."""
+        for raw in self.waiting[:most]:
+            try:
+                with smtplib.SMTP("127.0.0.1", self.daemon.smtp, timeout=60) as line:
+                    line.sendmail(sender_of(raw), ["fault@localhost"], raw)
+            except smtplib.SMTPResponseException as refusal:
+                self.answers[refusal.smtp_code] += 1
+                continue
+            except smtplib.SMTPRecipientsRefused as refusal:
+                self.answers[next(iter(refusal.recipients.values()))[0]] += 1
+                continue
+            self.acknowledged.append(id_of(raw))
+            self.waiting.remove(raw)
+
+
+def full(disk: Path, turns: int) -> None:
+    daemon = Daemon(disk / "desk")
+    with daemon.ended():
+        daemon.start()
+        peer = Peer(daemon)
+        peer.sends(5)
+        daemon.drain()
+        for turn in range(turns):
+            ballast = fill(disk)
+            peer.answers.clear()
+            peer.sends(20)
+            assert set(peer.answers) <= {451, 452}, peer.answers
+            assert peer.answers[452] > 0, "nobody was told"
+            said = daemon.run("note", "1", "x" * 3_900, "--as", "anna")
+            assert (said.returncode, "not saved" in said.stderr) == (1, True), said
+            assert daemon.process.poll() is None, daemon.errors()[-2000:]
+            ballast.unlink()
+            begin = time.monotonic()
+            peer.sends(len(peer.waiting) // turns)
+            assert time.monotonic() - begin < 120
+            daemon.drain(120)
+            assert daemon.run("note", "1", f"turn {turn}", "--as", "anna").returncode == 0
+        check(daemon, peer.acknowledged)
+        assert daemon.stop() == 0
+    assert daemon.fsck() == []
+
+
+def check(daemon: Daemon, acknowledged: list[str]) -> None:
+    assert len(acknowledged) > 30
+    assert ends(daemon, acknowledged) == {one: Counter(ticket=1) for one in acknowledged}
+    assert count(daemon, "select count(*) from ticket") == len(acknowledged)
+    unsent = "select count(*) from outbox where kind = 'confirmation' and state <> 'sent'"
+    assert count(daemon, unsent) == 0
+
+
+def test_a_full_disk(tmp_path: Path) -> None:
+    with small_disk(tmp_path / "disk", 24) as disk:
+        full(disk, 1)
+
+
+@pytest.mark.long
+def test_a_disk_that_is_full_again_and_again(tmp_path: Path) -> None:
+    with small_disk(tmp_path / "disk", 64) as disk:
+        full(disk, 8)
+
+
+def test_a_disk_that_fills_under_load(tmp_path: Path) -> None:
+    """It becomes full while mails are read and answers are sent, not between two of them."""
+    with small_disk(tmp_path / "disk", 24) as disk:
+        daemon = Daemon(disk / "desk")
+        with daemon.ended():
+            daemon.start()
+            peer = Peer(daemon)
+            filling = threading.Timer(0.3, fill, [disk])
+            filling.start()
+            peer.sends(60)
+            filling.join()
+            peer.sends(5)
+            assert peer.answers[452] > 0
+            (disk / "ballast").unlink()
+            peer.sends(60)
+            assert posted(daemon, written("last@customer.example", "The last")) == 1
+            daemon.drain(120)
+            names = peer.acknowledged
+            assert ends(daemon, names) == {one: Counter(ticket=1) for one in names}
+            assert daemon.stop() == 0
+        assert daemon.fsck() == []
