@@ -10,6 +10,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
@@ -28,6 +29,7 @@ from bot.hold import Hold
 from bot.house import build_house, calendars_of, enter, read_secret
 from bot.intake import Intake
 from bot.loops import Heart, keep_running
+from bot.mailboxes import MailboxKeeper, Shown
 from bot.metrics import Counted
 from bot.operations import Operations
 from bot.outgoing import Scribe
@@ -40,6 +42,8 @@ from channels.console import Console, ConsoleSettings
 from channels.control import ControlServer
 from channels.health import HealthServer
 from channels.heartbeat import Heartbeat
+from channels.imap import Imap
+from channels.imap_rules import Trouble
 from channels.log_chat import LogChat
 from channels.mail_files import MailFiles
 from channels.smtp_in import SmtpIn
@@ -99,6 +103,18 @@ def keep_backup(url: str, folder: Path, clock: Clock, label: str) -> None:
 def phrase_of(renderer: Renderer, locale: str) -> Callable[[Path, str, str], str]:
     """What the terminal says of a mail that was kept as a file."""
     return lambda path, to, subject: renderer.phrase(locale, "mail_kept", path=str(path), to=to, subject=subject)
+
+
+def progress_of(renderer: Renderer, console: Console | None, terminal: ConsoleSettings | None) -> Shown:
+    """Shows the progress of a long import at the terminal, where there is one."""
+
+    def show(mailbox: str, count: int, total: int) -> None:
+        if console and terminal:
+            console.announce(
+                renderer.phrase(terminal.locale, "mailbox_progress", mailbox=mailbox, count=count, total=total)
+            )
+
+    return show
 
 
 class App:
@@ -170,15 +186,35 @@ class App:
             raise StartError(f"{error.strerror or error}; stop what uses it or choose another port") from error
         self.chat: Outlet = LogChat()
         announce: Callable[[Path, str, str], None] | None = None
+        console: Console | None = None
         if self._terminal:
             console = Console(self._terminal, words=self.words, clock=self.clock.now, leave=self.stop)
             self.chat = console
             self.inlets.append(console)
             kept = phrase_of(renderer_of(self.settings), self._terminal.locale)
             announce = lambda path, to, subject: console.announce(kept(path, to, subject))  # noqa: E731
+        await self._open_mailboxes(console)
         self.mail: Outlet = SmtpOut(mail.relay) if mail.relay else MailFiles(folder / "mail", announce)
         if self._outlets:
             self.mail, self.chat = self._outlets
+
+    async def _open_mailboxes(self, console: Console | None) -> None:
+        """Mailboxes that have many mails and no `start` are refused now, while somebody looks."""
+        shown = progress_of(renderer_of(self.settings), console, self._terminal)
+        keeper = MailboxKeeper(self.store, lambda: self.house, self.clock, self._ring_senders, shown)
+        zone = ZoneInfo(self.settings.desk.timezone)
+        self.mailboxes = [Imap(one, keeper, self.clock.now, zone) for one in self.settings.mail.imap]
+        self.inlets += self.mailboxes
+        try:
+            await asyncio.gather(*(mailbox.begin() for mailbox in self.mailboxes))
+        except Trouble as trouble:
+            raise StartError(f'{trouble}; write start = "now", "all" or a date into its [[mail.imap]]') from trouble
+
+    async def _mailboxes_are_read(self) -> None:
+        """Alerts begin once all mailboxes are read: the answer may lie there (decisions, Clocks)."""
+        for mailbox in self.mailboxes:
+            await mailbox.read.wait()
+        self.alarms.mailboxes_read.set()  # what comes by SMTP has been read when it is accepted
 
     def _wire(self) -> None:
         def house() -> House:
@@ -186,7 +222,6 @@ class App:
 
         scribe, mail = scribe_of(self.settings), self.settings.mail
         self.alarms = Alarms(self.store, house, self.clock, self._ring_senders)
-        self.alarms.mailboxes_read.set()  # what comes by SMTP has been read when it is accepted
         self.intake = Intake(self.store, self.pool, house, self.clock, self._ring_all)
         ready, since = self.alarms.settled.is_set, self.hold.since
         share = mail.relay.max_per_hour if mail.relay else None
@@ -274,7 +309,13 @@ class App:
         running += [keep_running(name, cycle, self.heart) for name, cycle in cycles.items()]
         if self.settings.health.heartbeat_url:
             running.append(self.heartbeat.run())
-        return [*running, self.health.run(), self.door.run(), self.hold.feed([self.spool, *self.inlets])]
+        return [
+            *running,
+            self.health.run(),
+            self.door.run(),
+            self.hold.feed([self.spool, *self.inlets]),
+            self._mailboxes_are_read(),
+        ]
 
     async def _alarm_cycle(self) -> None:
         await self.alarms.cycle()

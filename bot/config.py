@@ -11,6 +11,7 @@ from zoneinfo import available_timezones
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from channels.imap_rules import ImapSettings
 from channels.smtp_in import SmtpInSettings
 from channels.smtp_out import SmtpOutSettings
 
@@ -98,6 +99,7 @@ class Mail(Section):
         description="Name that your mail server gives in Authentication-Results; with it, staff give commands by mail.",
     )
     smtp_in: SmtpInSettings | None = Field(SmtpInSettings(), description="Receiving by SMTP.")
+    imap: list[ImapSettings] = Field([], description="Mailboxes that are read by IMAP.")
     relay: SmtpOutSettings | None = Field(
         None, description="Server that takes our mails; without it they are kept as files in the data folder."
     )

@@ -83,10 +83,12 @@ class Source:
         if self.path is None or not self.path.stat().st_mode & 0o077:
             return
         database = at(self.file, ("data", "database"))
-        keys = {
+        keys: dict[Key, Any] = {
             ("mail", "relay", "password"): at(self.file, ("mail", "relay", "password")),
             ("data", "database"): isinstance(database, str) and WITH_PASSWORD.search(database),
         }
+        for place in range(_mailboxes(self.file)):
+            keys["mail", "imap", place, "password"] = at(self.file, ("mail", "imap", place, "password"))
         for key, secret in keys.items():
             if secret:
                 yield key, f"is a secret that others can read; say: chmod 600 {self.path}"
@@ -196,12 +198,18 @@ def _variable(key: Key) -> str | None:
     return None
 
 
+def _mailboxes(data: dict[str, Any]) -> int:
+    found = at(data, ("mail", "imap"))
+    return len(found) if isinstance(found, list) else 0
+
+
 def _seen_from(data: dict[str, Any], path: Path | None) -> dict[str, Any]:
     """The data with the files that it names seen from the configuration's folder."""
     folder = path.absolute().parent if path else Path.cwd()
     calendars = data.get("calendars")
     names = calendars if isinstance(calendars, dict) else {}
-    for key in [*FILES, *(("calendars", name, "ics") for name in names)]:
+    authorities = [("mail", "imap", place, "ca_file") for place in range(_mailboxes(data))]
+    for key in [*FILES, *authorities, *(("calendars", name, "ics") for name in names)]:
         if isinstance(value := at(data, key), str):
             data = put(data, key, str(folder / value))
     return data

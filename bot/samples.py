@@ -116,6 +116,8 @@ def _to_staff(word: dict[str, str]) -> dict[str, Facts]:
         "held": {"sender": "anna@example.com"},
         "undelivered": {"kind": "confirmation", "reason": "550 5.1.1 no such user"},
         "unreadable": {},
+        "mailbox": {"mailbox": "fault@mail.example.com/INBOX", "trouble": "login", "detail": "LOGIN failed"},
+        "backlog": {"count": 12, "first": "FD-3", "last": "FD-14"},
         "handed_over": {"engineer": word["other"], "reason": "late"},
         "canary": {},
         "canary_lost": {"at": NOW, "minutes": 10},
@@ -204,6 +206,7 @@ def phrase_samples(locale: str) -> dict[str, Facts]:
         "not_now": {"state": "solved"},
         "approved": {"count": 2},
         "done_late": {"at": NOW},
+        "mailbox_progress": {"mailbox": "fault@mail.example.com/INBOX", "count": 400, "total": 10_000},
         "mail_kept": {"to": "li@example.com", "subject": "[FD-7]", "path": "var/mail/1.eml"},
     }
     return {key: {"number": "FD-7", "now": NOW} | facts.get(key, {}) for key in read_phrases(known_locale(locale))}

@@ -143,6 +143,7 @@ inbox = Table(
     Column("envelope_from", Text),
     Column("envelope_to", JSON, nullable=False, server_default="[]"),
     Column("chat", JSON),
+    Column("whole_size", Integer, nullable=False, server_default="0"),
     Column("copies", Integer, nullable=False, server_default="0"),
     Column("attempts", Integer, nullable=False, server_default="0"),
     Column("state", Text, nullable=False),
@@ -159,6 +160,16 @@ Index("ix_inbox_open", inbox.c.state, inbox.c.kind, inbox.c.attempts, sqlite_whe
       postgresql_where=text(INBOX_OPEN))  # fmt: skip
 Index("ix_inbox_message_id", inbox.c.message_id, sqlite_where=text("message_id <> ''"),
       postgresql_where=text("message_id <> ''"))  # fmt: skip
+
+mailbox = Table(
+    "mailbox",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("uidvalidity", Id, nullable=False),
+    _text("left"),
+    Column("start_at", Utc),
+)
+"""How far each mailbox is read: `left` are the UIDs there that are done with, as spans."""
 
 raw_mail = Table(
     "raw_mail",

@@ -20,6 +20,7 @@ POINTS: dict[str, str] = {
     "spool.piece_written": "a part of a mail's record is in the spool (the first, then the last)",
     "inbox.spooled": "a mail is kept twice, its sender has not been told",
     "inbox.chat_stored": "a chat message is kept, its server has not been told",
+    "imap.moved": "mails are stored and moved, nothing says so but the server",
     "inbox.claimed": "a mail's attempt is counted, it has not been read",
     "inbox.parsed": "a mail is read, nothing has been made of it",
     "inbox.done": "a mail or chat message has become what it is",

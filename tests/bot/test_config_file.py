@@ -15,6 +15,7 @@ from bot.config_file import MOST, ConfigError, read_settings
 from bot.config_places import line_of, places_of
 
 PERSON = '[[people]]\nhandle = "{0}"\nroles = ["desk"]\nmail = "{0}@x.example"\n'
+BOX = '[[mail.imap]]\nhost = "imap.example.com"\nusername = "{}"\n'
 RELAY = '[mail.relay]\nhost = "smtp.example.com"\n'
 OFFICE = "[calendars.office]\n"
 NO_DAYS = "weekly = {}\n"
@@ -121,6 +122,28 @@ BAD: dict[str, tuple[str, ...]] = {
         '[[people]]\nhandle = "a"\nroles = ["desk"]\nprefers = "mail"\n', r"1: people\[0\].mail: .*prefers mail",
     ),
     "budget of zero": ("[budgets]\ntickets_hour = 0\n", "2: budgets.tickets_hour: must be 1 or more"),
+    "mailbox without password": (BOX.format("a"), r"1: mail.imap\[0\].password: is missing; write it, or a token_command"),
+    "mailbox with both": (BOX.format("a") + 'password = "hunter2"\ntoken_command = ["t"]\n', r"5: mail.imap\[0\].token_comm"),
+    "mailbox with a placeholder": (BOX.format("a") + 'password = "changeme"\n', r"4: mail.imap\[0\].password: is a placehold"),
+    "mailbox twice": (
+        (BOX.format("a") + 'token_command = ["t"]\n') * 2, r"5: mail.imap\[1\]: the mailbox a@imap.example.com/INBOX is there",
+    ),
+    "mailbox in plain text": (
+        BOX.format("a") + 'token_command = ["t"]\nsecurity = "none"\n', r"1: mail.imap\[0\]: .*set allow_plaintext",
+    ),
+    "mailbox moved into itself": (
+        BOX.format("a") + 'token_command = ["t"]\nprocessed = "INBOX"\n', r"5: mail.imap\[0\].processed: is the folder that",
+    ),
+    "mailbox with an odd start": (BOX.format("a") + 'token_command = ["t"]\nstart = "new"\n', r"5: mail.imap\[0\].start: write .now., .all. or"),
+    "mailbox that rests too long": (
+        BOX.format("a") + 'token_command = ["t"]\npoll_seconds = 3600\n', r"5: mail.imap\[0\].poll_seconds: must be 1680 or",
+    ),
+    "mailbox whose authority is not there": (
+        BOX.format("a") + 'token_command = ["t"]\nca_file = "/no.pem"\n', r"5: mail.imap\[0\].ca_file: /no.pem cannot be read",
+    ),
+    "a person's address as a mailbox": (
+        BOX.format("a@x.example") + 'token_command = ["t"]\n' + PERSON.format("a"), r"8: people\[0\].mail: .*our own mailbox",
+    ),
     "several at once": (
         '[desk]\nprefix = "x"\nlocale = "de"\n[health]\nport = "yes"\n[items.general]\nlevel = "gold"\n',
         "2: desk.prefix: ", "3: desk.locale: ", "5: health.port: ", "7: items.general.level: ",
@@ -252,6 +275,7 @@ def test_a_megabyte_of_mistakes_is_answered_soon_and_in_short(tmp_path: Path) ->
     ("text", "key"),
     [
         (RELAY + 'username = "u"\npassword = "hunter2"\n', "4: mail.relay.password"),
+        (BOX.format("u") + 'password = "hunter2"\n', "4: mail.imap[0].password"),
         ('[data]\ndatabase = "postgresql+psycopg://u:hunter2@h/d"\n', "2: data.database"),
     ],
 )

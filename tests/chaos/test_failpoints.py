@@ -29,11 +29,11 @@ WARNED, RETRIED = "2026-11-23T09:07:00+08:00", "2026-11-23T09:12:00+08:00"
 
 FAULT, ANSWER = "<one@customer.example>", "<two@customer.example>"
 
+PLACES = sorted(set(POINTS) - {"imap.moved", "hold.fed", "restore.prepared", "restore.replaced"})
+"""Those that this story reaches; a mailbox has its own in `test_mailbox.py`, restoring in `test_restore.py`."""
+
 AT = {"store.before_commit": 5, "store.after_commit": 8, "outbox.claimed": 3, "outbox.sent": 4, "inbox.done": 2}
 """Which time the place is reached, in the default run; elsewhere the first. The long run takes every time."""
-
-ELSEWHERE = {"hold.fed", "restore.prepared", "restore.replaced"}
-"""Places that this story does not come to: see the tests of restoring."""
 
 SURVIVED = ("command.done", "inbox.claimed", "inbox.done", "inbox.mail_stored", "inbox.parsed", "outbox.claimed")
 """Where a mistake of the program concerns one mail, one message or one command: the daemon must live on."""
@@ -176,7 +176,7 @@ def is_whole(path: Path) -> bool:
         return bool(db.execute("pragma integrity_check").fetchone() == ("ok",))
 
 
-@pytest.mark.parametrize("place", sorted(set(POINTS) - ELSEWHERE))
+@pytest.mark.parametrize("place", PLACES)
 def test_a_death_there_loses_and_doubles_nothing(tmp_path: Path, undisturbed: dict[str, Any], place: str) -> None:
     with telling(tmp_path, place) as tale:
         assert tale.tell(f"{place}:kill@{AT.get(place, 1)}") == undisturbed
@@ -191,7 +191,7 @@ def test_an_error_there_does_no_harm(tmp_path: Path, undisturbed: dict[str, Any]
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("place", sorted(set(POINTS) - ELSEWHERE - set(SURVIVED) - {"spool.piece_written"}))
+@pytest.mark.parametrize("place", sorted(set(PLACES) - set(SURVIVED) - {"spool.piece_written"}))
 def test_an_error_there_ends_the_daemon_at_worst(tmp_path: Path, undisturbed: dict[str, Any], place: str) -> None:
     """The spool's own failures are errors of the disk, not of the program: see its tests."""
     with telling(tmp_path, place) as tale:
@@ -199,7 +199,7 @@ def test_an_error_there_ends_the_daemon_at_worst(tmp_path: Path, undisturbed: di
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("place", sorted(set(POINTS) - ELSEWHERE))
+@pytest.mark.parametrize("place", PLACES)
 def test_a_death_each_time_it_is_reached(tmp_path: Path, undisturbed: dict[str, Any], place: str) -> None:
     """Until a story ends without one: SQLite's own method."""
     for time_reached in range(1, 200):

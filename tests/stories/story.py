@@ -238,6 +238,14 @@ class Story:
                 return heard
         raise AssertionError(f"no {kind} to {who}; there is:\n" + "\n".join(str(one) for one in self._unheard))
 
+    async def hears_soon(self, who: str, kind: str, *containing: str) -> Heard:
+        """`hears` for what comes of itself, by the real clock."""
+        async with asyncio.timeout(60):
+            while not any(who in {one.to, one.row.audience} and one.row.kind == kind for one in self._unheard):
+                await asyncio.sleep(0.02)
+                await self._collect()
+        return self.hears(who, kind, *containing)
+
     def sees_card(self, *containing: str) -> Heard:
         return self.hears("group", "card", *containing)
 
