@@ -117,6 +117,16 @@ class Health(Section):
 
     host: str = Field("127.0.0.1", description="Address of /healthz.")
     port: int = Field(2526, ge=0, le=65535, description="Port of /healthz; 0 takes any free one.")
+    heartbeat_url: Annotated[str, of_form(r"|https?://\S+", "https://hc.example.com/ping/…")] = Field(
+        "", repr=False, description="Address outside that is called each minute while all is well; empty: none."
+    )
+    canary_minutes: int = Field(
+        0,
+        ge=0,
+        le=1440,
+        description="Minutes from one mail to ourselves, which must come back, to the next; 0: none.",
+    )
+    canary_within: int = Field(10, ge=1, le=1440, description="Minutes in which it must be back, else people are told.")
 
 
 class Calendar(Section):

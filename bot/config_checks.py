@@ -153,6 +153,11 @@ def _ports(settings: Settings) -> Iterator[Problem]:
         yield ("health", "port"), f"mail.smtp_in.port is {health.port} too; choose another one"
 
 
+def _canary(settings: Settings) -> Iterator[Problem]:
+    if settings.health.canary_minutes and not settings.mail.relay:
+        yield ("health", "canary_minutes"), "needs [mail.relay]: without one no mail leaves, and none can come back"
+
+
 def _calendars(settings: Settings) -> Iterator[Problem]:
     """What the lists of a calendar say; the holidays library and the ICS file are asked by `start_problems`."""
     for name, one in settings.calendars.items():
@@ -182,6 +187,7 @@ CHECKS: tuple[tuple[tuple[str, ...], Callable[[Settings], Iterator[Problem]]], .
     (("mail",), _login),
     (("mail",), _mailboxes),
     (("mail", "health"), _ports),
+    (("mail", "health"), _canary),
     (("calendars",), _calendars),
 )
 

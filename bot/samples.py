@@ -122,6 +122,13 @@ def _to_staff(word: dict[str, str]) -> dict[str, Facts]:
         "unlinked": {"tag": "[FD]", "name": word["engineer"], "handle": "tom"},
         "chat_trouble": {"tag": "[FD]", "what": "removed", "chat": "-1001234567890", "reason": "bot was kicked"},
         "handed_over": {"engineer": word["other"], "reason": "late"},
+        "canary": {},
+        "canary_lost": {"at": NOW, "minutes": 10},
+        "restored": {"at": NOW, "held": 3},
+        "config_refused": {
+            "lines": ["config.toml:7: desk.prefx: there is no such option; did you mean prefix?"],
+            "rest": 2,
+        },
     }
 
 

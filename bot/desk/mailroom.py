@@ -13,7 +13,7 @@ from bot.desk.opening import Report, collecting_ticket, list_old, open_ticket, t
 from bot.desk.threads import OWN, STRANGER, Thread, find_thread
 from bot.desk.work import Actor, Work
 from bot.domain.courtesy import is_courtesy
-from bot.domain.mail import Verdict, verdict
+from bot.domain.mail import Verdict, is_canary_id, verdict
 from bot.domain.messages import ParsedMail
 from storage import inbox, people, tickets
 from storage.tickets import Ticket
@@ -68,6 +68,8 @@ def _sort(work: Work, row: Any, mail: ParsedMail, meaning: Verdict) -> tuple[str
     if again := _same_words_again(work, row, mail):
         return "duplicate", again
     thread = find_thread(work, mail)
+    if meaning.kind == "automatic" and is_canary_id(work.house.secret, mail.message_id):
+        return "canary", None
     if meaning.kind in {"automatic", "bounce"}:
         return meaning.kind, thread.ticket if thread and thread.trust == OWN else None
     if thread and not is_over(thread.ticket):

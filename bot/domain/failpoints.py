@@ -32,6 +32,9 @@ POINTS: dict[str, str] = {
     "alarms.decided": "alarms have been decided, nothing of it is on disk",
     "alarms.raised": "alarms are decided, nobody has been woken",
     "command.done": "a command at the local socket is carried out, nobody has been told",
+    "restore.prepared": "a backup is copied, looked at and marked, and has not taken the database's place",
+    "restore.replaced": "a backup has taken the database's place",
+    "hold.fed": "mails since the backup are in the inbox again, that is not written down",
     "app.stopping": "asked to end: no more comes in, how the last messages ended is not written down",
 }
 """Name → what has happened when it is reached: one per commit and one per outside effect."""

@@ -30,7 +30,7 @@ BAD: dict[str, tuple[str, ...]] = {
     # name: (the file, what each line of the answer says after the file's name)
     "unknown section": ("[dek]\n", "1: dek: there is no such option; did you mean desk"),
     "unknown key": ('[desk]\n\nprefx = "A"\n', "3: desk.prefx: there is no such option; did you mean prefix"),
-    "key of another table": ("[health]\nhotline = 3\n", "2: health.hotline: .* there are host, port"),
+    "key of another table": ("[health]\nhotline = 3\n", "2: health.hotline: .* there are .*heartbeat_url, host, port"),
     "unknown key of a person": (PERSON.format("a") + "rank = 1\n", r"5: people\[0\].rank: there is no such option"),
     "option outside of its table": ('prefix = "FD"\n', "1: prefix: there is no such option"),
     "prefix in small letters": ('[desk]\nprefix = "fd"\n', "2: desk.prefix: write it like FD"),
@@ -55,6 +55,8 @@ BAD: dict[str, tuple[str, ...]] = {
     "yes as port": ('[health]\nport = "yes"\n', "2: health.port: must be a whole number; for example port = 2526"),
     "port too high": ("[health]\nport = 70000\n", "2: health.port: must be 65535 or less"),
     "negative port": ("[mail.smtp_in]\nport = -1\n", "2: mail.smtp_in.port: must be 0 or more"),
+    "canary without a relay": ("[health]\ncanary_minutes = 5\n", r"2: health.canary_minutes: needs \[mail.relay\]"),
+    "heartbeat by file": ('[health]\nheartbeat_url = "file:///x"\n', "2: health.heartbeat_url: write it like https"),
     "one port twice": ("[health]\nport = 2525\n", "2: health.port: mail.smtp_in.port is 2525 too"),
     "tiny mail size": ("[mail.smtp_in]\nmax_size = 10\n", "2: mail.smtp_in.max_size: must be 65536 or more"),
     "certificate without key": ('[mail.smtp_in]\ntls_cert = "c.pem"\n', "1: mail.smtp_in.tls_key: .*go together"),
