@@ -39,7 +39,7 @@ from channels.smtp_in import SmtpIn
 from channels.smtp_out import SmtpOut
 from channels.spool import Spool
 from storage import inbox
-from storage.engine import sqlite_path
+from storage.engine import UnfitError, explain
 from storage.lock import Lock, TakenError
 from storage.migrate import SchemaError, backup, bring_up
 from storage.store import Store
@@ -68,13 +68,15 @@ def open_store(settings: Settings, clock: Clock) -> Store:
     store = Store(url)
     try:
         bring_up(store.writing, before=lambda version: keep_backup(url, folder, clock, version))
-    except SchemaError as error:
+    except (SchemaError, UnfitError) as error:
         store.close()
         raise StartError(str(error)) from error
-    except SQLAlchemyError as error:
+    except TakenError as error:
         store.close()
-        reason = getattr(error, "orig", None) or error
-        raise StartError(f"the database cannot be used: {reason} ({sqlite_path(url) or 'PostgreSQL'})") from error
+        raise StartError(f"another Faultdesk (process {error}) already works on this database: stop it first") from error
+    except (SQLAlchemyError, OSError) as error:
+        store.close()
+        raise StartError(f"the database cannot be used: {explain(error, url)}") from error
     return store
 
 
