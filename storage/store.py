@@ -136,7 +136,7 @@ class Store:
     def _write_together(self, group: Group) -> None:
         """One commit for the first unit and for those that come while it runs."""
         try:
-            with self.writing.connect() as connection, _transaction(connection):
+            with self._transaction() as connection:
                 self._run_all(connection, group)
                 if self._session and group.done:
                     self._session.mark(connection.connection.driver_connection)
@@ -150,6 +150,17 @@ class Store:
         reach("store.after_commit")
         for unit, value in group.done:
             unit.result.set_result(value)
+
+    @contextmanager
+    def _transaction(self) -> Iterator[Connection]:
+        with self.writing.connect() as connection:
+            try:
+                with connection.begin():
+                    begin_writing(connection)
+                    yield connection
+            finally:
+                if self._session and self._session.is_lost():
+                    connection.invalidate()  # what was said straight to the driver has told SQLAlchemy nothing
 
     def _run_all(self, connection: Connection, group: Group) -> None:
         self._run(connection, group.begun[0], group)
@@ -230,10 +241,3 @@ class Store:
         """When nobody knows what is on disk, or who writes there: end at once, and recover at the next start."""
         log.critical("%s: ending at once", reason)
         os._exit(status)
-
-
-@contextmanager
-def _transaction(connection: Connection) -> Iterator[None]:
-    with connection.begin():
-        begin_writing(connection)
-        yield
