@@ -125,7 +125,10 @@ class App:
                 f"cannot write in {folder}: {error.strerror}; choose another folder or mend its rights"
             ) from error
         self.store = open_store(self.settings, self.clock)
-        self.house = await self.store.write(self._enter)
+        try:
+            self.house = await self.store.write(self._enter)
+        except SQLAlchemyError as error:
+            raise StartError(f"the database cannot be written: {explain(error, self.store.url)}") from error
         await self._open_channels(folder)
         self.pool = ParserPool()
         self._wire()

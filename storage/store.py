@@ -97,10 +97,15 @@ class Store:
         return await asyncio.get_running_loop().run_in_executor(self._readers, self.read_now, work)
 
     def read_now(self, work: Callable[[Connection], T]) -> T:
-        """`read` for code without an event loop."""
-        with self.reading.connect() as connection:
-            begin_reading(connection)
-            return work(connection)
+        """`read` for code without an event loop. Raises AwayError when the server is not there."""
+        try:
+            with self.reading.connect() as connection:
+                begin_reading(connection)
+                return work(connection)
+        except OperationalError as error:
+            if not self._session:
+                raise
+            raise AwayError(None, None, error.orig or error) from error
 
     def close(self) -> None:
         """Finishes the units that wait, then lets go of the database."""
