@@ -21,7 +21,7 @@ from tests.parts.postgres import Postgres
 PATIENCE = 60
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def server() -> Iterator[Postgres]:
     with Postgres(durable=True) as server:
         yield server
