@@ -68,16 +68,21 @@ def open_store(settings: Settings, clock: Clock) -> Store:
     store = Store(url)
     try:
         bring_up(store.writing, before=lambda version: keep_backup(url, folder, clock, version))
-    except (SchemaError, UnfitError) as error:
+    except (SchemaError, UnfitError, TakenError, OSError, SQLAlchemyError) as error:
         store.close()
-        raise StartError(str(error)) from error
-    except TakenError as error:
-        store.close()
-        raise StartError(f"another Faultdesk (process {error}) already works on this database: stop it first") from error
-    except (SQLAlchemyError, OSError) as error:
-        store.close()
-        raise StartError(f"the database cannot be used: {explain(error, url)}") from error
+        raise StartError(why_not(error, url)) from error
     return store
+
+
+def why_not(error: Exception, url: str) -> str:
+    """Why a database cannot be opened: one line that says what to do."""
+    if isinstance(error, TakenError):
+        return f"another Faultdesk (process {error}) already works on this database: stop it first"
+    if isinstance(error, OSError):
+        return f"nothing is renewed without a backup, and none could be made: {error}"
+    if isinstance(error, SQLAlchemyError):
+        return f"the database cannot be used: {explain(error, url)}"
+    return str(error)
 
 
 def keep_backup(url: str, folder: Path, clock: Clock, label: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -52,7 +53,7 @@ def writing_engine(url: str, session: Session | None = None) -> Engine:
     if path is None:
         session = session or session_of(url)
         assert session  # noqa: S101
-        return create_engine(url, creator=session.connect, pool_size=1, max_overflow=0, pool_pre_ping=True)
+        return _postgres_engine(url, session.connect, pool_size=1, max_overflow=0)
     return _sqlite_engine(f"file:{path}", poolclass=StaticPool)
 
 
@@ -64,8 +65,7 @@ def reading_engine(url: str, *, connections: int = 2) -> Engine:
     if path is None:
         from storage.postgres import open_reader  # noqa: PLC0415
 
-        pool: Any = {"pool_size": connections, "max_overflow": 2, "pool_pre_ping": True}
-        return create_engine(url, creator=lambda: open_reader(url), **pool)
+        return _postgres_engine(url, lambda: open_reader(url), pool_size=connections, max_overflow=2)
     return _sqlite_engine(f"file:{path}?mode=ro", poolclass=QueuePool, pool_size=connections, max_overflow=2)
 
 
@@ -92,6 +92,11 @@ def explain(error: BaseException, url: str) -> str:
 
         return postgres.explain(error, url)
     return f"{getattr(error, 'orig', None) or error} ({path})"
+
+
+def _postgres_engine(url: str, connect: Callable[[], Any], **pool: Any) -> Engine:
+    # parameters by position, as `storage.sql.run` hands them over
+    return create_engine(url, creator=connect, paramstyle="format", pool_pre_ping=True, **pool)
 
 
 def _sqlite_engine(target: str, **pool: Any) -> Engine:

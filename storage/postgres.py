@@ -5,8 +5,11 @@ from __future__ import annotations
 import os
 import re
 import secrets
+import shutil
 import socket
+import subprocess
 import time
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -131,13 +134,43 @@ def _must_fit(connection: Any) -> None:
         raise UnfitError(f"the server is PostgreSQL {version}: Faultdesk needs {LOWEST} or newer")
     encoding = connection.info.parameter_status("server_encoding")
     if encoding != "UTF8":
-        raise UnfitError(f"the database keeps text as {encoding}: create it with `createdb --encoding=UTF8 -T template0`")
+        raise UnfitError(
+            f"the database keeps text as {encoding}: create it with `createdb --encoding=UTF8 -T template0`"
+        )
 
 
 def risks(connection: Any) -> list[str]:
     """Settings of the server with which a crash of its machine may lose what was acknowledged: a line each."""
     off = [name for name in ("fsync", "full_page_writes") if connection.execute(f"show {name}").fetchone()[0] == "off"]
     return [f"PostgreSQL runs with {name}=off: a crash of its machine may lose acknowledged mail" for name in off]
+
+
+# ---- backups ----
+
+
+def dump(url: str, target: Path) -> Path:
+    """A consistent copy by PostgreSQL's own `pg_dump`, read back by `pg_restore`. Raises OSError where that fails."""
+    parts = make_url(url)
+    words = parts.set(drivername="postgresql", password=None).render_as_string(hide_password=False)
+    secret = {"PGPASSWORD": str(parts.password)} if parts.password else {}
+    half = target.with_suffix(".half")
+    if not shutil.which("pg_dump") or not shutil.which("pg_restore"):
+        raise OSError("pg_dump and pg_restore are not installed here (Debian: postgresql-client)")
+    for command in (["pg_dump", "--format=custom", f"--file={half}", words], ["pg_restore", "--list", str(half)]):
+        done = subprocess.run(  # noqa: S603, S607  -- the machine's own PostgreSQL programs, by their names
+            command,
+            env={**os.environ, **secret},
+            umask=0o077,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            check=False,
+        )
+        if done.returncode:
+            half.unlink(missing_ok=True)
+            raise OSError(f"{command[0]}: {next(iter(done.stderr.splitlines()), 'failed')}")
+    half.replace(target)
+    return target
 
 
 # ---- what went wrong, in one line ----

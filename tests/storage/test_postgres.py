@@ -2,8 +2,11 @@
 
 import asyncio
 import os
+import re
+import subprocess
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +18,14 @@ from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from storage import store as store_module
 from storage.engine import UnfitError, explain, reading_engine, writing_engine
 from storage.lock import TakenError
-from storage.migrate import bring_up
+from storage.migrate import backup, bring_up
 from storage.models import counter, meta
 from storage.postgres import Session, _must_fit, risks
 from storage.store import AwayError, Store
 from tests.parts.cutting_proxy import CuttingProxy
 from tests.parts.postgres import Postgres
+
+NOW = datetime(2026, 11, 23, 3, tzinfo=UTC)
 
 
 def put(name: str) -> Any:
@@ -210,8 +215,6 @@ def test_a_wrong_address_is_told_in_one_line(url: str, case: str, engine: Any) -
 
 
 def assert_told(said: str, line: str) -> None:
-    import re
-
     assert re.search(line, said), said
     assert "\n" not in said
     assert "hunter2" not in said
@@ -261,3 +264,32 @@ def test_a_server_that_may_forget_is_named(url: str) -> None:
     assert [line.split()[3] for line in risks(connection)] == ["fsync=off:", "full_page_writes=off:"]
     assert connection.execute("show synchronous_commit").fetchone() == ("on",)
     connection.close()
+
+
+# ---- backups ----
+
+
+def test_a_backup_by_pg_dump_can_be_restored(url: str, postgres: Postgres, tmp_path: Path) -> None:
+    store = Store(url)
+    store.write_now(put("ticket"))
+    path = backup(url, tmp_path, NOW, "daily")
+    store.close()
+    assert path == tmp_path / "faultdesk-20261123-030000-daily.dump"
+    assert path.stat().st_mode & 0o077 == 0, "it holds personal data"
+    fresh = make_url(postgres.database())
+    words = ["pg_restore", "--host", str(postgres.folder), "--user", "postgres", "--dbname", str(fresh.database)]
+    subprocess.run([*words, str(path)], check=True)
+    again = Store(fresh.render_as_string(hide_password=False))
+    assert again.read_now(names) == {"ticket"}
+    again.close()
+
+
+def test_a_backup_that_fails_says_why_and_leaves_nothing(url: str, tmp_path: Path, monkeypatch: Any) -> None:
+    address = make_url(url).set(database="nope", password="hunter2").render_as_string(hide_password=False)
+    with pytest.raises(OSError, match="pg_dump: .*nope") as told:
+        backup(address, tmp_path, NOW, "daily")
+    assert "hunter2" not in str(told.value)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(OSError, match="not installed here"):
+        backup(url, tmp_path, NOW, "daily")
+    assert list(tmp_path.iterdir()) == []
