@@ -81,11 +81,11 @@ def _enter_references(source: Connection, target: Connection, column: Column[Any
 
 def _set_sequence(db: Connection, table: Table) -> None:
     """The next row's id follows the last one copied."""
-    if db.dialect.name != "postgresql" or "id" not in table.c:
-        return
-    sequence = func.pg_get_serial_sequence(table.name, "id")
-    highest = select(func.max(table.c.id)).scalar_subquery()
-    db.execute(select(func.setval(sequence, highest)).where(sequence.is_not(None), highest.is_not(None)))
+    key = table.autoincrement_column
+    if db.dialect.name == "postgresql" and key is not None:
+        highest = select(func.max(key)).scalar_subquery()
+        sequence = func.pg_get_serial_sequence(table.name, key.name)
+        db.execute(select(func.setval(sequence, highest)).where(highest.is_not(None)))
 
 
 def _compare(source: Connection, target: Connection, counts: dict[str, int]) -> None:

@@ -9,6 +9,7 @@ import shutil
 import socket
 import subprocess
 import time
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,8 @@ PATIENT = {
 }  # fmt: skip
 """Seconds (the last: milliseconds) until a server that has vanished without a word counts as lost."""
 
-_SETTINGS = """select set_config('tcp_keepalives_idle', '30', false), set_config('tcp_keepalives_interval', '10', false),
+_SETTINGS = """select set_config('tcp_keepalives_idle', '30', false),
+    set_config('tcp_keepalives_interval', '10', false),
     set_config('tcp_keepalives_count', '3', false), set_config('synchronous_commit', case
     current_setting('synchronous_commit') when 'off' then 'on' else current_setting('synchronous_commit') end, false)"""
 _MARK = """insert into meta (key, value) select 'last_commit', %s where pg_current_xact_id_if_assigned() is not null
@@ -59,15 +61,14 @@ class Session:
         """A connection with the lock. Raises TakenError where another desk has it, or has had it in the meantime."""
         self._connection = None
         connection = _connect(self.url, self._name)
-        try:
+        with ExitStack() as undo:
+            undo.callback(connection.close)
             _must_fit(connection)
             connection.execute(_SETTINGS)
             self._take_lock(connection)
             self._look_for_mark(connection)
             connection.commit()
-        except BaseException:
-            connection.close()
-            raise
+            undo.pop_all()
         self._connection = connection
         return connection
 
@@ -123,7 +124,8 @@ def open_reader(url: str) -> Any:
 
 
 def _connect(url: str, name: str) -> Any:
-    _, words = PGDialect_psycopg().create_connect_args(make_url(url))
+    dialect: Any = PGDialect_psycopg
+    _, words = dialect().create_connect_args(make_url(url))
     return psycopg.connect(**{**PATIENT, "application_name": name, **words, "client_encoding": "utf8"})
 
 
@@ -134,9 +136,7 @@ def _must_fit(connection: Any) -> None:
         raise UnfitError(f"the server is PostgreSQL {version}: Faultdesk needs {LOWEST} or newer")
     encoding = connection.info.parameter_status("server_encoding")
     if encoding != "UTF8":
-        raise UnfitError(
-            f"the database keeps text as {encoding}: create it with `createdb --encoding=UTF8 -T template0`"
-        )
+        raise UnfitError(f"the database keeps text as {encoding}: create it with `createdb -E UTF8 -T template0`")
 
 
 def risks(connection: Any) -> list[str]:
@@ -157,18 +157,11 @@ def dump(url: str, target: Path) -> Path:
     if not shutil.which("pg_dump") or not shutil.which("pg_restore"):
         raise OSError("pg_dump and pg_restore are not installed here (Debian: postgresql-client)")
     for command in (["pg_dump", "--format=custom", f"--file={half}", words], ["pg_restore", "--list", str(half)]):
-        done = subprocess.run(  # noqa: S603, S607  -- the machine's own PostgreSQL programs, by their names
-            command,
-            env={**os.environ, **secret},
-            umask=0o077,
-            capture_output=True,
-            text=True,
-            errors="replace",
-            check=False,
-        )
+        done = subprocess.run(command, env={**os.environ, **secret}, umask=0o077, capture_output=True, check=False)
         if done.returncode:
             half.unlink(missing_ok=True)
-            raise OSError(f"{command[0]}: {next(iter(done.stderr.splitlines()), 'failed')}")
+            said = done.stderr.decode(errors="replace").splitlines()
+            raise OSError(f"{command[0]}: {said[0] if said else 'failed'}")
     half.replace(target)
     return target
 
@@ -193,10 +186,10 @@ REASONS = (
      "refuses user and password: mend data.database (or PGPASSWORD)"),
     (r'database "[^"]*" does not exist', "is not there: create it with `createdb --owner=ROLE NAME`"),
     (r'role "[^"]*" does not exist', "does not know this role: create it with `createuser --pwprompt ROLE`"),
-    (r"no pg_hba\.conf entry|authentication failed", "does not let this role in from here: see the server's pg_hba.conf"),
+    (r"no pg_hba\.conf entry|authentication failed", "does not let this role in from here: see its pg_hba.conf"),
     (r"could not translate host name|failed to resolve host|Name or service not known",
      "cannot be found: no such host; mend data.database"),
-    (r"starting up|shutting down|recovery mode|not yet accepting", "is just starting or stopping: try again in a moment"),
+    (r"starting up|shutting down|recovery mode|not yet accepting", "is starting or stopping: try again in a moment"),
     (r"too many (clients|connections)|connection slots", "has no connection left: raise max_connections"),
     (r"connection refused|no such file or directory|timeout expired|timed out|no route|unreachable",
      "does not answer: start PostgreSQL there, or mend data.database"),

@@ -13,6 +13,7 @@ from bot.cli.common import CliError, Parsers, settings_of
 from bot.config import Settings
 
 BETWEEN_LINES = 2.0  # seconds
+TOLD = {"ticket": "tickets", "event": "events of the journal", "inbox": "items of the inbox", "outbox": "messages"}
 
 
 def add(parsers: Parsers[argparse.ArgumentParser]) -> None:
@@ -20,8 +21,8 @@ def add(parsers: Parsers[argparse.ArgumentParser]) -> None:
     parser = parsers.add_parser(
         "db",
         help="move the desk from SQLite to PostgreSQL: db copy",
-        description="Copies the SQLite desk of the data folder into an empty PostgreSQL database, in one transaction, and "
-        "compares the two. The original stays as it is. No daemon may run.",
+        description="Copies the SQLite desk of the data folder into an empty PostgreSQL database, in one transaction, "
+        "and compares the two. The original stays as it is. No daemon may run.",
         epilog="example: PGPASSWORD=… faultdesk db copy postgresql+psycopg://faultdesk@db.example.com/faultdesk",
     )
     parser.add_argument("what", choices=("copy",))
@@ -48,12 +49,9 @@ def copy(arguments: argparse.Namespace) -> int:
         counts = _copy(source, target)
     finally:
         lock.close()
-    print(
-        f"copied and compared: {counts['ticket']} tickets, {counts['event']} events, {counts['inbox']} items of the inbox"
-    )
-    print(
-        'Next: write the address into data.database (the data folder with its key stays in use), then "faultdesk run".'
-    )
+    told = ", ".join(f"{counts[name]} {words}" for name, words in TOLD.items())
+    print(f"copied and compared: {told}")
+    print("Next: write the address into data.database, then `faultdesk run`. The data folder and its key stay in use.")
     return 0
 
 
@@ -99,8 +97,7 @@ def _copy(source: str, target: str) -> dict[str, int]:
 
     reading, writing = reading_engine(source), writing_engine(target)
     try:
-        with reading.connect() as old:
-            _must_be_ours(old, f"the database {sqlite_path(source)}")
+        with _opened(reading, f"the database {sqlite_path(source)}") as old:
             return _copy_from(old, writing)
     except CopyError as error:
         raise CliError(f"{error}; nothing was copied") from error
@@ -111,18 +108,21 @@ def _copy(source: str, target: str) -> dict[str, int]:
         writing.dispose()
 
 
-def _must_be_ours(old: Connection, name: str) -> None:
+def _opened(reading: Engine, name: str) -> Connection:
+    """The old desk, of one moment, if this code knows its schema."""
     from storage.engine import begin_reading  # noqa: PLC0415
     from storage.migrate import version_of  # noqa: PLC0415
     from storage.migrations import HEAD  # noqa: PLC0415
 
     try:
+        old = reading.connect()
         begin_reading(old)
         version = version_of(old)
     except SQLAlchemyError as error:
         raise CliError(f"{name} cannot be read: {getattr(error, 'orig', None) or error}") from error
     if version != HEAD:
         raise CliError(f"{name} has schema {version}, not {HEAD}: start this Faultdesk once on it with `faultdesk run`")
+    return old
 
 
 def _copy_from(old: Connection, writing: Engine) -> dict[str, int]:

@@ -286,7 +286,7 @@ def test_a_backup_by_pg_dump_can_be_restored(url: str, postgres: Postgres, tmp_p
 
 def test_a_backup_that_fails_says_why_and_leaves_nothing(url: str, tmp_path: Path, monkeypatch: Any) -> None:
     address = make_url(url).set(database="nope", password="hunter2").render_as_string(hide_password=False)
-    with pytest.raises(OSError, match="pg_dump: .*nope") as told:
+    with pytest.raises(OSError, match=r"pg_dump: .*nope") as told:
         backup(address, tmp_path, NOW, "daily")
     assert "hunter2" not in str(told.value)
     monkeypatch.setenv("PATH", str(tmp_path))
