@@ -132,6 +132,8 @@ class App:
         self.store = open_store(self.settings, self.clock)
         try:
             self.house = await self.store.write(self._enter)
+            for line in self.store.doubts():
+                log.warning(line)
         except SQLAlchemyError as error:
             raise StartError(f"the database cannot be written: {explain(error, self.store.url)}") from error
         await self._open_channels(folder)

@@ -107,6 +107,15 @@ class Store:
                 raise
             raise AwayError(None, None, error.orig or error) from error
 
+    def doubts(self) -> list[str]:
+        """How the server is set up so that a crash of its machine may lose what was acknowledged: a line each."""
+        if not self._session:
+            return []
+        from storage.postgres import risks  # noqa: PLC0415
+
+        with self.writing.connect() as connection:
+            return risks(connection.connection.driver_connection)
+
     def close(self) -> None:
         """Finishes the units that wait, then lets go of the database."""
         self._units.put(None)

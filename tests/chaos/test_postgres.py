@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import random
+import re
 import smtplib
 import time
 from collections.abc import Iterator
 from email import message_from_bytes
 from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlalchemy import make_url
 
 from tests.benchmarks.intake_speed import one_mail
 from tests.channels.smtp_sink import Sink
@@ -128,6 +131,28 @@ def test_it_stops_in_order_while_the_server_is_away(tmp_path: Path, server: Post
         daemon.start()
         daemon.drain()
         assert daemon.fsck() == []
+
+
+@pytest.mark.parametrize(
+    ("change", "line"),
+    [
+        ({"database": "nope"}, '"nope" at .* is not there: create it with'),
+        ({"username": "nobody"}, "does not know this role: create it with"),
+        ({"query": {"host": "/tmp/nowhere"}}, "does not answer: start PostgreSQL there"),
+    ],
+)
+def test_a_daemon_that_cannot_reach_its_database_says_why_in_one_line(
+    tmp_path: Path, server: Postgres, change: Any, line: str
+) -> None:
+    url = make_url(server.database()).set(password="hunter2").set(**change)
+    daemon = Daemon(tmp_path / "desk", database=url.render_as_string(hide_password=False))
+    daemon.launch()
+    assert daemon.process.wait(PATIENCE) == 1
+    said = [one for one in daemon.errors().splitlines() if one.startswith("faultdesk: the database cannot be used")]
+    assert re.search(line, said[0]), said
+    assert "Traceback" not in daemon.errors()
+    log = (daemon.folder / "log" / "faultdesk.log").read_text()
+    assert "hunter2" not in daemon.errors() + log + daemon.run("tickets").stderr
 
 
 def test_a_second_daemon_on_the_same_database_refuses_to_start(tmp_path: Path, server: Postgres) -> None:
