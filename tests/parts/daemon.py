@@ -62,6 +62,7 @@ class Daemon:
         self.folder, self.arguments = folder, arguments
         self.program = "bot"  # or a module that changes it first, such as tests.parts.faulty
         self.database = database or f"sqlite:///{folder / 'faultdesk.db'}"
+        self.line: psycopg.Connection[Any] | None = None  # to the database's server, where it is PostgreSQL
         self.terminal = False  # set it, and the daemon has one from its next start on
         self.smtp, self.health = free_ports(2)
         self.environment = {
@@ -193,10 +194,18 @@ class Daemon:
         """Rows of its database."""
         path = sqlite_path(self.database)
         if path is None:
-            with psycopg.connect(self.database.replace("+psycopg", "")) as server:
-                return list(server.execute(question.encode()))
+            return list(self._server().execute(question.encode()))
         with contextlib.closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as db:
             return list(db.execute(question))
+
+    def _server(self) -> psycopg.Connection[Any]:
+        """A connection to the database's server, kept while it holds: a new one is a new process there."""
+        if self.line is not None:
+            with contextlib.suppress(psycopg.Error):
+                self.line.execute("select 1")
+                return self.line
+        self.line = psycopg.connect(self.database.replace("+psycopg", ""), autocommit=True)
+        return self.line
 
     def wait_until(self, question: str, seconds: float = 60) -> None:
         """Waits until the question's one answer is 0."""
