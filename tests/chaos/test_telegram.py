@@ -82,7 +82,7 @@ class Desk(Daemon):
             line.send_message(mail)
 
     def events(self) -> dict[str, int]:
-        return dict(self.ask("select kind, count(*) from event where ticket_id = 1 group by kind"))  # type: ignore[arg-type]
+        return dict(self.ask("select kind, count(*) from event where ticket_id = 1 group by kind"))
 
 
 @asynccontextmanager
