@@ -41,7 +41,11 @@ CHECKS = (
     ("ruff format", ["ruff", "format", "--check"]),
     ("mypy", ["mypy"]),
 )
-DEBIAN = {"postgresql-15": "usr/lib/postgresql/*/bin/postgres"}
+DEBIAN = {
+    "dovecot-imapd": "usr/lib/dovecot/imap",
+    "dovecot-lmtpd": "usr/lib/dovecot/lmtp",
+    "postgresql-15": "usr/lib/postgresql/*/bin/postgres",
+}
 """Debian package that tests need → what shows, below /, that it or a newer one is there."""
 
 NO_TESTS = 5  # pytest's exit status

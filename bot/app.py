@@ -11,11 +11,14 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
+from bot import metrics, service
 from bot.alarms import Alarms
+from bot.canary import CanaryLoop
 from bot.clock import Clock
 from bot.commands.base import REGISTRY
 from bot.config import Settings
@@ -24,17 +27,24 @@ from bot.desk.delivery import leave_behind, recover
 from bot.desk.work import House, Work
 from bot.domain.failpoints import reach
 from bot.duties import Duties
+from bot.hold import Hold
 from bot.house import TELEGRAM, build_house, calendars_of, enter, read_secret
 from bot.intake import Intake
 from bot.loops import Heart, keep_running
+from bot.mailboxes import MailboxKeeper, Shown
+from bot.operations import Operations
 from bot.outgoing import Scribe
 from bot.parsing.pool import ParserPool
+from bot.reload import Reloader, Reread
 from bot.render import Renderer
 from bot.sender import Sender
 from channels.base import Inlet, Outlet
 from channels.console import Console, ConsoleSettings
 from channels.control import ControlServer
 from channels.health import HealthServer
+from channels.heartbeat import Heartbeat
+from channels.imap import Imap
+from channels.imap_rules import Trouble
 from channels.log_chat import LogChat
 from channels.mail_files import MailFiles
 from channels.smtp_in import SmtpIn
@@ -44,6 +54,7 @@ from storage import inbox, people
 from storage.engine import sqlite_path
 from storage.lock import Lock, TakenError
 from storage.migrate import SchemaError, backup, bring_up
+from storage.restore import epoch
 from storage.store import Store
 
 log = logging.getLogger("faultdesk")
@@ -62,6 +73,11 @@ def renderer_of(settings: Settings) -> Renderer:
     """What speaks for these settings."""
     desk = settings.desk
     return Renderer(desk.organisation, desk.hotline, settings.mail.mailbox, desk.timezone)
+
+
+def scribe_of(settings: Settings) -> Scribe:
+    """What makes messages of rows for these settings."""
+    return Scribe(renderer_of(settings), settings.desk.organisation, settings.mail.mailbox, settings.mail.mailbox)
 
 
 def open_store(settings: Settings, clock: Clock) -> Store:
@@ -90,10 +106,23 @@ def phrase_of(renderer: Renderer, locale: str) -> Callable[[Path, str, str], str
     return lambda path, to, subject: renderer.phrase(locale, "mail_kept", path=str(path), to=to, subject=subject)
 
 
+def progress_of(renderer: Renderer, console: Console | None, terminal: ConsoleSettings | None) -> Shown:
+    """Shows the progress of a long import at the terminal, where there is one."""
+
+    def show(mailbox: str, count: int, total: int) -> None:
+        if console and terminal:
+            console.announce(
+                renderer.phrase(terminal.locale, "mailbox_progress", mailbox=mailbox, count=count, total=total)
+            )
+
+    return show
+
+
 class App:
     """The daemon. `open` takes everything it needs, or raises StartError; `run` works until `stop` is called.
 
-    `outlets` take the place of those with the same name that the settings ask for: for tests.
+    `outlets` take the place of those with the same name that the settings ask for: for tests. `reread` gives the
+    configuration as it is now, for a reload.
     """
 
     def __init__(
@@ -103,9 +132,11 @@ class App:
         *,
         terminal: ConsoleSettings | None = None,
         outlets: tuple[Outlet, ...] = (),
+        reread: Reread | None = None,
     ) -> None:
         self.settings, self.clock, self._terminal, self._outlets = settings, clock, terminal, outlets
-        self.heart = Heart()
+        self.heart, self.watchdog = Heart(), service.Watchdog()
+        self.reloader, self.operations, self.hold = Reloader(self, reread), Operations(self), Hold(self)
         self._stop = asyncio.Event()
         self.inlets: list[Inlet] = []
         self.outlets: dict[str, Outlet] = {}
@@ -137,9 +168,10 @@ class App:
         customers = enter(db, self.settings)
         secret = read_secret(self.settings.data.folder / "faultdesk.key")
         calendars = calendars_of(self.settings, self.clock.now().year)
-        house = build_house(self.settings, customers, secret, calendars, terminal=bool(self._terminal))
+        house = build_house(self.settings, customers, secret, calendars, terminal=bool(self._terminal), epoch=epoch(db))
         inbox.release_all(db)
         work = Work(db, house, self.clock.now())
+        self.hold.begin(work)
         recover(work)
         leave_behind(work, (*house.chats, "mail"))
         return house
@@ -152,17 +184,19 @@ class App:
                 smtp_in = SmtpIn(mail.smtp_in, self.clock.now, self.spool)
                 await smtp_in.open()
                 self.inlets.append(smtp_in)
-            self.health = HealthServer(self.settings.health.host, self.settings.health.port, self.state)
+            self.health = HealthServer(self.settings.health.host, self.settings.health.port, self.state, self.metrics)
             self.health.open()
         except OSError as error:
             raise StartError(f"{error.strerror or error}; stop what uses it or choose another port") from error
         announce: Callable[[Path, str, str], None] | None = None
+        console: Console | None = None
         if self._terminal:
             console = Console(self._terminal, words=self.words, clock=self.clock.now, leave=self.stop)
             self.inlets.append(console)
             self.outlets[console.name] = console
             kept = phrase_of(renderer_of(self.settings), self._terminal.locale)
             announce = lambda path, to, subject: console.announce(kept(path, to, subject))  # noqa: E731
+        await self._open_mailboxes(console)
         self._open_telegram()
         if not self.outlets:
             self.outlets[LogChat.name] = LogChat()
@@ -197,16 +231,32 @@ class App:
             lambda db: people.group_at(db, TELEGRAM, chat) is not None or inbox.waiting_count(db) > 0
         )
 
+    async def _open_mailboxes(self, console: Console | None) -> None:
+        """Mailboxes that have many mails and no `start` are refused now, while somebody looks."""
+        shown = progress_of(renderer_of(self.settings), console, self._terminal)
+        keeper = MailboxKeeper(self.store, lambda: self.house, self.clock, self._ring_senders, shown)
+        zone = ZoneInfo(self.settings.desk.timezone)
+        self.mailboxes = [Imap(one, keeper, self.clock.now, zone) for one in self.settings.mail.imap]
+        self.inlets += self.mailboxes
+        try:
+            await asyncio.gather(*(mailbox.begin() for mailbox in self.mailboxes))
+        except Trouble as trouble:
+            raise StartError(f'{trouble}; write start = "now", "all" or a date into its [[mail.imap]]') from trouble
+
+    async def _mailboxes_are_read(self) -> None:
+        """Alerts begin once all mailboxes are read: the answer may lie there (decisions, Clocks)."""
+        for mailbox in self.mailboxes:
+            await mailbox.read.wait()
+        self.alarms.mailboxes_read.set()  # what comes by SMTP has been read when it is accepted
+
     def _wire(self) -> None:
         def house() -> House:
             return self.house
 
-        mail = self.settings.mail
-        scribe = Scribe(renderer_of(self.settings), self.settings.desk.organisation, mail.mailbox, mail.mailbox)
+        scribe, mail = scribe_of(self.settings), self.settings.mail
         self.alarms = Alarms(self.store, house, self.clock, self._ring_senders)
-        self.alarms.mailboxes_read.set()  # what comes by SMTP has been read when it is accepted
         self.intake = Intake(self.store, self.pool, house, self.clock, self._ring_all)
-        ready = self.alarms.settled.is_set
+        ready, since = self.alarms.settled.is_set, self.hold.since
         share = mail.relay.max_per_hour if mail.relay else None
         self.senders = [
             Sender(
@@ -217,10 +267,13 @@ class App:
                 self.clock,
                 alerts_ready=ready,
                 max_per_hour=share if outlet.name == "mail" else None,
+                held_since=since,
             )
             for outlet in self.outlets.values()
         ]
         self.duties = Duties(self.store, self.settings.data, self.clock, self.spool.prune)
+        self.canary = CanaryLoop(self.store, self.work, self.clock, self.settings.health, self._ring_senders)
+        self.heartbeat = Heartbeat(self.settings.health.heartbeat_url, lambda: self.state()["status"] == "ok")
         self.control = Control(self, scribe)
         self.door = ControlServer(self.settings.data.folder / "faultdesk.sock", self.control.answer)
         self.door.open()
@@ -233,6 +286,22 @@ class App:
         self._ring_senders()
         self.alarms.bell.ring()
 
+    def work(self, db: Connection) -> Work:
+        """The surroundings of a transaction of the daemon's own."""
+        return Work(db, self.house, self.clock.now())
+
+    def take_up(self, settings: Settings, house: House) -> None:
+        """Lets a changed configuration hold from now on: for what is decided next and for the words of what is sent."""
+        self.settings, self.house = settings, house
+        scribe = scribe_of(settings)
+        self.control.scribe = scribe
+        for sender in self.senders:
+            sender.scribe = scribe
+        if self._terminal:
+            self._terminal.people.clear()
+            self._terminal.people.update({one.handle: one.name for one in settings.people})
+        self._ring_all()
+
     def words(self) -> list[tuple[str, str]]:
         """What the terminal completes."""
         return self.control.words()
@@ -244,14 +313,17 @@ class App:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, self.stop)
+        loop.add_signal_handler(signal.SIGHUP, self.stop if self._terminal else self.reloader.ask)
         gc.collect()
         gc.freeze()  # what is there now stays: the collector need not look at it again and again
         gc.set_threshold(50_000, 20, 50)
         log.info("started")
+        service.tell("READY=1")
         try:
             async with asyncio.TaskGroup() as group:
                 tasks = [group.create_task(one) for one in self._everything()]
                 await self._stop.wait()
+                service.tell("STOPPING=1")
                 for task in tasks[: len(self.inlets)]:
                     task.cancel()
                 await asyncio.wait(tasks[: len(self.inlets)])
@@ -267,12 +339,26 @@ class App:
         cycles = {
             "mails": self.intake.mail_cycle,
             "chat": self.intake.chat_cycle,
-            "alarms": self.alarms.cycle,
+            "alarms": self._alarm_cycle,
             "duties": self.duties.cycle,
+            "reload": self.reloader.cycle,
+            **({"canary": self.canary.cycle} if self.settings.health.canary_minutes else {}),
             **{f"send {sender.outlet.name}": sender.cycle for sender in self.senders},
         }
         running += [keep_running(name, cycle, self.heart) for name, cycle in cycles.items()]
-        return [*running, self.health.run(), self.door.run()]
+        if self.settings.health.heartbeat_url:
+            running.append(self.heartbeat.run())
+        return [
+            *running,
+            self.health.run(),
+            self.door.run(),
+            self.hold.feed([self.spool, *self.inlets]),
+            self._mailboxes_are_read(),
+        ]
+
+    async def _alarm_cycle(self) -> None:
+        await self.alarms.cycle()
+        self.watchdog.feed()
 
     def stop(self) -> None:
         """Asks the daemon to end in order."""
@@ -291,15 +377,32 @@ class App:
     def state(self) -> dict[str, Any]:
         """What /healthz says: ok, or which loop has not completed a cycle for too long."""
         stale = self.heart.stale()
-        problems = [problem for one in self.inlets if (problem := getattr(one, "problem", ""))]
+        problems = [
+            problem
+            for one in (*self.inlets, self.reloader, self.hold, self.canary, self.heartbeat)
+            if (problem := getattr(one, "problem", ""))
+        ]
         return {"status": "stale" if stale else "ok", "stale": stale, "problems": problems,
                 "loops": sorted(self.heart.beats)}  # fmt: skip
+
+    async def metrics(self) -> str:
+        """What /metrics says. Raises OSError when the database cannot be asked."""
+        now, folder = self.clock.now(), self.settings.data.folder / "backups"
+        try:
+            counts = await self.store.read(lambda db: metrics.from_database(db, now))
+        except DBAPIError as error:
+            raise OSError("the database cannot be read") from error
+        process = metrics.from_process(
+            self.heart.beats, {one.outlet.name: one.ended for one in self.senders}, self.state()
+        )
+        return metrics.exposition([*process, *counts, *metrics.backup_age(folder, now)])
 
     async def idle(self) -> bool:
         """Whether nothing is left to do at this instant of the clock (for the demo and for simulations)."""
         now = self.clock.now() + timedelta(milliseconds=1)
-        resting = self.resting()
-        return await self.store.read(lambda db: self.control.idle(db, now, resting))
+        resting, held = self.resting(), self.hold.since() is not None
+        idle = await self.store.read(lambda db: self.control.idle(db, now, resting, held=held))
+        return self.hold.is_fed and idle
 
     def resting(self) -> dict[str, datetime]:
         """Channels that are unwell, and when each is tried again."""

@@ -11,6 +11,7 @@ from zoneinfo import available_timezones
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from channels.imap_rules import ImapSettings
 from channels.smtp_in import SmtpInSettings
 from channels.smtp_out import SmtpOutSettings
 from channels.telegram.settings import TelegramSettings
@@ -99,6 +100,7 @@ class Mail(Section):
         description="Name that your mail server gives in Authentication-Results; with it, staff give commands by mail.",
     )
     smtp_in: SmtpInSettings | None = Field(SmtpInSettings(), description="Receiving by SMTP.")
+    imap: list[ImapSettings] = Field([], description="Mailboxes that are read by IMAP.")
     relay: SmtpOutSettings | None = Field(
         None, description="Server that takes our mails; without it they are kept as files in the data folder."
     )
@@ -115,6 +117,16 @@ class Health(Section):
 
     host: str = Field("127.0.0.1", description="Address of /healthz.")
     port: int = Field(2526, ge=0, le=65535, description="Port of /healthz; 0 takes any free one.")
+    heartbeat_url: Annotated[str, of_form(r"|https?://\S+", "https://hc.example.com/ping/…")] = Field(
+        "", repr=False, description="Address outside that is called each minute while all is well; empty: none."
+    )
+    canary_minutes: int = Field(
+        0,
+        ge=0,
+        le=1440,
+        description="Minutes from one mail to ourselves, which must come back, to the next; 0: none.",
+    )
+    canary_within: int = Field(10, ge=1, le=1440, description="Minutes in which it must be back, else people are told.")
 
 
 class Calendar(Section):

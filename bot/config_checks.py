@@ -96,7 +96,8 @@ def _people(settings: Settings) -> Iterator[Problem]:
 
 
 def _own_mailbox(settings: Settings) -> Iterator[Problem]:
-    own = {settings.mail.mailbox.lower(), *(one.lower() for one in settings.mail.own_addresses)}
+    mail = settings.mail
+    own = {one.lower() for one in (mail.mailbox, *mail.own_addresses, *(box.username for box in mail.imap))}
     for place, one in enumerate(settings.people):
         if one.mail.lower() in own:
             yield ("people", place, "mail"), f"{one.mail} is our own mailbox; write {one.handle}'s own address"
@@ -113,6 +114,24 @@ def _mail(settings: Settings) -> Iterator[Problem]:
         yield ("mail", "smtp_in", "addresses"), f'takes no mail at all; write addresses = ["{domain}"]'
     if smtp and bool(smtp.tls_cert) != bool(smtp.tls_key):
         yield ("mail", "smtp_in", "tls_key" if smtp.tls_cert else "tls_cert"), "certificate and key go together"
+
+
+def _mailboxes(settings: Settings) -> Iterator[Problem]:
+    keys = [one.key for one in settings.mail.imap]
+    for place in _again(keys):
+        yield ("mail", "imap", place), f"the mailbox {keys[place]} is there twice"
+    for place, one in enumerate(settings.mail.imap):
+        here: Key = ("mail", "imap", place)
+        password = one.password.get_secret_value()
+        if PLACEHOLDER.fullmatch(password):
+            yield (*here, "password"), "is a placeholder; write the real one, in a file that only its owner can read"
+        if not password and not one.token_command:
+            yield (*here, "password"), "is missing; write it, or a token_command"
+        if password and one.token_command:
+            yield (*here, "token_command"), "is there beside a password; keep one of the two"
+        for name in ("processed", "oversize"):
+            if getattr(one, name) == one.folder:
+                yield (*here, name), f'is the folder that is read; write another one, or {name} = ""'
 
 
 def _login(settings: Settings) -> Iterator[Problem]:
@@ -132,6 +151,11 @@ def _ports(settings: Settings) -> Iterator[Problem]:
     smtp, health = settings.mail.smtp_in, settings.health
     if smtp and smtp.port == health.port != 0 and smtp.host == health.host:
         yield ("health", "port"), f"mail.smtp_in.port is {health.port} too; choose another one"
+
+
+def _canary(settings: Settings) -> Iterator[Problem]:
+    if settings.health.canary_minutes and not settings.mail.relay:
+        yield ("health", "canary_minutes"), "needs [mail.relay]: without one no mail leaves, and none can come back"
 
 
 def _calendars(settings: Settings) -> Iterator[Problem]:
@@ -161,7 +185,9 @@ CHECKS: tuple[tuple[tuple[str, ...], Callable[[Settings], Iterator[Problem]]], .
     (("people", "mail"), _own_mailbox),
     (("mail",), _mail),
     (("mail",), _login),
+    (("mail",), _mailboxes),
     (("mail", "health"), _ports),
+    (("mail", "health"), _canary),
     (("calendars",), _calendars),
 )
 
@@ -190,6 +216,7 @@ def _unreadable(settings: Settings) -> Iterator[Problem]:
         named += [(("mail", "smtp_in", "tls_cert"), smtp.tls_cert), (("mail", "smtp_in", "tls_key"), smtp.tls_key)]
     if relay := settings.mail.relay:
         named.append((("mail", "relay", "ca_file"), relay.ca_file))
+    named += [(("mail", "imap", place, "ca_file"), one.ca_file) for place, one in enumerate(settings.mail.imap)]
     if telegram := settings.chat.telegram:
         named.append((("chat", "telegram", "token_file"), telegram.token_file))
     for key, path in named:
@@ -290,7 +317,7 @@ def _doubts_of_mail(settings: Settings) -> Iterator[Problem]:
     if elsewhere and mail.authserv_id:
         text = "whoever reaches mail.smtp_in can write this name too; let only your mail server reach it"
         yield ("mail", "authserv_id"), text
-    if elsewhere and not settings.customers:
+    if (elsewhere or mail.imap) and not settings.customers:
         yield ("customers",), "without customers everybody who writes is one, and no budget bounds what strangers open"
 
 

@@ -83,9 +83,10 @@ class Source:
         """A file that holds a password is for its owner only (reliability 3 E 80)."""
         if self.path is None or not self.path.stat().st_mode & 0o077:
             return
-        secrets: tuple[Key, ...] = (("mail", "relay", "password"), ("chat", "telegram", "token"))
+        secrets: list[Key] = [("mail", "relay", "password"), ("chat", "telegram", "token")]
+        secrets += [("mail", "imap", place, "password") for place in range(_mailboxes(self.file))]
         addresses: tuple[Key, ...] = (("data", "database"), ("chat", "telegram", "proxy"))
-        keys = {key: at(self.file, key) for key in secrets}
+        keys: dict[Key, Any] = {key: at(self.file, key) for key in secrets}
         keys |= {key: WITH_PASSWORD.search(str(at(self.file, key))) for key in addresses}
         for key, secret in keys.items():
             if secret:
@@ -196,12 +197,18 @@ def _variable(key: Key) -> str | None:
     return None
 
 
+def _mailboxes(data: dict[str, Any]) -> int:
+    found = at(data, ("mail", "imap"))
+    return len(found) if isinstance(found, list) else 0
+
+
 def _seen_from(data: dict[str, Any], path: Path | None) -> dict[str, Any]:
     """The data with the files that it names seen from the configuration's folder."""
     folder = path.absolute().parent if path else Path.cwd()
     calendars = data.get("calendars")
     names = calendars if isinstance(calendars, dict) else {}
-    for key in [*FILES, *(("calendars", name, "ics") for name in names)]:
+    authorities = [("mail", "imap", place, "ca_file") for place in range(_mailboxes(data))]
+    for key in [*FILES, *authorities, *(("calendars", name, "ics") for name in names)]:
         if isinstance(value := at(data, key), str):
             data = put(data, key, str(folder / value))
     return data

@@ -66,9 +66,14 @@ def merged(file: dict[str, Any], environment: dict[str, Any]) -> dict[str, Any]:
     return both
 
 
-def put(data: dict[str, Any], key: Sequence[str], value: str) -> dict[str, Any]:
+def put(data: Any, key: Sequence[str | int], value: str) -> Any:
+    """The nested tables and lists with this value at a key that is there already."""
+    if not key:
+        return value
     first, *rest = key
-    return data | {first: put(data[first], rest, value) if rest else value}
+    if isinstance(data, list):
+        return [put(one, rest, value) if place == first else one for place, one in enumerate(data)]
+    return data | {first: put(data.get(first), rest, value)}
 
 
 def at(data: Any, key: Iterable[str | int]) -> Any:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, false, func, select, true
 from sqlalchemy.exc import OperationalError
 
 from bot.clock import FakeClock
@@ -30,7 +30,7 @@ class Control:
     """Answers requests. A request is {"op": …}; an answer holds "text", or "error" with what to do instead."""
 
     def __init__(self, app: App, scribe: Scribe) -> None:
-        self._app, self._scribe = app, scribe
+        self._app, self.scribe = app, scribe
         self._numbers: list[tuple[str, str]] = []
 
     async def answer(self, request: dict[str, Any]) -> dict[str, Any]:
@@ -48,7 +48,8 @@ class Control:
             case "replay":
                 return await self._replay(int(request.get("inbox", 0)))
             case other:
-                return {"error": f"unknown request {other!r}"}
+                done = await self._app.operations.answer(request)
+                return {"error": f"unknown request {other!r}"} if done is None else done
 
     async def _say(self, request: dict[str, Any]) -> dict[str, Any]:
         handle, line = request.get("as") or "", str(request.get("text", ""))
@@ -61,7 +62,7 @@ class Control:
             answer = _facts(say("not_saved"), ok=False)
         reach("command.done")
         self._app._ring_all()  # noqa: SLF001  -- the two are one, split for length
-        return answer | {"text": spoken(self._scribe.renderer, locale, answer)}
+        return answer | {"text": spoken(self.scribe.renderer, locale, answer)}
 
     async def _replay(self, number: int) -> dict[str, Any]:
         if not await self._app.store.write(lambda db: inbox.replay(db, number)):
@@ -92,10 +93,10 @@ class Control:
         while not await self._app.idle():  # noqa: ASYNC110  -- it asks the database
             await asyncio.sleep(0.01)
 
-    @staticmethod
-    def _next_instant(db: Connection, resting: Mapping[str, datetime]) -> datetime | None:
+    def _next_instant(self, db: Connection, resting: Mapping[str, datetime]) -> datetime | None:
+        moves = false() if self._app.hold.since() else true()  # what is held comes at no instant
         later = select(func.min(outbox.c.next_try_at)).where(
-            outbox.c.state == "pending", outbox.c.channel.not_in(resting)
+            outbox.c.state == "pending", outbox.c.channel.not_in(resting), moves
         )
         closing = select(func.min(ticket.c.close_at)).where(ticket.c.close_at.is_not(None))
         second = select(func.min(alarm.c.second_way_at))
@@ -107,11 +108,12 @@ class Control:
         return min((one for one in instants if one), default=None)
 
     @staticmethod
-    def idle(db: Connection, now: datetime, resting: Collection[str]) -> bool:
-        """Whether nothing waits: no mail, no alarm whose time has come, no message but on a channel that rests."""
+    def idle(db: Connection, now: datetime, resting: Collection[str], *, held: bool = False) -> bool:
+        """Whether nothing waits: no mail, no alarm to ring, no message but held or on a channel that rests."""
         sending = select(func.count()).where(outbox.c.state == "sending")
+        free = outbox.c.ticket_id.is_(None) if held else true()
         due = select(func.count()).where(
-            outbox.c.state == "pending", outbox.c.next_try_at <= now, outbox.c.channel.not_in(resting)
+            outbox.c.state == "pending", outbox.c.next_try_at <= now, outbox.c.channel.not_in(resting), free
         )
         alarms = select(func.count()).where(clock.c.next_alarm_at <= now)
         second = select(func.count()).where(alarm.c.second_way_at <= now)

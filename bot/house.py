@@ -61,6 +61,11 @@ def enter(db: Connection, settings: Settings) -> tuple[CustomerHouse, ...]:
         customer_id = people.keep_customer(db, one.key, one.name, one.locale)
         domains = frozenset(domain.lower() for domain in one.domains)
         customers.append(CustomerHouse(customer_id, one.key, one.name, one.locale, domains))
+    configured = {one.key for one in customers}
+    former = (
+        row for row in people.customers(db) if row.key not in configured
+    )  # their tickets go on; no mail is theirs
+    customers += [CustomerHouse(row.id, row.key, row.name, row.locale, frozenset()) for row in former]
     first = customers[0]
     people.keep_group(db, first.id, CONSOLE, "group", title="terminal", locale=settings.desk.locale, trusted=False)
     _enter_groups(db, settings, {one.key: one.id for one in customers})
@@ -99,6 +104,7 @@ def build_house(
     calendars: Mapping[str, WorkingCalendar],
     *,
     terminal: bool = False,
+    epoch: str = "",
 ) -> House:
     """What the use cases get to know of the configuration. `terminal`: somebody sits at one."""
     mail = settings.mail
@@ -121,6 +127,7 @@ def build_house(
         acknowledge_minutes=settings.desk.acknowledge_minutes,
         ways=(CONSOLE if settings.chat.telegram is None else TELEGRAM, "mail"),
         chats=chats_of(settings, terminal=terminal),
+        epoch=epoch,
     )
 
 

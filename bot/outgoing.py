@@ -9,6 +9,7 @@ from typing import Any
 
 from bot.compose import MailFacts, compose
 from bot.desk.cards import Face
+from bot.desk.mailboxes import backlog_since
 from bot.desk.work import Work
 from bot.domain.messages import Button, File, Mailbox, Outgoing, OutgoingChat, OutgoingMail
 from bot.render import Renderer, Texts
@@ -44,6 +45,8 @@ class Scribe:
         facts: dict[str, Any] = {**row.facts, "now": work.now.isoformat(), **(face.facts if face else {})}
         if row.kind == "alert":
             facts, files = self._alerts(work, rows)
+        elif row.kind == "backlog":
+            facts |= backlog_since(work, facts["since"])
         texts = self._texts(row, facts)
         if row.channel == "mail":
             raw = self._mail(work, row, texts, files)

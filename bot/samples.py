@@ -116,10 +116,19 @@ def _to_staff(word: dict[str, str]) -> dict[str, Facts]:
         "held": {"sender": "anna@example.com"},
         "undelivered": {"kind": "confirmation", "reason": "550 5.1.1 no such user"},
         "unreadable": {},
+        "mailbox": {"mailbox": "fault@mail.example.com/INBOX", "trouble": "login", "detail": "LOGIN failed"},
+        "backlog": {"count": 12, "first": "FD-3", "last": "FD-14"},
         "linked": {"tag": "[FD]", "name": word["engineer"], "handle": "tom"},
         "unlinked": {"tag": "[FD]", "name": word["engineer"], "handle": "tom"},
         "chat_trouble": {"tag": "[FD]", "what": "removed", "chat": "-1001234567890", "reason": "bot was kicked"},
         "handed_over": {"engineer": word["other"], "reason": "late"},
+        "canary": {},
+        "canary_lost": {"at": NOW, "minutes": 10},
+        "restored": {"at": NOW, "held": 3},
+        "config_refused": {
+            "lines": ["config.toml:7: desk.prefx: there is no such option; did you mean prefix?"],
+            "rest": 2,
+        },
     }
 
 
@@ -200,6 +209,7 @@ def phrase_samples(locale: str) -> dict[str, Facts]:
         "not_now": {"state": "solved"},
         "approved": {"count": 2},
         "done_late": {"at": NOW},
+        "mailbox_progress": {"mailbox": "fault@mail.example.com/INBOX", "count": 400, "total": 10_000},
         "invitation": {"name": word["engineer"], "code": "7KQ2M-9DXW-4HTB", "bot": "faultdesk_bot"},
         "linked_you": {"name": word["engineer"], "roles": ["resident"]},
         "unlinked_you": {"name": word["engineer"]},

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
+from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from itertools import groupby
@@ -54,13 +55,17 @@ class Sender:
         *,
         alerts_ready: Callable[[], bool] = lambda: True,
         max_per_hour: int | None = None,
+        held_since: Callable[[], datetime | None] = lambda: None,
     ) -> None:
         self.store, self.outlet, self.scribe, self.house, self.clock = store, outlet, scribe, house, clock
         self.bell = Bell()
-        self._alerts_ready, self._max_per_hour = alerts_ready, max_per_hour
+        self._alerts_ready, self._max_per_hour, self._held_since = alerts_ready, max_per_hour, held_since
         self._wait_for = outlet.wait_for if isinstance(outlet, Paced) else None
         self._results: list[Result] = []
         self._running: set[asyncio.Task[None]] = set()
+        self.ended: Counter[str] = (
+            Counter()
+        )  # how messages ended since the start: sent, failed for now, refused for good
         self._rest_until = clock.now()
         self._rest_seconds = 0.0
 
@@ -97,11 +102,12 @@ class Sender:
         """
         work = self._work(db)
         note_results(work, results)
+        held_since = self._held_since()
         if work.now < self._rest_until:
-            reroute_alerts(work, self.outlet.name, "the channel does not answer")
+            if not held_since:
+                reroute_alerts(work, self.outlet.name, "the channel does not answer")
             return [], self._rest_until
-        room = self._room(work)
-        rows = outbox.claim(db, self.outlet.name, work.now, room, alerts=self._alerts_ready()) if room else []
+        rows = self._due(work, held_since)
         cards = [row.ticket_id for row in rows if row.kind == "card"]
         newest = outbox.newest_faces(db, self.outlet.name, cards)
         rows = self._with_room(work, rows, newest)
@@ -110,7 +116,15 @@ class Sender:
         jobs = [job for group in groups if (job := self._prepare_or_give_up(work, group, fresh))]
         outbox.begin_attempts(db, [job.row for job in jobs], work.now)
         outbox.keep_payloads(db, {job.row.id: job.raw for job in jobs})
-        return jobs, outbox.next_try_at(db, self.outlet.name)
+        return jobs, None if held_since else outbox.next_try_at(db, self.outlet.name)
+
+    def _due(self, work: Work, held_since: datetime | None) -> list[Any]:
+        """Takes what is due; while the outbox is held after a restore, only what is on no ticket (P14)."""
+        if held_since:
+            room = MOST_AT_ONCE - len(self._running)
+            return outbox.claim_free(work.db, self.outlet.name, work.now, room, held_since) if room else []
+        room = self._room(work)
+        return outbox.claim(work.db, self.outlet.name, work.now, room, alerts=self._alerts_ready()) if room else []
 
     def _room(self, work: Work) -> int:
         """How many messages may go out now. When the hour's share is used up, what is due is put off."""
@@ -205,12 +219,14 @@ class Sender:
             self._failed(job, ChannelError(type(error).__name__, unsent=False))
         else:
             self._rest_seconds = 0.0
+            self.ended["sent"] += 1
             self._results.append(Result(job.row, receipt))
         self.bell.ring()
 
     def _failed(self, job: Job, error: ChannelError) -> None:
         place = {"ticket": job.row.facts.get("number", ""), "kind": job.row.kind, "channel": self.outlet.name}
         log.warning("not sent: %s", error.code or "no answer", extra=place)
+        self.ended["refused" if error.permanent else "failed"] += 1
         if error.broken:
             self._rest_seconds = min(max(5.0, self._rest_seconds * 2), LONGEST_REST)
             self._rest_until = self.clock.now() + timedelta(seconds=self._rest_seconds)

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import socket
 from collections.abc import Awaitable, Callable
-from typing import Protocol, runtime_checkable
+from datetime import datetime
+from typing import Literal, NamedTuple, Protocol, runtime_checkable
 
 from bot.domain.messages import Incoming, Outgoing, Receipt
 
@@ -76,3 +80,68 @@ class Paced(Protocol):
 
     def wait_for(self, to: str, *, urgent: bool) -> float:
         """Seconds until a message may go there; 0 for now, and then its place is taken."""
+
+
+@runtime_checkable
+class Recalling(Protocol):
+    """An inlet, or what it keeps, that can bring mails in once more after an old database was restored (P14)."""
+
+    async def recall(self, since: datetime, receive: Receive) -> int:
+        """Brings in again all mails that it still has and received since then, with their receive time.
+
+        What is known already is counted as a copy by `receive`. Gives how many there were. Raises NotNow, OSError.
+        """
+
+
+# ---- trying a channel out ----
+
+
+class Finding(NamedTuple):
+    """What `faultdesk check` says of one thing: right ("ok"), perhaps not meant ("advice"), or "wrong".
+
+    The text says what is right, or what to change, in words that an administrator understands; no secret is in it.
+    """
+
+    level: Literal["ok", "advice", "wrong"]
+    text: str
+
+
+@runtime_checkable
+class Checkable(Protocol):
+    """Settings of a channel that can try it out. Any settings class below `Settings` may have this method."""
+
+    async def check(self, *, running: bool) -> list[Finding]:
+        """Tries what these settings name, and neither sends nor fetches anything.
+
+        `running`: this desk's daemon works at present, so that its own ports and sessions are taken by itself. What
+        can be expected to fail is a finding; `bot.checkup` puts an end to what takes longer than a minute.
+        """
+
+
+def try_port(host: str, port: int, *, running: bool) -> Finding:
+    """Whether the daemon can listen there."""
+    place = f"{host}:{port}"
+    try:
+        kind = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(kind[0], kind[1]) as door:
+            door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            door.bind(kind[4])
+            door.listen(1)
+    except socket.gaierror:
+        return Finding("wrong", f"there is no address {host} on this machine: write 127.0.0.1, or 0.0.0.0 for all")
+    except OSError as error:
+        if running and error.errno == errno.EADDRINUSE:
+            return Finding("ok", f"the running daemon listens on {place}")
+        return Finding("wrong", f"cannot listen on {place}: {_port_advice(error)}")
+    return Finding("ok", f"{place} is free")
+
+
+def _port_advice(error: OSError) -> str:
+    match error.errno:
+        case errno.EADDRINUSE:
+            return "another program does so already: stop it, or choose another port"
+        case errno.EACCES:
+            return "ports below 1024 need a right that this user lacks: choose a higher one, or let systemd grant it"
+        case errno.EADDRNOTAVAIL:
+            return "this machine has no such address: write 127.0.0.1, or 0.0.0.0 for all"
+    return os.strerror(error.errno) if error.errno else str(error)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import uuid
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from pathlib import Path
@@ -25,7 +25,7 @@ class ConsoleSettings:
     """What the terminal needs to know.
 
     Args:
-        people: handle -> display name of everybody who can be played.
+        people: handle -> display name of everybody who can be played; may change while the terminal runs.
         speak_as: the handle that speaks first; one of `people`.
         history: file of the lines typed (made with mode 0600; its folder must be there).
         files: folder for files sent to the chat (made with mode 0700).
@@ -35,7 +35,7 @@ class ConsoleSettings:
         bell: rings for every message that is not silent.
     """
 
-    people: Mapping[str, str]
+    people: dict[str, str]
     speak_as: str
     history: Path
     files: Path

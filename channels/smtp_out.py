@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import re
+import socket
+import ssl
+from collections.abc import Iterator
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Literal, Self
@@ -13,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
 from bot.domain.headers import clean_address, clean_header
 from bot.domain.messages import Outgoing, OutgoingMail, Receipt
-from channels.base import ChannelError
+from channels.base import ChannelError, Finding
 
 IDLE = 60.0
 """Seconds after which an open line is not trusted any more: firewalls forget it without telling us."""
@@ -45,6 +48,21 @@ class SmtpOutSettings(BaseModel):
             raise ValueError('security = "none" sends mail and password readable for all; set allow_plaintext to do so')
         return self
 
+    async def check(self, *, running: bool) -> list[Finding]:  # noqa: ARG002  -- a relay takes several lines
+        """Connects, encrypts and logs in as for a mail, and sends none."""
+        outlet, place = SmtpOut(self), f"{self.host}:{self.port}"
+        try:
+            line = await outlet.connect()
+        except ChannelError as error:
+            return [Finding("wrong", f"{place}: {advice(error)}")]
+        secure = {"none": "the line is not encrypted"}.get(self.security, "the line is encrypted, its certificate good")
+        login = f"the login as {self.username} is accepted" if self.username else "no login is configured"
+        try:
+            await line.quit(timeout=5)
+        except aiosmtplib.SMTPException:
+            line.close()
+        return [Finding("ok", f"{place} answers, {secure}, {login}; no mail was sent")]
+
 
 class SmtpOut:
     """The outlet for mail by SMTP.
@@ -72,7 +90,7 @@ class SmtpOut:
                 except ChannelError as error:
                     if not (error.unsent and error.code in ("", "421")):
                         raise  # else: the relay had enough of this line, which it may at any time
-            return await self._hand_over(await self._connect(), mail)
+            return await self._hand_over(await self.connect(), mail)
 
     async def close(self) -> None:
         """Says goodbye on the open lines."""
@@ -92,7 +110,8 @@ class SmtpOut:
             line.close()
         return None
 
-    async def _connect(self) -> aiosmtplib.SMTP:
+    async def connect(self) -> aiosmtplib.SMTP:
+        """A line that is ready for a mail. Raises ChannelError."""
         settings = self._settings
         line = aiosmtplib.SMTP(
             hostname=settings.host,
@@ -206,3 +225,40 @@ def is_this_machine(host: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+# ---- what to change, for `faultdesk check` ----
+
+ADVICE: tuple[tuple[type[BaseException], str], ...] = (
+    (socket.gaierror, "no machine of this name is known; check host and this machine's DNS"),
+    (ConnectionRefusedError, "nothing listens there; check port: usually 587 with starttls, 465 with tls"),
+    (
+        ssl.SSLCertVerificationError,
+        "its certificate is not trusted; name its authority in ca_file, or write its full name as host",
+    ),
+    (
+        aiosmtplib.SMTPAuthenticationError,
+        "the login is refused; check username and password (some providers want an app password)",
+    ),
+    (ssl.SSLError, 'no encryption could be agreed on; try security = "starttls" with port 587, or "tls" with 465'),
+    (TimeoutError, "no answer in time; check host, port, security, and the firewall between"),
+)
+WORDS_OF = (
+    ("STARTTLS", 'it offers no STARTTLS on this port; try security = "tls" with port 465'),
+    ("AUTH", "it offers no login on this line; check security, or take username and password away"),
+)
+
+
+def advice(failure: ChannelError) -> str:
+    """Why no line could be had, and what to change."""
+    causes = list(causes_of(failure))
+    known = (text for kind, text in ADVICE if any(isinstance(one, kind) for one in causes))
+    said = (text for word, text in WORDS_OF if word in failure.text.upper())
+    return f"{next(known, next(said, 'it does not take us'))} ({failure.text})"
+
+
+def causes_of(error: BaseException | None) -> Iterator[BaseException]:
+    """The error and what it was raised from."""
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+import ssl
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field
+
+from channels.base import Finding, try_port
 
 MIB = 2**20
 ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]"
@@ -36,6 +39,20 @@ class SmtpInSettings(BaseModel):
     data_in_flight: int = Field(64 * MIB, ge=64 * 1024, description="Bytes of unfinished mails held in memory in all.")
     tls_cert: Path | None = Field(None, description="Certificate chain (PEM); with it, STARTTLS is offered.")
     tls_key: Path | None = Field(None, description="Key of the certificate (PEM).")
+
+    async def check(self, *, running: bool) -> list[Finding]:
+        """Whether the port can be taken and the certificate be used."""
+        findings = [try_port(self.host, self.port, running=running)]
+        return [*findings, try_certificate(self.tls_cert, self.tls_key)] if self.tls_cert else findings
+
+
+def try_certificate(chain: Path, key: Path | None) -> Finding:
+    """Whether a certificate and its key belong together."""
+    try:
+        ssl.create_default_context(ssl.Purpose.CLIENT_AUTH).load_cert_chain(chain, key)
+    except (ssl.SSLError, OSError) as error:
+        return Finding("wrong", f"{chain} and {key} are no certificate with its key ({error.strerror or error})")
+    return Finding("ok", f"{chain} fits its key: STARTTLS is offered")
 
 
 def bare_address(path: str) -> str | None:

@@ -20,6 +20,7 @@ from typing import IO, NamedTuple
 
 from bot.domain.failpoints import reach
 from bot.domain.messages import IncomingMail
+from channels.base import Receive
 
 log = logging.getLogger("faultdesk.spool")
 
@@ -59,6 +60,19 @@ class Spool:
         for path in old:
             path.unlink()
         return old
+
+    async def recall(self, since: datetime, receive: Receive) -> int:
+        """Brings in again the mails received since then (see `channels.base.Recalling`)."""
+        count = 0
+        for path in files(self._folder):
+            if date.fromisoformat(path.name[:10]) < since.astimezone(UTC).date():
+                continue
+            mails = read(path)
+            while mail := await to_thread(next, mails, None):
+                if mail.received_at >= since:
+                    await receive(mail)
+                    count += 1
+        return count
 
     def close(self) -> None:
         with self._lock:

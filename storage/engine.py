@@ -46,6 +46,11 @@ def reading_engine(url: str, *, connections: int = 2) -> Engine:
     return _sqlite_engine(f"file:{path}?mode=ro", poolclass=QueuePool, pool_size=connections, max_overflow=2)
 
 
+def memory_engine() -> Engine:
+    """An SQLite database that lives as long as its one connection: for looking at a schema."""
+    return _sqlite_engine("file::memory:", poolclass=StaticPool)
+
+
 def begin_writing(db: Connection) -> None:
     """Takes SQLite's write lock at once: a transaction that turns to writing later fails, whatever the busy timeout.
 

@@ -53,12 +53,15 @@ def keep_mail(db: Connection, mail: IncomingMail, digest: str) -> int | None:
         "received_at": mail.received_at,
         "envelope_from": mail.envelope_from,
         "envelope_to": list(mail.envelope_to),
+        "whole_size": mail.whole_size,
         "state": WAITING,
     }
     new = run(db, insert_new(db, inbox, "id"), row).scalar_one_or_none()
     if new is None:
-        run(db, _count_copy, {"known": digest})
-        return None
+        if run(db, _count_copy, {"known": digest}).rowcount:
+            return None
+        row["source"] = None  # its server has given a name to a second mail: the mail counts, not its name (P1)
+        new = run(db, insert_new(db, inbox, "id"), row).scalar_one()
     run(db, _keep_raw, {"inbox_id": new, "raw": mail.raw})
     return int(new)
 

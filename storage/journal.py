@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, insert, select, text
 
-from storage.models import event
+from storage.models import event, ticket
 from storage.sql import run
 
 _last = select(event.c.hash).order_by(event.c.id.desc()).limit(1)
@@ -39,6 +39,12 @@ def append(db: Connection, rows: Sequence[dict[str, Any]]) -> None:
 def of_ticket(db: Connection, ticket_id: int) -> list[Any]:
     """A ticket's rows in the order in which they were recorded."""
     return list(db.execute(_of_ticket, {"wanted": ticket_id}))
+
+
+def tickets_listed_since(db: Connection, since: datetime) -> list[int]:
+    """The numbers of the tickets that have come as backlog since an instant."""
+    rows = select(ticket.c.number).join(event, event.c.ticket_id == ticket.c.id)
+    return list(db.execute(rows.where(event.c.kind == "listed", event.c.recorded_at >= since)).scalars())
 
 
 def broken_links(db: Connection) -> Iterator[str]:

@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Engine, event, inspect, text
 
 from bot.domain.failpoints import reach
-from storage.engine import begin_writing, sqlite_module, sqlite_path
+from storage.engine import begin_writing, memory_engine, sqlite_module, sqlite_path
 from storage.migrations import HEAD
 
 if TYPE_CHECKING:
     from alembic.config import Config
+
+BACKED_UP_AT = "backed_up_at"
+"""Key in the copy's `meta`: the instant of which it holds everything."""
 
 
 class SchemaError(Exception):
@@ -38,11 +41,9 @@ def bring_up(engine: Engine, *, before: Callable[[str], None] = lambda _version:
     if version == HEAD:
         return False
     from alembic import command  # noqa: PLC0415  -- 0.2 s that only a migration shall cost
-    from alembic.script import ScriptDirectory  # noqa: PLC0415
 
     config = alembic_config()
-    known = {one.revision for one in ScriptDirectory.from_config(config).walk_revisions()}
-    if version is not None and version not in known:
+    if version is not None and version not in known_versions():
         raise SchemaError(
             f"the database has schema {version}, this Faultdesk knows up to {HEAD}: use the newer version"
         )
@@ -64,6 +65,41 @@ def alembic_config() -> Config:
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     return config
+
+
+def known_versions() -> list[str]:
+    """The versions that this code can read or migrate, oldest first."""
+    from alembic.script import ScriptDirectory  # noqa: PLC0415
+
+    return [one.revision for one in ScriptDirectory.from_config(alembic_config()).walk_revisions()][::-1]
+
+
+def schema_of(version: str) -> dict[str, list[str]]:
+    """The tables and indexes that a version has on SQLite, each with its columns: made once, in memory."""
+    from alembic import command  # noqa: PLC0415
+
+    engine = memory_engine()
+    try:
+        with engine.connect() as db:
+            config = alembic_config()
+            config.attributes["connection"] = db
+            command.upgrade(config, version)
+            return tables_of(db.connection.driver_connection)
+    finally:
+        engine.dispose()
+
+
+def tables_of(db: Any) -> dict[str, list[str]]:
+    """Tables and indexes of an open SQLite database → their columns, hidden and generated ones too."""
+    names = db.execute("select type, name from sqlite_master where name not like 'sqlite_%'").fetchall()
+    pragmas = {"table": "table_xinfo", "index": "index_xinfo"}
+    return {
+        name: [
+            str(row[1:3] if kind == "index" else row[1:4]) for row in db.execute(f"PRAGMA {pragmas[kind]}('{name}')")
+        ]
+        for kind, name in names
+        if kind in pragmas and "'" not in name
+    }
 
 
 class _constraints_off:  # noqa: N801  -- used as a statement
@@ -98,18 +134,35 @@ def backup(url: str, folder: Path, now: datetime, label: str) -> Path | None:
         return None
     folder.mkdir(parents=True, exist_ok=True)
     target = folder / f"faultdesk-{now:%Y%m%d-%H%M%S}-{label}.db"
+    part = target.with_suffix(".part")
+    part.unlink(missing_ok=True)
+    try:
+        answer = _copy_whole(path, part, now)
+        if answer != "ok":
+            raise OSError(f"the backup {target.name} is not whole: {answer}")
+        part.replace(target)
+    finally:
+        part.unlink(missing_ok=True)
+    return target
+
+
+def _copy_whole(path: Path, part: Path, now: datetime) -> str:
+    """Copies everything of one instant into a file of its own, on disk when this returns. Gives SQLite's verdict."""
     module = sqlite_module()
-    source, copy = module.connect(f"file:{path}?mode=ro", uri=True), module.connect(str(target))
+    source = module.connect(f"file:{path}?mode=ro", uri=True)
+    copy = module.connect(str(part), isolation_level=None)
     try:
         source.backup(copy)
         reach("backup.copied")
-        answer = copy.execute("PRAGMA integrity_check").fetchone()[0]
+        copy.execute("PRAGMA journal_mode=DELETE")  # one file, without a log beside it
+        copy.execute("PRAGMA synchronous=FULL")
+        copy.execute("insert or replace into meta values (?, ?)", (BACKED_UP_AT, now.isoformat()))
+        return str(copy.execute("PRAGMA integrity_check").fetchone()[0])
+    except module.Error as error:
+        raise OSError(f"the backup {part.stem} cannot be made: {error}") from error
     finally:
         source.close()
         copy.close()
-    if answer != "ok":
-        raise OSError(f"the backup {target.name} is not whole: {answer}")
-    return target
 
 
 def prune_backups(folder: Path, keep: int) -> list[Path]:

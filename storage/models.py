@@ -6,74 +6,22 @@ Times are UTC. Facts about a ticket live in `event` (append-only, hash-chained, 
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from typing import Any
-
 from sqlalchemy import (
     JSON,
-    BigInteger,
     Boolean,
     CheckConstraint,
     Column,
-    DateTime,
-    Dialect,
     ForeignKey,
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     Table,
     Text,
-    TypeDecorator,
     UniqueConstraint,
     text,
 )
 
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "ck": "ck_%(table_name)s_%(constraint_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
-
-
-class Utc(TypeDecorator[datetime]):
-    """An instant: aware in Python, UTC in the database (text that sorts on SQLite, timestamptz on PostgreSQL)."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError(f"a time without a zone cannot be stored: {value!r}")
-        value = value.astimezone(UTC)
-        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-
-
-Id = BigInteger().with_variant(Integer, "sqlite")
-
-
-def _id() -> Column[Any]:
-    return Column("id", Id, primary_key=True)
-
-
-def _ref(target: str, *, name: str = "", null: bool = False, index: bool = False) -> Column[Any]:
-    return Column(name or f"{target}_id", Id, ForeignKey(f"{target}.id"), nullable=null, index=index)
-
-
-def _text(name: str, default: str | None = "") -> Column[Any]:
-    return Column(name, Text, nullable=False, server_default=default)
-
+from storage.columns import Id, Utc, id_column, metadata, reference, text_column
 
 meta = Table("meta", metadata, Column("key", Text, primary_key=True), Column("value", Text, nullable=False))
 """Facts about the desk itself: instance id, counters that must not repeat."""
@@ -83,22 +31,22 @@ counter = Table("counter", metadata, Column("name", Text, primary_key=True), Col
 customer = Table(
     "customer",
     metadata,
-    _id(),
+    id_column(),
     Column("key", Text, nullable=False, unique=True),
-    _text("name"),
-    _text("locale", "zh"),
+    text_column("name"),
+    text_column("locale", "zh"),
 )
 
 person = Table(
     "person",
     metadata,
-    _id(),
-    _ref("customer", null=True),
+    id_column(),
+    reference("customer", null=True),
     Column("handle", Text, unique=True),
-    _text("name"),
-    _text("phone"),
-    _text("place"),
-    _text("language"),
+    text_column("name"),
+    text_column("phone"),
+    text_column("place"),
+    text_column("language"),
     Column("vip", Boolean, nullable=False, server_default=text("false")),
     Column("roles", JSON, nullable=False, server_default="[]"),
     Column("active", Boolean, nullable=False, server_default=text("true")),
@@ -107,23 +55,23 @@ person = Table(
 contact = Table(
     "contact",
     metadata,
-    _id(),
-    _ref("person", index=True),
+    id_column(),
+    reference("person", index=True),
     Column("channel", Text, nullable=False),
     Column("value", Text, nullable=False),
-    _text("trouble"),
+    text_column("trouble"),
     UniqueConstraint("channel", "value"),
 )
 
 chat_group = Table(
     "chat_group",
     metadata,
-    _id(),
-    _ref("customer"),
+    id_column(),
+    reference("customer"),
     Column("channel", Text, nullable=False),
     Column("value", Text, nullable=False),
-    _text("title"),
-    _text("locale", "zh"),
+    text_column("title"),
+    text_column("locale", "zh"),
     Column("trusted", Boolean, nullable=False, server_default=text("false")),
     UniqueConstraint("channel", "value"),
 )
@@ -134,7 +82,7 @@ INBOX_OPEN = "state in ('waiting', 'working')"
 inbox = Table(
     "inbox",
     metadata,
-    _id(),
+    id_column(),
     Column("channel", Text, nullable=False),
     Column("kind", Text, nullable=False),
     Column("source", Text),
@@ -143,13 +91,14 @@ inbox = Table(
     Column("envelope_from", Text),
     Column("envelope_to", JSON, nullable=False, server_default="[]"),
     Column("chat", JSON),
+    Column("whole_size", Integer, nullable=False, server_default="0"),
     Column("copies", Integer, nullable=False, server_default="0"),
     Column("attempts", Integer, nullable=False, server_default="0"),
     Column("state", Text, nullable=False),
-    _text("outcome"),
-    _text("message_id"),
+    text_column("outcome"),
+    text_column("message_id"),
     Column("reasons", JSON, nullable=False, server_default="[]"),
-    _ref("ticket", null=True, index=True),
+    reference("ticket", null=True, index=True),
     Column("done_at", Utc),
     CheckConstraint("kind in ('mail', 'chat')", name="kind"),
     CheckConstraint("state in ('waiting', 'working', 'done', 'quarantined')", name="state"),
@@ -159,6 +108,16 @@ Index("ix_inbox_open", inbox.c.state, inbox.c.kind, inbox.c.attempts, sqlite_whe
       postgresql_where=text(INBOX_OPEN))  # fmt: skip
 Index("ix_inbox_message_id", inbox.c.message_id, sqlite_where=text("message_id <> ''"),
       postgresql_where=text("message_id <> ''"))  # fmt: skip
+
+mailbox = Table(
+    "mailbox",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("uidvalidity", Id, nullable=False),
+    text_column("left"),
+    Column("start_at", Utc),
+)
+"""How far each mailbox is read: `left` are the UIDs there that are done with, as spans."""
 
 raw_mail = Table(
     "raw_mail",
@@ -170,31 +129,31 @@ raw_mail = Table(
 ticket = Table(
     "ticket",
     metadata,
-    _id(),
-    _ref("customer"),
+    id_column(),
+    reference("customer"),
     Column("number", Id, nullable=False, unique=True),
     Column("kind", Text, nullable=False, server_default="fault"),
     Column("state", Text, nullable=False),
     Column("level", Text, nullable=False),
-    _text("level_reason"),
-    _text("item"),
-    _text("place"),
-    _text("subject"),
+    text_column("level_reason"),
+    text_column("item"),
+    text_column("place"),
+    text_column("subject"),
     Column("known_sender", Boolean, nullable=False, server_default=text("false")),
     Column("quiet", Boolean, nullable=False, server_default=text("false")),
-    _text("locale", "zh"),
-    _ref("person", name="requester_id", null=True),
-    _text("requester_name"),
-    _text("requester_address"),
-    _ref("person", name="assignee_id", null=True, index=True),
-    _ref("person", name="contact_id", null=True),
+    text_column("locale", "zh"),
+    reference("person", name="requester_id", null=True),
+    text_column("requester_name"),
+    text_column("requester_address"),
+    reference("person", name="assignee_id", null=True, index=True),
+    reference("person", name="contact_id", null=True),
     Column("opened_at", Utc, nullable=False),
     Column("solved_at", Utc),
     Column("close_at", Utc),
     Column("closed_at", Utc),
     Column("version", Integer, nullable=False, server_default="1"),
-    _text("first_message_id"),
-    _text("last_message_id"),
+    text_column("first_message_id"),
+    text_column("last_message_id"),
     Column("related_id", Id, ForeignKey("ticket.id")),
     Column("policy", JSON, nullable=False),
 )
@@ -207,11 +166,11 @@ Index("ix_ticket_requester", ticket.c.requester_address, ticket.c.opened_at)
 event = Table(
     "event",
     metadata,
-    _id(),
-    _ref("ticket", null=True, index=True),
+    id_column(),
+    reference("ticket", null=True, index=True),
     Column("at", Utc, nullable=False),
     Column("recorded_at", Utc, nullable=False),
-    _ref("person", name="actor_id", null=True),
+    reference("person", name="actor_id", null=True),
     Column("actor", Text, nullable=False),
     Column("channel", Text, nullable=False),
     Column("kind", Text, nullable=False),
@@ -223,14 +182,14 @@ event = Table(
 entry = Table(
     "entry",
     metadata,
-    _id(),
-    _ref("ticket", index=True),
-    _ref("inbox", null=True, index=True),
-    _ref("person", name="author_id", null=True),
-    _text("author"),
+    id_column(),
+    reference("ticket", index=True),
+    reference("inbox", null=True, index=True),
+    reference("person", name="author_id", null=True),
+    text_column("author"),
     Column("kind", Text, nullable=False),
     Column("text", Text, nullable=False),
-    _text("full_text"),
+    text_column("full_text"),
     Column("notes", JSON, nullable=False, server_default="[]"),
     Column("created_at", Utc, nullable=False),
     CheckConstraint("kind in ('mail', 'held', 'reply', 'question', 'note', 'solution')", name="kind"),
@@ -239,9 +198,9 @@ entry = Table(
 attachment = Table(
     "attachment",
     metadata,
-    _id(),
-    _ref("entry", index=True),
-    _ref("inbox"),
+    id_column(),
+    reference("entry", index=True),
+    reference("inbox"),
     Column("part", Integer, nullable=False),
     Column("name", Text, nullable=False),
     Column("media_type", Text, nullable=False),
@@ -254,8 +213,8 @@ attachment = Table(
 clock = Table(
     "clock",
     metadata,
-    _id(),
-    _ref("ticket"),
+    id_column(),
+    reference("ticket"),
     Column("target", Text, nullable=False),
     Column("arming", Integer, nullable=False),
     Column("type", Text, nullable=False),
@@ -278,15 +237,15 @@ Index("ix_clock_next_alarm_at", clock.c.next_alarm_at, sqlite_where=text("next_a
 alarm = Table(
     "alarm",
     metadata,
-    _id(),
-    _ref("clock"),
+    id_column(),
+    reference("clock"),
     Column("rung", Text, nullable=False),
-    _ref("person"),
+    reference("person"),
     Column("due_at", Utc, nullable=False),
     Column("decided_at", Utc, nullable=False),
     Column("late", Boolean, nullable=False, server_default=text("false")),
     Column("acknowledged_at", Utc),
-    _ref("outbox", null=True),
+    reference("outbox", null=True),
     Column("second_way_at", Utc),
     UniqueConstraint("clock_id", "rung", "person_id"),
 )
@@ -298,31 +257,31 @@ Index("ix_alarm_second_way_at", alarm.c.second_way_at, sqlite_where=text("second
 outbox = Table(
     "outbox",
     metadata,
-    _id(),
+    id_column(),
     Column("dedup_key", Text, nullable=False, unique=True),
-    _ref("ticket", null=True, index=True),
+    reference("ticket", null=True, index=True),
     Column("event", Text, nullable=False),
     Column("kind", Text, nullable=False),
     Column("audience", Text, nullable=False),
-    _ref("person", null=True),
+    reference("person", null=True),
     Column("channel", Text, nullable=False),
     Column("address", Text, nullable=False),
     Column("locale", Text, nullable=False),
     Column("facts", JSON, nullable=False),
     Column("silent", Boolean, nullable=False, server_default=text("false")),
     Column("urgent", Boolean, nullable=False, server_default=text("false")),
-    _ref("clock", null=True),
+    reference("clock", null=True),
     Column("state", Text, nullable=False),
-    _text("outcome"),
+    text_column("outcome"),
     Column("attempts", Integer, nullable=False, server_default="0"),
     Column("unsure", Boolean, nullable=False, server_default=text("false")),
     Column("created_at", Utc, nullable=False),
     Column("next_try_at", Utc),
     Column("ended_at", Utc),
-    _text("message_id"),
-    _text("in_reply_to"),
+    text_column("message_id"),
+    text_column("in_reply_to"),
     Column("references", JSON, nullable=False, server_default="[]"),
-    _text("external_id"),
+    text_column("external_id"),
     Column("carried_by_id", Id, ForeignKey("outbox.id")),
     CheckConstraint("state in ('pending', 'sending', 'sent', 'dropped', 'dead', 'unknown', 'carried')", name="state"),
 )
@@ -342,14 +301,14 @@ Index("ix_outbox_external_id", outbox.c.external_id, outbox.c.address,
 attempt = Table(
     "attempt",
     metadata,
-    _id(),
-    _ref("outbox"),
+    id_column(),
+    reference("outbox"),
     Column("number", Integer, nullable=False),
     Column("started_at", Utc, nullable=False),
     Column("ended_at", Utc),
     Column("outcome", Text, nullable=False),
-    _text("code"),
-    _text("text"),
+    text_column("code"),
+    text_column("text"),
     UniqueConstraint("outbox_id", "number"),
 )
 

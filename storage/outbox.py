@@ -137,6 +137,16 @@ def claim(db: Connection, channel: str, now: datetime, most: int, *, alerts: boo
     return _with_states(db, list(taken.scalars()))
 
 
+def claim_free(db: Connection, channel: str, now: datetime, most: int, since: datetime) -> list[Any]:
+    """`claim` while the outbox is held after a restore: only what is on no ticket and was decided since then.
+
+    That is: answers to commands, and messages about the desk itself.
+    """
+    free = _due.where(outbox.c.ticket_id.is_(None), outbox.c.created_at >= since)
+    taken = db.execute(_taking(free), {"channel_name": channel, "now": now, "most": most})
+    return _with_states(db, list(taken.scalars()))
+
+
 def claim_bundle(db: Connection, channel: str, address: str) -> list[Any]:
     """Takes all other alerts that wait for one address, to travel in one message (R16)."""
     taken = run(db, _take_bundle, {"channel_name": channel, "to": address})

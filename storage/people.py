@@ -135,6 +135,11 @@ def keep_requester(db: Connection, address: str, facts: dict[str, Any]) -> int:
 # ---- what the configuration says becomes rows ----
 
 
+def customers(db: Connection) -> list[Any]:
+    """All customers that there ever were, in the order in which they were entered."""
+    return list(db.execute(select(customer).order_by(customer.c.id)))
+
+
 def keep_customer(db: Connection, key: str, name: str, locale: str) -> int:
     """Enters or renews a customer; gives the id."""
     statement = insert_or_update(db, customer, ("key",), ("name", "locale"))

@@ -88,7 +88,7 @@ ROWS: dict[int, tuple[str, ...]] = {
         f"{SMTP}::test_row_55_a_trickle_of_data_is_cut_off",
         f"{SMTP}::test_a_peer_that_vanishes_leaves_nothing_and_may_come_again",
         f"{SMTP}::test_a_peer_that_vanishes_before_our_250_leaves_nothing_held",
-        "chaos/test_kill_ledger.py::test_twenty_five_kills_lose_and_double_nothing",
+        "promises/test_p1_nothing_is_lost.py::test_twenty_five_kills_lose_and_double_nothing",
     ),
     56: (
         COMMANDS,

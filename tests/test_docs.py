@@ -23,7 +23,7 @@ MODULE = re.compile(r"python -m ([\w.]+)")
 CODE = re.compile(r"`([^`\n]+)`|^ {4,}(\S.*)$", re.MULTILINE)
 SUBCOMMAND = re.compile(r"(?<![\w/.`-])faultdesk ([^\s`-][^\s`]*)")
 CHAT = re.compile(r"(?<![\w.:/])/(\w+)(?![\w/])")
-NO_CHAT = {"healthz", "tmp"}
+NO_CHAT = {"healthz", "metrics", "tmp"}
 VARIABLES = re.compile(r"FAULTDESK_\w+")
 OPTION = re.compile(r"`\[?([a-z_]+)(?:\.([a-z_.]+))?\]?`")
 

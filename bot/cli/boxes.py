@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from bot.cli.common import CliError, Parsers, number_of, read, settings_of, ticket_of
 from bot.cli.printing import Row, print_json_list, table
 from bot.config import Settings
-from storage import inbox, outbox
+from storage import inbox, outbox, restore
 
 LAST = 50
 OUT = ("id", "ticket", "created_at", "event", "kind", "audience", "channel", "address", "state", "outcome")
@@ -28,6 +28,7 @@ def add(parsers: Parsers[argparse.ArgumentParser]) -> None:
         epilog="example: faultdesk outbox --ticket FD-1 --json",
     )
     out.add_argument("--ticket", metavar="FD-1", help="only this ticket's")
+    out.add_argument("--held", action="store_true", help="only what is held after a restore, until faultdesk release")
     come_in = parsers.add_parser(
         "inbox",
         help="mails and chat messages that came in, and what became of them",
@@ -45,6 +46,9 @@ def show_outbox(arguments: argparse.Namespace) -> int:
     number = number_of(arguments.ticket) if arguments.ticket else None
 
     def rows(db: Connection, most: int | None) -> Iterator[Row]:
+        if arguments.held:
+            held = [sent(row, settings) for row in restore.held_rows(db)] if restore.restored(db) else []
+            return iter(held[-most:] if most else held)
         ticket = ticket_of(db, number).id if number is not None else None
         return (sent(row, settings) for row in outbox.everything(db, ticket, most=most))
 

@@ -34,11 +34,16 @@ class CliError(Exception):
 
 def settings_of(path: str | None, *, starting: bool = False) -> Settings:
     """The configuration: the named file, `config.toml` here, or the built-in defaults. Its folders are seen from it."""
-    file = Path(path) if path else Path(CONFIG)
     try:
-        settings = read_settings(file if path or file.exists() else None, starting=starting)
+        return read_again(path, starting=starting)
     except ConfigError as error:
         raise CliError(str(error), 2) from error
+
+
+def read_again(path: str | None, *, starting: bool = True) -> Settings:
+    """`settings_of` for a running daemon. Raises ConfigError."""
+    file = Path(path) if path else Path(CONFIG)
+    settings = read_settings(file if path or file.exists() else None, starting=starting)
     folder = settings.data.folder
     if file.exists() and not folder.is_absolute():
         data = settings.data.model_copy(update={"folder": file.absolute().parent / folder})
@@ -132,6 +137,17 @@ def through_daemon(settings: Settings, request: dict[str, Any], alone: Callable[
     if "error" in answer:
         raise CliError(str(answer["error"]))
     return answer
+
+
+def is_running(settings: Settings) -> bool:
+    """Whether a daemon works in this folder and answers."""
+    try:
+        ask(settings.data.folder / "faultdesk.sock", {"op": "now"}, 10)
+    except NoDaemon:
+        return False
+    except ControlError:
+        return True  # it is there, and busy
+    return True
 
 
 def number_of(text: str) -> int:

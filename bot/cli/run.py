@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bot.cli.common import CliError, Parsers, settings_of, terminal_locale
+from bot.cli.common import CliError, Parsers, read_again, settings_of, terminal_locale
 from bot.config import Settings
 
 if TYPE_CHECKING:
@@ -37,7 +37,12 @@ def run(arguments: argparse.Namespace) -> int:
     faults.arm()
 
     async def work() -> None:
-        app = App(settings, _clock(settings, arguments.fake_clock), terminal=_terminal(settings) if terminal else None)
+        app = App(
+            settings,
+            _clock(settings, arguments.fake_clock),
+            terminal=_terminal(settings) if terminal else None,
+            reread=lambda: read_again(arguments.config),
+        )
         await app.open()
         await app.run()
 

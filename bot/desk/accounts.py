@@ -8,7 +8,7 @@ import secrets
 from datetime import timedelta
 
 from bot.desk.journal import record
-from bot.desk.notices import notify_desk, tell_account
+from bot.desk.notices import notify, tell_account
 from bot.desk.work import Work
 from storage import links, people
 from storage.people import Person
@@ -58,7 +58,7 @@ def redeem(work: Work, account: tuple[str, str], code: str) -> Person | None:
     links.link(work.db, person.id, *account)
     record(work, None, ("linked", {"person": person.id, "channel": account[0]}))
     who = {"name": person.name or person.handle, "handle": person.handle}
-    notify_desk(work, "linked", f"{person.id}:{work.now.isoformat()}", who)
+    notify(work, "linked", who, key=f"{person.id}:{work.now.isoformat()}")
     if former and former != account[1]:
         _tell_former(work, person, (account[0], former))
     return person
@@ -76,7 +76,7 @@ def end(work: Work, person: Person, channel: str) -> bool:
         return False
     record(work, None, ("unlinked", {"person": person.id, "channel": channel}))
     who = {"name": person.name or person.handle, "handle": person.handle}
-    notify_desk(work, "unlinked", f"{person.id}:{work.now.isoformat()}", who)
+    notify(work, "unlinked", who, key=f"{person.id}:{work.now.isoformat()}")
     _tell_former(work, person, (channel, former))
     return True
 

@@ -67,11 +67,18 @@ TABLE: dict[str, tuple[Line, ...]] = {
     "breached": (Line(REQUESTER, "breach", "mail"), CARD),
     "undelivered": (Line(DESK, "undelivered", "way"),),
     "unreadable": (Line(DESK, "unreadable", "way"),),
+    "mailbox": (Line(DESK, "mailbox", "way"),),
+    "mailbox well": (Line(DESK, "mailbox", "way", sound=False),),
+    "backlog": (Line(DESK, "backlog", "way"),),
     "alarm": tuple(Line(role, "alert", "way") for role in (ENGINEER, DESK, MANAGER, SENIOR)),
     "unacknowledged": (Line(MANAGER, "alert", "way"),),
     "linked": (Line(DESK, "linked", "way", sound=False),),
     "unlinked": (Line(DESK, "unlinked", "way", sound=False),),
     "chat trouble": (Line(DESK, "chat_trouble", "way"),),
+    "reload refused": (Line(DESK, "config_refused", "way"), Line(MANAGER, "config_refused", "way")),
+    "database restored": (Line(DESK, "restored", "way"), Line(MANAGER, "restored", "way")),
+    "canary": (Line("ourselves", "canary", "mail"),),
+    "canary lost": (Line(DESK, "canary_lost", "way"), Line(MANAGER, "canary_lost", "way")),
     "command": (Line("speaker", "the answer", "chat"), Line("speaker", "the answer", "mail")),
 }
 
@@ -168,8 +175,14 @@ def mail_row(occasion: Occasion, line: Line) -> dict[str, Any]:
 
 def message_id(work: Work, number: int, key: str) -> str:
     """The Message-ID of an outgoing mail: signed, and the same whenever the same row is written."""
-    row = int.from_bytes(hashlib.sha256(key.encode()).digest()[:5])
+    row = int.from_bytes(hashlib.sha256(f"{work.house.epoch}{key}".encode()).digest()[:5])
     return thread_id(work.house.secret, number, row, work.house.host)
+
+
+def plain_id(work: Work, key: str) -> str:
+    """The Message-ID of a mail on no ticket: no answer threads by it."""
+    token = hashlib.sha256(f"{work.house.epoch}{key}".encode()).hexdigest()[:32]
+    return f"<fd.{token}@{work.house.host}>"
 
 
 def _group_rows(occasion: Occasion, line: Line) -> Iterator[dict[str, Any]]:

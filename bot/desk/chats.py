@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.desk import accounts
 from bot.desk.journal import record
-from bot.desk.notices import notify_desk
+from bot.desk.notices import notify
 from bot.desk.work import Actor, Work
 from bot.domain.messages import IncomingChat
 from storage import links, people
@@ -46,4 +46,4 @@ def trouble(work: Work, place: tuple[str, str], what: str, reason: str = "") -> 
         return
     record(work, None, ("chat trouble", {"channel": place[0], "chat": place[1], "what": what}))
     facts = {"what": what, "chat": place[1], "reason": reason}
-    notify_desk(work, "chat trouble", f"{place[0]}:{place[1]}:{what}:{work.now:%Y-%m-%d}", facts)
+    notify(work, "chat trouble", facts, key=f"{place[0]}:{place[1]}:{what}:{work.now:%Y-%m-%d}")

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot.desk import chats
-from bot.desk.announce import announce, message_id
+from bot.desk.announce import announce, message_id, plain_id
 from bot.desk.journal import record
 from bot.desk.notices import tell_account
 from bot.desk.roster import ways_of
@@ -118,12 +118,19 @@ def go_another_way(work: Work, row: Any, reason: str) -> bool:
                 **{name: getattr(one, name) for name in ("person_id", "locale", "facts", "silent", "urgent")},
                 "channel": channel,
                 "address": value,
-                "message_id": message_id(work, one.ticket_id or 0, key) if channel == "mail" else "",
+                "message_id": _id_of(work, one, key) if channel == "mail" else "",
             }
         )
     outbox.put(work.db, moved, work.now)
     outbox.end(work.db, [_ended(work, row.id, outbox.DEAD, f"another way: {channel}; {reason}")])
     return True
+
+
+def _id_of(work: Work, row: Any, key: str) -> str:
+    """The Message-ID of a row: signed for its ticket, if it has one."""
+    if row.ticket_id is None:
+        return plain_id(work, key)
+    return message_id(work, tickets.get(work.db, row.ticket_id).number, key)
 
 
 def give_up(work: Work, row: Any, code: str, reason: str) -> None:

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from bot.desk import facts as about
 from bot.desk.announce import announce
 from bot.desk.journal import record
 from bot.desk.moves import answers, is_over
-from bot.desk.opening import Report, collecting_ticket, open_ticket, tell_opened
+from bot.desk.opening import Report, collecting_ticket, list_old, open_ticket, tell_opened
 from bot.desk.threads import OWN, STRANGER, Thread, find_thread
 from bot.desk.work import Actor, Work
 from bot.domain.courtesy import is_courtesy
-from bot.domain.mail import Verdict, verdict
+from bot.domain.mail import Verdict, is_canary_id, verdict
 from bot.domain.messages import ParsedMail
 from storage import inbox, people, tickets
 from storage.tickets import Ticket
+
+MAILBOX = "imap"
+"""The channel of mails that lay in a mailbox: what came by SMTP was accepted by us, however long ago."""
 
 NO_ID = "@no-message-id.invalid>"
 """How the parser ends the id that it makes for a mail without one: no server knows it, so no answer may name it."""
@@ -64,6 +68,8 @@ def _sort(work: Work, row: Any, mail: ParsedMail, meaning: Verdict) -> tuple[str
     if again := _same_words_again(work, row, mail):
         return "duplicate", again
     thread = find_thread(work, mail)
+    if meaning.kind == "automatic" and is_canary_id(work.house.secret, mail.message_id):
+        return "canary", None
     if meaning.kind in {"automatic", "bounce"}:
         return meaning.kind, thread.ticket if thread and thread.trust == OWN else None
     if thread and not is_over(thread.ticket):
@@ -99,11 +105,14 @@ def _open(work: Work, row: Any, mail: ParsedMail, meaning: Verdict, thread: Thre
         quiet=meaning.kind != "human" or not mail.sender,
         person=work.actor.person,
         related=thread.ticket if thread else None,
-        notes=_left_out(mail),
+        notes=(*_cut_off(row), *_left_out(mail)),
     )
     opened = open_ticket(work, report)
     _keep(work, row, mail, opened.ticket, "mail", whole=True)
-    tell_opened(work, opened, report)
+    if row.channel == MAILBOX and work.now - row.received_at > timedelta(hours=work.house.backlog_hours):
+        list_old(work, opened)
+    else:
+        tell_opened(work, opened, report)
     return opened.ticket
 
 
@@ -137,7 +146,7 @@ def _keep(work: Work, row: Any, mail: ParsedMail, ticket: Ticket, kind: str, *, 
         kind=kind,
         text=text,
         full_text=mail.text if mail.text != text else "",
-        notes=list(mail.notes),
+        notes=[*_cut_off(row), *mail.notes],
         created_at=row.received_at,
     )
     files = [
@@ -147,6 +156,11 @@ def _keep(work: Work, row: Any, mail: ParsedMail, ticket: Ticket, kind: str, *, 
     ]  # fmt: skip
     tickets.add_files(work.db, files)
     return entry
+
+
+def _cut_off(row: Any) -> tuple[str, ...]:
+    """Whether the mail was too large to be read whole (reliability 3 A 9)."""
+    return (f"rest-omitted:{row.whole_size / 2**20:.0f}",) if row.whole_size else ()
 
 
 def _left_out(mail: ParsedMail) -> tuple[str, ...]:

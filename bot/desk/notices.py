@@ -1,41 +1,49 @@
-"""Messages to staff that belong to no ticket: who was linked, what keeps us from working in a group."""
+"""Messages about the desk itself, on no ticket: who hears them stands in TABLE, as for all others."""
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
-from bot.desk.announce import TABLE, Line, message_id
+from bot.desk.announce import DESK, MANAGER, TABLE, plain_id
 from bot.desk.roster import Recipient, Roster
 from bot.desk.work import Work
 from storage import outbox
 
 
-def notify_desk(work: Work, event: str, key: str, facts: dict[str, Any]) -> None:
-    """Tells the service desk, each of its people once by `key`."""
-    rows = [
-        _row(work, (event, line), key, facts, one)
-        for line in TABLE[event]
-        for one in Roster(work).told(("desk",), None)[0]
-    ]
-    outbox.put(work.db, rows, work.now)
+def notify(
+    work: Work,
+    event: str,
+    facts: dict[str, Any] | None = None,
+    *,
+    key: str = "",
+    every_way: bool = False,
+    after: timedelta = timedelta(),
+) -> None:
+    """Tells desk and project manager, each person once; `every_way` by all the ways in which she can be reached.
+
+    `key` tells apart what happens twice; without one, each instant is a new occurrence. It goes out `after` a while.
+    """
+    lines = {line.audience: line for line in TABLE[event]}
+    told, _ = Roster(work).told(tuple(name for name in (DESK, MANAGER) if name in lines), None)
+    common = {"tag": f"[{work.house.prefix}]", "zone": work.house.zone, "now": work.now.isoformat()}
+    rows = []
+    for one in told:
+        line = lines.get(one.role) or next(iter(lines.values()))
+        for channel, value in one.ways if every_way else one.ways[:1]:
+            dedup = f"{event}:{key or work.now.isoformat()}:{channel}:{value}"
+            rows.append({**_row(work, one, dedup), "event": event, "kind": line.kind, "audience": line.audience,
+                         "channel": channel, "address": value, "facts": {**common, **(facts or {})},
+                         "silent": not line.sound})  # fmt: skip
+    outbox.put(work.db, rows, work.now + after)
 
 
-def _row(work: Work, told: tuple[str, Line], key: str, facts: dict[str, Any], one: Recipient) -> dict[str, Any]:
-    event, line = told
-    channel, value = one.ways[0]
-    dedup_key = f"{event}:{key}:{channel}:{value}"
+def _row(work: Work, one: Recipient, dedup: str) -> dict[str, Any]:
     return {
-        "dedup_key": dedup_key,
-        "event": event,
-        "kind": line.kind,
-        "audience": line.audience,
+        "dedup_key": dedup,
         "person_id": one.person.id,
-        "channel": channel,
-        "address": value,
         "locale": one.person.language or work.house.customers[0].locale,
-        "facts": {**facts, "tag": f"[{work.house.prefix}]", "zone": work.house.zone, "now": work.now.isoformat()},
-        "silent": not line.sound,
-        "message_id": message_id(work, 0, dedup_key) if channel == "mail" else "",
+        "message_id": plain_id(work, dedup),
     }
 
 

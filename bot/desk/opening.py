@@ -9,6 +9,7 @@ from typing import Any
 from bot.desk import facts as about
 from bot.desk.announce import REQUESTER, announce
 from bot.desk.journal import record, settle
+from bot.desk.mailboxes import tell_backlog
 from bot.desk.work import CustomerHouse, Work
 from bot.domain.clocks import Clock, Event
 from bot.domain.levels import Situation, choose_level, stamp
@@ -119,6 +120,16 @@ def tell_opened(work: Work, opened: Opened, report: Report) -> None:
     announce(work, ticket, "opened" if open_now or urgent else "opened out of hours", facts, unheard=unheard)
     if urgent:
         announce(work, ticket, "urgent", {"clocks": about.open_clocks(work, ticket), "by": ""})
+
+
+def list_old(work: Work, opened: Opened) -> None:
+    """A mail that lay in the mailbox for more than a day: a ticket in the lists, with no confirmation and no clocks.
+
+    What was promised for it lapsed long before anybody could know; the desk is told of all such mails at once.
+    """
+    record(work, opened.ticket, ("unconfirmed", {}), ("listed", {}))
+    settle(work, opened.ticket)
+    tell_backlog(work)
 
 
 def promised(clocks: list[Clock]) -> dict[str, Any]:

@@ -38,7 +38,10 @@ class Budgets:
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """What the configuration says, as the use cases need it. A reload makes a new one."""
+    """What the configuration says, as the use cases need it. A reload makes a new one.
+
+    `epoch` changes with each restore of a backup, so that no Message-ID of the time that was lost is given out again.
+    """
 
     prefix: str
     zone: str
@@ -64,6 +67,7 @@ class House:
     """The channels whose groups see cards."""
     bot: str = ""
     """The bot's user name at Telegram, once that has said it: for links to its private chat."""
+    epoch: str = ""
 
     @property
     def office(self) -> WorkingCalendar:

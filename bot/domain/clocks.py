@@ -35,7 +35,8 @@ class Target:
 
 
 SOLVED, REOPENED, WAITING, RESUMED = "solved", "reopened", "waiting", "resumed"
-CALLED_OFF = frozenset({"junked", "merged"})
+CALLED_OFF = frozenset({"junked", "merged", "listed"})
+"""`listed`: a mail of the backlog, which was too old when it came for any promise to be kept."""
 BROUGHT_BACK = "restored"
 
 

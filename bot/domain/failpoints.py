@@ -20,6 +20,7 @@ POINTS: dict[str, str] = {
     "spool.piece_written": "a part of a mail's record is in the spool (the first, then the last)",
     "inbox.spooled": "a mail is kept twice, its sender has not been told",
     "inbox.chat_stored": "a chat message is kept, its server has not been told",
+    "imap.moved": "mails are stored and moved, nothing says so but the server",
     "inbox.claimed": "a mail's attempt is counted, it has not been read",
     "inbox.parsed": "a mail is read, nothing has been made of it",
     "inbox.done": "a mail or chat message has become what it is",
@@ -31,6 +32,9 @@ POINTS: dict[str, str] = {
     "alarms.decided": "alarms have been decided, nothing of it is on disk",
     "alarms.raised": "alarms are decided, nobody has been woken",
     "command.done": "a command at the local socket is carried out, nobody has been told",
+    "restore.prepared": "a backup is copied, looked at and marked, and has not taken the database's place",
+    "restore.replaced": "a backup has taken the database's place",
+    "hold.fed": "mails since the backup are in the inbox again, that is not written down",
     "app.stopping": "asked to end: no more comes in, how the last messages ended is not written down",
 }
 """Name → what has happened when it is reached: one per commit and one per outside effect."""

@@ -262,6 +262,24 @@ def verify_thread_id(secret: bytes, message_id: str) -> tuple[int, int] | None:
     return (ticket, row) if hmac.compare_digest(found[3], _token(secret, ticket, row)) else None
 
 
+_CANARY_ID = re.compile(r"<canary\.([1-9][0-9]{0,17})\.([a-z2-7]{32})@[^<>\s@]{1,255}>", re.ASCII)
+
+
+def canary_id(secret: bytes, stamp: int, host: str) -> str:
+    """The Message-ID of a canary mail: signed like a thread's, over the second in which it was made (P11)."""
+    return f"<canary.{stamp}.{_signed(secret, f'canary {stamp}')}@{host}>"
+
+
+def is_canary_id(secret: bytes, message_id: str) -> bool:
+    """Whether the id is one that we gave to a canary mail."""
+    found = _CANARY_ID.fullmatch(message_id.strip().lower())
+    return found is not None and hmac.compare_digest(found[2], _signed(secret, f"canary {found[1]}"))
+
+
 def _token(secret: bytes, ticket: int, row: int) -> str:
-    signed = hmac.digest(secret, f"thread {ticket} {row}".encode(), hashlib.sha256)
+    return _signed(secret, f"thread {ticket} {row}")
+
+
+def _signed(secret: bytes, text: str) -> str:
+    signed = hmac.digest(secret, text.encode(), hashlib.sha256)
     return base64.b32encode(signed[: _TOKEN_BITS // 8]).decode("ascii").lower()

@@ -23,6 +23,7 @@ class IncomingMail:
 
     `received_at` is the receive stamp of our side's server (rule R1), never the Date header. `envelope_from` is "" for
     the null sender and None where the channel does not know it (IMAP). `source` is unique within its channel, or "".
+    `whole_size` is the mail's size in bytes where `raw` is only its beginning, else 0.
     """
 
     channel: str
@@ -31,6 +32,7 @@ class IncomingMail:
     envelope_from: str | None = None
     envelope_to: tuple[str, ...] = ()
     source: str = ""
+    whole_size: int = 0
 
 
 @dataclass(frozen=True, slots=True)

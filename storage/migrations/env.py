@@ -5,11 +5,11 @@ from __future__ import annotations
 from alembic import context
 
 from bot.domain.failpoints import reach
-from storage.models import metadata
+from storage import models
 
 context.configure(
     connection=context.config.attributes["connection"],
-    target_metadata=metadata,
+    target_metadata=models.inbox.metadata,
     transaction_per_migration=True,
     on_version_apply=lambda **_: reach("migrate.step"),
 )

@@ -19,6 +19,12 @@ HEAD = re.compile(r"(?:# )?(\[\[?[a-z_.]+\]\]?)")
 OPTION = re.compile(r"# ([a-z_]+)(?:\.([a-z]+))? = (.*)")
 SAMPLES: dict[str, dict[str, Any]] = {  # what the example shows where there is no default
     "mail.smtp_in": {"tls_cert": "/etc/faultdesk/cert.pem", "tls_key": "/etc/faultdesk/key.pem"},
+    "mail.imap": {
+        "host": "imap.example.com",
+        "username": "fault@example.com",
+        "ca_file": "/etc/faultdesk/imap-ca.pem",
+        "token_command": ["/usr/local/bin/mail-token"],
+    },
     "mail.relay": {"host": "smtp.example.com", "ca_file": "/etc/faultdesk/relay-ca.pem"},
     "calendars.office": {"ics": "/etc/faultdesk/holidays.ics"},
     "chat.telegram": {"token": "123456789:AAE…", "token_file": "/etc/faultdesk/telegram-token"},
@@ -56,9 +62,8 @@ def table(text: str, head: str, model: type[BaseModel], values: BaseModel | None
         value = getattr(values, name) if values else field.get_default(call_default_factory=True)
         if kinds := models(field.annotation):
             inner = f"[{head.strip('[]')}.{name}]"
-            below.append(
-                table(field.description or "", f"[{inner}]" if value == [] else inner, kinds[0], value or None)
-            )
+            one = (f"[{inner}]", None) if isinstance(value, list) else (inner, value)
+            below.append(table(field.description or "", one[0], kinds[0], one[1]))
         else:
             yield field.description or "", name, samples[name] if name in samples else plain(value)
     for lines in below:

@@ -15,6 +15,7 @@ from bot.config_file import MOST, ConfigError, read_settings
 from bot.config_places import line_of, places_of
 
 PERSON = '[[people]]\nhandle = "{0}"\nroles = ["desk"]\nmail = "{0}@x.example"\n'
+BOX = '[[mail.imap]]\nhost = "imap.example.com"\nusername = "{}"\n'
 TELEGRAM = f'[chat.telegram]\ntoken = "123456789:{"A" * 35}"\n'
 RELAY = '[mail.relay]\nhost = "smtp.example.com"\n'
 OFFICE = "[calendars.office]\n"
@@ -29,7 +30,7 @@ BAD: dict[str, tuple[str, ...]] = {
     # name: (the file, what each line of the answer says after the file's name)
     "unknown section": ("[dek]\n", "1: dek: there is no such option; did you mean desk"),
     "unknown key": ('[desk]\n\nprefx = "A"\n', "3: desk.prefx: there is no such option; did you mean prefix"),
-    "key of another table": ("[health]\nhotline = 3\n", "2: health.hotline: .* there are host, port"),
+    "key of another table": ("[health]\nhotline = 3\n", "2: health.hotline: .* there are .*heartbeat_url, host, port"),
     "unknown key of a person": (PERSON.format("a") + "rank = 1\n", r"5: people\[0\].rank: there is no such option"),
     "option outside of its table": ('prefix = "FD"\n', "1: prefix: there is no such option"),
     "prefix in small letters": ('[desk]\nprefix = "fd"\n', "2: desk.prefix: write it like FD"),
@@ -54,6 +55,8 @@ BAD: dict[str, tuple[str, ...]] = {
     "yes as port": ('[health]\nport = "yes"\n', "2: health.port: must be a whole number; for example port = 2526"),
     "port too high": ("[health]\nport = 70000\n", "2: health.port: must be 65535 or less"),
     "negative port": ("[mail.smtp_in]\nport = -1\n", "2: mail.smtp_in.port: must be 0 or more"),
+    "canary without a relay": ("[health]\ncanary_minutes = 5\n", r"2: health.canary_minutes: needs \[mail.relay\]"),
+    "heartbeat by file": ('[health]\nheartbeat_url = "file:///x"\n', "2: health.heartbeat_url: write it like https"),
     "one port twice": ("[health]\nport = 2525\n", "2: health.port: mail.smtp_in.port is 2525 too"),
     "tiny mail size": ("[mail.smtp_in]\nmax_size = 10\n", "2: mail.smtp_in.max_size: must be 65536 or more"),
     "certificate without key": ('[mail.smtp_in]\ntls_cert = "c.pem"\n', "1: mail.smtp_in.tls_key: .*go together"),
@@ -132,6 +135,28 @@ BAD: dict[str, tuple[str, ...]] = {
         '[[people]]\nhandle = "a"\nroles = ["desk"]\nprefers = "mail"\n', r"1: people\[0\].mail: .*prefers mail",
     ),
     "budget of zero": ("[budgets]\ntickets_hour = 0\n", "2: budgets.tickets_hour: must be 1 or more"),
+    "mailbox without password": (BOX.format("a"), r"1: mail.imap\[0\].password: is missing; write it, or a token_command"),
+    "mailbox with both": (BOX.format("a") + 'password = "hunter2"\ntoken_command = ["t"]\n', r"5: mail.imap\[0\].token_comm"),
+    "mailbox with a placeholder": (BOX.format("a") + 'password = "changeme"\n', r"4: mail.imap\[0\].password: is a placehold"),
+    "mailbox twice": (
+        (BOX.format("a") + 'token_command = ["t"]\n') * 2, r"5: mail.imap\[1\]: the mailbox a@imap.example.com/INBOX is there",
+    ),
+    "mailbox in plain text": (
+        BOX.format("a") + 'token_command = ["t"]\nsecurity = "none"\n', r"1: mail.imap\[0\]: .*set allow_plaintext",
+    ),
+    "mailbox moved into itself": (
+        BOX.format("a") + 'token_command = ["t"]\nprocessed = "INBOX"\n', r"5: mail.imap\[0\].processed: is the folder that",
+    ),
+    "mailbox with an odd start": (BOX.format("a") + 'token_command = ["t"]\nstart = "new"\n', r"5: mail.imap\[0\].start: write .now., .all. or"),
+    "mailbox that rests too long": (
+        BOX.format("a") + 'token_command = ["t"]\npoll_seconds = 3600\n', r"5: mail.imap\[0\].poll_seconds: must be 1680 or",
+    ),
+    "mailbox whose authority is not there": (
+        BOX.format("a") + 'token_command = ["t"]\nca_file = "/no.pem"\n', r"5: mail.imap\[0\].ca_file: /no.pem cannot be read",
+    ),
+    "a person's address as a mailbox": (
+        BOX.format("a@x.example") + 'token_command = ["t"]\n' + PERSON.format("a"), r"8: people\[0\].mail: .*our own mailbox",
+    ),
     "several at once": (
         '[desk]\nprefix = "x"\nlocale = "de"\n[health]\nport = "yes"\n[items.general]\nlevel = "gold"\n',
         "2: desk.prefix: ", "3: desk.locale: ", "5: health.port: ", "7: items.general.level: ",
@@ -294,6 +319,7 @@ def test_a_file_with_a_token_is_its_owner_s_alone_and_holds_one(
     ("text", "key"),
     [
         (RELAY + 'username = "u"\npassword = "hunter2"\n', "4: mail.relay.password"),
+        (BOX.format("u") + 'password = "hunter2"\n', "4: mail.imap[0].password"),
         ('[data]\ndatabase = "postgresql+psycopg://u:hunter2@h/d"\n', "2: data.database"),
         (f'[chat.telegram]\ntoken = "123456:{"hunter2-" * 5}"\n', "2: chat.telegram.token"),
         (TOKEN_FILE + 'proxy = "http://u:hunter2@h:3128"\n', "3: chat.telegram.proxy"),

@@ -29,6 +29,9 @@ WARNED, RETRIED = "2026-11-23T09:07:00+08:00", "2026-11-23T09:12:00+08:00"
 
 FAULT, ANSWER = "<one@customer.example>", "<two@customer.example>"
 
+PLACES = sorted(set(POINTS) - {"imap.moved", "hold.fed", "restore.prepared", "restore.replaced"})
+"""Those that this story reaches; a mailbox has its own in `test_mailbox.py`, restoring in `test_restore.py`."""
+
 AT = {"store.before_commit": 5, "store.after_commit": 8, "outbox.claimed": 3, "outbox.sent": 4, "inbox.done": 2}
 """Which time the place is reached, in the default run; elsewhere the first. The long run takes every time."""
 

@@ -123,6 +123,12 @@ class Daemon:
         except OSError:
             return False
 
+    def state(self) -> dict[str, Any]:
+        """What /healthz says."""
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.health}/healthz", timeout=10) as answer:
+            state: dict[str, Any] = json.load(answer)
+        return state
+
     def errors(self) -> str:
         return (self.folder / "stderr").read_text(errors="replace")
 

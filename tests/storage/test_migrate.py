@@ -10,9 +10,9 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
+from storage import models
 from storage.migrate import SchemaError, alembic_config, backup, bring_up, prune_backups, version_of
 from storage.migrations import HEAD
-from storage.models import metadata
 from storage.store import Store
 
 NOW = datetime(2026, 11, 23, 3, tzinfo=UTC)
@@ -24,7 +24,7 @@ def test_the_code_needs_the_newest_migration() -> None:
 
 def test_migrations_make_the_tables_of_the_models(any_store: Store) -> None:
     with any_store.writing.connect() as db:
-        assert compare_metadata(MigrationContext.configure(db), metadata) == []
+        assert compare_metadata(MigrationContext.configure(db), models.inbox.metadata) == []
         assert version_of(db) == HEAD
 
 

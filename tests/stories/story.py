@@ -24,9 +24,12 @@ from sqlalchemy import select
 from bot.app import App
 from bot.clock import FakeClock
 from bot.config import Settings
+from bot.config_file import ConfigError
 from bot.domain.messages import IncomingChat, OutgoingChat, OutgoingMail
 from bot.fsck import check
+from bot.reload import Reloaded
 from channels.memory import MemoryOutlet
+from storage import restore
 from storage.models import outbox
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -61,7 +64,8 @@ def settings_for(folder: Path, **sections: Any) -> Settings:
     mail = {"mailbox": "fault@desk.example", "host": "desk.example", **sections.pop("mail", {})}
     mail["smtp_in"] = {"port": 0, "addresses": ["fault@desk.example"]}
     desk = {"hotline": "400-800-1234", "locale": "en", **sections.pop("desk", {})}
-    return Settings(desk=desk, mail=mail, data={"folder": folder}, health={"port": 0}, **sections)
+    health = {"port": 0, **sections.pop("health", {})}
+    return Settings(desk=desk, mail=mail, data={"folder": folder}, health=health, **sections)
 
 
 class Story:
@@ -70,6 +74,7 @@ class Story:
     def __init__(self, folder: Path, start: str = MONDAY, **sections: Any) -> None:
         self.folder = folder
         self.settings = settings_for(folder, **sections)
+        self.file: Settings | ConfigError = self.settings
         self.clock_start = instant(start)
         self._unheard: list[Heard] = []
 
@@ -91,11 +96,16 @@ class Story:
     async def _start(self) -> None:
         self.mails, self.chats = MemoryOutlet("mail"), MemoryOutlet("console")
         self.clock = FakeClock(self.folder / "clock", self.clock_start)
-        self.app = App(self.settings, self.clock, outlets=(self.mails, self.chats))
+        self.app = App(self.settings, self.clock, outlets=(self.mails, self.chats), reread=self._read_again)
         await self.app.open()
         self.port = self.app.inlets[0].port  # type: ignore[attr-defined]
         self._running = asyncio.create_task(self.app.run())
         await self._settled()
+
+    def _read_again(self) -> Settings:
+        if isinstance(self.file, Exception):
+            raise self.file
+        return self.file
 
     async def _end(self) -> None:
         self.app.stop()
@@ -163,6 +173,37 @@ class Story:
         self.clock.set(self.clock.now() + timedelta(minutes=after_minutes))
         await self._start()
 
+    async def reloads(self, **sections: Any) -> Reloaded:
+        """The configuration is changed and taken up, or refused with `mistakes`."""
+        mistakes = sections.pop("mistakes", None)
+        self.file = ConfigError(mistakes) if mistakes else settings_for(self.folder, **sections)
+        result = await self.app.reloader.reload()
+        await self._settled()
+        return result
+
+    async def makes_a_backup(self) -> Path:
+        answer = await self.app.control.answer({"op": "backup"})
+        return Path(answer["path"])
+
+    async def is_restored(self, made: Path) -> None:
+        """The daemon ends, the backup takes the database's place, and it starts again."""
+        await self._collect()
+        await self._note_what_was_produced()
+        await self._end()
+        copy, target = self.folder / "copy", self.folder / "faultdesk.db"
+        restore.examine(made, copy)
+        restore.mark(copy, self.clock.now(), target)
+        restore.put_in_place(copy, target, self.folder / "old.db")
+        await self._start()
+
+    async def is_released(self, *, drop: bool = False) -> None:
+        await self.app.control.answer({"op": "release", "drop": drop})
+        await self._settled()
+
+    async def settles(self) -> None:
+        """Whatever is due has been done."""
+        await self._settled()
+
     async def _settled(self) -> None:
         async with asyncio.timeout(20):
             while not await self.app.idle():  # noqa: ASYNC110  -- it asks the database
@@ -196,6 +237,14 @@ class Story:
                 self._unheard.remove(heard)
                 return heard
         raise AssertionError(f"no {kind} to {who}; there is:\n" + "\n".join(str(one) for one in self._unheard))
+
+    async def hears_soon(self, who: str, kind: str, *containing: str) -> Heard:
+        """`hears` for what comes of itself, by the real clock."""
+        async with asyncio.timeout(60):
+            while not any(who in {one.to, one.row.audience} and one.row.kind == kind for one in self._unheard):
+                await asyncio.sleep(0.02)
+                await self._collect()
+        return self.hears(who, kind, *containing)
 
     def sees_card(self, *containing: str) -> Heard:
         return self.hears("group", "card", *containing)

@@ -39,6 +39,8 @@ async def test_a_relay_that_is_busy_gets_the_same_bytes_again(story: Begin) -> N
         first = desk.hears("requester", "confirmation")
         await desk.passes(4)
         assert desk.hears("requester", "confirmation").raw == first.raw
+        [mails] = [one for one in desk.app.senders if one.outlet.name == "mail"]
+        assert mails.ended == {"failed": 2, "sent": 1}
 
 
 async def test_an_alert_whose_way_is_dead_reaches_her_by_the_other_one(story: Begin) -> None:

@@ -1,0 +1,182 @@
+"""Tries out all that the configuration names, for `faultdesk check`: connections, database, words, calendars, roles."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, date, datetime
+from typing import Any, NamedTuple
+
+from pydantic import BaseModel
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.config import Settings
+from bot.config_checks import doubts
+from bot.house import calendars_of
+from bot.render import FAILURES, Renderer
+from bot.samples import phrase_samples, samples
+from bot.wording import locales
+from channels.base import Checkable, Finding, try_port
+from storage.engine import begin_reading, reading_engine, sqlite_path
+from storage.migrate import version_of
+from storage.migrations import HEAD
+
+LONGEST = 60.0
+"""Seconds that trying one channel may take."""
+RESIDENTS, MOBILES = 2, 1
+"""SP-1.1: how many engineers a rota needs."""
+DECREE_MONTH, DECREE_DAY = 11, 15
+"""When the next year's official holidays are known, and missed (decisions, Clocks)."""
+
+
+class Checked(NamedTuple):
+    """A finding, and the part of the configuration that it is about."""
+
+    part: str
+    finding: Finding
+
+
+async def check_all(settings: Settings, database: str, renderer: Renderer, *, running: bool) -> AsyncIterator[Checked]:
+    """Every finding, as it is made. `running`: this desk's daemon works at present."""
+    for part, channel in channels_of(settings):
+        for finding in await _tried(channel, running=running):
+            yield Checked(part, finding)
+    yield Checked("health", try_port(settings.health.host, settings.health.port, running=running))
+    yield Checked("data", _folder(settings))
+    yield Checked("data.database", await asyncio.to_thread(_database, database))
+    for finding in _templates(renderer):
+        yield Checked("templates", finding)
+    for one in _calendars(settings, datetime.now(UTC).date()):
+        yield one
+    for finding in _people(settings):
+        yield Checked("people", finding)
+    for line in doubts(settings):
+        if "the role manager" in line:
+            continue  # said above, and louder
+        part, _, text = line.partition(": ")
+        yield Checked(part, Finding("advice", text))
+
+
+# ---- channels ----
+
+
+def channels_of(value: Any, name: str = "") -> Iterator[tuple[str, Checkable]]:
+    """The settings that can try themselves, wherever they stand, with their place: `mail.relay`, `mail.imap[0]`."""
+    if isinstance(value, Checkable):
+        yield name, value
+    if isinstance(value, BaseModel):
+        for key in type(value).model_fields:
+            yield from channels_of(getattr(value, key), f"{name}.{key}".lstrip("."))
+    elif isinstance(value, dict):
+        for key, one in value.items():
+            yield from channels_of(one, f"{name}.{key}")
+    elif isinstance(value, list | tuple):
+        for place, one in enumerate(value):
+            yield from channels_of(one, f"{name}[{place}]")
+
+
+async def _tried(channel: Checkable, *, running: bool) -> list[Finding]:
+    try:
+        async with asyncio.timeout(LONGEST):
+            return await channel.check(running=running)
+    except TimeoutError:
+        return [Finding("wrong", f"no answer within {LONGEST:g} s: check address and port, and the firewall between")]
+
+
+# ---- database ----
+
+
+def _folder(settings: Settings) -> Finding:
+    folder = settings.data.folder
+    nearest = next(one for one in (folder, *folder.absolute().parents) if one.exists())
+    if not nearest.is_dir() or not os.access(nearest, os.W_OK | os.X_OK):
+        return Finding("wrong", f"cannot write in {nearest}: choose another folder or mend its rights")
+    return Finding("ok", f"{folder} can be written" + ("" if nearest == folder else " (it is made at the first start)"))
+
+
+def _database(url: str) -> Finding:
+    path = sqlite_path(url)
+    if path and not path.exists():
+        return Finding("ok", f"{path} is made at the first start")
+    engine = reading_engine(url)
+    try:
+        with engine.connect() as db:
+            begin_reading(db)
+            version, name = version_of(db), path or db.dialect.name
+    except SQLAlchemyError as error:
+        reason = " ".join(str(getattr(error, "orig", None) or error).split())
+        return Finding("wrong", f"cannot be read: {reason}; is it the right one, does its server run?")
+    finally:
+        engine.dispose()
+    if version is None:
+        return Finding("ok", f"{name} is empty: its tables are made at the first start")
+    if version > HEAD:
+        return Finding("wrong", f"{name} is of a newer Faultdesk (schema {version}; this one: {HEAD}): use that one")
+    if version < HEAD:
+        return Finding("advice", f"{name} has the old schema {version}: the next start backs it up and renews it")
+    return Finding("ok", f"{name} can be read and has this version's schema")
+
+
+# ---- words ----
+
+
+def _templates(renderer: Renderer) -> Iterator[Finding]:
+    """Every message and phrase in every language, rendered from its sample."""
+    count, wrong = 0, False
+    for locale in locales():
+        words = [(kind, renderer.render, facts) for kind, facts in samples(locale).items()]
+        for kind, render, facts in words:
+            count += 1
+            try:
+                render(locale, kind, facts)
+            except FAILURES as error:
+                wrong = True
+                yield Finding(
+                    "wrong", f"templates/{locale}/{kind}.j2 cannot be written: {type(error).__name__}: {error}"
+                )
+        for key, facts in phrase_samples(locale).items():
+            count += 1
+            try:
+                renderer.phrase(locale, key, **facts)
+            except FAILURES as error:
+                wrong = True
+                text = f"templates/{locale}/phrases.toml: {key} cannot be written: {type(error).__name__}: {error}"
+                yield Finding("wrong", text)
+    if not wrong:
+        yield Finding("ok", f"{count} messages and phrases can be written, in {' and '.join(locales())}")
+
+
+# ---- time and people ----
+
+
+def _calendars(settings: Settings, today: date) -> Iterator[Checked]:
+    late = (today.month, today.day) >= (DECREE_MONTH, DECREE_DAY)
+    for name, calendar in calendars_of(settings, today.year).items():
+        if name == "always":
+            continue
+        years = [today.year, *([today.year + 1] if late else [])]
+        unknown = [str(year) for year in years if calendar.year_is_provisional(year)]
+        part = f"calendars.{name}"
+        if unknown:
+            text = (
+                f"the official holidays of {', '.join(unknown)} are not known: deadlines there are called provisional"
+            )
+            yield Checked(part, Finding("advice", f"{text}; list them under holidays and extra, or name an ICS file"))
+        else:
+            yield Checked(part, Finding("ok", f"the holidays of {', '.join(map(str, years))} are known"))
+
+
+def _people(settings: Settings) -> Iterator[Finding]:
+    """SP-1.1: who must be there for the contract."""
+    roles = [role for one in settings.people for role in one.roles]
+    if "manager" not in roles:
+        yield Finding("wrong", "nobody is manager: warnings before a deadline lapses reach nobody who answers for it")
+    if roles.count("resident") < RESIDENTS or roles.count("mobile") < MOBILES:
+        text = f"{roles.count('resident')} resident and {roles.count('mobile')} mobile engineers"
+        yield Finding("advice", f"{text}: the contract wants at least two and one (SP-1.1)")
+    unreachable = [one.handle for one in settings.people if "manager" in one.roles and not one.mail]
+    if unreachable:
+        text = f"{', '.join(unreachable)} has no mail address: where the chat fails, a warning has no other way"
+        yield Finding("advice", text)
+    yield Finding("ok", f"{len(settings.people)} people are named")

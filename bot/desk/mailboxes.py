@@ -1,0 +1,34 @@
+"""What the desk hears of mailboxes: that one cannot be read, and that old mails were taken in without a word."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from bot.desk.notices import notify
+from bot.desk.work import Work
+from storage import journal
+
+GATHERED = timedelta(minutes=2)
+"""After this time one message tells of all old mails that have come until then."""
+
+
+def tell_trouble(work: Work, mailbox: str, kind: str, text: str) -> None:
+    """Tells the desk what is wrong with a mailbox ("" for nothing any more), each kind once a day."""
+    event = "mailbox" if kind else "mailbox well"
+    stamp = f"{work.now:%Y-%m-%d}" if kind else f"{work.now:%Y-%m-%dT%H:%M}"
+    facts = {"mailbox": mailbox, "trouble": kind, "detail": text}
+    notify(work, event, facts, key=f"{mailbox}:{kind}:{stamp}")
+
+
+def tell_backlog(work: Work) -> None:
+    """Sees to it that the desk hears of the old mails that come now: one message for those of ten minutes."""
+    span = work.now.replace(minute=work.now.minute // 10 * 10)
+    notify(work, "backlog", {"since": work.now.isoformat()}, key=f"{span:%Y-%m-%dT%H:%M}", after=GATHERED)
+
+
+def backlog_since(work: Work, since: str) -> dict[str, Any]:
+    """How many old mails have become tickets since an instant, and the first and last of those tickets."""
+    numbers = journal.tickets_listed_since(work.db, datetime.fromisoformat(since))
+    names = [work.house.name_of(number) for number in (min(numbers, default=0), max(numbers, default=0))]
+    return {"count": len(numbers), "first": names[0], "last": names[1]}

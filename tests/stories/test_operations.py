@@ -1,0 +1,202 @@
+"""What its keepers do to the running desk: people on tickets notice as little of it as possible."""
+
+import asyncio
+from collections.abc import Callable
+
+from sqlalchemy import text
+
+from tests.stories.story import Heard, Story
+
+Begin = Callable[..., Story]
+BOB = "Bob Miller <bob@customer.example>"
+CUSTOMER = {"key": "acme", "name": "Acme", "locale": "en", "domains": ["customer.example"]}
+ANNA = {"handle": "anna", "name": "Anna", "roles": ["resident"]}
+DESK = {"handle": "desk", "name": "Dora", "roles": ["desk"]}
+PM = {"handle": "pm", "name": "Paul", "roles": ["manager"], "mail": "pm@example.com"}
+
+
+async def test_a_changed_configuration_is_taken_up_while_a_ticket_is_open(story: Begin) -> None:
+    async with story(customers=[CUSTOMER]) as desk:
+        await desk.mail(BOB, "Printer jam")
+        desk.forget()
+        result = await desk.reloads(
+            customers=[CUSTOMER],
+            people=[ANNA, DESK, PM, {"handle": "zoe", "name": "Zoe", "roles": ["resident"]}],
+            desk={"hotline": "400-123", "organisation": "New Name"},
+            items={"general": {"level": "standard"}},
+            health={"port": 1},
+        )
+        assert result.changed == ["desk.organisation", "desk.hotline", "items", "people"]
+        assert result.restart == ["health.port"]
+        assert result.refused == []
+        await desk.says("zoe", "take 1")  # she is new, and may
+        desk.hears("requester", "assigned", "Zoe", "New Name service desk", "400-123")
+        desk.sees_card("Zoe")
+        desk.hears("engineer", "assignment")
+        desk.hears("speaker", "phrase", "is yours")
+        await desk.says("ben", "take 1")  # he is no longer there
+        desk.nobody_hears_anything()
+        await desk.mail(BOB, "Another fault")
+        assert ((await desk.ticket(1)).level, (await desk.ticket(2)).level) == ("advanced", "standard")
+        desk.forget()
+
+
+async def test_a_wrong_configuration_changes_nothing_and_desk_and_manager_are_told(story: Begin) -> None:
+    async with story() as desk:
+        mistakes = [f"config.toml:{line}: desk.prefx: there is no such option" for line in range(1, 8)]
+        result = await desk.reloads(mistakes=mistakes)
+        assert (result.changed, result.restart, result.refused) == ([], [], mistakes)
+        desk.hears("desk", "config_refused", "config.toml:1: desk.prefx", "and 2 more in the log")
+        desk.hears("manager", "config_refused", "the old one holds")
+        assert "config.toml:1" in desk.app.state()["problems"][0]
+        assert desk.app.state()["status"] == "ok"  # it works
+        await desk.reloads()
+        assert desk.app.state()["problems"] == []
+
+
+async def test_a_customer_that_is_taken_out_keeps_its_open_tickets(story: Begin) -> None:
+    other = {"key": "other", "name": "Other", "domains": ["other.example"], "locale": "en"}
+    async with story(customers=[CUSTOMER]) as desk:
+        await desk.mail(BOB, "Printer jam")
+        desk.forget()
+        await desk.reloads(customers=[other])
+        await desk.says("anna", "take 1", where="anna")  # the group is another customer's now
+        desk.hears("requester", "assigned", "FD-1")
+        desk.forget()
+        await desk.restarts()
+        await desk.says("anna", "solve 1 Removed the paper.", where="anna")
+        desk.hears("requester", "solution", "FD-1")
+        desk.forget()
+
+
+async def test_a_reload_that_the_database_does_not_take_changes_nothing(story: Begin) -> None:
+    async with story() as desk:
+        sql = "create trigger full before insert on event begin select raise(abort, 'the disk is full'); end"
+        await desk.app.store.write(lambda db: db.execute(text(sql)))
+        result = await desk.reloads(people=[ANNA, DESK, PM])
+        assert result.refused == ["the database cannot write: nothing was changed, try again"]
+        await desk.app.store.write(lambda db: db.execute(text("drop trigger full")))
+        assert len(desk.app.settings.people) == 6
+        names = await desk.app.store.read(
+            lambda db: db.execute(text("select count(*) from person where active")).scalar_one()
+        )
+        assert names == 6
+        desk.hears("desk", "config_refused", "the database cannot write")
+        desk.hears("manager", "config_refused")
+
+
+async def test_after_a_restore_nobody_hears_anything_of_a_ticket_until_the_release(story: Begin) -> None:
+    """P14."""
+    async with story() as desk:
+        await desk.mail(BOB, "Printer jam")
+        made = await desk.makes_a_backup()
+        await desk.mail(BOB, "No network")
+        desk.forget()
+        await desk.passes(1)
+        await desk.is_restored(made)
+        desk.hears("desk", "restored", "faultdesk release")
+        desk.hears("manager", "restored")
+        desk.nobody_hears_anything()
+        await desk.passes(10)  # the dispatch clocks of both lapse meanwhile
+        desk.nobody_hears_anything()
+        await desk.says("anna", "list", where="anna")
+        desk.hears("speaker", "ticket_list", "FD-1", "FD-3")  # FD-2 was given in the time that was lost
+        await desk.restarts()
+        desk.nobody_hears_anything()
+        await desk.is_released()
+        assert "No network" in desk.hears("requester", "confirmation", "FD-3").words
+        desk.hears("manager", "alert", "FD-1", "FD-3")
+        desk.forget()
+
+
+async def test_what_is_held_can_be_ended_instead(story: Begin) -> None:
+    async with story() as desk:
+        made = await desk.makes_a_backup()
+        await desk.mail(BOB, "No network")
+        desk.forget()
+        await desk.is_restored(made)
+        desk.hears("desk", "restored")
+        desk.hears("manager", "restored")
+        await desk.is_released(drop=True)
+        desk.nobody_hears_anything()
+        await desk.says("anna", "take 2")
+        desk.hears("requester", "assigned", "FD-2")
+        desk.forget()
+
+
+CANARY = {
+    "mail": {"relay": {"host": "127.0.0.1", "security": "none"}},
+    "health": {"canary_minutes": 30, "canary_within": 10},
+}
+
+
+async def test_a_canary_that_comes_back_is_filed_and_nobody_hears_of_it(story: Begin) -> None:
+    """P11."""
+    async with story(**CANARY) as desk:
+        canary = await eventually(desk, "ourselves", "canary")
+        assert canary.mail["From"].endswith("<fault@desk.example>")
+        await desk.raw_mail(canary.raw, "fault@desk.example")
+        outcomes = await desk.app.store.read(lambda db: list(db.execute(text("select outcome, ticket_id from inbox"))))
+        assert outcomes == [("canary", None)]
+        await desk.passes(29)
+        desk.nobody_hears_anything()
+        await desk.passes(2)
+        await eventually(desk, "ourselves", "canary")
+
+
+async def test_a_canary_that_is_lost_is_told_once_by_every_way(story: Begin) -> None:
+    async with story(**CANARY) as desk:
+        await eventually(desk, "ourselves", "canary")
+        await desk.passes(11)
+        await eventually(desk, "desk", "canary_lost", "fault@desk.example", "10 min")
+        desk.hears("pm", "canary_lost")  # in the chat
+        desk.hears("pm@example.com", "canary_lost")  # and by mail
+        assert "has not come back" in desk.app.state()["problems"][0]
+        await desk.passes(20)
+        second = await eventually(desk, "ourselves", "canary")
+        await desk.passes(11)
+        desk.nobody_hears_anything()  # they know
+        await desk.raw_mail(second.raw, "fault@desk.example")
+        await holds(lambda: desk.app.state()["problems"] == [])
+
+
+async def test_the_time_that_the_daemon_was_stopped_does_not_count(story: Begin) -> None:
+    async with story(**CANARY) as desk:
+        await eventually(desk, "ourselves", "canary")
+        await desk.restarts(after_minutes=20)
+        await desk.passes(5)
+        desk.nobody_hears_anything()
+
+
+async def test_a_forged_canary_is_an_ordinary_mail(story: Begin) -> None:
+    async with story(**CANARY) as desk:
+        await eventually(desk, "ourselves", "canary")
+        await desk.mail(BOB, "Printer jam", message_id=f"<canary.1.{'a' * 32}@desk.example>")
+        desk.hears("requester", "confirmation")
+        desk.sees_card()
+
+
+async def eventually(desk: Story, who: str, kind: str, *containing: str) -> Heard:
+    """The canary's loop looks by itself, every few seconds; in a story a push makes it look now."""
+    desk.app.canary.look()
+    found: list[Heard] = []
+
+    def heard() -> bool:
+        try:
+            found.append(desk.hears(who, kind, *containing))
+        except AssertionError:
+            return False
+        return True
+
+    for _ in range(200):
+        await desk.settles()
+        if heard():
+            return found[0]
+        await asyncio.sleep(0.05)
+    raise AssertionError(f"no {kind} to {who}")
+
+
+async def holds(condition: Callable[[], bool]) -> None:
+    async with asyncio.timeout(30):
+        while not condition():  # noqa: ASYNC110
+            await asyncio.sleep(0.05)
