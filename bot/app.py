@@ -33,11 +33,11 @@ from bot.intake import Intake
 from bot.loops import Heart, keep_running
 from bot.mailboxes import MailboxKeeper, Shown
 from bot.operations import Operations
-from bot.outgoing import Scribe
 from bot.parsing.pool import ParserPool
 from bot.reload import Reloader, Reread
 from bot.render import Renderer
 from bot.sender import Sender
+from bot.starting import StartError, open_store, renderer_of, scribe_of
 from channels.base import Inlet, Outlet
 from channels.console import Console, ConsoleSettings
 from channels.control import ControlServer
@@ -51,54 +51,11 @@ from channels.smtp_in import SmtpIn
 from channels.smtp_out import SmtpOut
 from channels.spool import Spool
 from storage import inbox, people
-from storage.engine import sqlite_path
+from storage.engine import explain
 from storage.lock import Lock, TakenError
-from storage.migrate import SchemaError, backup, bring_up
 from storage.restore import epoch
-from storage.store import Store
 
 log = logging.getLogger("faultdesk")
-
-
-class StartError(Exception):
-    """The daemon cannot start; the text is one line that says what to do."""
-
-
-def database_url(settings: Settings) -> str:
-    """The database of these settings."""
-    return settings.data.database or f"sqlite:///{settings.data.folder.absolute() / 'faultdesk.db'}"
-
-
-def renderer_of(settings: Settings) -> Renderer:
-    """What speaks for these settings."""
-    desk = settings.desk
-    return Renderer(desk.organisation, desk.hotline, settings.mail.mailbox, desk.timezone)
-
-
-def scribe_of(settings: Settings) -> Scribe:
-    """What makes messages of rows for these settings."""
-    return Scribe(renderer_of(settings), settings.desk.organisation, settings.mail.mailbox, settings.mail.mailbox)
-
-
-def open_store(settings: Settings, clock: Clock) -> Store:
-    """The database, at this code's schema; an older one is backed up first. Raises StartError."""
-    url, folder = database_url(settings), settings.data.folder
-    store = Store(url)
-    try:
-        bring_up(store.writing, before=lambda version: keep_backup(url, folder, clock, version))
-    except SchemaError as error:
-        store.close()
-        raise StartError(str(error)) from error
-    except SQLAlchemyError as error:
-        store.close()
-        reason = getattr(error, "orig", None) or error
-        raise StartError(f"the database cannot be used: {reason} ({sqlite_path(url) or 'PostgreSQL'})") from error
-    return store
-
-
-def keep_backup(url: str, folder: Path, clock: Clock, label: str) -> None:
-    """A backup before a migration."""
-    backup(url, folder / "backups", clock.now(), f"before-{label}")
 
 
 def phrase_of(renderer: Renderer, locale: str) -> Callable[[Path, str, str], str]:
@@ -157,7 +114,12 @@ class App:
                 f"cannot write in {folder}: {error.strerror}; choose another folder or mend its rights"
             ) from error
         self.store = open_store(self.settings, self.clock)
-        self.house = await self.store.write(self._enter)
+        try:
+            self.house = await self.store.write(self._enter)
+            for line in self.store.doubts():
+                log.warning(line)
+        except SQLAlchemyError as error:
+            raise StartError(f"the database cannot be written: {explain(error, self.store.url)}") from error
         await self._open_channels(folder)
         self.pool = ParserPool()
         self._wire()

@@ -10,6 +10,8 @@ from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
 
 from channels.imap_rules import ImapSettings
 from channels.smtp_in import SmtpInSettings
@@ -47,6 +49,17 @@ Domain = Annotated[str, of_form(r"\*|[\w.-]+", 'example.com, or "*" for everybod
 DATABASES = "postgresql+psycopg://user:password@host/name, or sqlite:////folder/file.db"
 
 
+def readable(address: str) -> str:
+    """The database's address. Raises ValueError, without a word of it (it may hold a password), if it is unreadable."""
+    try:
+        host = make_url(address).host if address else ""
+    except (ArgumentError, ValueError):
+        host = "@"
+    if "@" in (host or ""):
+        raise ValueError(f"write it like {DATABASES}; in a password, @ is %40, / is %2F, : is %3A") from None
+    return address
+
+
 class Section(BaseModel):
     """A table of the file: frozen, and an unknown key is an error."""
 
@@ -73,9 +86,9 @@ class Data(Section):
     """Where things are kept."""
 
     folder: Path = Field(Path("var"), description="Folder of everything the daemon writes, seen from this file.")
-    database: Annotated[str, of_form(r"|postgresql\+psycopg://.+|sqlite:///.+", DATABASES)] = Field(
-        "", repr=False, description="SQLAlchemy URL; empty: SQLite in the folder."
-    )
+    database: Annotated[
+        str, of_form(r"|postgresql\+psycopg://.+|sqlite:///.+", DATABASES), AfterValidator(readable)
+    ] = Field("", repr=False, description="SQLAlchemy URL; empty: SQLite in the folder.")
     backups: int = Field(7, ge=1, le=365, description="Daily backups that are kept.")
     spool_days: int = Field(14, ge=2, le=365, description="Days that raw mails stay in the spool outside the database.")
 

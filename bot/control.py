@@ -21,6 +21,7 @@ from bot.outgoing import Scribe
 from bot.render import Renderer
 from storage import clocks, inbox, people
 from storage.models import alarm, clock, outbox, ticket
+from storage.store import AwayError
 
 if TYPE_CHECKING:
     from bot.app import App
@@ -35,6 +36,12 @@ class Control:
 
     async def answer(self, request: dict[str, Any]) -> dict[str, Any]:
         """One request's answer."""
+        try:
+            return await self._do(request)
+        except AwayError:
+            return {"error": "not saved: the database does not answer; try again in a moment"}
+
+    async def _do(self, request: dict[str, Any]) -> dict[str, Any]:
         match request.get("op"):
             case "say":
                 return await self._say(request)

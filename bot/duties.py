@@ -11,7 +11,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bot.clock import Bell, Clock
 from bot.config import Data
-from storage.migrate import backup, prune_backups
+from storage.migrate import BACKUPS, backup, prune_backups
 from storage.store import Store
 
 log = logging.getLogger("faultdesk.duties")
@@ -38,7 +38,8 @@ class Duties:
 
     def _missed(self) -> bool:
         """Whether there are backups, but none of the last day: a fresh desk has nothing to lose yet."""
-        newest = max((path.stat().st_mtime for path in (self.data.folder / "backups").glob("*-daily.db")), default=None)
+        folder = self.data.folder / "backups"
+        newest = max((path.stat().st_mtime for kind in BACKUPS for path in folder.glob(f"*-daily{kind}")), default=None)
         return newest is not None and self.clock.now().timestamp() - newest > timedelta(days=1).total_seconds()
 
     async def daily(self) -> None:
@@ -47,7 +48,7 @@ class Duties:
         try:
             path = await asyncio.to_thread(backup, self.store.url, folder, self.clock.now(), "daily")
         except OSError as error:
-            log.critical("the daily backup failed: %s", error.strerror or "not whole")
+            log.critical("the daily backup failed: %s", error.strerror or error)
             return
         if path:
             await asyncio.to_thread(prune_backups, folder, self.data.backups)

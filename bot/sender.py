@@ -26,7 +26,7 @@ from bot.outgoing import Job, Scribe
 from bot.render import FAILURES
 from channels.base import ChannelError, Outlet, Paced
 from storage import outbox
-from storage.store import Store
+from storage.store import AwayError, Store
 
 log = logging.getLogger("faultdesk.sender")
 UNWRITABLE = (*FAILURES, ComposeError, KeyError, ValueError)
@@ -92,7 +92,10 @@ class Sender:
         """Lets what is being sent end, and writes down how."""
         if self._running:
             await asyncio.wait(self._running, timeout=5)
-        await self.store.write(lambda db: note_results(self._work(db), self._results))
+        try:
+            await self.store.write(lambda db: note_results(self._work(db), self._results))
+        except AwayError:  # the next start takes what was being sent for perhaps delivered
+            log.error("how the last messages ended cannot be written down")  # noqa: TRY400
         await self.outlet.close()
 
     def turn(self, db: Connection, results: Sequence[Result]) -> tuple[list[Job], datetime | None]:

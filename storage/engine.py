@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Engine, create_engine, make_url
 from sqlalchemy.pool import QueuePool, StaticPool
@@ -14,7 +15,14 @@ try:  # a current SQLite where a wheel brings one: the system's may have the WAL
 except ImportError:  # pragma: no cover -- other platforms
     import sqlite3 as sqlite
 
+if TYPE_CHECKING:
+    from storage.postgres import Session
+
 BUSY_SECONDS = 5
+
+
+class UnfitError(Exception):
+    """A server or database that Faultdesk cannot work on; the text is one line that says what to do."""
 
 
 def sqlite_module() -> ModuleType:
@@ -28,11 +36,24 @@ def sqlite_path(url: str) -> Path | None:
     return Path(parts.database or "") if parts.get_backend_name() == "sqlite" else None
 
 
-def writing_engine(url: str, *, connections: int = 1) -> Engine:
-    """An engine whose transactions write: one connection on SQLite. There, each begins with `begin_writing`."""
+def session_of(url: str) -> Session | None:
+    """What keeps the one writing session of a PostgreSQL database; None for SQLite."""
+    if sqlite_path(url) is not None:
+        return None
+    from storage.postgres import Session  # noqa: PLC0415  -- its driver is loaded only where it is used
+
+    return Session(url)
+
+
+def writing_engine(url: str, session: Session | None = None) -> Engine:
+    """An engine whose transactions write, with one connection. On SQLite each begins with `begin_writing`; on
+    PostgreSQL the connection holds the desk's lock (`session`, or one of its own).
+    """
     path = sqlite_path(url)
     if path is None:
-        return create_engine(url, pool_size=connections, max_overflow=0, pool_pre_ping=True)
+        session = session or session_of(url)
+        assert session  # noqa: S101
+        return _postgres_engine(url, session.connect, pool_size=1, max_overflow=0)
     return _sqlite_engine(f"file:{path}", poolclass=StaticPool)
 
 
@@ -42,7 +63,9 @@ def reading_engine(url: str, *, connections: int = 2) -> Engine:
     """
     path = sqlite_path(url)
     if path is None:
-        return create_engine(url, pool_size=connections, max_overflow=2, pool_pre_ping=True)
+        from storage.postgres import open_reader  # noqa: PLC0415
+
+        return _postgres_engine(url, lambda: open_reader(url), pool_size=connections, max_overflow=2)
     return _sqlite_engine(f"file:{path}?mode=ro", poolclass=QueuePool, pool_size=connections, max_overflow=2)
 
 
@@ -64,6 +87,21 @@ def begin_reading(db: Connection) -> None:
     """All that is read until the connection is given back is of one moment."""
     if db.dialect.name == "sqlite":
         db.exec_driver_sql("BEGIN")
+
+
+def explain(error: BaseException, url: str) -> str:
+    """Why a database cannot be used: one line that says what to do, without a password."""
+    path = sqlite_path(url)
+    if path is None:
+        from storage import postgres  # noqa: PLC0415
+
+        return postgres.explain(error, url)
+    return f"{getattr(error, 'orig', None) or error} ({path})"
+
+
+def _postgres_engine(url: str, connect: Callable[[], Any], **pool: Any) -> Engine:
+    # parameters by position, as `storage.sql.run` hands them over
+    return create_engine(url, creator=connect, paramstyle="format", pool_pre_ping=True, **pool)
 
 
 def _sqlite_engine(target: str, **pool: Any) -> Engine:

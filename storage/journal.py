@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, select, text
+from sqlalchemy import Connection, bindparam, insert, select
 
 from storage.models import event, ticket
 from storage.sql import run
@@ -25,8 +25,6 @@ CHAINED = ("ticket_id", "at", "recorded_at", "actor_id", "actor", "channel", "ki
 
 def append(db: Connection, rows: Sequence[dict[str, Any]]) -> None:
     """Adds rows (all of CHAINED) at the end of the chain."""
-    if db.dialect.name == "postgresql":  # one chain, so one writer at its end
-        db.execute(text("select pg_advisory_xact_lock(4711)"))
     previous = run(db, _last, {}).scalar_one_or_none() or START
     chained = []
     for row in rows:

@@ -20,6 +20,10 @@ BACKED_UP_AT = "backed_up_at"
 """Key in the copy's `meta`: the instant of which it holds everything."""
 
 
+BACKUPS = (".db", ".dump")
+"""How backups of SQLite and of PostgreSQL end."""
+
+
 class SchemaError(Exception):
     """The database was made by a newer Faultdesk, or by something else."""
 
@@ -125,15 +129,20 @@ class _constraints_off:  # noqa: N801  -- used as a statement
 
 
 def backup(url: str, folder: Path, now: datetime, label: str) -> Path | None:
-    """A consistent copy of an SQLite database beside the running daemon, checked; None for another database.
+    """A consistent copy of the database beside the running daemon, checked; None where there is nothing to copy.
 
-    Raises OSError or the driver's error when it could not be made whole.
+    Raises OSError or the driver's error when it could not be made whole, or where PostgreSQL's `pg_dump` is missing.
     """
     path = sqlite_path(url)
-    if path is None or not path.exists():
+    if path is not None and not path.exists():
         return None
     folder.mkdir(parents=True, exist_ok=True)
-    target = folder / f"faultdesk-{now:%Y%m%d-%H%M%S}-{label}.db"
+    name = f"faultdesk-{now:%Y%m%d-%H%M%S}-{label}"
+    if path is None:
+        from storage.postgres import dump  # noqa: PLC0415
+
+        return dump(url, folder / f"{name}.dump")
+    target = folder / f"{name}.db"
     part = target.with_suffix(".part")
     part.unlink(missing_ok=True)
     try:
@@ -167,7 +176,7 @@ def _copy_whole(path: Path, part: Path, now: datetime) -> str:
 
 def prune_backups(folder: Path, keep: int) -> list[Path]:
     """Removes daily backups beyond the newest `keep`; those before a migration stay. Gives what was removed."""
-    daily = sorted(folder.glob("faultdesk-*-daily.db"))
+    daily = sorted(path for kind in BACKUPS for path in folder.glob(f"faultdesk-*-daily{kind}"))
     old = daily[:-keep] if keep else daily
     for path in old:
         path.unlink()

@@ -90,7 +90,7 @@ inbox = Table(
     Column("received_at", Utc, nullable=False),
     Column("envelope_from", Text),
     Column("envelope_to", JSON, nullable=False, server_default="[]"),
-    Column("chat", JSON),
+    Column("chat", JSON(none_as_null=True)),
     Column("whole_size", Integer, nullable=False, server_default="0"),
     Column("copies", Integer, nullable=False, server_default="0"),
     Column("attempts", Integer, nullable=False, server_default="0"),

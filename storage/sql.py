@@ -15,11 +15,9 @@ Values = Mapping[str, Any]
 def run(db: Connection, statement: Executable, rows: Values | Sequence[Values]) -> CursorResult[Any]:
     """Executes a statement of the hot paths, made once, with one row of values or with many of the same names.
 
-    On SQLite its text is kept and handed to the driver: half the cost of `execute`. What it returns comes as the driver
+    Its text is kept and handed to the driver: half the cost of `execute`. What it returns comes as the driver
     gives it, so it may return numbers and texts, and it cannot hold lists (`in`).
     """
-    if db.dialect.name != "sqlite":
-        return db.execute(statement, rows)
     if isinstance(rows, Mapping):
         text, parameters = _spelled(statement, db.dialect, tuple(rows))
         return db.exec_driver_sql(text, _bound(parameters, rows))

@@ -10,23 +10,33 @@ import asyncio
 import logging
 import os
 import queue
+import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from bot.domain.failpoints import reach
-from storage.engine import begin_reading, begin_writing, reading_engine, writing_engine
+from storage.engine import begin_reading, begin_writing, reading_engine, session_of, writing_engine
+from storage.lock import TakenError
 
 T = TypeVar("T")
 log = logging.getLogger("faultdesk.store")
 MOST_IN_A_COMMIT = 64
 IO_ERROR = "disk I/O error"
+BETWEEN_TRIES = 0.25  # seconds
+WRITER_FAILED, DISK_FAILED, TAKEN_OVER = 70, 74, 75
+"""Exit statuses of a process that must not go on: see docs/operating.md."""
+
+
+class AwayError(OperationalError):
+    """The database server does not answer, and nothing of the unit is kept: it may be tried again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +47,22 @@ class Unit:
     result: Future[Any]
 
 
+@dataclass(slots=True)
+class Group:
+    """The units of one commit."""
+
+    begun: list[Unit]
+    done: list[tuple[Unit, Any]] = field(default_factory=list)
+    at_commit: bool = False  # everything has been run, the commit is asked for
+    last: bool = False  # the store is to be closed after this commit
+
+    def fail(self, error: Exception) -> None:
+        """Tells everybody who has not heard of a failure of her own."""
+        for unit in self.begun:
+            if not unit.result.done():
+                unit.result.set_exception(error)
+
+
 class Store:
     """Reads and writes of one database. Every write is durable when it returns.
 
@@ -45,8 +71,10 @@ class Store:
 
     def __init__(self, url: str) -> None:
         self.url = url
-        self.writing = writing_engine(url)
+        self._session = session_of(url)
+        self.writing = writing_engine(url, self._session)
         self.reading = reading_engine(url)
+        self._driver_error: type[Exception] = self.writing.dialect.loaded_dbapi.Error
         self._units: queue.SimpleQueue[Unit | None] = queue.SimpleQueue()
         self._readers = ThreadPoolExecutor(2, thread_name_prefix="reader")
         self._writer = threading.Thread(target=self._write_forever, name="writer", daemon=True)
@@ -55,7 +83,8 @@ class Store:
     async def write(self, work: Callable[[Connection], T]) -> T:
         """Runs the unit in a transaction and returns its result once that is committed.
 
-        Raises whatever the unit raises (then nothing of it is kept), or a DBAPIError when the commit fails.
+        Raises whatever the unit raises, a DBAPIError when the commit fails, AwayError when the server is not there:
+        then nothing of it is kept. When the answer to the commit is lost, it waits until the server can be asked again.
         """
         return await asyncio.wrap_future(self._submit(work))
 
@@ -68,10 +97,24 @@ class Store:
         return await asyncio.get_running_loop().run_in_executor(self._readers, self.read_now, work)
 
     def read_now(self, work: Callable[[Connection], T]) -> T:
-        """`read` for code without an event loop."""
-        with self.reading.connect() as connection:
-            begin_reading(connection)
-            return work(connection)
+        """`read` for code without an event loop. Raises AwayError when the server is not there."""
+        try:
+            with self.reading.connect() as connection:
+                begin_reading(connection)
+                return work(connection)
+        except OperationalError as error:
+            if not self._session:
+                raise
+            raise AwayError(None, None, error.orig or error) from error
+
+    def doubts(self) -> list[str]:
+        """How the server is set up so that a crash of its machine may lose what was acknowledged: a line each."""
+        if not self._session:
+            return []
+        from storage.postgres import risks  # noqa: PLC0415
+
+        with self.writing.connect() as connection:
+            return risks(connection.connection.driver_connection)
 
     def close(self) -> None:
         """Finishes the units that wait, then lets go of the database."""
@@ -90,69 +133,125 @@ class Store:
     # ---- the writer thread ----
 
     def _write_forever(self) -> None:
-        while (first := self._units.get()) is not None:
-            if not self._write_together(first):
-                return
-
-    def _write_together(self, first: Unit) -> bool:
-        """One commit for the unit and for those that come while it runs; gives False when asked to end."""
-        done: list[tuple[Unit, Any]] = []
-        goes_on = True
+        in_order = False
         try:
-            with self.writing.connect() as connection, _transaction(connection):
-                unit: Unit | None = first
-                while unit is not None:
-                    self._run(connection, unit, done)
-                    unit, goes_on = self._next(len(done))
+            while (first := self._units.get()) is not None:
+                group = Group([first])
+                self._write_together(group)
+                if group.last:
+                    break
+            in_order = True
+        except TakenError as error:
+            self._die(TAKEN_OVER, f"another Faultdesk works on the database ({error})")
+        finally:
+            if not in_order:  # nobody would ever be answered again
+                self._die(WRITER_FAILED, f"the writer failed ({sys.exc_info()[0]})")
+
+    def _write_together(self, group: Group) -> None:
+        """One commit for the first unit and for those that come while it runs."""
+        try:
+            with self._transaction() as connection:
+                self._run_all(connection, group)
+                if self._session and group.done:
+                    self._session.mark(connection.connection.driver_connection)
                 reach("store.before_commit")
-        except DBAPIError as error:  # the commit itself, or a transaction that the database has given up
-            log.warning("commit failed: %s", type(error.orig).__name__)
-            if IO_ERROR in str(error.orig):
-                self._die()
-            for unit, _ in done:
-                unit.result.set_exception(error)
-            if not first.result.done():
-                first.result.set_exception(error)
-            return goes_on
+                group.at_commit = True
+        except (DBAPIError, self._driver_error) as error:
+            if not self._is_kept_after(error, group):
+                return
+        if self._session:
+            self._session.committed()
         reach("store.after_commit")
-        for unit, value in done:
+        for unit, value in group.done:
             unit.result.set_result(value)
-        return goes_on
+
+    @contextmanager
+    def _transaction(self) -> Iterator[Connection]:
+        with self.writing.connect() as connection:
+            try:
+                with connection.begin():
+                    begin_writing(connection)
+                    yield connection
+            finally:
+                if self._session and self._session.is_lost():
+                    connection.invalidate()  # what was said straight to the driver has told SQLAlchemy nothing
+
+    def _run_all(self, connection: Connection, group: Group) -> None:
+        self._run(connection, group.begun[0], group)
+        while len(group.begun) < MOST_IN_A_COMMIT:
+            try:
+                unit = self._units.get_nowait()
+            except queue.Empty:
+                return
+            if unit is None:
+                group.last = True
+                return
+            group.begun.append(unit)
+            self._run(connection, unit, group)
 
     @staticmethod
-    def _die() -> None:
-        """After a failed fsync nobody knows what is on disk: end at once, and recover at the next start."""
-        log.critical("the disk fails: ending at once")
-        os._exit(74)
-
-    def _next(self, so_far: int) -> tuple[Unit | None, bool]:
-        """The next waiting unit of this commit (None: commit now), and whether the writer goes on after it."""
-        if so_far >= MOST_IN_A_COMMIT:
-            return None, True
-        try:
-            unit = self._units.get_nowait()
-        except queue.Empty:
-            return None, True
-        return unit, unit is not None
-
-    @staticmethod
-    def _run(connection: Connection, unit: Unit, done: list[tuple[Unit, Any]]) -> None:
+    def _run(connection: Connection, unit: Unit, group: Group) -> None:
         driver: Any = connection.connection.driver_connection  # straight to the driver: twice a unit, every unit
         driver.execute("SAVEPOINT unit")
         try:
             value = unit.work(connection)
         except BaseException as error:  # noqa: BLE001  -- it is handed to whoever waits for this unit
-            try:
-                driver.execute("ROLLBACK TO unit")
-            finally:
-                unit.result.set_exception(error)
+            driver.execute("ROLLBACK TO unit")  # where this fails, the whole transaction is gone
+            unit.result.set_exception(error)
             return
         driver.execute("RELEASE unit")
-        done.append((unit, value))
+        group.done.append((unit, value))
 
+    # ---- when it fails ----
 
-@contextmanager
-def _transaction(connection: Connection) -> Iterator[None]:
-    with connection.begin():
-        begin_writing(connection)
-        yield
+    def _is_kept_after(self, error: Exception, group: Group) -> bool:
+        """Whether the commit is in the database although an error came; where it is not, its units hear so."""
+        log.warning("commit failed: %s", type(getattr(error, "orig", error)).__name__)
+        if IO_ERROR in str(error):
+            self._die(DISK_FAILED, "the disk fails")
+        if not self._session or not self._session.is_lost():
+            group.fail(error if isinstance(error, DBAPIError) else OperationalError(None, None, error))
+            return False
+        away = AwayError(None, None, getattr(error, "orig", None) or error)
+        if group.at_commit:
+            return self._ask_again(group, away)
+        group.fail(away)
+        self._refuse_waiting(away, group)
+        return False
+
+    def _ask_again(self, group: Group, away: AwayError) -> bool:
+        """Waits for the server, and asks it what became of the commit. Whoever comes meanwhile is sent away."""
+        assert self._session  # noqa: S101
+        while not group.last:
+            try:
+                with self.writing.connect():
+                    kept = self._session.was_committed()
+            except (DBAPIError, self._driver_error):
+                self._refuse_waiting(away, group, BETWEEN_TRIES)
+                continue
+            log.warning("the answer to a commit was lost: it %s", "is kept" if kept else "is not kept")
+            break
+        else:
+            kept = False  # closing: the next start finds out
+        if not kept:
+            group.fail(away)
+        return kept
+
+    def _refuse_waiting(self, away: AwayError, group: Group, seconds: float = 0) -> None:
+        """Sends away who waits, and who comes within so many seconds."""
+        until = time.monotonic() + seconds
+        while not group.last:
+            try:
+                unit = self._units.get(timeout=max(until - time.monotonic(), 0.001))
+            except queue.Empty:
+                return
+            if unit is None:
+                group.last = True
+            else:
+                unit.result.set_exception(away)
+
+    @staticmethod
+    def _die(status: int, reason: str) -> None:
+        """When nobody knows what is on disk, or who writes there: end at once, and recover at the next start."""
+        log.critical("%s: ending at once", reason)
+        os._exit(status)

@@ -37,8 +37,8 @@ def check(arguments: argparse.Namespace) -> int:
 
 async def _check(settings: Settings, *, as_json: bool) -> int:
     """The findings; said as they are made, for a connection may take its time."""
-    from bot.app import database_url, renderer_of  # noqa: PLC0415  -- the daemon's parts only for those who need them
     from bot.checkup import check_all  # noqa: PLC0415
+    from bot.starting import database_url, renderer_of  # noqa: PLC0415  -- the daemon's parts only for those who need them
 
     made = []
     async for one in check_all(settings, database_url(settings), renderer_of(settings), running=is_running(settings)):

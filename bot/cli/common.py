@@ -62,24 +62,25 @@ def terminal_locale() -> str:
 
 def read(settings: Settings, work: Callable[[Connection], T]) -> T:
     """Reads the database beside a running daemon, all of one moment. Raises CliError where that is not possible."""
-    from bot.app import database_url  # noqa: PLC0415  -- the daemon's parts only for those who need them
-    from storage.engine import begin_reading, reading_engine  # noqa: PLC0415
+    from bot.starting import database_url  # noqa: PLC0415  -- the daemon's parts only for those who need them
+    from storage.engine import begin_reading, explain, reading_engine  # noqa: PLC0415
 
     _must_exist(settings)
-    engine = reading_engine(database_url(settings))
+    url = database_url(settings)
+    engine = reading_engine(url)
     try:
         with engine.connect() as db:
             begin_reading(db)
             _must_fit(db)
             return work(db)
     except SQLAlchemyError as error:
-        raise CliError(f"the database cannot be read: {getattr(error, 'orig', None) or error}") from error
+        raise CliError(f"the database cannot be read: {explain(error, url)}") from error
     finally:
         engine.dispose()
 
 
 def _must_exist(settings: Settings) -> None:
-    from bot.app import database_url  # noqa: PLC0415
+    from bot.starting import database_url  # noqa: PLC0415
     from storage.engine import sqlite_path  # noqa: PLC0415
 
     path = sqlite_path(database_url(settings))
@@ -103,8 +104,9 @@ def _must_fit(db: Connection) -> None:
 
 def write(settings: Settings, work: Callable[[Connection], T]) -> T:
     """Writes to the database where no daemon runs, with its lock held for that moment. Raises CliError."""
-    from bot.app import StartError, open_store  # noqa: PLC0415
     from bot.clock import RealClock  # noqa: PLC0415
+    from bot.starting import StartError, database_url, open_store  # noqa: PLC0415
+    from storage.engine import explain  # noqa: PLC0415
     from storage.lock import Lock, TakenError  # noqa: PLC0415
 
     _must_exist(settings)
@@ -121,7 +123,7 @@ def write(settings: Settings, work: Callable[[Connection], T]) -> T:
     except StartError as error:
         raise CliError(str(error)) from error
     except SQLAlchemyError as error:
-        raise CliError(f"the database cannot be written: {getattr(error, 'orig', None) or error}") from error
+        raise CliError(f"the database cannot be written: {explain(error, database_url(settings))}") from error
     finally:
         lock.close()
 

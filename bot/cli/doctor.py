@@ -22,8 +22,8 @@ def add(parsers: Parsers[argparse.ArgumentParser]) -> None:
 def doctor(arguments: argparse.Namespace) -> int:
     """0 when all is well."""
     from bot import doctor as look  # noqa: PLC0415  -- the daemon's parts only for those who need them
-    from bot.app import database_url  # noqa: PLC0415
     from bot.checkup import Checked  # noqa: PLC0415
+    from bot.starting import database_url  # noqa: PLC0415
     from channels.base import Finding  # noqa: PLC0415
 
     settings, now = settings_of(arguments.config), datetime.now(UTC)

@@ -64,8 +64,8 @@ def backup(arguments: argparse.Namespace) -> int:
 
 
 def _backup_alone(settings: Settings, folder: Path) -> dict[str, Any]:
-    from bot.app import database_url  # noqa: PLC0415  -- the daemon's parts only when there is no daemon
     from bot.operations import NO_SQLITE  # noqa: PLC0415
+    from bot.starting import database_url  # noqa: PLC0415  -- the daemon's parts only when there is no daemon
     from storage import migrate  # noqa: PLC0415
 
     read(settings, lambda _db: None)  # says what is wrong with it, if anything

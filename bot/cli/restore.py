@@ -30,7 +30,7 @@ def restore(arguments: argparse.Namespace) -> int:
     os.umask(0o077)
     settings = settings_of(arguments.config)
     from bot import faults  # noqa: PLC0415  -- what only this command needs
-    from bot.app import database_url  # noqa: PLC0415
+    from bot.starting import database_url  # noqa: PLC0415
     from storage.engine import sqlite_path  # noqa: PLC0415
     from storage.lock import Lock, TakenError  # noqa: PLC0415
 

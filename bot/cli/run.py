@@ -31,7 +31,8 @@ def run(arguments: argparse.Namespace) -> int:
     os.umask(0o077)  # whatever the daemon writes holds personal data
     settings = settings_of(arguments.config, starting=True)
     from bot import faults, logs, versions  # noqa: PLC0415  -- what only the daemon needs is loaded only here,
-    from bot.app import App, StartError  # noqa: PLC0415  -- and not before the configuration is known to be good
+    from bot.app import App  # noqa: PLC0415  -- and not before the configuration is known to be good
+    from bot.starting import StartError  # noqa: PLC0415  -- and not before the configuration is known to be good
 
     terminal = sys.stdin.isatty() and sys.stdout.isatty()
     faults.arm()
@@ -97,7 +98,7 @@ def _terminal(settings: Settings) -> ConsoleSettings:
 
 def greeting(settings: Settings) -> str:
     """The first screen: how to mail the first fault, and what to type next."""
-    from bot.app import renderer_of  # noqa: PLC0415
+    from bot.starting import renderer_of  # noqa: PLC0415
 
     smtp = settings.mail.smtp_in
     facts = {

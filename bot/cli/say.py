@@ -62,9 +62,9 @@ def _typed(word: str) -> str:
 
 
 def _alone(settings: Settings, said: tuple[str, str, str]) -> dict[str, Any]:
-    from bot.app import renderer_of  # noqa: PLC0415  -- the daemon's parts only when there is no daemon
     from bot.cli.alone import in_house  # noqa: PLC0415
     from bot.control import command, spoken  # noqa: PLC0415
+    from bot.starting import renderer_of  # noqa: PLC0415  -- the daemon's parts only when there is no daemon
 
     answer = in_house(settings, lambda db, house, now: command(db, house, now, said))
     return answer | {"text": spoken(renderer_of(settings), said[2], answer)}

@@ -1,9 +1,9 @@
 """How fast mails become tickets, end to end: accepted by SMTP → ticket committed → confirmation taken by an SMTP sink.
 
-    python -m tests.benchmarks.intake_speed [--mails 2000] [--tickets 100000]
+    python -m tests.benchmarks.intake_speed [--mails 2000] [--tickets 100000 | --database postgres]
 
 Prints mails a second, CPU milliseconds a mail of the daemon with its parser children, and the time of one mail alone.
-`--tickets` fills the database with so many tickets before.
+`--tickets` fills the database with so many tickets before; `--database postgres` starts a server with fsync for it.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from pathlib import Path
 import psutil
 
 from tests.parts.daemon import Daemon
+from tests.parts.postgres import Postgres
 
 ENGLISH = "The printer on floor 3 shows a paper jam again and nobody can print the invoices that must leave today. "
 CHINESE = "三楼财务室的打印机又卡纸了，今天要寄出的发票一张也打不出来，请尽快安排工程师处理，谢谢。"
@@ -61,12 +62,12 @@ def one_mail(chance: random.Random, number: int, domain: str = "customer.example
 class Measured(Daemon):
     """A daemon whose mails a sink of its own takes, and whose CPU and memory are looked at."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, database: str = "") -> None:
         self.sink = subprocess.Popen(
             [sys.executable, "-m", "tests.channels.smtp_sink"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
         assert self.sink.stdout is not None
-        super().__init__(folder, relay=int(self.sink.stdout.readline().split()[-1]))
+        super().__init__(folder, relay=int(self.sink.stdout.readline().split()[-1]), database=database)
 
     def __exit__(self, *how: object) -> None:
         super().__exit__(*how)
@@ -192,19 +193,32 @@ def scratch() -> Iterator[Path]:
         yield Path(name)
 
 
+@contextlib.contextmanager
+def database_for(kind: str) -> Iterator[str]:
+    """The address of a database of that kind; empty for SQLite, which lies in the daemon's folder."""
+    if kind == "sqlite":
+        yield ""
+        return
+    with Postgres(durable=True) as server:
+        yield server.database()
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--mails", type=int, default=2000)
     parser.add_argument("--tickets", type=int, default=0)
     parser.add_argument("--connections", type=int, default=8)
+    parser.add_argument("--database", choices=("sqlite", "postgres"), default="sqlite")
     options = parser.parse_args()
+    if options.tickets and options.database == "postgres":
+        parser.error("--tickets fills SQLite only")
     all_mails = mails(options.mails)
-    with scratch() as folder:
-        with Measured(folder) as daemon:
+    with scratch() as folder, database_for(options.database) as database:
+        with Measured(folder, database) as daemon:
             load(daemon, mails(20, seed=1)[:1], 1)
         if options.tickets:
             fill(folder, options.tickets)
-        with Measured(folder) as daemon:
+        with Measured(folder, database) as daemon:
             print(f"start                {daemon.seconds_to_start:.2f} s")
             load(daemon, mails(50, seed=2, domain="warm.example"), 2)
             print(f"memory idle          {daemon.memory()}")

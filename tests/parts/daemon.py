@@ -18,11 +18,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Self
 
+import psycopg
+
 from bot.config_file import read_settings
 from bot.fsck import check
 from bot.house import calendars_of
 from channels.control import ControlError, ask
-from storage.engine import reading_engine
+from storage.engine import reading_engine, sqlite_path
 
 
 def free_ports(count: int) -> list[int]:
@@ -43,11 +45,24 @@ def _drain(screen: int) -> None:
 
 
 class Daemon:
-    """A daemon in a folder of its own. With `relay` (a port here) its mails go there, else they are kept as files."""
+    """A daemon in a folder of its own. With `relay` (a port here) its mails go there, else they are kept as files.
 
-    def __init__(self, folder: Path, *, relay: int = 0, arguments: tuple[str, ...] = (), **environment: str) -> None:
+    With `database` (an address) it works on that one, else on SQLite in its folder.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        relay: int = 0,
+        database: str = "",
+        arguments: tuple[str, ...] = (),
+        **environment: str,
+    ) -> None:
         self.folder, self.arguments = folder, arguments
         self.program = "bot"  # or a module that changes it first, such as tests.parts.faulty
+        self.database = database or f"sqlite:///{folder / 'faultdesk.db'}"
+        self.line: psycopg.Connection[Any] | None = None  # to the database's server, where it is PostgreSQL
         self.terminal = False  # set it, and the daemon has one from its next start on
         self.smtp, self.health = free_ports(2)
         self.environment = {
@@ -57,6 +72,8 @@ class Daemon:
             "LANG": "C.UTF-8",
             **environment,
         }
+        if database:
+            self.environment["FAULTDESK_DATA__DATABASE"] = database
         if relay:
             settings = {"host": "127.0.0.1", "port": relay, "security": "none"}
             self.environment["FAULTDESK_MAIL__RELAY"] = json.dumps(settings)
@@ -173,7 +190,7 @@ class Daemon:
 
     def fsck(self) -> list[str]:
         """Every finding of `faultdesk fsck`."""
-        engine = reading_engine(f"sqlite:///{self.folder / 'faultdesk.db'}")
+        engine = reading_engine(self.database)
         with engine.connect() as db:
             findings = list(check(db, calendars_of(read_settings(None), 2026)))
         engine.dispose()
@@ -181,8 +198,20 @@ class Daemon:
 
     def ask(self, question: str) -> list[tuple[Any, ...]]:
         """Rows of its database."""
-        with contextlib.closing(sqlite3.connect(f"file:{self.folder / 'faultdesk.db'}?mode=ro", uri=True)) as db:
+        path = sqlite_path(self.database)
+        if path is None:
+            return list(self._server().execute(question.encode()))
+        with contextlib.closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as db:
             return list(db.execute(question))
+
+    def _server(self) -> psycopg.Connection[Any]:
+        """A connection to the database's server, kept while it holds: a new one is a new process there."""
+        if self.line is not None:
+            with contextlib.suppress(psycopg.Error):
+                self.line.execute("select 1")
+                return self.line
+        self.line = psycopg.connect(self.database.replace("+psycopg", ""), autocommit=True)
+        return self.line
 
     def wait_until(self, question: str, seconds: float = 60) -> None:
         """Waits until the question's one answer is 0."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import smtplib
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email import message_from_bytes
@@ -16,7 +17,7 @@ from email.message import EmailMessage
 from email.policy import default
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
@@ -64,16 +65,21 @@ def settings_for(folder: Path, **sections: Any) -> Settings:
     mail = {"mailbox": "fault@desk.example", "host": "desk.example", **sections.pop("mail", {})}
     mail["smtp_in"] = {"port": 0, "addresses": ["fault@desk.example"]}
     desk = {"hotline": "400-800-1234", "locale": "en", **sections.pop("desk", {})}
+    data = {"folder": folder, **sections.pop("data", {})}
     health = {"port": 0, **sections.pop("health", {})}
-    return Settings(desk=desk, mail=mail, data={"folder": folder}, health=health, **sections)
+    return Settings(desk=desk, mail=mail, data=data, health=health, **sections)
 
 
 class Story:
     """One story. Leaving it checks that every message was expected and that the database is sound."""
 
+    database: ClassVar[Callable[[], str]] = staticmethod(str)
+    """Makes the address of a database for the next story; empty: SQLite in its folder."""
+
     def __init__(self, folder: Path, start: str = MONDAY, **sections: Any) -> None:
         self.folder = folder
-        self.settings = settings_for(folder, **sections)
+        data = {"database": Story.database(), **sections.pop("data", {})}
+        self.settings = settings_for(folder, data=data, **sections)
         self.file: Settings | ConfigError = self.settings
         self.clock_start = instant(start)
         self._unheard: list[Heard] = []

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from sqlalchemy import event
 
 from tests.stories.story import Story
@@ -20,6 +21,7 @@ def scans(db: Any, statement: str, values: Any) -> list[str]:
     return [line for line in plan if re.match(rf"SCAN ({'|'.join(GROWING)})\b(?!.*USING (COVERING )?INDEX)", line)]
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 async def test_a_day_of_work_never_reads_a_growing_table_whole(story: Callable[..., Story]) -> None:
     seen: dict[str, Any] = {}
 

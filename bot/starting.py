@@ -1,0 +1,64 @@
+"""What is made of the settings before the daemon runs: its voice and its database."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.clock import Clock
+from bot.config import Settings
+from bot.outgoing import Scribe
+from bot.render import Renderer
+from storage.engine import UnfitError, explain
+from storage.lock import TakenError
+from storage.migrate import SchemaError, backup, bring_up
+from storage.store import Store
+
+
+class StartError(Exception):
+    """The daemon cannot start; the text is one line that says what to do."""
+
+
+def database_url(settings: Settings) -> str:
+    """The database of these settings."""
+    return settings.data.database or f"sqlite:///{settings.data.folder.absolute() / 'faultdesk.db'}"
+
+
+def renderer_of(settings: Settings) -> Renderer:
+    """What speaks for these settings."""
+    desk = settings.desk
+    return Renderer(desk.organisation, desk.hotline, settings.mail.mailbox, desk.timezone)
+
+
+def scribe_of(settings: Settings) -> Scribe:
+    """What makes messages of rows for these settings."""
+    return Scribe(renderer_of(settings), settings.desk.organisation, settings.mail.mailbox, settings.mail.mailbox)
+
+
+def open_store(settings: Settings, clock: Clock) -> Store:
+    """The database, at this code's schema; an older one is backed up first. Raises StartError."""
+    url, folder = database_url(settings), settings.data.folder
+    store = Store(url)
+    try:
+        bring_up(store.writing, before=lambda version: keep_backup(url, folder, clock, version))
+    except (SchemaError, UnfitError, TakenError, OSError, SQLAlchemyError) as error:
+        store.close()
+        raise StartError(why_not(error, url)) from error
+    return store
+
+
+def why_not(error: Exception, url: str) -> str:
+    """Why a database cannot be opened: one line that says what to do."""
+    if isinstance(error, TakenError):
+        return f"another Faultdesk (process {error}) already works on this database: stop it first"
+    if isinstance(error, OSError):
+        return f"nothing is renewed without a backup, and none could be made: {error}"
+    if isinstance(error, SQLAlchemyError):
+        return f"the database cannot be used: {explain(error, url)}"
+    return str(error)
+
+
+def keep_backup(url: str, folder: Path, clock: Clock, label: str) -> None:
+    """A backup before a migration."""
+    backup(url, folder / "backups", clock.now(), f"before-{label}")
