@@ -112,12 +112,12 @@ class Registry:
 
     def find(self, line: str) -> tuple[Command, str]:
         """The command that a line names, and the words after it. Raises RefusedError with the nearest name."""
-        text = unicodedata.normalize("NFKC", line).strip().lstrip("/")
+        text = unicodedata.normalize("NFKC", line).strip().removeprefix("/")
         head = re.match(r"[^\s\d@]+", text)
         word = head[0].casefold() if head else ""
         if word in self.by_name:
             assert head is not None  # noqa: S101  -- word is empty without it, and no command is called ""
-            rest = line.strip().lstrip("/／")[len(head[0]) :]
+            rest = line.strip().removeprefix("/").removeprefix("／")[len(head[0]) :]
             return self.by_name[word], rest.strip()
         near = difflib.get_close_matches(word, self.by_name, n=1, cutoff=0.5)
         raise RefusedError("unknown_command", word=text[:40], suggestion=near[0] if near else "help")

@@ -41,11 +41,11 @@ def _heard(work: Work, row: Any, chat: IncomingChat) -> str:
     private = chat.chat == chat.sender
     person = people.by_contact(work.db, chat.channel, chat.sender)
     group = None if private else people.group_at(work.db, chat.channel, chat.chat)
-    if private and chat.channel in work.house.ways and accounts.is_offer(work, chat):
+    if private and chat.channel not in people.CONFIGURED and accounts.is_offer(work, chat):
         return accounts.offered(work, row.id, chat)
     if person and person.active and person.roles and (private or group):
         return _answer(work, row, chat, person, group)
-    if private and chat.channel in work.house.ways:
+    if private and chat.channel not in people.CONFIGURED:
         return accounts.offered(work, row.id, chat)
     if group:
         accounts.shown_to_others(work, chat)

@@ -70,8 +70,8 @@ def burn(work: Work, code: str) -> None:
 
 
 def end(work: Work, person: Person, channel: str) -> bool:
-    """The person has no account there any more, at once; gives whether she had one."""
-    former = links.unlink(work.db, person.id, channel)
+    """The person has no account there any more, at once; gives whether she had linked one."""
+    former = "" if channel in people.CONFIGURED else links.unlink(work.db, person.id, channel)
     if not former:
         return False
     record(work, None, ("unlinked", {"person": person.id, "channel": channel}))

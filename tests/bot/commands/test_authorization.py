@@ -55,6 +55,8 @@ escalate      .        .        +       +        +      +     +     +       -   
 ack           .        .        +       +        +      +     +     +       -      .      ?
 junk          .        .        +       +        +      +     +     +       -      .      +
 approve       .        .        -       -        -      -     +     +       -      .      +
+invite        .        .        -       -        -      -     +     +       -      .      +
+unlink        .        .        +       +        +      +     +     +       -      .      ?
 """
 """In a private chat, in a group of the ticket's customer (trusted or not) and at the command line."""
 
@@ -78,6 +80,8 @@ escalate      .        .        n       n        n      n     n     n       -   
 ack           .        .        n       n        n      n     n     n       -      .
 junk          .        .        n       n        n      n     n     n       -      .
 approve       .        .        -       -        -      -     n     n       -      .
+invite        .        .        -       -        -      -     +     +       -      .
+unlink        .        .        +       +        +      +     +     +       -      .
 """
 """In a group of another customer: nothing of the ticket is done there, and that it exists is not said."""
 
@@ -99,11 +103,13 @@ WORDS = {
     "help": "", "list": "all", "mine": "", "due": "all", "ticket": "1", "who": "", "whoami": "", "take": "1",
     "assign": "1 mo", "reply": "1 We come.", "note": "1 Call back.", "wait": "1 Which one?", "solve": "1 Mended.",
     "reopen": "1", "escalate": "1 technical Smoke.", "ack": "1", "junk": "1", "approve": "1",
+    "invite": "ben", "unlink": "",
 }  # fmt: skip
 
 LEAVES = {
     "take": "accepted", "assign": "assigned", "reply": "replied", "note": "noted", "wait": "waiting", "solve": "solved",
     "reopen": "reopened", "escalate": "escalated", "ack": "acknowledged", "junk": "junked", "approve": "approved",
+    "invite": "invited",
 }  # fmt: skip
 """Command → the event that it leaves in the journal; the others leave none."""
 
