@@ -6,11 +6,13 @@ import asyncio
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from bot.domain.mailboxes import FOLDER, LOGIN, MOVE, START, TLS
 from bot.domain.mailboxes import received as received_at
+from channels.imap import Imap
 from channels.imap_rules import Trouble
 from tests.channels.mailbox import Desk, securely, settings_for, until
 from tests.parts.dovecot import MINIMAL, PASSWORD, USER, Dovecot, mail
@@ -195,10 +197,11 @@ async def test_a_full_folder_holds_up_nobody_and_is_told_once(desk: Desk) -> Non
 
 async def test_many_mails_and_no_choice_is_refused(dovecot: Dovecot, desk: Desk) -> None:
     dovecot.fill(map(mail, range(51)))
-    async with desk.reading(settings_for(dovecot.imap)) as inlet:
-        with pytest.raises(Trouble, match="51 mails wait") as caught:
-            await inlet.begin()
-        assert caught.value.kind == START
+    settings = settings_for(dovecot.imap)
+    with pytest.raises(Trouble, match="51 mails wait") as caught:
+        await Imap(settings, desk, lambda: datetime.now(UTC), ZoneInfo("UTC")).begin(60)
+    assert caught.value.kind == START
+    async with desk.reading(settings) as inlet:
         await until(lambda: desk.reports)
         assert not inlet.read.is_set()
     assert not desk.mails
