@@ -138,6 +138,7 @@ class Dovecot:
         until = time.monotonic() + PATIENCE
         while self.sessions() and time.monotonic() < until:
             time.sleep(0.05)
+        time.sleep(1.1)  # the value is the time in seconds: a folder made anew within the same one would have it again
         for path in self.maildir.glob("dovecot*"):
             path.unlink()
 
