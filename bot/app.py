@@ -209,8 +209,17 @@ class App:
         ready = self.alarms.settled.is_set
         share = mail.relay.max_per_hour if mail.relay else None
         self.senders = [
-            Sender(self.store, self.mail, scribe, house, self.clock, alerts_ready=ready, max_per_hour=share),
-            Sender(self.store, self.chat, scribe, house, self.clock, alerts_ready=ready),
+            Sender(
+                self.store,
+                outlet,
+                scribe,
+                house,
+                self.clock,
+                alerts_ready=ready,
+                max_per_hour=share if outlet.name == "mail" else None,
+                ring_all=self._ring_senders,
+            )
+            for outlet in (self.mail, self.chat)
         ]
         self.duties = Duties(self.store, self.settings.data, self.clock, self.spool.prune)
         self.control = Control(self, scribe)
@@ -283,7 +292,7 @@ class App:
     def state(self) -> dict[str, Any]:
         """What /healthz says: ok, or which loop has not completed a cycle for too long."""
         stale = self.heart.stale()
-        problems = [problem for one in self.inlets if (problem := getattr(one, "problem", ""))]
+        problems = [problem for one in (*self.inlets, *self.senders) if (problem := getattr(one, "problem", ""))]
         return {"status": "stale" if stale else "ok", "stale": stale, "problems": problems,
                 "loops": sorted(self.heart.beats)}  # fmt: skip
 

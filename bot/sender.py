@@ -16,10 +16,11 @@ from bot.clock import Bell, Clock
 from bot.compose import ComposeError
 from bot.desk.announce import REQUESTER
 from bot.desk.cards import Face, faces
-from bot.desk.delivery import Result, give_up, note_results, reroute_alerts, wanted
+from bot.desk.delivery import REACHED_WITHIN, Result, give_up, note_results, put_off, reroute_alerts, wanted
 from bot.desk.work import House, Work
 from bot.domain.failpoints import reach
 from bot.domain.messages import OutgoingMail
+from bot.logs import redact
 from bot.loops import where
 from bot.outgoing import Job, Scribe
 from bot.render import FAILURES
@@ -31,11 +32,12 @@ log = logging.getLogger("faultdesk.sender")
 UNWRITABLE = (*FAILURES, ComposeError, KeyError, ValueError)
 """How the words of one message can fail: a template, a fact, a header."""
 MOST_AT_ONCE = 32
-LONGEST_REST = 300.0
+FIRST_REST, LONGEST_REST, REST_SPREAD = 5.0, 300.0, 0.2
+"""Seconds for which a channel that is unwell is left alone, doubled each time, ±20 %; then one message tries it."""
 SAFETY = 5.0
 """Seconds after which the loop looks by itself, should the bell have been missed or the clock have jumped."""
 PATIENCE = 45.0
-"""Seconds that a message to staff may take: no server's silence may keep it from another way (P9)."""
+"""Seconds after its decision in which a message to staff is out: no server's silence keeps it from another way (P9)."""
 HOUR, SHARE_USED_UP = timedelta(hours=1), "the hour's share of messages is used up"
 BUSY, SHORT_REST = 4, 0.004
 """With so many messages in hand, a rest of 4 ms lets results gather: fewer, larger transactions."""
@@ -54,14 +56,21 @@ class Sender:
         *,
         alerts_ready: Callable[[], bool] = lambda: True,
         max_per_hour: int | None = None,
+        ring_all: Callable[[], None] = lambda: None,
     ) -> None:
         self.store, self.outlet, self.scribe, self.house, self.clock = store, outlet, scribe, house, clock
         self.bell = Bell()
-        self._alerts_ready, self._max_per_hour = alerts_ready, max_per_hour
+        self._alerts_ready, self._max_per_hour, self._ring_all = alerts_ready, max_per_hour, ring_all
         self._results: list[Result] = []
         self._running: set[asyncio.Task[None]] = set()
-        self._rest_until = clock.now()
+        self._started_at = self._rest_until = clock.now()
         self._rest_seconds = 0.0
+        self._trouble = ""
+
+    @property
+    def problem(self) -> str:
+        """What is wrong with the channel, since it was last seen well; for /healthz."""
+        return redact(f"{self.outlet.name}: {self._trouble}") if self._trouble else ""
 
     async def cycle(self) -> None:
         """One turn, then a wait for something to do."""
@@ -97,8 +106,8 @@ class Sender:
         work = self._work(db)
         note_results(work, results)
         if work.now < self._rest_until:
-            reroute_alerts(work, self.outlet.name, "the channel does not answer")
-            return [], self._rest_until
+            put_off(work, self.outlet.name, self._rest_until, f"the channel is unwell: {self._trouble}"[:200])
+            return [], outbox.next_try_at(db, self.outlet.name)
         room = self._room(work)
         rows = outbox.claim(db, self.outlet.name, work.now, room, alerts=self._alerts_ready()) if room else []
         cards = [row.ticket_id for row in rows if row.kind == "card"]
@@ -112,15 +121,16 @@ class Sender:
 
     def _room(self, work: Work) -> int:
         """How many messages may go out now. When the hour's share is used up, what is due is put off."""
-        room = MOST_AT_ONCE - len(self._running)
-        if not self._max_per_hour:
-            return room
+        room = (1 if self._rest_seconds else MOST_AT_ONCE) - len(self._running)
+        if room <= 0 and work.now - self._started_at >= REACHED_WITHIN:
+            reroute_alerts(work, self.outlet.name, "the channel is slow")
+        if room <= 0 or not self._max_per_hour:
+            return max(room, 0)
         tried = outbox.newest_attempts(work.db, self.outlet.name, self._max_per_hour)
         left = self._max_per_hour - sum(at > work.now - HOUR for at in tried)
         if left > 0:
             return min(room, left)
-        reroute_alerts(work, self.outlet.name, SHARE_USED_UP)
-        outbox.put_off(work.db, self.outlet.name, work.now, tried[-1] + HOUR, SHARE_USED_UP)
+        put_off(work, self.outlet.name, tried[-1] + HOUR, SHARE_USED_UP)
         return 0
 
     def _still_wanted(self, work: Work, rows: list[Any], newest: set[int]) -> list[Any]:
@@ -161,7 +171,7 @@ class Sender:
     async def _deliver(self, job: Job) -> None:
         try:
             reach("outbox.claimed")
-            async with asyncio.timeout(None if job.row.audience == REQUESTER else PATIENCE):
+            async with asyncio.timeout(self._patience(job.row)):
                 receipt = await self.outlet.send(job.message)
             reach("outbox.sent")
         except ChannelError as error:
@@ -172,16 +182,24 @@ class Sender:
             log.error("a channel failed: %s", where(error), extra={"outbox": job.row.id})  # noqa: TRY400
             self._failed(job, ChannelError(type(error).__name__, unsent=False))
         else:
-            self._rest_seconds = 0.0
+            self._well()
             self._results.append(Result(job.row, receipt))
         self.bell.ring()
+
+    def _patience(self, row: Any) -> float | None:
+        """Seconds that this message may take. A requester has no other way; whoever of staff has one leaves in time."""
+        if row.audience == REQUESTER:
+            return None
+        age = (self.clock.now() - row.created_at).total_seconds()
+        return PATIENCE if age >= REACHED_WITHIN.total_seconds() else max(PATIENCE - age, PATIENCE / 3)
 
     def _failed(self, job: Job, error: ChannelError) -> None:
         place = {"ticket": job.row.facts.get("number", ""), "kind": job.row.kind, "channel": self.outlet.name}
         log.warning("not sent: %s", error.code or "no answer", extra=place)
         if error.broken:
-            self._rest_seconds = min(max(5.0, self._rest_seconds * 2), LONGEST_REST)
-            self._rest_until = self.clock.now() + timedelta(seconds=self._rest_seconds)
+            self._rest(error)
+        elif error.code and error.unsent:
+            self._well()  # it answers: only this message is refused
         self._results.append(
             Result(
                 job.row,
@@ -190,10 +208,30 @@ class Sender:
                 error.text,
                 permanent=error.permanent,
                 unsent=error.unsent,
-                retry_after=self._rest_seconds if error.broken else error.retry_after,
+                retry_after=self._rest_left() if error.broken else error.retry_after,
                 chance=random.random(),  # noqa: S311  -- it only spreads the retries
             )
         )
+        self._ring_all()  # another channel may have got it now
+
+    def _rest(self, error: ChannelError) -> None:
+        """The channel is unwell: it is left alone for a while. What failed together with the first is one failure."""
+        if not self._trouble:
+            log.error("the channel is unwell: %s", error.trouble or "broken", extra={"channel": self.outlet.name})
+        self._trouble = f"{error.trouble}: {error.text}" if error.trouble else error.text
+        if self.clock.now() < self._rest_until:
+            return
+        self._rest_seconds = min(max(FIRST_REST, self._rest_seconds * 2), LONGEST_REST)
+        spread = 1 - REST_SPREAD + 2 * REST_SPREAD * random.random()  # noqa: S311
+        self._rest_until = self.clock.now() + timedelta(seconds=self._rest_seconds * spread)
+
+    def _rest_left(self) -> float:
+        return max((self._rest_until - self.clock.now()).total_seconds(), 0.0)
+
+    def _well(self) -> None:
+        if self._trouble:
+            log.warning("the channel is well again", extra={"channel": self.outlet.name})
+        self._rest_seconds, self._trouble = 0.0, ""
 
 
 def _together(rows: Sequence[Any]) -> list[list[Any]]:

@@ -21,6 +21,7 @@ class ChannelError(Exception):
         unsent: it is certain that nothing was delivered. False means unknown: a repeat must be marked as one (P6).
         retry_after: seconds that the other side asked us to wait.
         broken: the channel itself is unwell, not this message: leave the others alone for a while (circuit breaker).
+        trouble: what is wrong with a broken channel, in our own words, for the administrator.
     """
 
     def __init__(
@@ -32,6 +33,7 @@ class ChannelError(Exception):
         unsent: bool = True,
         retry_after: float | None = None,
         broken: bool = False,
+        trouble: str = "",
     ) -> None:
         super().__init__(text)
         self.text = text
@@ -40,6 +42,7 @@ class ChannelError(Exception):
         self.unsent = unsent
         self.retry_after = retry_after
         self.broken = broken
+        self.trouble = trouble
 
 
 class NotNow(Exception):  # noqa: N818  -- it is no error: the sender shall come again

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cache
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Select, and_, bindparam, func, insert, or_, select, true, update
+from sqlalchemy import Connection, Select, and_, bindparam, func, insert, or_, select, text, true, update
 
 from storage.models import action, alarm, attempt, card, clock, outbox, payload, ticket
 from storage.sql import insert_new, insert_or_update, run
@@ -16,6 +16,7 @@ T = TypeVar("T")
 PENDING, SENDING, SENT, DROPPED, DEAD, UNKNOWN, CARRIED = (
     "pending", "sending", "sent", "dropped", "dead", "unknown", "carried",
 )  # fmt: skip
+LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 DEFAULTS: dict[str, Any] = {
     "ticket_id": None,
     "person_id": None,
@@ -83,11 +84,32 @@ _next_try = select(func.min(outbox.c.next_try_at)).where(
     outbox.c.state == PENDING, outbox.c.channel == bindparam("channel_name")
 )
 _carried = select(outbox).where(outbox.c.carried_by_id == bindparam("carrier")).order_by(outbox.c.id)
-_waiting_alerts = select(outbox).where(
+_waiting_for_staff = select(outbox).where(
     outbox.c.state == PENDING,
-    outbox.c.urgent,
     outbox.c.channel == bindparam("channel_name"),
+    outbox.c.person_id.is_not(None),
+    outbox.c.audience != "requester",
+    outbox.c.event != "command",
     outbox.c.created_at <= bindparam("before"),
+    outbox.c.created_at > bindparam("after"),
+)
+_older = select(outbox).where(
+    outbox.c.state == PENDING,
+    outbox.c.channel == bindparam("channel_name"),
+    outbox.c.created_at < bindparam("before"),
+)
+_by_message_id = select(outbox).where(
+    outbox.c.message_id.in_(bindparam("ids", expanding=True)),
+    text("message_id <> ''"),  # word for word, for the index
+)
+_unsent_of = (
+    select(outbox)
+    .where(
+        outbox.c.ticket_id == bindparam("wanted"),
+        outbox.c.audience == "requester",
+        or_(outbox.c.state == DEAD, and_(outbox.c.state.in_((PENDING, SENDING)), outbox.c.outcome != "")),
+    )
+    .order_by(outbox.c.id)
 )
 
 
@@ -165,11 +187,13 @@ def keep_payloads(db: Connection, raws: dict[int, bytes]) -> None:
 
 _keep_actions = insert(action)
 
-_attempt_ends = update(attempt).where(attempt.c.outbox_id == bindparam("row"), attempt.c.number == bindparam("try_no"))
+_attempt_ends = update(attempt).where(
+    attempt.c.outbox_id == bindparam("row"), attempt.c.number == bindparam("try_no"), attempt.c.outcome == "begun"
+)
 _attempt_ends = _attempt_ends.values(
     ended_at=bindparam("at"), outcome=bindparam("how"), code=bindparam("reply_code"), text=bindparam("reply")
 )
-_ends = update(outbox).where(outbox.c.id == bindparam("row"))
+_ends = update(outbox).where(outbox.c.id == bindparam("row"), outbox.c.state != DEAD)
 _ends = _ends.values(
     state=bindparam("new_state"),
     outcome=bindparam("how"),
@@ -227,6 +251,12 @@ def newest_attempts(db: Connection, channel: str, most: int) -> list[datetime]:
     return list(db.execute(tried).scalars())
 
 
+def returned(db: Connection, outbox_id: int, code: str, now: datetime) -> None:
+    """A mail that its relay took has come back, perhaps before we have written down that it was taken."""
+    taken = update(attempt).where(attempt.c.outbox_id == outbox_id, attempt.c.outcome.in_(("begun", "sent")))
+    db.execute(taken.values(outcome="returned", code=code, ended_at=now))
+
+
 def _set(db: Connection, ids: Sequence[int], **values: Any) -> None:
     for some in batched(ids):
         db.execute(update(outbox).where(outbox.c.id.in_(some)).values(**values))
@@ -237,9 +267,14 @@ def in_hand(db: Connection) -> list[Any]:
     return list(db.execute(select(outbox).where(outbox.c.state == SENDING).order_by(outbox.c.id)))
 
 
-def waiting_alerts(db: Connection, channel: str, before: datetime) -> list[Any]:
-    """Alerts that have waited on a channel since before an instant: candidates for another way (P9)."""
-    return list(db.execute(_waiting_alerts, {"channel_name": channel, "before": before}))
+def waiting_for_staff(db: Connection, channel: str, before: datetime, *, after: datetime = LONG_AGO) -> list[Any]:
+    """What members of staff wait for on a channel, decided between two instants (answers to commands aside)."""
+    return list(db.execute(_waiting_for_staff, {"channel_name": channel, "before": before, "after": after}))
+
+
+def older_than(db: Connection, channel: str, before: datetime) -> list[Any]:
+    """What waits on a channel since before an instant."""
+    return list(db.execute(_older, {"channel_name": channel, "before": before}))
 
 
 def next_try_at(db: Connection, channel: str) -> datetime | None:
@@ -280,6 +315,16 @@ def everything(db: Connection, ticket_id: int | None = None, *, most: int | None
     rows = select(outbox, ticket.c.number, payload.c.raw).outerjoin(ticket).outerjoin(payload)
     rows = rows.where(mine if wanted is None else outbox.c.id.in_(wanted)).order_by(outbox.c.id)
     yield from db.execute(rows, execution_options={"yield_per": 200})
+
+
+def by_message_id(db: Connection, ids: Sequence[str]) -> Any | None:
+    """The mail that we sent, or are to send, under one of these Message-IDs."""
+    return db.execute(_by_message_id, {"ids": list(ids)}).first()
+
+
+def unsent_of(db: Connection, ticket_id: int) -> list[Any]:
+    """The mails to a ticket's requester that are given up, or have been tried or put off and not left yet."""
+    return list(db.execute(_unsent_of, {"wanted": ticket_id}))
 
 
 def open_counts(db: Connection) -> dict[str, int]:

@@ -64,12 +64,14 @@ def _ended(work: Work, row: int, state: str, how: str, external: str = "") -> di
 def failed(work: Work, result: Result) -> None:
     """A failed attempt: later again, another way, or the end."""
     row = result.row
-    if not result.unsent and row.kind in CHATTER and row.channel != "mail":  # a mail's copy is known by its id
+    known = row.channel == "mail"  # a mail's copy is known by its id
+    if row.kind in CHATTER and not (result.unsent or result.permanent or known):
         outbox.end(work.db, [_ended(work, row.id, outbox.UNKNOWN, "unknown whether it arrived")])
         return
     age = work.now - row.created_at
-    to_staff = row.audience != "requester" and row.person_id is not None
-    other_way = to_staff and (result.permanent or age >= REACHED_WITHIN)
+    to_staff = row.audience != "requester" and row.event != "command" and row.person_id is not None
+    waits_long = (result.retry_after or 0.0) >= REACHED_WITHIN.total_seconds()
+    other_way = to_staff and (result.permanent or waits_long or age >= REACHED_WITHIN)
     if other_way and go_another_way(work, row, result.text):
         return
     if result.permanent or age > give_up_after(row.channel):
@@ -93,7 +95,7 @@ def go_another_way(work: Work, row: Any, reason: str) -> bool:
     """
     ways = people.contacts(work.db, [row.person_id]).get(row.person_id, [])
     here = (row.channel, row.address)
-    later = ways[ways.index(here) + 1 :] if here in ways else []
+    later = ways[ways.index(here) + 1 :] if here in ways else [way for way in ways if way[0] != row.channel]
     if not later:
         return False
     channel, value = later[0]
@@ -118,7 +120,7 @@ def go_another_way(work: Work, row: Any, reason: str) -> bool:
 def give_up(work: Work, row: Any, code: str, reason: str) -> None:
     """A dead letter: noted on the ticket, and the desk hears of it (P5)."""
     outbox.end(work.db, [_ended(work, row.id, outbox.DEAD, reason)])
-    if row.ticket_id is None or row.event == "undelivered":
+    if row.ticket_id is None or row.event in {"command", "undelivered"}:
         return
     ticket = tickets.get(work.db, row.ticket_id)
     record(work, ticket, ("undelivered", {"outbox": row.id, "kind": row.kind, "code": code}))
@@ -127,9 +129,23 @@ def give_up(work: Work, row: Any, code: str, reason: str) -> None:
 
 
 def reroute_alerts(work: Work, channel: str, reason: str) -> int:
-    """While a channel is unwell: what is urgent and has waited too long takes the next way. Gives how many did."""
-    waiting = outbox.waiting_alerts(work.db, channel, work.now - REACHED_WITHIN)
-    return sum(go_another_way(work, row, reason) for row in waiting if row.person_id)
+    """While a channel is unwell: what staff has waited for too long takes the next way (P9). Gives how much did."""
+    waiting = outbox.waiting_for_staff(work.db, channel, work.now - REACHED_WITHIN)
+    return sum(go_another_way(work, row, reason) for row in waiting)
+
+
+def put_off(work: Work, channel: str, until: datetime, reason: str) -> None:
+    """While a channel is unwell: nothing is due on it until then, except that staff's messages are looked at in time.
+
+    What has waited for as long as anything is tried is given up (P5).
+    """
+    reroute_alerts(work, channel, reason)
+    for row in outbox.older_than(work.db, channel, work.now - give_up_after(channel)):
+        give_up(work, row, "", f"not sent in {give_up_after(channel).days or 0.5:g} days: {reason}")
+    young = outbox.waiting_for_staff(work.db, channel, work.now, after=work.now - REACHED_WITHIN)
+    for row in young:
+        outbox.retry(work.db, row.id, min(until, row.created_at + REACHED_WITHIN), reason, unsure=False)
+    outbox.put_off(work.db, channel, work.now, until, reason)
 
 
 def recover(work: Work) -> int:

@@ -7,6 +7,7 @@ from typing import Any
 
 from bot.desk import facts as about
 from bot.desk.announce import announce
+from bot.desk.bounces import take_in_bounce
 from bot.desk.journal import record
 from bot.desk.moves import answers, is_over
 from bot.desk.opening import Report, collecting_ticket, list_old, open_ticket, tell_opened
@@ -67,8 +68,10 @@ def take_in_unreadable(work: Work, row: Any, reason: str, head: ParsedMail | Non
 def _sort(work: Work, row: Any, mail: ParsedMail, meaning: Verdict) -> tuple[str, Ticket | None]:
     if again := _same_words_again(work, row, mail):
         return "duplicate", again
+    if meaning.kind == "bounce":
+        return meaning.kind, take_in_bounce(work, mail)
     thread = find_thread(work, mail)
-    if meaning.kind in {"automatic", "bounce"}:
+    if meaning.kind == "automatic":
         return meaning.kind, thread.ticket if thread and thread.trust == OWN else None
     if thread and not is_over(thread.ticket):
         return _comment(work, row, mail, thread)
