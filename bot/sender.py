@@ -66,6 +66,7 @@ class Sender:
         self._started_at = self._rest_until = clock.now()
         self._rest_seconds = 0.0
         self._trouble = ""
+        self._moved = False  # whether the last turn may have put messages onto other channels
 
     @property
     def problem(self) -> str:
@@ -79,6 +80,8 @@ class Sender:
         results = tuple(self._results)
         jobs, next_try_at = await self.store.write(lambda db: self.turn(db, results))
         del self._results[: len(results)]  # only now: what could not be written down is noted in the next turn
+        if self._moved:
+            self._ring_all()
         for job in jobs:
             task = asyncio.create_task(self._deliver(job))
             self._running.add(task)
@@ -105,8 +108,11 @@ class Sender:
         """
         work = self._work(db)
         note_results(work, results)
+        self._moved = any(result.receipt is None for result in results)
         if work.now < self._rest_until:
-            put_off(work, self.outlet.name, self._rest_until, f"the channel is unwell: {self._trouble}"[:200])
+            self._moved |= put_off(
+                work, self.outlet.name, self._rest_until, f"the channel is unwell: {self._trouble}"[:200]
+            )
             return [], outbox.next_try_at(db, self.outlet.name)
         room = self._room(work)
         rows = outbox.claim(db, self.outlet.name, work.now, room, alerts=self._alerts_ready()) if room else []
@@ -123,14 +129,14 @@ class Sender:
         """How many messages may go out now. When the hour's share is used up, what is due is put off."""
         room = (1 if self._rest_seconds else MOST_AT_ONCE) - len(self._running)
         if room <= 0 and work.now - self._started_at >= REACHED_WITHIN:
-            reroute_alerts(work, self.outlet.name, "the channel is slow")
+            self._moved |= reroute_alerts(work, self.outlet.name, "the channel is slow")
         if room <= 0 or not self._max_per_hour:
             return max(room, 0)
         tried = outbox.newest_attempts(work.db, self.outlet.name, self._max_per_hour)
         left = self._max_per_hour - sum(at > work.now - HOUR for at in tried)
         if left > 0:
             return min(room, left)
-        put_off(work, self.outlet.name, tried[-1] + HOUR, SHARE_USED_UP)
+        self._moved |= put_off(work, self.outlet.name, tried[-1] + HOUR, SHARE_USED_UP)
         return 0
 
     def _still_wanted(self, work: Work, rows: list[Any], newest: set[int]) -> list[Any]:
@@ -212,7 +218,6 @@ class Sender:
                 chance=random.random(),  # noqa: S311  -- it only spreads the retries
             )
         )
-        self._ring_all()  # another channel may have got it now
 
     def _rest(self, error: ChannelError) -> None:
         """The channel is unwell: it is left alone for a while. What failed together with the first is one failure."""

@@ -128,24 +128,26 @@ def give_up(work: Work, row: Any, code: str, reason: str) -> None:
         announce(work, ticket, "undelivered", {"kind": row.kind, "reason": reason}, key=str(row.id))
 
 
-def reroute_alerts(work: Work, channel: str, reason: str) -> int:
-    """While a channel is unwell: what staff has waited for too long takes the next way (P9). Gives how much did."""
+def reroute_alerts(work: Work, channel: str, reason: str) -> bool:
+    """While a channel is unwell: what staff has waited for too long takes the next way (P9). Gives whether any did."""
     waiting = outbox.waiting_for_staff(work.db, channel, work.now - REACHED_WITHIN)
-    return sum(go_another_way(work, row, reason) for row in waiting)
+    return any([go_another_way(work, row, reason) for row in waiting])
 
 
-def put_off(work: Work, channel: str, until: datetime, reason: str) -> None:
+def put_off(work: Work, channel: str, until: datetime, reason: str) -> bool:
     """While a channel is unwell: nothing is due on it until then, except that staff's messages are looked at in time.
 
-    What has waited for as long as anything is tried is given up (P5).
+    What has waited for as long as anything is tried is given up (P5). Gives whether other channels may have got work.
     """
-    reroute_alerts(work, channel, reason)
-    for row in outbox.older_than(work.db, channel, work.now - give_up_after(channel)):
+    moved = reroute_alerts(work, channel, reason)
+    old = outbox.older_than(work.db, channel, work.now - give_up_after(channel))
+    for row in old:
         give_up(work, row, "", f"not sent in {give_up_after(channel).days or 0.5:g} days: {reason}")
     young = outbox.waiting_for_staff(work.db, channel, work.now, after=work.now - REACHED_WITHIN)
     for row in young:
         outbox.retry(work.db, row.id, min(until, row.created_at + REACHED_WITHIN), reason, unsure=False)
     outbox.put_off(work.db, channel, work.now, until, reason)
+    return moved or bool(old)
 
 
 def recover(work: Work) -> int:
