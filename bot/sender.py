@@ -6,6 +6,7 @@ import asyncio
 import logging
 import random
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any
@@ -140,13 +141,20 @@ class Sender:
         return 0
 
     def _still_wanted(self, work: Work, rows: list[Any], newest: set[int]) -> list[Any]:
-        """Looks once more: what nobody wants any more is dropped; alerts that wait for the same person join (R16)."""
+        """Looks once more: what nobody wants any more is dropped; alerts that wait for the same person join (R16).
+
+        One that was not tried yet carries the others: a mail that may have arrived is never repeated with other words.
+        """
         if rows[0].kind == "alert":
             rows = [*rows, *outbox.claim_bundle(work.db, rows[0].channel, rows[0].address)]
         reasons = {row.id: wanted(row, newest) for row in rows}
         for reason in set(reasons.values()) - {""}:
             outbox.drop(work.db, [row for row, why in reasons.items() if why == reason], reason, work.now)
-        rows = [row for row in rows if not reasons[row.id]]
+        rows = sorted((row for row in rows if not reasons[row.id]), key=lambda row: row.attempts > 1)
+        if len(rows) > 1 and rows[0].channel == "mail" and rows[0].attempts > 1:
+            for row in rows[1:]:
+                outbox.retry(work.db, row.id, work.now, row.outcome, unsure=False)
+            return rows[:1]
         if len(rows) > 1:
             outbox.carry(work.db, [row.id for row in rows[1:]], rows[0].id, work.now)
         return rows
@@ -154,7 +162,7 @@ class Sender:
     def _prepare_or_give_up(self, work: Work, rows: list[Any], fresh: dict[int, Face]) -> Job | None:
         """The message; None for one whose words cannot be made: it must not hold up the others, and the desk hears."""
         try:
-            return self._prepare(work, rows, fresh)
+            return replace(self._prepare(work, rows, fresh), since=min(row.created_at for row in rows))
         except UNWRITABLE as error:
             log.error("cannot be written: %s", where(error), extra={"outbox": rows[0].id, "kind": rows[0].kind})  # noqa: TRY400
             give_up(work, rows[0], "", f"cannot be written: {type(error).__name__}")
@@ -167,7 +175,7 @@ class Sender:
             known = outbox.payloads(work.db, [first.id]).get(first.id)
             if known:
                 return Job(first, OutgoingMail(str(first.id), first.address, self.scribe.envelope_from, known), known)
-        if first.attempts > 1 and first.kind == "alert":
+        if first.kind == "alert" and (first.attempts > 1 or len(rows) > 1):
             rows = [first, *outbox.carried_by(work.db, first.id)]
         return self.scribe.write(work, rows, fresh.get(first.id))
 
@@ -177,7 +185,7 @@ class Sender:
     async def _deliver(self, job: Job) -> None:
         try:
             reach("outbox.claimed")
-            async with asyncio.timeout(self._patience(job.row)):
+            async with asyncio.timeout(self._patience(job)):
                 receipt = await self.outlet.send(job.message)
             reach("outbox.sent")
         except ChannelError as error:
@@ -192,11 +200,11 @@ class Sender:
             self._results.append(Result(job.row, receipt))
         self.bell.ring()
 
-    def _patience(self, row: Any) -> float | None:
+    def _patience(self, job: Job) -> float | None:
         """Seconds that this message may take. A requester has no other way; whoever of staff has one leaves in time."""
-        if row.audience == REQUESTER:
+        if job.row.audience == REQUESTER:
             return None
-        age = (self.clock.now() - row.created_at).total_seconds()
+        age = (self.clock.now() - (job.since or job.row.created_at)).total_seconds()
         return PATIENCE if age >= REACHED_WITHIN.total_seconds() else max(PATIENCE - age, PATIENCE / 3)
 
     def _failed(self, job: Job, error: ChannelError) -> None:

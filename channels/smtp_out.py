@@ -131,7 +131,7 @@ class SmtpOut:
         except (aiosmtplib.SMTPException, OSError, ValueError) as error:
             line.close()
             code = str(error.code) if isinstance(error, aiosmtplib.SMTPResponseException) else ""
-            said = without(words(error), settings.password.get_secret_value())
+            said = without_password(words(error), settings.username, settings.password.get_secret_value())
             raise ChannelError(said, code=code, broken=True, trouble=trouble_of(error)) from error
         return line
 
@@ -231,10 +231,10 @@ def trouble_of(error: Exception) -> str:
     return "the relay refuses us" if code > 0 else "the relay cannot be reached"
 
 
-def without(text: str, secret: str) -> str:
-    """The text without a secret, should the other side repeat it to us, plain or in base64."""
-    for form in (secret, b64encode(secret.encode()).decode()) if secret else ():
-        text = text.replace(form, "[…]")
+def without_password(text: str, user: str, password: str) -> str:
+    """The text without our password, should the relay repeat it to us, plain or as AUTH has it."""
+    for form in (f"\0{user}\0{password}", password) if password else ():
+        text = text.replace(form, "[…]").replace(b64encode(form.encode()).decode(), "[…]")
     return text
 
 

@@ -221,7 +221,9 @@ def drop(db: Connection, ids: Sequence[int], reason: str, now: datetime) -> None
 
 
 def carry(db: Connection, ids: Sequence[int], carrier: int, now: datetime) -> None:
-    """Lets rows travel in another row's message."""
+    """Lets rows travel in another row's message, with what travelled in theirs."""
+    for some in batched(ids):
+        db.execute(update(outbox).where(outbox.c.carried_by_id.in_(some)).values(carried_by_id=carrier))
     _set(db, ids, state=CARRIED, carried_by_id=carrier, ended_at=now, next_try_at=None)
 
 

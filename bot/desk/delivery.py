@@ -70,7 +70,7 @@ def failed(work: Work, result: Result) -> None:
         return
     age = work.now - row.created_at
     to_staff = row.audience != "requester" and row.event != "command" and row.person_id is not None
-    waits_long = (result.retry_after or 0.0) >= REACHED_WITHIN.total_seconds()
+    waits_long = (result.retry_after or 0.0) >= REACHED_WITHIN.total_seconds() or has_company(work, row)
     other_way = to_staff and (result.permanent or waits_long or age >= REACHED_WITHIN)
     if other_way and go_another_way(work, row, result.text):
         return
@@ -78,6 +78,11 @@ def failed(work: Work, result: Result) -> None:
         give_up(work, row, result.code, result.text)
         return
     outbox.retry(work.db, row.id, next_try(work, result), result.text[:200], unsure=not result.unsent)
+
+
+def has_company(work: Work, row: Any) -> bool:
+    """Whether other alerts travel in the row's message: they may have waited for longer than it has."""
+    return row.kind == "alert" and bool(outbox.carried_by(work.db, row.id))
 
 
 def next_try(work: Work, result: Result) -> datetime:
@@ -131,7 +136,8 @@ def give_up(work: Work, row: Any, code: str, reason: str) -> None:
 def reroute_alerts(work: Work, channel: str, reason: str) -> bool:
     """While a channel is unwell: what staff has waited for too long takes the next way (P9). Gives whether any did."""
     waiting = outbox.waiting_for_staff(work.db, channel, work.now - REACHED_WITHIN)
-    return any([go_another_way(work, row, reason) for row in waiting])
+    moved = [go_another_way(work, row, reason) for row in waiting]
+    return any(moved)
 
 
 def put_off(work: Work, channel: str, until: datetime, reason: str) -> bool:

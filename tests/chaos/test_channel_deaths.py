@@ -49,8 +49,11 @@ class Deaths:
         self.happened: Counter[str] = Counter()
 
     async def many(self, count: int) -> None:
+        victim = self.desk.chats
         for number in range(1, count + 1):
-            victim = self.chance.choice([self.desk.mails, self.desk.chats])
+            if self.chance.random() < 0.3:
+                victim = self.desk.mails if victim is self.desk.chats else self.desk.chats
+                await self.desk.passes(6.1)  # until the other one is known to be well again
             kind = self.chance.choice(sorted(DEATHS))
             if kind == "silence" and victim is self.desk.mails:
                 kind = "no answer"  # a mail to a requester is waited for as long as its relay may take
@@ -65,7 +68,7 @@ class Deaths:
         else:
             victim.fail(error, times=LONGER, delivered=delivered)
         await self.desk.mail(f"u{number}@customer.example", f"Fault {number}")
-        await self.desk.passes(self.chance.choice([0, 0.1, 0.6, 3, 11]))
+        await self.desk.passes(self.chance.choice([0, 0.1, 0.6, 2, 5]))
         await self.say("anna", f"escalate {number} smoke")
         await self.desk.passes(1.1)
         if kind in {"no answer", "the answer is lost", "silence"}:
@@ -103,13 +106,10 @@ class Deaths:
         assert len([row for row in told if row.urgent]) >= 2 * sum(self.happened.values())
         late = []
         for row in told:
-            if (end := self.end(row, later, by_id)).state == "dropped":
-                continue  # nobody wanted it any more
-            if end.state != "sent" or end.ended_at - row.created_at > WITHIN:
-                late.append(
-                    (row.dedup_key, row.kind, row.channel, row.created_at, end.state, end.ended_at, end.outcome)
-                )
-        assert late == []
+            end = self.end(row, later, by_id)
+            if end.state != "dropped" and (end.state != "sent" or end.ended_at - row.created_at > WITHIN):
+                late.append(f"{row.dedup_key} of {row.created_at}: {end.state} at {end.ended_at} by {end.dedup_key}")
+        assert "\n".join(late) == ""
         twice = {row: count for row, count in self.arrived.items() if count > 1 and row not in self.doubtful}
         assert {row: by_id[row].kind for row in twice} == {}, "told twice by the same way"
 
@@ -129,7 +129,8 @@ def mail_first(db: Any) -> None:
 
 
 async def deaths(folder: Path, count: int, seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert sender.PATIENCE < WITHIN.total_seconds()
+    assert timedelta(seconds=sender.PATIENCE) < WITHIN
+    random.seed(seed)  # the sender's chance
     monkeypatch.setattr("bot.sender.PATIENCE", 0.03)  # silence takes real time, the rest the fake clock's
     async with Story(folder / f"seed-{seed}", people=PEOPLE) as desk:
         await desk.app.store.write(mail_first)
@@ -139,15 +140,9 @@ async def deaths(folder: Path, count: int, seed: int, monkeypatch: pytest.Monkey
         await scenario.judge()
 
 
-@pytest.mark.parametrize("part", range(10))
+@pytest.mark.parametrize("part", [0, 1, *(pytest.param(part, marks=pytest.mark.long) for part in range(2, 10))])
 async def test_whoever_is_to_be_warned_is_warned_whichever_channel_dies(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, part: int
 ) -> None:
-    """Fifty deaths each: five hundred in all."""
+    """Fifty deaths each: five hundred in all of a long run."""
     await deaths(tmp_path, 50, part, monkeypatch)
-
-
-@pytest.mark.long
-async def test_the_same_with_other_deaths(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for _ in range(10):
-        await deaths(tmp_path, 50, random.randrange(10**6), monkeypatch)

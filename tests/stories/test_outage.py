@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -42,7 +43,7 @@ async def test_a_relay_that_is_unwell_is_left_alone_and_named(story: Begin, erro
         await desk.passes(60)
         tried = await attempts(desk)
         assert len(tried) < 20
-        pauses = [later - earlier for earlier, later in zip(tried, tried[1:], strict=False)]
+        pauses = [later - earlier for earlier, later in pairwise(tried)]
         assert all(one >= timedelta(seconds=4) for one in pauses), "one at a time"
         assert timedelta(seconds=240) <= max(pauses) <= timedelta(seconds=360)
         assert sum(pauses[:3], timedelta()) < timedelta(seconds=45)
@@ -100,7 +101,7 @@ async def test_a_relay_that_is_out_for_five_days_leaves_a_note_and_a_word(story:
         await desk.says("desk", "/ticket 1", where="desk")
         desk.hears("desk", "details", "The solution mail could not be delivered: 451", "mail not delivered")
         tried = await attempts(desk, "solution")
-        pauses = [(later - earlier).total_seconds() for earlier, later in zip(tried, tried[1:], strict=False)]
+        pauses = [(later - earlier).total_seconds() for earlier, later in pairwise(tried)]
         for number, pause in enumerate(pauses):
             usual = min(60 * 2**number, 3600)
             assert 0.8 * usual - 1 <= pause <= 1.2 * usual + 1, (number, pause)
@@ -124,4 +125,74 @@ async def test_what_waits_for_a_broken_relay_is_given_up_after_five_days_too(
         ]
         assert sorted(one.row.facts["number"] for one in told) == ["FD-1", "FD-2", "FD-3"]
         assert all("the relay refuses our login" in one.words for one in told)
+        desk.forget()
+
+
+async def escalate(desk: Story, number: int) -> None:
+    answer = await desk.app.control.answer({"op": "say", "as": "anna", "text": f"escalate {number} smoke"})
+    assert answer["ok"]
+    await desk.passes(0)
+
+
+async def three_faults_and_a_manager_by_mail(desk: Story) -> None:
+    """The project manager can be reached by mail alone."""
+    only_mail = text("delete from contact where channel = 'console' and value = 'pm'")
+    await desk.app.store.write(lambda db: db.execute(only_mail))
+    for number in (1, 2, 3):
+        await desk.mail(f"U{number} <u{number}@customer.example>", f"Fault {number}")
+    desk.forget()
+
+
+async def test_a_warning_that_may_have_arrived_is_not_repeated_with_other_words(story: Begin) -> None:
+    """P6: a mail system may show only the first of two mails with one Message-ID."""
+    async with story() as desk:
+        await three_faults_and_a_manager_by_mail(desk)
+        desk.mails.fail(ChannelError("timed out after the dot", unsent=False), delivered=True)
+        await escalate(desk, 1)
+        first = desk.hears("pm@example.com", "alert", "FD-1")
+        await escalate(desk, 2)
+        both = desk.hears("pm@example.com", "alert", "FD-1", "FD-2")
+        assert both.mail["Message-ID"] != first.mail["Message-ID"]
+        desk.forget()
+
+
+async def test_warnings_that_travelled_together_and_failed_travel_on_together(story: Begin) -> None:
+    async with story() as desk:
+        await three_faults_and_a_manager_by_mail(desk)
+        desk.mails.fail(BUSY, times=2)
+        await escalate(desk, 1)
+        await escalate(desk, 2)
+        await escalate(desk, 3)
+        desk.hears("pm@example.com", "alert", "FD-1", "FD-2", "FD-3")
+        desk.forget()
+
+
+async def test_warnings_that_failed_together_take_the_other_way_together(story: Begin) -> None:
+    """P9: the older one may have waited for long."""
+    async with story() as desk:
+        for number in (1, 2):
+            await desk.mail(f"U{number} <u{number}@customer.example>", f"Fault {number}")
+        desk.forget()
+        desk.chats.fail(BUSY, times=LONGER)
+        await escalate(desk, 1)
+        await desk.passes(0.1)
+        await escalate(desk, 2)
+        desk.hears("pm@example.com", "alert", "FD-1", "FD-2")
+        desk.forget()
+
+
+async def test_a_warning_that_had_to_take_the_second_way_is_repeated_by_the_first(story: Begin) -> None:
+    """Decisions, Sending: not acknowledged in 15 minutes → the other channel; by then the chat may be well again."""
+    async with story() as desk:
+        await desk.mail(BOB, "Printer jam")
+        await desk.at("09:07")
+        desk.forget()
+        desk.chats.fail(NOBODY, times=LONGER)
+        await desk.at("09:09")
+        desk.hears("pm@example.com", "alert", "FD-1")
+        desk.chats.recover()
+        desk.forget()
+        await desk.at("09:24")
+        again = [one for one in desk._unheard if one.row.event == "unacknowledged"]
+        assert [one.to for one in again] == ["pm"]
         desk.forget()
