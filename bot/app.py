@@ -7,7 +7,7 @@ import gc
 import logging
 import signal
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -299,9 +299,4 @@ class App:
     async def idle(self) -> bool:
         """Whether nothing is left to do at this instant of the clock (for the demo and for simulations)."""
         now = self.clock.now() + timedelta(milliseconds=1)
-        resting = self.resting()
-        return await self.store.read(lambda db: self.control.idle(db, now, resting))
-
-    def resting(self) -> dict[str, datetime]:
-        """Channels that are unwell, and when each is tried again."""
-        return {sender.outlet.name: until for sender in self.senders if (until := sender.rests_until())}
+        return await self.store.read(lambda db: self.control.idle(db, now))

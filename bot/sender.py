@@ -91,10 +91,6 @@ class Sender:
             room = len(self._running) < MOST_AT_ONCE
             await self.clock.wait(self.bell, next_try_at if room else None, SAFETY)
 
-    def rests_until(self) -> datetime | None:
-        """When the channel is tried again, while it is unwell."""
-        return self._rest_until if self._rest_until > self.clock.now() else None
-
     async def close(self) -> None:
         """Lets what is being sent end, and writes down how."""
         if self._running:

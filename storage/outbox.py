@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Select, and_, bindparam, func, insert, or_, select, text, true, update
+from sqlalchemy import Connection, Select, and_, bindparam, func, insert, or_, select, true, update
 
 from storage.models import action, alarm, attempt, card, clock, outbox, payload, ticket
 from storage.sql import insert_new, insert_or_update, run
@@ -97,10 +97,6 @@ _older = select(outbox).where(
     outbox.c.state == PENDING,
     outbox.c.channel == bindparam("channel_name"),
     outbox.c.created_at < bindparam("before"),
-)
-_by_message_id = select(outbox).where(
-    outbox.c.message_id.in_(bindparam("ids", expanding=True)),
-    text("message_id <> ''"),  # word for word, for the index
 )
 _unsent_of = (
     select(outbox)
@@ -317,11 +313,6 @@ def everything(db: Connection, ticket_id: int | None = None, *, most: int | None
     rows = select(outbox, ticket.c.number, payload.c.raw).outerjoin(ticket).outerjoin(payload)
     rows = rows.where(mine if wanted is None else outbox.c.id.in_(wanted)).order_by(outbox.c.id)
     yield from db.execute(rows, execution_options={"yield_per": 200})
-
-
-def by_message_id(db: Connection, ids: Sequence[str]) -> Any | None:
-    """The mail that we sent, or are to send, under one of these Message-IDs."""
-    return db.execute(_by_message_id, {"ids": list(ids)}).first()
 
 
 def unsent_of(db: Connection, ticket_id: int) -> list[Any]:

@@ -69,7 +69,7 @@ def failed(work: Work, result: Result) -> None:
         outbox.end(work.db, [_ended(work, row.id, outbox.UNKNOWN, "unknown whether it arrived")])
         return
     age = work.now - row.created_at
-    to_staff = row.audience != "requester" and row.event != "command" and row.person_id is not None
+    to_staff = row.audience != "requester" and row.person_id is not None
     waits_long = (result.retry_after or 0.0) >= REACHED_WITHIN.total_seconds() or has_company(work, row)
     other_way = to_staff and (result.permanent or waits_long or age >= REACHED_WITHIN)
     if other_way and go_another_way(work, row, result.text):

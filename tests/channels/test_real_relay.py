@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from email import message_from_bytes
 from email.message import EmailMessage
 from pathlib import Path
+from typing import Any
 
 from tests.parts.daemon import Daemon
 from tests.parts.postfix import CUSTOMER, Mailboxes, Postfix
@@ -55,7 +56,7 @@ class Town:
 def town(folder: Path) -> Iterator[Town]:
     with Postfix() as postfix, Mailboxes(postfix.port) as mailboxes:
         settings = {"MAILBOX": FAULT, "HOST": "desk.example", "SMTP_IN__ADDRESSES": json.dumps([FAULT])}
-        environment = {f"FAULTDESK_MAIL__{name}": value for name, value in settings.items()}
+        environment: dict[str, Any] = {f"FAULTDESK_MAIL__{name}": value for name, value in settings.items()}
         daemon = Daemon(folder, relay=postfix.port, **environment)
         postfix.start(desk=daemon.smtp, lmtp=mailboxes.lmtp)
         with daemon.ended():
