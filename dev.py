@@ -44,6 +44,8 @@ CHECKS = (
 DEBIAN = {
     "dovecot-imapd": "usr/lib/dovecot/imap",
     "dovecot-lmtpd": "usr/lib/dovecot/lmtp",
+    "dovecot-sieve": "usr/lib/dovecot/modules/lib90_sieve_plugin.so",
+    "postfix": "usr/lib/postfix/sbin/master",
     "postgresql-15": "usr/lib/postgresql/*/bin/postgres",
 }
 """Debian package that tests need → what shows, below /, that it or a newer one is there."""

@@ -8,7 +8,7 @@ import logging
 import signal
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -219,6 +219,7 @@ class App:
                 alerts_ready=ready,
                 max_per_hour=share if outlet.name == "mail" else None,
                 held_since=since,
+                ring_all=self._ring_senders,
             )
             for outlet in self.outlets.values()
         ]
@@ -330,7 +331,7 @@ class App:
         stale = self.heart.stale()
         problems = [
             problem
-            for one in (*self.inlets, self.reloader, self.hold, self.canary, self.heartbeat)
+            for one in (*self.inlets, *self.senders, self.reloader, self.hold, self.canary, self.heartbeat)
             if (problem := getattr(one, "problem", ""))
         ]
         return {"status": "stale" if stale else "ok", "stale": stale, "problems": problems,
@@ -351,10 +352,6 @@ class App:
     async def idle(self) -> bool:
         """Whether nothing is left to do at this instant of the clock (for the demo and for simulations)."""
         now = self.clock.now() + timedelta(milliseconds=1)
-        resting, held = self.resting(), self.hold.since() is not None
-        idle = await self.store.read(lambda db: self.control.idle(db, now, resting, held=held))
+        held = self.hold.since() is not None
+        idle = await self.store.read(lambda db: self.control.idle(db, now, held=held))
         return self.hold.is_fed and idle
-
-    def resting(self) -> dict[str, datetime]:
-        """Channels that are unwell, and when each is tried again."""
-        return {sender.outlet.name: until for sender in self.senders if (until := sender.rests_until())}

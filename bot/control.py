@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -85,8 +84,7 @@ class Control:
             return {"error": "the clock is the real one: it cannot be advanced"}
         while True:
             await self._until_idle()
-            resting = self._app.resting()
-            coming = await self._app.store.read(lambda db, resting=resting: self._next_instant(db, resting))  # type: ignore[misc]
+            coming = await self._app.store.read(self._next_instant)
             if coming is None or coming > to:
                 break
             time.set(max(coming, time.now()))
@@ -100,28 +98,20 @@ class Control:
         while not await self._app.idle():  # noqa: ASYNC110  -- it asks the database
             await asyncio.sleep(0.01)
 
-    def _next_instant(self, db: Connection, resting: Mapping[str, datetime]) -> datetime | None:
+    def _next_instant(self, db: Connection) -> datetime | None:
         moves = false() if self._app.hold.since() else true()  # what is held comes at no instant
-        later = select(func.min(outbox.c.next_try_at)).where(
-            outbox.c.state == "pending", outbox.c.channel.not_in(resting), moves
-        )
+        later = select(func.min(outbox.c.next_try_at)).where(outbox.c.state == "pending", moves)
         closing = select(func.min(ticket.c.close_at)).where(ticket.c.close_at.is_not(None))
         second = select(func.min(alarm.c.second_way_at))
-        instants = [
-            *resting.values(),
-            clocks.next_alarm_at(db),
-            *(db.execute(one).scalar_one() for one in (later, closing, second)),
-        ]
+        instants = [clocks.next_alarm_at(db), *(db.execute(one).scalar_one() for one in (later, closing, second))]
         return min((one for one in instants if one), default=None)
 
     @staticmethod
-    def idle(db: Connection, now: datetime, resting: Collection[str], *, held: bool = False) -> bool:
-        """Whether nothing waits: no mail, no alarm to ring, no message but held or on a channel that rests."""
+    def idle(db: Connection, now: datetime, *, held: bool = False) -> bool:
+        """Whether nothing waits: no mail, no alarm to ring, no message but a held one."""
         sending = select(func.count()).where(outbox.c.state == "sending")
         free = outbox.c.ticket_id.is_(None) if held else true()
-        due = select(func.count()).where(
-            outbox.c.state == "pending", outbox.c.next_try_at <= now, outbox.c.channel.not_in(resting), free
-        )
+        due = select(func.count()).where(outbox.c.state == "pending", outbox.c.next_try_at <= now, free)
         alarms = select(func.count()).where(clock.c.next_alarm_at <= now)
         second = select(func.count()).where(alarm.c.second_way_at <= now)
         closing = select(func.count()).where(ticket.c.close_at <= now)

@@ -21,11 +21,12 @@ REPLIES = {"confirmation", "command"}
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One message ready to go: the row that carries it, the rows that travel with it, and the message."""
+    """One message ready to go: the row that carries it, and since when the oldest of what it says is decided."""
 
     row: Any
     message: Outgoing
     raw: bytes = b""
+    since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ class Scribe:
         if row.channel == "mail":
             raw = self._mail(work, row, texts, files)
             return Job(row, OutgoingMail(str(row.id), row.address, self.envelope_from, raw), raw)
-        chat = self._chat(row, texts, facts, files)
+        chat = self._chat(row, texts, facts, files, again=any(one.unsure for one in rows))
         chat = replace(chat, edits=face.edits) if face else chat
         return Job(row, chat, chat.text.encode())
 
@@ -115,9 +116,11 @@ class Scribe:
             known = self.labels[locale, key] = self.renderer.phrase(locale, key)
         return known
 
-    def _chat(self, row: Any, texts: Texts, facts: dict[str, Any], files: tuple[File, ...]) -> OutgoingChat:
+    def _chat(
+        self, row: Any, texts: Texts, facts: dict[str, Any], files: tuple[File, ...], *, again: bool
+    ) -> OutgoingChat:
         text = texts.chat or texts.text
-        if row.unsure and row.kind != "card":
+        if again and row.kind != "card":
             text = f"{self.renderer.phrase(row.locale, 'repeat')}\n{text}"
         labels = facts.get("labels") or [self._label(row.locale, name) for name in facts.get("buttons", ())]
         buttons = tuple(Button(label, f"{facts['action']}:{place}") for place, label in enumerate(labels))

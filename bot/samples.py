@@ -99,6 +99,7 @@ def _to_staff(word: dict[str, str]) -> dict[str, Facts]:
         | {
             "assignee": word["engineer"],
             "attachments": [{"name": "photo.jpg", "size": 348_160, "state": "kept"}],
+            "unsent": [{"kind": "solution", "dead": False, "reason": "451 4.3.0 try later"}],
             "clocks": [
                 {"target": "dispatch", "state": "met", "due": DISPATCH},
                 {"target": "response", "state": "running", "due": RESPONSE},
@@ -115,6 +116,7 @@ def _to_staff(word: dict[str, str]) -> dict[str, Facts]:
         "reopened": {"clocks": clocks},
         "held": {"sender": "anna@example.com"},
         "undelivered": {"kind": "confirmation", "reason": "550 5.1.1 no such user"},
+        "delayed": {"kind": "solution", "reason": "4.4.1 connection refused"},
         "unreadable": {},
         "mailbox": {"mailbox": "fault@mail.example.com/INBOX", "trouble": "login", "detail": "LOGIN failed"},
         "backlog": {"count": 12, "first": "FD-3", "last": "FD-14"},

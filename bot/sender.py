@@ -7,6 +7,7 @@ import logging
 import random
 from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any
@@ -17,26 +18,37 @@ from bot.clock import Bell, Clock
 from bot.compose import ComposeError
 from bot.desk.announce import REQUESTER
 from bot.desk.cards import Face, faces
-from bot.desk.delivery import REACHED_WITHIN, Result, give_up, go_another_way, note_results, reroute_alerts, wanted
+from bot.desk.delivery import (
+    REACHED_WITHIN,
+    Result,
+    give_up,
+    go_another_way,
+    note_results,
+    put_off,
+    reroute_alerts,
+    wanted,
+)
 from bot.desk.work import House, Work
 from bot.domain.failpoints import reach
 from bot.domain.messages import OutgoingMail
+from bot.logs import redact
 from bot.loops import where
 from bot.outgoing import Job, Scribe
 from bot.render import FAILURES
 from channels.base import ChannelError, Outlet, Paced
-from storage import outbox
+from storage import outbox, waiting
 from storage.store import AwayError, Store
 
 log = logging.getLogger("faultdesk.sender")
 UNWRITABLE = (*FAILURES, ComposeError, KeyError, ValueError)
 """How the words of one message can fail: a template, a fact, a header."""
 MOST_AT_ONCE = 32
-LONGEST_REST = 300.0
+FIRST_REST, LONGEST_REST, REST_SPREAD = 5.0, 300.0, 0.2
+"""Seconds for which a channel that is unwell is left alone, doubled each time, ±20 %; then one message tries it."""
 SAFETY = 5.0
 """Seconds after which the loop looks by itself, should the bell have been missed or the clock have jumped."""
 PATIENCE = 45.0
-"""Seconds that a message to staff may take: no server's silence may keep it from another way (P9)."""
+"""Seconds after its decision in which a message to staff is out: no server's silence keeps it from another way (P9)."""
 HOUR, SHARE_USED_UP = timedelta(hours=1), "the hour's share of messages is used up"
 BUSY, SHORT_REST = 4, 0.004
 """With so many messages in hand, a rest of 4 ms lets results gather: fewer, larger transactions."""
@@ -56,18 +68,27 @@ class Sender:
         alerts_ready: Callable[[], bool] = lambda: True,
         max_per_hour: int | None = None,
         held_since: Callable[[], datetime | None] = lambda: None,
+        ring_all: Callable[[], None] = lambda: None,
     ) -> None:
         self.store, self.outlet, self.scribe, self.house, self.clock = store, outlet, scribe, house, clock
         self.bell = Bell()
         self._alerts_ready, self._max_per_hour, self._held_since = alerts_ready, max_per_hour, held_since
+        self._ring_all = ring_all
         self._wait_for = outlet.wait_for if isinstance(outlet, Paced) else None
         self._results: list[Result] = []
         self._running: set[asyncio.Task[None]] = set()
         self.ended: Counter[str] = (
             Counter()
         )  # how messages ended since the start: sent, failed for now, refused for good
-        self._rest_until = clock.now()
+        self._started_at = self._rest_until = clock.now()
         self._rest_seconds = 0.0
+        self._trouble = ""
+        self._moved = False  # whether the last turn may have put messages onto other channels
+
+    @property
+    def problem(self) -> str:
+        """What is wrong with the channel, since it was last seen well; for /healthz."""
+        return redact(f"{self.outlet.name}: {self._trouble}") if self._trouble else ""
 
     async def cycle(self) -> None:
         """One turn, then a wait for something to do."""
@@ -76,6 +97,8 @@ class Sender:
         results = tuple(self._results)
         jobs, next_try_at = await self.store.write(lambda db: self.turn(db, results))
         del self._results[: len(results)]  # only now: what could not be written down is noted in the next turn
+        if self._moved:
+            self._ring_all()
         for job in jobs:
             task = asyncio.create_task(self._deliver(job))
             self._running.add(task)
@@ -83,10 +106,6 @@ class Sender:
         if not self._results:
             room = len(self._running) < MOST_AT_ONCE
             await self.clock.wait(self.bell, next_try_at if room else None, SAFETY)
-
-    def rests_until(self) -> datetime | None:
-        """When the channel is tried again, while it is unwell."""
-        return self._rest_until if self._rest_until > self.clock.now() else None
 
     async def close(self) -> None:
         """Lets what is being sent end, and writes down how."""
@@ -105,11 +124,14 @@ class Sender:
         """
         work = self._work(db)
         note_results(work, results)
+        self._moved = any(result.receipt is None for result in results)
         held_since = self._held_since()
         if work.now < self._rest_until:
-            if not held_since:
-                reroute_alerts(work, self.outlet.name, "the channel does not answer")
-            return [], self._rest_until
+            if held_since:
+                return [], self._rest_until
+            reason = f"the channel is unwell: {self._trouble}"[:200]
+            self._moved |= put_off(work, self.outlet.name, self._rest_until, reason)
+            return [], outbox.next_try_at(db, self.outlet.name)
         rows = self._due(work, held_since)
         cards = [row.ticket_id for row in rows if row.kind == "card"]
         newest = outbox.newest_faces(db, self.outlet.name, cards)
@@ -131,15 +153,16 @@ class Sender:
 
     def _room(self, work: Work) -> int:
         """How many messages may go out now. When the hour's share is used up, what is due is put off."""
-        room = MOST_AT_ONCE - len(self._running)
-        if not self._max_per_hour:
-            return room
+        room = (1 if self._rest_seconds else MOST_AT_ONCE) - len(self._running)
+        if room <= 0 and work.now - self._started_at >= REACHED_WITHIN:
+            self._moved |= reroute_alerts(work, self.outlet.name, "the channel is slow")
+        if room <= 0 or not self._max_per_hour:
+            return max(room, 0)
         tried = outbox.newest_attempts(work.db, self.outlet.name, self._max_per_hour)
         left = self._max_per_hour - sum(at > work.now - HOUR for at in tried)
         if left > 0:
             return min(room, left)
-        reroute_alerts(work, self.outlet.name, SHARE_USED_UP)
-        outbox.put_off(work.db, self.outlet.name, work.now, tried[-1] + HOUR, SHARE_USED_UP)
+        self._moved |= put_off(work, self.outlet.name, tried[-1] + HOUR, SHARE_USED_UP)
         return 0
 
     def _with_room(self, work: Work, rows: list[Any], newest: set[int]) -> list[Any]:
@@ -170,16 +193,23 @@ class Sender:
             waits[row.address, row.urgent] = wait
         for (address, urgent), wait in waits.items():
             until = work.now + timedelta(seconds=wait)
-            outbox.hold(work.db, (self.outlet.name, address), work.now, until, urgent=urgent)
+            waiting.hold(work.db, (self.outlet.name, address), work.now, until, urgent=urgent)
 
     def _still_wanted(self, work: Work, rows: list[Any], newest: set[int]) -> list[Any]:
-        """Looks once more: what nobody wants any more is dropped; alerts that wait for the same person join (R16)."""
+        """Looks once more: what nobody wants any more is dropped; alerts that wait for the same person join (R16).
+
+        One that was not tried yet carries the others: a mail that may have arrived is never repeated with other words.
+        """
         if rows[0].kind == "alert":
             rows = [*rows, *outbox.claim_bundle(work.db, rows[0].channel, rows[0].address)]
         reasons = {row.id: wanted(row, newest) for row in rows}
         for reason in set(reasons.values()) - {""}:
             outbox.drop(work.db, [row for row, why in reasons.items() if why == reason], reason, work.now)
-        rows = [row for row in rows if not reasons[row.id]]
+        rows = sorted((row for row in rows if not reasons[row.id]), key=lambda row: row.attempts > 1)
+        if len(rows) > 1 and rows[0].channel == "mail" and rows[0].attempts > 1:
+            for row in rows[1:]:
+                outbox.retry(work.db, row.id, work.now, row.outcome, unsure=False)
+            return rows[:1]
         if len(rows) > 1:
             outbox.carry(work.db, [row.id for row in rows[1:]], rows[0].id, work.now)
         return rows
@@ -187,7 +217,7 @@ class Sender:
     def _prepare_or_give_up(self, work: Work, rows: list[Any], fresh: dict[int, Face]) -> Job | None:
         """The message; None for one whose words cannot be made: it must not hold up the others, and the desk hears."""
         try:
-            return self._prepare(work, rows, fresh)
+            return replace(self._prepare(work, rows, fresh), since=min(row.created_at for row in rows))
         except UNWRITABLE as error:
             log.error("cannot be written: %s", where(error), extra={"outbox": rows[0].id, "kind": rows[0].kind})  # noqa: TRY400
             give_up(work, rows[0], "", f"cannot be written: {type(error).__name__}")
@@ -200,7 +230,7 @@ class Sender:
             known = outbox.payloads(work.db, [first.id]).get(first.id)
             if known:
                 return Job(first, OutgoingMail(str(first.id), first.address, self.scribe.envelope_from, known), known)
-        if first.attempts > 1 and first.kind == "alert":
+        if first.kind == "alert" and (first.attempts > 1 or len(rows) > 1):
             rows = [first, *outbox.carried_by(work.db, first.id)]
         return self.scribe.write(work, rows, fresh.get(first.id))
 
@@ -210,7 +240,7 @@ class Sender:
     async def _deliver(self, job: Job) -> None:
         try:
             reach("outbox.claimed")
-            async with asyncio.timeout(None if job.row.audience == REQUESTER else PATIENCE):
+            async with asyncio.timeout(self._patience(job)):
                 receipt = await self.outlet.send(job.message)
             reach("outbox.sent")
         except ChannelError as error:
@@ -221,18 +251,26 @@ class Sender:
             log.error("a channel failed: %s", where(error), extra={"outbox": job.row.id})  # noqa: TRY400
             self._failed(job, ChannelError(type(error).__name__, unsent=False))
         else:
-            self._rest_seconds = 0.0
+            self._well()
             self.ended["sent"] += 1
             self._results.append(Result(job.row, receipt))
         self.bell.ring()
+
+    def _patience(self, job: Job) -> float | None:
+        """Seconds that this message may take. A requester has no other way; whoever of staff has one leaves in time."""
+        if job.row.audience == REQUESTER:
+            return None
+        age = (self.clock.now() - (job.since or job.row.created_at)).total_seconds()
+        return PATIENCE if age >= REACHED_WITHIN.total_seconds() else max(PATIENCE - age, PATIENCE / 3)
 
     def _failed(self, job: Job, error: ChannelError) -> None:
         place = {"ticket": job.row.facts.get("number", ""), "kind": job.row.kind, "channel": self.outlet.name}
         log.warning("not sent: %s", error.code or "no answer", extra=place)
         self.ended["refused" if error.permanent else "failed"] += 1
         if error.broken:
-            self._rest_seconds = min(max(5.0, self._rest_seconds * 2), LONGEST_REST)
-            self._rest_until = self.clock.now() + timedelta(seconds=self._rest_seconds)
+            self._rest(error)
+        elif error.code and error.unsent:
+            self._well()  # it answers: only this message is refused
         self._results.append(
             Result(
                 job.row,
@@ -241,11 +279,30 @@ class Sender:
                 error.text,
                 permanent=error.permanent,
                 unsent=error.unsent,
-                retry_after=self._rest_seconds if error.broken else error.retry_after,
+                retry_after=self._rest_left() if error.broken else error.retry_after,
                 moved_to=error.moved_to,
                 chance=random.random(),  # noqa: S311  -- it only spreads the retries
             )
         )
+
+    def _rest(self, error: ChannelError) -> None:
+        """The channel is unwell: it is left alone for a while. What failed together with the first is one failure."""
+        if not self._trouble:
+            log.error("the channel is unwell: %s", error.trouble or "broken", extra={"channel": self.outlet.name})
+        self._trouble = f"{error.trouble}: {error.text}" if error.trouble else error.text
+        if self.clock.now() < self._rest_until:
+            return
+        self._rest_seconds = min(max(FIRST_REST, self._rest_seconds * 2), LONGEST_REST)
+        spread = 1 - REST_SPREAD + 2 * REST_SPREAD * random.random()  # noqa: S311
+        self._rest_until = self.clock.now() + timedelta(seconds=self._rest_seconds * spread)
+
+    def _rest_left(self) -> float:
+        return max((self._rest_until - self.clock.now()).total_seconds(), 0.0)
+
+    def _well(self) -> None:
+        if self._trouble:
+            log.warning("the channel is well again", extra={"channel": self.outlet.name})
+        self._rest_seconds, self._trouble = 0.0, ""
 
 
 def _together(rows: Sequence[Any]) -> list[list[Any]]:

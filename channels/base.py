@@ -26,6 +26,7 @@ class ChannelError(Exception):
         retry_after: seconds that the other side asked us to wait.
         broken: the channel itself is unwell, not this message: leave the others alone for a while (circuit breaker).
         moved_to: the chat has this id now: the address is renewed, and the same message tried again.
+        trouble: what is wrong with a broken channel, in our own words, for the administrator.
     """
 
     def __init__(
@@ -38,6 +39,7 @@ class ChannelError(Exception):
         retry_after: float | None = None,
         broken: bool = False,
         moved_to: str = "",
+        trouble: str = "",
     ) -> None:
         super().__init__(text)
         self.text = text
@@ -47,6 +49,7 @@ class ChannelError(Exception):
         self.retry_after = retry_after
         self.broken = broken
         self.moved_to = moved_to
+        self.trouble = trouble
 
 
 class NotNow(Exception):  # noqa: N818  -- it is no error: the sender shall come again

@@ -6,6 +6,7 @@ import asyncio
 import re
 import socket
 import ssl
+from base64 import b64encode
 from collections.abc import Iterator
 from ipaddress import ip_address
 from pathlib import Path
@@ -67,6 +68,8 @@ class SmtpOutSettings(BaseModel):
 class SmtpOut:
     """The outlet for mail by SMTP.
 
+    Mails that wait for a line while the relay proves unwell fail with the first, so that it sees few refused logins.
+
     What `send` raises: *broken* where the relay itself is unwell (no connection, login refused, our sender refused,
     "too many"); *permanent* where it refuses this recipient or mail with 5xx; *unsent* false where the line was lost
     or silent after DATA, since the relay may have the mail.
@@ -78,19 +81,34 @@ class SmtpOut:
         self._settings = settings
         self._room = asyncio.Semaphore(settings.connections)
         self._idle: list[tuple[aiosmtplib.SMTP, float]] = []
+        self._unwell: tuple[float, ChannelError] | None = None
 
     async def send(self, message: Outgoing) -> Receipt:
         """Hands the mail over. Raises ChannelError."""
         mail = check_mail(message)
+        asked_at = asyncio.get_running_loop().time()
         async with self._room:
-            line = self._take_idle()
-            if line is not None:
-                try:
-                    return await self._hand_over(line, mail)
-                except ChannelError as error:
-                    if not (error.unsent and error.code in ("", "421")):
-                        raise  # else: the relay had enough of this line, which it may at any time
-            return await self._hand_over(await self.connect(), mail)
+            if self._unwell and self._unwell[0] > asked_at:
+                known = self._unwell[1]
+                raise ChannelError(known.text, code=known.code, broken=True, trouble=known.trouble)
+            try:
+                receipt = await self._send(mail)
+            except ChannelError as error:
+                if error.broken:
+                    self._unwell = asyncio.get_running_loop().time(), error
+                raise
+            self._unwell = None
+            return receipt
+
+    async def _send(self, mail: OutgoingMail) -> Receipt:
+        line = self._take_idle()
+        if line is not None:
+            try:
+                return await self._hand_over(line, mail)
+            except ChannelError as error:
+                if not (error.unsent and error.code in ("", "421")):
+                    raise  # else: the relay had enough of this line, which it may at any time
+        return await self._hand_over(await self.connect(), mail)
 
     async def close(self) -> None:
         """Says goodbye on the open lines."""
@@ -131,7 +149,8 @@ class SmtpOut:
         except (aiosmtplib.SMTPException, OSError, ValueError) as error:
             line.close()
             code = str(error.code) if isinstance(error, aiosmtplib.SMTPResponseException) else ""
-            raise ChannelError(words(error), code=code, broken=True) from error
+            said = without_password(words(error), settings.username, settings.password.get_secret_value())
+            raise ChannelError(said, code=code, broken=True, trouble=trouble_of(error)) from error
         return line
 
     async def _hand_over(self, line: aiosmtplib.SMTP, mail: OutgoingMail) -> Receipt:
@@ -147,11 +166,12 @@ class SmtpOut:
             usable = True
         except aiosmtplib.SMTPResponseException as error:
             if error.code < 0:  # aiosmtplib's number for what is no reply at all
-                raise ChannelError(words(error), unsent=not begun, broken=True) from error
+                raise ChannelError(words(error), unsent=not begun, broken=True, trouble=trouble_of(error)) from error
             usable = await reset(line)
             raise refused(error) from error
         except (aiosmtplib.SMTPException, OSError) as error:
-            raise ChannelError(words(error), unsent=not begun, broken=not begun) from error
+            trouble = "" if begun else trouble_of(error)
+            raise ChannelError(words(error), unsent=not begun, broken=not begun, trouble=trouble) from error
         finally:
             self._put_back(line, usable=usable)
         text = clean_header(reply.message)
@@ -208,7 +228,32 @@ def refused(error: aiosmtplib.SMTPResponseException) -> ChannelError:
     final = error.code >= 500  # noqa: PLR2004  -- RFC 5321 4.2.1
     about_us = isinstance(error, aiosmtplib.SMTPSenderRefused) and final and error.code != 552  # noqa: PLR2004  -- size
     broken = about_us or error.code in (421, *AUTH_WANTED) or "too many" in error.message.lower()
-    return ChannelError(words(error), code=str(error.code), permanent=final and not broken, broken=broken)
+    trouble = trouble_of(error) if broken else ""
+    return ChannelError(
+        words(error), code=str(error.code), permanent=final and not broken, broken=broken, trouble=trouble
+    )
+
+
+def trouble_of(error: Exception) -> str:
+    """What is wrong between the relay and us, for the administrator (docs/operating.md says what to do)."""
+    code = error.code if isinstance(error, aiosmtplib.SMTPResponseException) else 0
+    said = str(error).lower()
+    if isinstance(error, aiosmtplib.SMTPAuthenticationError) or code in AUTH_WANTED or "auth extension" in said:
+        return "the relay refuses our login"
+    if isinstance(error, ssl.SSLError) or isinstance(error.__cause__, ssl.SSLError) or "starttls" in said:
+        return "the line to the relay cannot be encrypted"
+    if "too many" in said:
+        return "the relay takes no more from us for now"
+    if isinstance(error, aiosmtplib.SMTPSenderRefused):
+        return "the relay refuses our sender address"
+    return "the relay refuses us" if code > 0 else "the relay cannot be reached"
+
+
+def without_password(text: str, user: str, password: str) -> str:
+    """The text without our password, should the relay repeat it to us, plain or as AUTH has it."""
+    for form in (f"\0{user}\0{password}", password) if password else ():
+        text = text.replace(form, "[…]").replace(b64encode(form.encode()).decode(), "[…]")
+    return text
 
 
 def words(error: Exception) -> str:

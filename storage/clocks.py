@@ -121,7 +121,9 @@ def breach_acknowledged(db: Connection, clock_ids: Sequence[int]) -> set[int]:
 def unanswered(db: Connection, now: datetime) -> list[Any]:
     """Alarms to a project manager that nobody has acknowledged in time, each with its outbox row's facts."""
     rows = (
-        select(alarm, outbox.c.facts, outbox.c.channel, outbox.c.ticket_id, outbox.c.event, outbox.c.kind)
+        select(
+            alarm, outbox.c.facts, outbox.c.channel, outbox.c.ticket_id, outbox.c.event, outbox.c.kind, outbox.c.state
+        )
         .join(outbox, outbox.c.id == alarm.c.outbox_id)
         .where(alarm.c.second_way_at <= now)
     )

@@ -95,11 +95,14 @@ _about = (
     .order_by(outbox.c.id.desc())
     .limit(1)
 )
-_waiting_alerts = select(outbox).where(
-    outbox.c.state == PENDING,
-    outbox.c.urgent,
-    outbox.c.channel == bindparam("channel_name"),
-    outbox.c.created_at <= bindparam("before"),
+_unsent_of = (
+    select(outbox)
+    .where(
+        outbox.c.ticket_id == bindparam("wanted"),
+        outbox.c.audience == "requester",
+        or_(outbox.c.state == DEAD, and_(outbox.c.state.in_((PENDING, SENDING)), outbox.c.outcome != "")),
+    )
+    .order_by(outbox.c.id)
 )
 
 
@@ -187,11 +190,13 @@ def keep_payloads(db: Connection, raws: dict[int, bytes]) -> None:
 
 _keep_actions = insert(action)
 
-_attempt_ends = update(attempt).where(attempt.c.outbox_id == bindparam("row"), attempt.c.number == bindparam("try_no"))
+_attempt_ends = update(attempt).where(
+    attempt.c.outbox_id == bindparam("row"), attempt.c.number == bindparam("try_no"), attempt.c.outcome == "begun"
+)
 _attempt_ends = _attempt_ends.values(
     ended_at=bindparam("at"), outcome=bindparam("how"), code=bindparam("reply_code"), text=bindparam("reply")
 )
-_ends = update(outbox).where(outbox.c.id == bindparam("row"))
+_ends = update(outbox).where(outbox.c.id == bindparam("row"), outbox.c.state != DEAD)
 _ends = _ends.values(
     state=bindparam("new_state"),
     outcome=bindparam("how"),
@@ -219,7 +224,9 @@ def drop(db: Connection, ids: Sequence[int], reason: str, now: datetime) -> None
 
 
 def carry(db: Connection, ids: Sequence[int], carrier: int, now: datetime) -> None:
-    """Lets rows travel in another row's message."""
+    """Lets rows travel in another row's message, with what travelled in theirs."""
+    for some in batched(ids):
+        db.execute(update(outbox).where(outbox.c.carried_by_id.in_(some)).values(carried_by_id=carrier))
     _set(db, ids, state=CARRIED, carried_by_id=carrier, ended_at=now, next_try_at=None)
 
 
@@ -236,12 +243,6 @@ def retry(db: Connection, outbox_id: int, at: datetime, outcome: str, *, unsure:
     _set(db, [outbox_id], **values)
 
 
-def put_off(db: Connection, channel: str, now: datetime, until: datetime, reason: str) -> None:
-    """Lets whatever is due on a channel wait until an instant, with the reason."""
-    due = update(outbox).where(outbox.c.state == PENDING, outbox.c.channel == channel, outbox.c.next_try_at <= now)
-    db.execute(due.values(next_try_at=until, outcome=reason))
-
-
 def newest_attempts(db: Connection, channel: str, most: int) -> list[datetime]:
     """When the newest messages of a channel were tried, the newest first."""
     tried = select(attempt.c.started_at).join(outbox, outbox.c.id == attempt.c.outbox_id)
@@ -254,17 +255,10 @@ def put_back(db: Connection, ids: Sequence[int], until: datetime) -> None:
     _set(db, ids, state=PENDING, attempts=outbox.c.attempts - 1, next_try_at=until)
 
 
-def hold(db: Connection, place: tuple[str, str], now: datetime, until: datetime, *, urgent: bool) -> None:
-    """Lets what is due in a chat (channel, address) wait until an instant: all that is urgent, or all that is not."""
-    mine = (outbox.c.channel == place[0]) & (outbox.c.address == place[1]) & (outbox.c.urgent == urgent)
-    due = update(outbox).where(mine, outbox.c.state == PENDING, outbox.c.next_try_at <= now)
-    db.execute(due.values(next_try_at=until))
-
-
-def strand(db: Connection, channels: Sequence[str]) -> list[Any]:
-    """At start: the rows that wait for a channel that is not there any more."""
-    lost = outbox.c.channel.not_in(channels)
-    return list(db.execute(select(outbox).where(outbox.c.state == PENDING, lost).order_by(outbox.c.id)))
+def returned(db: Connection, outbox_id: int, code: str, now: datetime) -> None:
+    """A mail that its relay took has come back, perhaps before we have written down that it was taken."""
+    taken = update(attempt).where(attempt.c.outbox_id == outbox_id, attempt.c.outcome.in_(("begun", "sent")))
+    db.execute(taken.values(outcome="returned", code=code, ended_at=now))
 
 
 def _set(db: Connection, ids: Sequence[int], **values: Any) -> None:
@@ -275,11 +269,6 @@ def _set(db: Connection, ids: Sequence[int], **values: Any) -> None:
 def in_hand(db: Connection) -> list[Any]:
     """At start: the rows that a dead process was sending. Whether they arrived is unknown."""
     return list(db.execute(select(outbox).where(outbox.c.state == SENDING).order_by(outbox.c.id)))
-
-
-def waiting_alerts(db: Connection, channel: str, before: datetime) -> list[Any]:
-    """Alerts that have waited on a channel since before an instant: candidates for another way (P9)."""
-    return list(db.execute(_waiting_alerts, {"channel_name": channel, "before": before}))
 
 
 def next_try_at(db: Connection, channel: str) -> datetime | None:
@@ -320,6 +309,11 @@ def everything(db: Connection, ticket_id: int | None = None, *, most: int | None
     rows = select(outbox, ticket.c.number, payload.c.raw).outerjoin(ticket).outerjoin(payload)
     rows = rows.where(mine if wanted is None else outbox.c.id.in_(wanted)).order_by(outbox.c.id)
     yield from db.execute(rows, execution_options={"yield_per": 200})
+
+
+def unsent_of(db: Connection, ticket_id: int) -> list[Any]:
+    """The mails to a ticket's requester that are given up, or have been tried or put off and not left yet."""
+    return list(db.execute(_unsent_of, {"wanted": ticket_id}))
 
 
 def open_counts(db: Connection) -> dict[str, int]:

@@ -202,7 +202,8 @@ def take_second_way(work: Work) -> int:
     roster, messages = Roster(work), []
     for row in rows:
         manager = roster.recipient(row.person_id, MANAGER)
-        others = [] if manager is None else [(manager, way) for way in manager.ways[1:2]]
+        other = 0 if row.state == outbox.DEAD else 1  # his first way was dead: he has heard of it by the second
+        others = [] if manager is None else [(manager, way) for way in manager.ways[other : other + 1]]
         others += [(deputy, deputy.ways[0]) for deputy in roster.holders("deputy")]
         messages += [_second(work, row, one, way) for one, way in others]
     outbox.put(work.db, messages, work.now)

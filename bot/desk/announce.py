@@ -66,6 +66,7 @@ TABLE: dict[str, tuple[Line, ...]] = {
     "escalated": (CARD,),
     "breached": (Line(REQUESTER, "breach", "mail"), CARD),
     "undelivered": (Line(DESK, "undelivered", "way"),),
+    "delayed": (Line(DESK, "delayed", "way", sound=False),),
     "unreadable": (Line(DESK, "unreadable", "way"),),
     "mailbox": (Line(DESK, "mailbox", "way"),),
     "mailbox well": (Line(DESK, "mailbox", "way", sound=False),),

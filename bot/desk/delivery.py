@@ -15,7 +15,7 @@ from bot.desk.roster import ways_of
 from bot.desk.work import Work
 from bot.domain.backoff import give_up_after, pause_before
 from bot.domain.messages import Receipt
-from storage import outbox, people, tickets
+from storage import outbox, people, tickets, waiting
 
 REACHED_WITHIN = timedelta(seconds=30)
 """A message to staff that has not gone out by its way in this time takes the next one."""
@@ -37,6 +37,7 @@ class Result:
     retry_after: float | None = None
     moved_to: str = ""
     chance: float = 0.5
+    process_ended: bool = False  # it was not the channel that failed
 
 
 def note_results(work: Work, results: Sequence[Result]) -> None:
@@ -77,16 +78,22 @@ def failed(work: Work, result: Result) -> None:
         return
     age = work.now - row.created_at
     to_staff = row.audience != "requester" and row.person_id is not None
-    waits_long = (result.retry_after or 0.0) >= REACHED_WITHIN.total_seconds()
+    waits_long = (result.retry_after or 0.0) >= REACHED_WITHIN.total_seconds() or has_company(work, row)
     if result.permanent and row.event == "command":
         _ask_to_write_first(work, row)
-    other_way = to_staff and (result.permanent or waits_long or age >= REACHED_WITHIN)
+    fails = result.permanent or waits_long or age >= REACHED_WITHIN
+    other_way = to_staff and fails and not result.process_ended
     if other_way and go_another_way(work, row, result.text):
         return
     if result.permanent or result.moved_to or age > give_up_after(row.channel):
         give_up(work, row, result.code, result.text)
         return
     outbox.retry(work.db, row.id, next_try(work, result), result.text[:200], unsure=not result.unsent)
+
+
+def has_company(work: Work, row: Any) -> bool:
+    """Whether other alerts travel in the row's message: they may have waited for longer than it has."""
+    return row.kind == "alert" and bool(outbox.carried_by(work.db, row.id))
 
 
 def next_try(work: Work, result: Result) -> datetime:
@@ -159,21 +166,40 @@ def _ask_to_write_first(work: Work, row: Any) -> None:
 
 def leave_behind(work: Work, channels: Sequence[str]) -> None:
     """At start: what waits for a channel that is not there any more goes another way, or nowhere."""
-    for row in outbox.strand(work.db, channels):
+    for row in waiting.strand(work.db, channels):
         if row.person_id is None or not go_another_way(work, row, "its channel is not configured any more"):
             outbox.drop(work.db, [row.id], "its channel is not configured any more", work.now)
 
 
-def reroute_alerts(work: Work, channel: str, reason: str) -> int:
-    """While a channel is unwell: what is urgent and has waited too long takes the next way. Gives how many did."""
-    waiting = outbox.waiting_alerts(work.db, channel, work.now - REACHED_WITHIN)
-    return sum(go_another_way(work, row, reason) for row in waiting if row.person_id)
+def reroute_alerts(work: Work, channel: str, reason: str) -> bool:
+    """While a channel is unwell: what staff has waited for too long takes the next way (P9). Gives whether any did."""
+    rows = waiting.for_staff(work.db, channel, work.now - REACHED_WITHIN)
+    moved = [go_another_way(work, row, reason) for row in rows]
+    return any(moved)
+
+
+def put_off(work: Work, channel: str, until: datetime, reason: str) -> bool:
+    """While a channel is unwell: nothing is due on it until then, except that staff's messages are looked at in time.
+
+    What has waited for as long as anything is tried is given up (P5). Gives whether other channels may have got work.
+    """
+    moved = reroute_alerts(work, channel, reason)
+    old = waiting.older_than(work.db, channel, work.now - give_up_after(channel))
+    for row in old:
+        give_up(work, row, "", f"not sent in {give_up_after(channel).days or 0.5:g} days: {reason}")
+    young = waiting.for_staff(work.db, channel, work.now, after=work.now - REACHED_WITHIN)
+    for row in young:
+        outbox.retry(work.db, row.id, min(until, row.created_at + REACHED_WITHIN), reason, unsure=False)
+    waiting.put_off(work.db, channel, work.now, until, reason)
+    return moved or bool(old)
 
 
 def recover(work: Work) -> int:
     """At start: what a dead process was sending may have arrived or not. Each is handled as an unknown end (P6)."""
     rows = outbox.in_hand(work.db)
-    note_results(work, [Result(row, text="the process ended while sending", unsent=False) for row in rows])
+    note_results(
+        work, [Result(row, text="the process ended while sending", unsent=False, process_ended=True) for row in rows]
+    )
     outbox.retry_at_once(work.db, [row.id for row in rows], work.now)
     return len(rows)
 

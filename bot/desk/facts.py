@@ -8,7 +8,7 @@ from typing import Any
 
 from bot.desk.work import Work
 from bot.domain.ticket import SOLVED
-from storage import clocks, journal, people, tickets
+from storage import clocks, journal, outbox, people, tickets
 from storage.tickets import Ticket
 
 EXCERPT = 1500
@@ -71,6 +71,10 @@ def private(work: Work, ticket: Ticket) -> dict[str, Any]:
     facts["clocks"] = [clock_facts(row) for row in clocks.of_ticket(work.db, ticket.id)]
     facts["attachments"] = [
         {"name": row.name, "size": row.size, "state": row.state} for row in tickets.files(work.db, ticket.id)
+    ]
+    facts["unsent"] = [
+        {"kind": row.kind, "dead": row.state == outbox.DEAD, "reason": row.outcome}
+        for row in outbox.unsent_of(work.db, ticket.id)
     ]
     facts["history"] = _history(work, ticket)
     return facts

@@ -7,6 +7,7 @@ from typing import Any
 
 from bot.desk import facts as about
 from bot.desk.announce import announce
+from bot.desk.bounces import take_in_bounce
 from bot.desk.journal import record
 from bot.desk.moves import answers, is_over
 from bot.desk.opening import Report, collecting_ticket, list_old, open_ticket, tell_opened
@@ -68,10 +69,8 @@ def _sort(work: Work, row: Any, mail: ParsedMail, meaning: Verdict) -> tuple[str
     if again := _same_words_again(work, row, mail):
         return "duplicate", again
     thread = find_thread(work, mail)
-    if meaning.kind == "automatic" and is_canary_id(work.house.secret, mail.message_id):
-        return "canary", None
     if meaning.kind in {"automatic", "bounce"}:
-        return meaning.kind, thread.ticket if thread and thread.trust == OWN else None
+        return _file(work, mail, meaning, thread)
     if thread and not is_over(thread.ticket):
         return _comment(work, row, mail, thread)
     if rest := None if thread else collecting_ticket(work, mail.sender):
@@ -79,6 +78,15 @@ def _sort(work: Work, row: Any, mail: ParsedMail, meaning: Verdict) -> tuple[str
         record(work, rest, ("collected", {"entry": entry}), at=row.received_at)
         return "comment", rest
     return "ticket", _open(work, row, mail, meaning, thread)
+
+
+def _file(work: Work, mail: ParsedMail, meaning: Verdict, thread: Thread | None) -> tuple[str, Ticket | None]:
+    """A machine's mail: it is answered by nobody."""
+    if meaning.kind == "bounce":
+        return meaning.kind, take_in_bounce(work, mail)
+    if is_canary_id(work.house.secret, mail.message_id):
+        return "canary", None
+    return meaning.kind, thread.ticket if thread and thread.trust == OWN else None
 
 
 def _same_words_again(work: Work, row: Any, mail: ParsedMail) -> Ticket | None:

@@ -12,7 +12,10 @@ _WANTED = {
     "report:action": ("action",),
     "report:status": ("status",),
     "report:recipient": ("final-recipient", "original-recipient"),
+    "report:reason": ("diagnostic-code",),
 }
+_TYPED = frozenset({"report:recipient", "report:reason"})
+"""Their values begin with a type: `rfc822; li@example.com`."""
 _RETURNED = frozenset({"message/rfc822", "text/rfc822-headers", "message/global", "message/rfc822-headers"})
 _ID_LINE = re.compile(r"(?im)^[ \t>]{0,8}message-id:\s{0,8}(<[^<>\s]{1,900}>)")
 
@@ -48,6 +51,7 @@ def _status(text: str) -> dict[str, str]:
         for name in names:
             match = re.search(rf"(?im)^{name}:[ \t]*([^\n]{{1,{limits.HEADER_VALUE}}})", text)
             if match:
-                found[key] = one_line(match[1].rpartition(";")[2] if key == "report:recipient" else match[1]).lower()
+                value = one_line(match[1].partition(";")[2] or match[1] if key in _TYPED else match[1])
+                found[key] = value if key == "report:reason" else value.lower()
                 break
     return found

@@ -10,6 +10,7 @@ import ssl
 import sys
 from base64 import b64encode
 from collections import defaultdict, deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 REPLIES = {
@@ -42,12 +43,15 @@ class Mail:
     recipients: list[str]
     raw: bytes
     connection: int
+    answered: bool = True  # else it was taken, and its sender cannot know
 
 
 @dataclass
 class Sink:
     """The server. Stages: greeting, ehlo, starttls, auth, mail, rcpt, data, body (its first bytes), dot, rset, quit."""
 
+    fate: Callable[[], tuple[str, Fault] | None] = lambda: None
+    """Asked at each mail: at which stage it goes wrong, and how; None lets it pass. `fail` comes before it."""
     password: str = ""
     tls: ssl.SSLContext | None = None
     offers: tuple[str, ...] = ("PIPELINING", "8BITMIME")
@@ -93,6 +97,7 @@ class Line(asyncio.Protocol):
         self.sink = sink
         self.buffer = b""
         self.mail: Mail | None = None
+        self.fate: tuple[str, Fault] | None = None
         self.in_data = self.in_body = self.secure = False
         self.handshake: asyncio.Task[None] | None = None
 
@@ -126,7 +131,7 @@ class Line(asyncio.Protocol):
     def read_body(self) -> bool:
         if not self.in_body:
             self.in_body = True
-            if (fault := self.sink.fault("body")) and fault.cut:
+            if (fault := self.fault("body")) and fault.cut:
                 self.transport.close()
                 return False
         end = 0 if self.buffer.startswith(b".\r\n") else self.buffer.find(b"\r\n.\r\n") + 2
@@ -148,14 +153,24 @@ class Line(asyncio.Protocol):
         path = line[line.find("<") + 1 : line.find(">")]
         if verb == "mail":
             self.mail = Mail(path, [], b"", self.number)
+            self.fate = self.sink.fate()
         elif verb == "rcpt" and self.mail:
             self.mail.recipients.append(path)
         self.answer(verb)
 
+    def fault(self, stage: str) -> Fault | None:
+        """What goes wrong here: as `fail` has said, or as is this mail's fate."""
+        if (fault := self.sink.fault(stage)) or self.fate is None or self.fate[0] != stage:
+            return fault
+        (_, fault), self.fate = self.fate, None
+        return fault
+
     def answer(self, stage: str) -> None:
-        fault = self.sink.fault(stage)
+        fault = self.fault(stage)
         if stage == "dot" and (fault is None or fault.taken or not (fault.reply or fault.cut)):
             self.sink.taken += 1
+            if self.mail and fault:
+                self.mail.answered = False
             if self.sink.keep and self.mail:
                 self.sink.mails.append(self.mail)
         if fault is None:
@@ -168,6 +183,8 @@ class Line(asyncio.Protocol):
             self.say(stage, fault.reply)
 
     def say(self, stage: str, reply: bytes) -> None:
+        if self.transport.is_closing():
+            return  # the client had enough of waiting
         self.transport.write(reply + b"\r\n")
         if stage == "data":
             self.in_data = reply.startswith(b"354")

@@ -304,3 +304,60 @@ async def test_the_size_is_announced_where_the_relay_wants_it() -> None:
     async with relay(Sink(offers=("SIZE 1000",))) as (sink, outlet):
         await outlet.send(mail())
         assert f"MAIL FROM:<fault@localhost> SIZE={len(RAW)}" in sink.commands
+
+
+# ---- a relay that is unwell ----
+
+
+async def test_few_logins_are_refused_however_much_waits() -> None:
+    """Many refused logins lock an account: what waits for a line fails with the first ones, and a later mail tries."""
+    sink = Sink(password="hunter2")
+    async with relay(sink, username="user", password=SecretStr("wrong"), connections=2) as (sink, outlet):
+        sent = await asyncio.gather(*(outlet.send(mail()) for _ in range(30)), return_exceptions=True)
+        assert all(isinstance(one, ChannelError) and one.broken and one.code == "535" for one in sent)
+        assert sum(line.startswith("AUTH") for line in sink.commands) == 2
+        sink.password = "wrong"
+        await outlet.send(mail())
+        assert sink.taken == 1
+
+
+@pytest.mark.parametrize(
+    ("stage", "reply", "trouble"),
+    [
+        ("greeting", "554 5.7.1 Go away", "the relay refuses us"),
+        ("greeting", "421 4.7.0 Too many connections", "the relay takes no more from us for now"),
+        ("mail", "550 5.7.1 Sender not allowed", "the relay refuses our sender address"),
+        ("mail", "530 5.7.0 Authentication required", "the relay refuses our login"),
+        ("rcpt", "550 5.4.5 Too many messages today", "the relay takes no more from us for now"),
+        ("rcpt", "550 5.1.1 No such user", ""),
+        ("dot", "451 4.3.0 Later", ""),
+    ],
+)
+async def test_what_is_wrong_with_the_relay_is_said_in_our_words(stage: str, reply: str, trouble: str) -> None:
+    async with relay() as (sink, outlet):
+        sink.fail(stage, reply)
+        assert (await failure(outlet)).trouble == trouble
+
+
+async def test_what_is_wrong_before_the_first_word_is_said_too(tmp_path: Path) -> None:
+    async with relay(username="user", password=SecretStr("hunter2")) as (_, outlet):
+        assert (await failure(outlet)).trouble == "the relay refuses our login"  # it offers none
+    async with relay(security="starttls") as (_, outlet):
+        assert (await failure(outlet)).trouble == "the line to the relay cannot be encrypted"
+    certificate, key = make_certificate(tmp_path)
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(certificate, key)
+    async with relay(Sink(tls=context), security="starttls") as (_, outlet):
+        assert (await failure(outlet)).trouble == "the line to the relay cannot be encrypted"
+    async with relay(timeout=0.2) as (sink, outlet):
+        sink.fail("greeting", delay=30)
+        assert (await failure(outlet)).trouble == "the relay cannot be reached"
+
+
+@pytest.mark.parametrize("form", ["hunter2", "aHVudGVyMg==", "AHVzZXIAaHVudGVyMg=="])
+async def test_a_password_that_the_relay_repeats_is_blotted_out(form: str) -> None:
+    async with relay(Sink(password="other"), username="user", password=SecretStr("hunter2")) as (sink, outlet):
+        sink.fail("auth", f"535 5.7.8 {form} is wrong")
+        error = await failure(outlet)
+        assert form not in error.text
+        assert error.text.startswith("535 5.7.8")

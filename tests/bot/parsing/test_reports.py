@@ -14,6 +14,7 @@ Reporting-MTA: dns; mx.example.com
 Final-Recipient: rfc822; Anna@Example.com
 Action: Delayed
 Status: 4.4.1
+Diagnostic-Code: smtp; 451 4.4.1 Connection Refused; try later
 --b
 Content-Type: message/rfc822
 
@@ -30,6 +31,7 @@ def test_a_delivery_report() -> None:
         "report:action": "delayed",
         "report:status": "4.4.1",
         "report:recipient": "anna@example.com",
+        "report:reason": "451 4.4.1 Connection Refused; try later",
         "report:message-id": "<fd.1.2.x@desk.example>",
     }
 

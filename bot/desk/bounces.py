@@ -1,0 +1,73 @@
+"""Mails of ours that come back, or come late: which message it was, and who has to hear of it (P5, RFC 3464)."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from bot.desk.announce import announce
+from bot.desk.delivery import give_up, go_another_way
+from bot.desk.journal import record
+from bot.desk.work import Work
+from bot.domain.messages import ParsedMail
+from storage import outbox, tickets
+from storage.tickets import Ticket
+
+_LATE = re.compile(r"delay|延迟|延遲|稍后|仍在", re.IGNORECASE)
+REASON = 200
+
+
+def take_in_bounce(work: Work, mail: ParsedMail) -> Ticket | None:
+    """What a delivery report changes. Gives the ticket whose mail it was; None for a mail that we never sent.
+
+    Our Message-IDs are signed: who names one has got that mail. So the report proves nothing but needs no proof: all
+    that follows is that people are told.
+    """
+    named = [mail.headers.get("report:message-id", ""), *mail.references]
+    row = outbox.by_message_id(work.db, [form for one in named if one for form in {one, one.lower()}])
+    if row is None:
+        return None
+    what = _action(mail)
+    if what == "failed":
+        _came_back(work, row, mail)
+    elif what == "delayed":
+        _is_late(work, row, mail)
+    return tickets.get(work.db, row.ticket_id) if row.ticket_id else None
+
+
+def _action(mail: ParsedMail) -> str:
+    """The report's word; a bounce without a machine's part says by its subject whether it is final."""
+    word = mail.headers.get("report:action", "").split(" ")[0]
+    return word or ("delayed" if _LATE.search(mail.subject) else "failed")
+
+
+def _came_back(work: Work, row: Any, mail: ParsedMail) -> None:
+    """Another way for staff, else a dead letter; once, however often it is reported."""
+    if row.state in {outbox.DEAD, outbox.DROPPED}:
+        return
+    outbox.returned(work.db, row.id, mail.headers.get("report:status", ""), work.now)
+    reason = _reason(mail)
+    if not (_to_staff(row) and go_another_way(work, row, reason)):
+        give_up(work, row, mail.headers.get("report:status", ""), reason)
+
+
+def _is_late(work: Work, row: Any, mail: ParsedMail) -> None:
+    """Noted, and told without a sound; what is urgent goes another way at once."""
+    if row.state != outbox.SENT or row.event in {"delayed", "undelivered"}:
+        return
+    if row.urgent and _to_staff(row) and go_another_way(work, row, _reason(mail)):
+        outbox.returned(work.db, row.id, mail.headers.get("report:status", ""), work.now)
+        return
+    if row.ticket_id:
+        ticket = tickets.get(work.db, row.ticket_id)
+        record(work, ticket, ("delayed", {"outbox": row.id, "kind": row.kind}))
+        announce(work, ticket, "delayed", {"kind": row.kind, "reason": _reason(mail)}, key=str(row.id))
+
+
+def _to_staff(row: Any) -> bool:
+    return row.audience != "requester" and row.person_id is not None
+
+
+def _reason(mail: ParsedMail) -> str:
+    words = (mail.headers.get(f"report:{name}", "") for name in ("status", "reason"))
+    return " ".join(filter(None, words))[:REASON] or mail.subject[:REASON]

@@ -1,0 +1,57 @@
+"""What waits in the outbox because its channel does not take it: looked for, put off, left behind."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, select, update
+
+from storage.models import outbox
+from storage.outbox import PENDING
+
+LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+_waiting_for_staff = select(outbox).where(
+    outbox.c.state == PENDING,
+    outbox.c.channel == bindparam("channel_name"),
+    outbox.c.person_id.is_not(None),
+    outbox.c.audience != "requester",
+    outbox.c.event != "command",
+    outbox.c.created_at <= bindparam("before"),
+    outbox.c.created_at > bindparam("after"),
+)
+_older = select(outbox).where(
+    outbox.c.state == PENDING,
+    outbox.c.channel == bindparam("channel_name"),
+    outbox.c.created_at < bindparam("before"),
+)
+
+
+def put_off(db: Connection, channel: str, now: datetime, until: datetime, reason: str) -> None:
+    """Lets whatever is due on a channel wait until an instant, with the reason."""
+    due = update(outbox).where(outbox.c.state == PENDING, outbox.c.channel == channel, outbox.c.next_try_at <= now)
+    db.execute(due.values(next_try_at=until, outcome=reason))
+
+
+def hold(db: Connection, place: tuple[str, str], now: datetime, until: datetime, *, urgent: bool) -> None:
+    """Lets what is due in a chat (channel, address) wait until an instant: all that is urgent, or all that is not."""
+    mine = (outbox.c.channel == place[0]) & (outbox.c.address == place[1]) & (outbox.c.urgent == urgent)
+    due = update(outbox).where(mine, outbox.c.state == PENDING, outbox.c.next_try_at <= now)
+    db.execute(due.values(next_try_at=until))
+
+
+def strand(db: Connection, channels: Sequence[str]) -> list[Any]:
+    """At start: the rows that wait for a channel that is not there any more."""
+    lost = outbox.c.channel.not_in(channels)
+    return list(db.execute(select(outbox).where(outbox.c.state == PENDING, lost).order_by(outbox.c.id)))
+
+
+def for_staff(db: Connection, channel: str, before: datetime, *, after: datetime = LONG_AGO) -> list[Any]:
+    """What members of staff wait for on a channel, decided between two instants (answers to commands aside)."""
+    return list(db.execute(_waiting_for_staff, {"channel_name": channel, "before": before, "after": after}))
+
+
+def older_than(db: Connection, channel: str, before: datetime) -> list[Any]:
+    """What waits on a channel since before an instant."""
+    return list(db.execute(_older, {"channel_name": channel, "before": before}))

@@ -1,0 +1,212 @@
+"""P5, P6, G5: everything decided is delivered through a bad network; what arrives twice is known and the same."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections import Counter, defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import pytest
+from sqlalchemy import select
+
+from bot.clock import RealClock
+from bot.desk.work import House
+from bot.house import build_house, calendars_of, enter
+from bot.loops import Heart, keep_running
+from bot.outgoing import Scribe
+from bot.samples import samples
+from bot.sender import Sender
+from bot.starting import open_store, renderer_of
+from channels.base import Outlet
+from channels.smtp_out import SmtpOut, SmtpOutSettings
+from storage import outbox
+from storage.models import outbox as rows
+from storage.store import Store
+from tests.channels.smtp_sink import Fault, Sink
+from tests.stories.story import settings_for
+
+SCALE = 50
+"""Pauses are so many times shorter than in earnest."""
+BUSY, CUT, LATE = 0.20, 0.05, 0.05
+TIMEOUT = 5.0
+REFUSALS = (
+    ("mail", "451 4.3.0 Try later"),
+    ("mail", "421 4.3.2 Shutting down"),
+    ("rcpt", "450 4.2.0 Greylisted"),
+    ("rcpt", "452 4.2.2 Mailbox full"),
+    ("data", "451 4.3.0 Try later"),
+    ("dot", "451 4.3.0 Try later"),
+    ("dot", "452 4.3.1 No space"),
+)
+
+
+class World(Protocol):
+    """The outside of one channel: a server in which things go wrong by chance."""
+
+    async def start(self) -> Outlet:
+        """Begins to listen; gives what sends there."""
+
+    def row(self, number: int) -> dict[str, Any]:
+        """The message to somebody: what the outbox is told of it."""
+
+    def arrived(self) -> list[tuple[str, bytes]]:
+        """(address, what came), in order and with repeats."""
+
+    def windows(self) -> Counter[str]:
+        """By address, how often a message was taken and its sender could not know."""
+
+    async def stop(self) -> None:
+        """Ends the server."""
+
+
+@dataclass
+class Relay:
+    """A mail relay: 20 % refused for now, 5 % cut after the dot, 5 % answered later than anybody waits."""
+
+    chance: random.Random
+
+    async def start(self) -> Outlet:
+        self.sink = await Sink(fate=self.fate).start()
+        settings = SmtpOutSettings(
+            host="127.0.0.1", port=self.sink.port, security="none", final_timeout=TIMEOUT, connections=30
+        )
+        return SmtpOut(settings)
+
+    def fate(self) -> tuple[str, Fault] | None:
+        dice = self.chance.random()
+        if dice < BUSY:
+            stage, reply = self.chance.choice(REFUSALS)
+            return stage, Fault(reply.encode())
+        if dice < BUSY + CUT:
+            return "dot", Fault(cut=True, taken=True)
+        if dice < BUSY + CUT + LATE:
+            return "dot", Fault(delay=2 * TIMEOUT, taken=True)
+        return None
+
+    def row(self, number: int) -> dict[str, Any]:
+        address = f"a{number}@customer.example"
+        return {
+            "kind": "confirmation",
+            "channel": "mail",
+            "address": address,
+            "message_id": f"<m{number}@desk.example>",
+        }
+
+    def arrived(self) -> list[tuple[str, bytes]]:
+        return [(mail.recipients[0], mail.raw) for mail in self.sink.mails]
+
+    def windows(self) -> Counter[str]:
+        return Counter(mail.recipients[0] for mail in self.sink.mails if not mail.answered)
+
+    async def stop(self) -> None:
+        await self.sink.stop()
+
+
+WORLDS: dict[str, Callable[[random.Random], World]] = {"mail": Relay}
+
+
+def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All pauses are SCALE times shorter."""
+    from bot import sender
+    from bot.domain import backoff
+
+    monkeypatch.setattr(backoff, "FIRST", {name: seconds / SCALE for name, seconds in backoff.FIRST.items()})
+    for module, name in (
+        (backoff, "FIRST_CHAT"),
+        (backoff, "LONGEST"),
+        (sender, "FIRST_REST"),
+        (sender, "LONGEST_REST"),
+    ):
+        monkeypatch.setattr(module, name, getattr(module, name) / SCALE)
+
+
+def sender_to(outlet: Outlet, store: Store, folder: Path) -> tuple[Sender, House]:
+    """The real sender, of a desk of whom nothing else runs."""
+    settings, clock = settings_for(folder), RealClock()
+    with store.writing.begin() as db:
+        house = build_house(settings, enter(db, settings), b"secret", calendars_of(settings, clock.now().year))
+    mailbox = settings.mail.mailbox
+    scribe = Scribe(renderer_of(settings), settings.desk.organisation, mailbox, mailbox)
+    return Sender(store, outlet, scribe, lambda: house, clock), house
+
+
+def decide(db: Any, world: World, count: int) -> None:
+    """Puts the messages into the outbox."""
+    facts = samples("en")
+    common = {"event": "opened", "audience": "requester", "locale": "en"}
+    decided = [{"dedup_key": f"m{number}", **common, **world.row(number)} for number in range(count)]
+    outbox.put(db, [{**row, "facts": facts[row["kind"]]} for row in decided], RealClock().now())
+
+
+async def storm(world: World, count: int, folder: Path) -> Store:
+    """Sends everything through the world until nothing is left to send. Gives the desk's database, open."""
+    store = open_store(settings_for(folder), RealClock())
+    outlet = await world.start()
+    sender, _ = sender_to(outlet, store, folder)
+    await store.write(lambda db: decide(db, world, count))
+    begin = time.monotonic()
+    sending = asyncio.create_task(keep_running("send", sender.cycle, Heart()))
+    while await store.read(outbox.open_counts):
+        assert not sending.done()
+        await asyncio.sleep(0.2)
+    sending.cancel()
+    await asyncio.wait([sending])
+    await sender.close()
+    await world.stop()
+    print(f"\n{count} messages in {time.monotonic() - begin:.0f} s")
+    return store
+
+
+async def all_delivered(world: World, store: Store, count: int) -> None:
+    """Nothing is missing; what came more often than once came so in injected windows alone, and is the same."""
+    states = await store.read(lambda db: Counter(db.execute(select(rows.c.state)).scalars()))
+    assert states == {outbox.SENT: count}
+    windows, copies = world.windows(), defaultdict(list)
+    for address, what in world.arrived():
+        copies[address].append(what)
+    assert len(copies) == count
+    outside = {address: len(some) for address, some in copies.items() if len(some) - 1 > windows[address]}
+    assert outside == {}, "repeated outside the injected windows"
+    repeats = sum(map(len, copies.values())) - count
+    print(f"{repeats} repeats, {windows.total()} windows")
+    assert repeats >= count // 50, "the storm was none"
+
+
+async def check(name: str, count: int, seed: int, folder: Path) -> None:
+    world = WORLDS[name](random.Random(seed))
+    store = await storm(world, count, folder)
+    try:
+        await all_delivered(world, store, count)
+        same_bytes(world)
+    finally:
+        store.close()
+
+
+def same_bytes(world: World) -> None:
+    """A repeated mail has the same Message-ID, Date and everything else."""
+    copies: dict[str, set[bytes]] = defaultdict(set)
+    for address, what in world.arrived():
+        copies[address].add(what)
+    assert [address for address, some in copies.items() if len(some) > 1] == []
+
+
+@pytest.mark.parametrize("name", WORLDS)
+async def test_five_hundred_messages_through_a_storm(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hurry(monkeypatch)
+    await check(name, 500, random.randrange(10**6), tmp_path)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("name", WORLDS)
+async def test_five_thousand_messages_through_a_storm(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hurry(monkeypatch)
+    await check(name, 5_000, random.randrange(10**6), tmp_path)

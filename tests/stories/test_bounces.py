@@ -1,0 +1,132 @@
+"""Mails of ours that come back or are late: told to the right people, once, and never answered (P5, reliability 2.5)."""
+
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import text
+
+from tests.stories.story import Heard, Story
+
+Begin = Callable[..., Story]
+BOB = "Bob Miller <bob@customer.example>"
+REPORT = """From: MAILER-DAEMON@mx.customer.example
+To: fault@desk.example
+Subject: {subject}
+Message-ID: <{id}@mx.customer.example>
+Auto-Submitted: auto-replied
+MIME-Version: 1.0
+Content-Type: multipart/report; report-type=delivery-status; boundary=b
+
+--b
+
+I am sorry.
+--b
+Content-Type: message/delivery-status
+
+Reporting-MTA: dns; mx.customer.example
+
+Final-Recipient: rfc822; bob@customer.example
+Action: {action}
+Status: {status}
+Diagnostic-Code: smtp; {reason}
+--b
+Content-Type: message/rfc822
+
+{original}
+--b--
+"""
+FAILED = {"action": "failed", "status": "5.1.1", "reason": "550 5.1.1 User unknown", "subject": "Undelivered Mail"}
+LATE = {"action": "delayed", "status": "4.4.1", "reason": "connection refused", "subject": "Delayed Mail"}
+DONE = {"action": "delivered", "status": "2.0.0", "reason": "250 OK", "subject": "Successful Mail Delivery Report"}
+
+
+async def comes_back(desk: Story, mail: Heard, report: dict[str, str], number: int = 1) -> None:
+    """A mail server reports on a mail of ours."""
+    raw = REPORT.format(id=f"{report['action']}.{number}", original=mail.raw.decode(), **report)
+    await desk.raw_mail(raw.encode(), "")
+
+
+async def outcomes(desk: Story) -> list[tuple[Any, ...]]:
+    rows = text("select outcome, ticket_id from inbox order by id")
+    return await desk.app.store.read(lambda db: [tuple(row) for row in db.execute(rows)])
+
+
+async def test_a_mail_that_comes_back_is_a_dead_letter(story: Begin) -> None:
+    """The ticket has a note, the desk is told once, nobody is answered, nothing is opened."""
+    async with story() as desk:
+        await desk.mail(BOB, "Printer jam")
+        desk.sees_card()
+        confirmation = desk.hears("requester", "confirmation")
+        await comes_back(desk, confirmation, FAILED)
+        desk.hears("desk", "undelivered", "confirmation", "FD-1", "550 5.1.1 User unknown")
+        await comes_back(desk, confirmation, FAILED, number=2)
+        assert await outcomes(desk) == [("ticket", 1), ("bounce", 1), ("bounce", 1)]
+        await desk.says("desk", "/ticket 1", where="desk")
+        desk.hears("desk", "details", "The confirmation mail could not be delivered", "mail not delivered")
+
+
+async def test_a_mail_that_is_late_is_told_without_a_sound_and_then_with_one(story: Begin) -> None:
+    async with story() as desk:
+        await desk.mail(BOB, "Printer jam")
+        desk.sees_card()
+        confirmation = desk.hears("requester", "confirmation")
+        await comes_back(desk, confirmation, LATE)
+        assert desk.hears("desk", "delayed", "FD-1", "4.4.1 connection refused").row.silent
+        await desk.says("desk", "/ticket 1", where="desk")
+        assert "could not be delivered" not in desk.hears("desk", "details", "mail delayed").words
+        await comes_back(desk, confirmation, FAILED)
+        assert not desk.hears("desk", "undelivered", "FD-1").row.silent
+
+
+async def test_a_report_of_success_and_one_of_a_foreign_mail_change_nothing(story: Begin) -> None:
+    async with story() as desk:
+        await desk.mail(BOB, "Printer jam")
+        desk.sees_card()
+        confirmation = desk.hears("requester", "confirmation")
+        await comes_back(desk, confirmation, DONE)
+        raw = confirmation.raw.replace(b"Message-ID: <fd.", b"Message-ID: <fe.")
+        await comes_back(desk, Heard(confirmation.row, "", "", raw), FAILED)
+        desk.nobody_hears_anything()
+        assert await outcomes(desk) == [("ticket", 1), ("bounce", 1), ("bounce", None)]
+
+
+async def test_a_bounce_that_only_quotes_the_mail_is_understood_too(story: Begin) -> None:
+    """qmail, QQ and 163 send no machine-readable part."""
+    async with story() as desk:
+        await desk.mail(BOB, "Printer jam")
+        desk.sees_card()
+        confirmation = desk.hears("requester", "confirmation")
+        words = f"Hi. This is the qmail-send program.\n\n> Message-ID: {confirmation.mail['Message-ID']}\n"
+        await desk.mail("MAILER-DAEMON@mx.customer.example", "failure notice", words, envelope_from="")
+        desk.hears("desk", "undelivered", "FD-1", "failure notice")
+
+
+async def test_a_warning_that_comes_back_by_mail_reaches_the_desk(story: Begin) -> None:
+    """P9: the project manager's address is wrong, and mail was his last way."""
+    async with story() as desk:
+        await desk.mail(BOB, "Printer jam")
+        desk.forget()
+        await desk.at("09:23")  # nobody acknowledged the warning of 09:08
+        warning = desk.hears("pm@example.com", "alert")
+        desk.forget()
+        await comes_back(desk, warning, FAILED)
+        desk.hears("desk", "undelivered", "FD-1")
+
+
+async def test_the_word_about_a_dead_letter_never_makes_another_one(story: Begin) -> None:
+    people = [
+        {"handle": "anna", "roles": ["resident"]},
+        {"handle": "dora", "roles": ["desk"], "mail": "dora@example.com"},
+        {"handle": "pm", "roles": ["manager"]},
+    ]
+    async with story(people=people) as desk:
+        prefer_mail = text("update contact set id = id + 1000 where channel = 'console' and value = 'dora'")
+        await desk.app.store.write(lambda db: db.execute(prefer_mail))
+        await desk.mail(BOB, "Printer jam")
+        desk.sees_card()
+        await comes_back(desk, desk.hears("requester", "confirmation"), FAILED)
+        told = desk.hears("dora@example.com", "undelivered", "FD-1")
+        await comes_back(desk, told, FAILED, number=2)
+        again = desk.hears("dora", "undelivered", "FD-1")
+        assert again.chat, "her other way"
+        desk.nobody_hears_anything()
