@@ -8,7 +8,6 @@ import logging
 import signal
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -351,7 +350,7 @@ class App:
 
     async def idle(self) -> bool:
         """Whether nothing is left to do at this instant of the clock (for the demo and for simulations)."""
-        now = self.clock.now() + timedelta(milliseconds=1)
+        now = self.clock.now()
         held = self.hold.since() is not None
         idle = await self.store.read(lambda db: self.control.idle(db, now, held=held))
         return self.hold.is_fed and idle
