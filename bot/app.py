@@ -31,7 +31,7 @@ from bot.hold import Hold
 from bot.house import TELEGRAM, build_house, calendars_of, enter, read_secret
 from bot.intake import Intake
 from bot.loops import Heart, keep_running
-from bot.mailboxes import MailboxKeeper, Shown
+from bot.mailboxes import MailboxKeeper, progress_of
 from bot.operations import Operations
 from bot.parsing.pool import ParserPool
 from bot.reload import Reloader, Reread
@@ -61,18 +61,6 @@ log = logging.getLogger("faultdesk")
 def phrase_of(renderer: Renderer, locale: str) -> Callable[[Path, str, str], str]:
     """What the terminal says of a mail that was kept as a file."""
     return lambda path, to, subject: renderer.phrase(locale, "mail_kept", path=str(path), to=to, subject=subject)
-
-
-def progress_of(renderer: Renderer, console: Console | None, terminal: ConsoleSettings | None) -> Shown:
-    """Shows the progress of a long import at the terminal, where there is one."""
-
-    def show(mailbox: str, count: int, total: int) -> None:
-        if console and terminal:
-            console.announce(
-                renderer.phrase(terminal.locale, "mailbox_progress", mailbox=mailbox, count=count, total=total)
-            )
-
-    return show
 
 
 class App:
@@ -195,7 +183,8 @@ class App:
 
     async def _open_mailboxes(self, console: Console | None) -> None:
         """Mailboxes that have many mails and no `start` are refused now, while somebody looks."""
-        shown = progress_of(renderer_of(self.settings), console, self._terminal)
+        locale = self._terminal.locale if self._terminal else ""
+        shown = progress_of(renderer_of(self.settings), locale, console.announce if console else None)
         keeper = MailboxKeeper(self.store, lambda: self.house, self.clock, self._ring_senders, shown)
         zone = ZoneInfo(self.settings.desk.timezone)
         self.mailboxes = [Imap(one, keeper, self.clock.now, zone) for one in self.settings.mail.imap]

@@ -12,12 +12,23 @@ from bot.clock import Clock
 from bot.desk.mailboxes import tell_trouble
 from bot.desk.work import House, Work
 from bot.domain.mailboxes import MailboxState
+from bot.render import Renderer
 from channels.base import NotNow
 from storage import mailboxes
 from storage.store import Store
 
 T = TypeVar("T")
 Shown = Callable[[str, int, int], None]
+
+
+def progress_of(renderer: Renderer, locale: str, say: Callable[[str], None] | None) -> Shown:
+    """Says how far a long import has come, where there is somebody to say it to."""
+
+    def show(mailbox: str, count: int, total: int) -> None:
+        if say:
+            say(renderer.phrase(locale, "mailbox_progress", mailbox=mailbox, count=count, total=total))
+
+    return show
 
 
 class MailboxKeeper:

@@ -6,11 +6,13 @@ import asyncio
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from bot.domain.mailboxes import FOLDER, LOGIN, MOVE, START, TLS
 from bot.domain.mailboxes import received as received_at
+from channels.imap import Imap
 from channels.imap_rules import Trouble
 from tests.channels.mailbox import Desk, securely, settings_for, until
 from tests.parts.dovecot import MINIMAL, PASSWORD, USER, Dovecot, mail
@@ -195,10 +197,11 @@ async def test_a_full_folder_holds_up_nobody_and_is_told_once(desk: Desk) -> Non
 
 async def test_many_mails_and_no_choice_is_refused(dovecot: Dovecot, desk: Desk) -> None:
     dovecot.fill(map(mail, range(51)))
-    async with desk.reading(settings_for(dovecot.imap)) as inlet:
-        with pytest.raises(Trouble, match="51 mails wait") as caught:
-            await inlet.begin()
-        assert caught.value.kind == START
+    settings = settings_for(dovecot.imap)
+    with pytest.raises(Trouble, match="51 mails wait") as caught:
+        await Imap(settings, desk, lambda: datetime.now(UTC), ZoneInfo("UTC")).begin(60)
+    assert caught.value.kind == START
+    async with desk.reading(settings) as inlet:
         await until(lambda: desk.reports)
         assert not inlet.read.is_set()
     assert not desk.mails
@@ -255,9 +258,8 @@ async def test_a_new_uidvalidity_makes_no_mail_new(desk: Desk) -> None:
             await until(lambda: desk.states[settings.key][:2] == (1999999999, "1:61"))
         dovecot.forget_uids()
         dovecot.deliver(mail(61))
-        async with desk.reading(settings) as inlet:
-            await until(inlet.read.is_set)
-        assert len(desk.mails) == 62
+        async with desk.reading(settings):
+            await until(lambda: len(desk.mails) == 62)
         assert desk.states[settings.key][0] != 1999999999
 
 
@@ -271,6 +273,7 @@ async def test_a_new_uidvalidity_does_not_make_ours_what_was_not(dovecot: Doveco
     dovecot.forget_uids()
     dovecot.deliver(mail(99))
     async with desk.reading(settings) as inlet:
+        await until(lambda: "fault 99" in desk.subjects())
         await until(inlet.read.is_set)
     assert set(desk.subjects()) - {"fault 59"} == {"fault 99"}, "at most the newest of the old ones comes too"
 

@@ -134,7 +134,11 @@ class Dovecot:
         subprocess.run([*command, "--uid-validity", str(value), folder], check=True, capture_output=True)
 
     def forget_uids(self) -> None:
-        """A new UIDVALIDITY, and UIDs that begin at 1 again. Only while no session is open."""
+        """A new UIDVALIDITY, and UIDs that begin at 1 again; once no session is open that would write the old ones."""
+        until = time.monotonic() + PATIENCE
+        while self.sessions() and time.monotonic() < until:
+            time.sleep(0.05)
+        time.sleep(1.1)  # the value is the time in seconds: a folder made anew within the same one would have it again
         for path in self.maildir.glob("dovecot*"):
             path.unlink()
 

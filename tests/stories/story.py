@@ -182,7 +182,8 @@ class Story:
     async def reloads(self, **sections: Any) -> Reloaded:
         """The configuration is changed and taken up, or refused with `mistakes`."""
         mistakes = sections.pop("mistakes", None)
-        self.file = ConfigError(mistakes) if mistakes else settings_for(self.folder, **sections)
+        data = {"database": self.settings.data.database}
+        self.file = ConfigError(mistakes) if mistakes else settings_for(self.folder, data=data, **sections)
         result = await self.app.reloader.reload()
         await self._settled()
         return result
