@@ -21,6 +21,7 @@ import importlib.util
 import os
 import shutil
 import subprocess
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -51,6 +52,8 @@ DEBIAN = {
 """Debian package that tests need → what shows, below /, that it or a newer one is there."""
 
 NO_TESTS = 5  # pytest's exit status
+BESIDE = ("chaos", "promises", "stories")
+"""Folders of tests that mostly wait for processes of their own: without further words they run beside the others."""
 
 
 def say(text: str) -> None:
@@ -233,6 +236,8 @@ def test(arguments: list[str]) -> None:
     if arguments == ["--long"]:
         test_in_slices()
     say("pytest")
+    if not arguments:
+        test_in_two()
     become([str(PYTHON), "-m", "pytest", *arguments])
 
 
@@ -241,6 +246,23 @@ def slices() -> list[list[str]]:
     tests = ROOT / "tests"
     folders = sorted(path for path in tests.iterdir() if any(path.rglob("test_*.py")))
     return [sorted(map(str, tests.glob("test_*.py"))), *([str(folder)] for folder in folders)]
+
+
+def test_in_two() -> None:
+    """Runs all tests in two processes at a time, if there are such as mostly wait; what those say comes at the end."""
+    beside = [str(ROOT / "tests" / name) for name in BESIDE if (ROOT / "tests" / name).is_dir()]
+    if not beside:
+        return
+    others = [path for paths in slices() for path in paths if path not in beside]
+    command, environment = [str(PYTHON), "-m", "pytest"], clean_environment()
+    with tempfile.TemporaryFile() as said:
+        second = subprocess.Popen([*command, *beside], stdout=said, stderr=STDOUT, env=environment | {"DEV_LANE": "1"})
+        first = subprocess.run([*command, *others], check=False, env=environment | {"DEV_LANE": "0"}).returncode
+        statuses = [first, second.wait()]
+        said.seek(0)
+        shutil.copyfileobj(said, sys.stdout.buffer)
+    sys.stdout.flush()
+    sys.exit(max(statuses))
 
 
 def test_in_slices() -> None:

@@ -15,6 +15,7 @@ from bot.domain.mailboxes import AWAY, LOGIN, MOVE, START, TOKEN, UNREADABLE, Ma
 from bot.domain.messages import IncomingMail
 from bot.domain.uids import UidSet
 from channels.base import NotNow, Receive
+from channels.imap_again import recall
 from channels.imap_line import Head, Line
 from channels.imap_rules import ImapSettings, Keeper, Trouble
 from channels.imap_setbacks import CUT_SHORT, TRIES, Setbacks
@@ -278,6 +279,10 @@ class Imap:
             await in_thread(line.idle, seconds)
         else:
             await asyncio.sleep(seconds)
+
+    async def recall(self, since: datetime, receive: Receive) -> int:
+        """Brings in again what was stored and put away since then (P14). Raises OSError, NotNow."""
+        return await recall(self.settings, since, self.clock(), receive)
 
     # ---- when it is not well ----
 

@@ -11,6 +11,7 @@ from typing import Annotated, Literal, Protocol, Self
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
 
 from bot.domain.mailboxes import MailboxState
+from channels.base import Finding
 
 MIB = 2**20
 LONGEST_IDLE = 28 * 60
@@ -68,6 +69,12 @@ class ImapSettings(BaseModel):
         if self.security == "none" and not self.allow_plaintext:
             raise ValueError('security = "none" sends the password readable for all; set allow_plaintext to do so')
         return self
+
+    async def check(self, *, running: bool) -> list[Finding]:  # noqa: ARG002  -- a mailbox takes several lines
+        """Logs in and opens the folder, as for reading it, and touches nothing there."""
+        from channels.imap_again import look  # noqa: PLC0415  -- which needs these settings
+
+        return await look(self)
 
     @property
     def key(self) -> str:

@@ -8,6 +8,8 @@ from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
+from channels.base import Finding
+
 TOKEN = re.compile(r"\d{5,20}:[\w-]{30,60}")
 PROXY = re.compile(r"|https?://[^\s/]+/?")
 
@@ -52,6 +54,12 @@ class TelegramSettings(BaseModel):
         if bool(self.token) == bool(self.token_file):
             raise ValueError("needs the bot's token; write either token or token_file")
         return self
+
+    async def check(self, *, running: bool) -> list[Finding]:  # noqa: ARG002  -- asking who we are disturbs nobody
+        """Asks Telegram who the bot is; sends and fetches nothing."""
+        from channels.telegram.look import look  # noqa: PLC0415  -- half a second for those who use it
+
+        return await look(self)
 
     def secret(self) -> str:
         """The token. Raises OSError where its file cannot be read, ValueError where it holds none."""

@@ -19,6 +19,8 @@ from channels.imap import Imap
 from channels.imap_rules import ImapSettings
 from tests.parts.dovecot import PASSWORD, USER, subject_of
 
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+
 
 class Desk:
     """Where the mails go: the keeper and the receiver of a mailbox, as a database would be, over all its starts."""
@@ -67,7 +69,7 @@ class Desk:
     @contextlib.asynccontextmanager
     async def reading(self, settings: ImapSettings, *, patience: float = 0.01) -> AsyncIterator[Imap]:
         """The inlet at work."""
-        inlet = Imap(settings, self, lambda: datetime.now(UTC), ZoneInfo("Asia/Shanghai"), patience=patience)
+        inlet = Imap(settings, self, lambda: datetime.now(UTC), SHANGHAI, patience=patience)
         running = asyncio.create_task(inlet.run(self.receive))
         try:
             yield inlet

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from channels.base import NotNow
-from tests.channels.telegram_line import ANNA, GROUP, Desk, listening, message, populate
+from tests.channels.telegram_line import ANNA, GROUP, Desk, listening, message, populate, settings_for
 from tests.parts.telegram import TOKEN, FakeTelegram
 
 
@@ -243,3 +243,14 @@ async def test_a_group_that_moves_is_followed_and_not_left(fake: FakeTelegram) -
         await fake.until(lambda: len(desk.heard) == 2)
     assert {(one.event, one.chat, one.about) for one in desk.heard} == {("moved", str(GROUP), str(new))}
     assert fake.left == {}
+
+
+async def test_a_look_says_who_the_bot_is_and_what_is_wrong(fake: FakeTelegram) -> None:
+    """`faultdesk check`."""
+    assert [one.text for one in await settings_for(fake).check(running=True)] == [
+        "the token is good: the bot is @faultdesk_bot"
+    ]
+    wrong = settings_for(fake, token="123456789:" + "A" * 35)
+    assert [(one.level, "@BotFather" in one.text) for one in await wrong.check(running=True)] == [("wrong", True)]
+    away = settings_for(fake, base_url="http://127.0.0.1:1")
+    assert [(one.level, "does not answer" in one.text) for one in await away.check(running=True)] == [("wrong", True)]

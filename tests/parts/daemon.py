@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import json
 import os
 import pty
+import random
 import signal
 import socket
 import sqlite3
@@ -26,16 +28,21 @@ from bot.house import calendars_of
 from channels.control import ControlError, ask
 from storage.engine import reading_engine, sqlite_path
 
+LANE = 10_000 + 10_000 * int(os.environ.get("DEV_LANE", "0"))
+_ports = itertools.count(random.randrange(9_000))
+
 
 def free_ports(count: int) -> list[int]:
-    """Different ports that nobody listens on."""
-    doors = [socket.socket() for _ in range(count)]
-    for door in doors:
-        door.bind(("127.0.0.1", 0))
-    ports = [int(door.getsockname()[1]) for door in doors]
-    for door in doors:
-        door.close()
-    return ports
+    """Different ports that nobody listens on, and that nobody will: below those that connections get by themselves, and
+    apart from those of the other run of tests that `dev.py test` has beside this one.
+    """
+    free: list[int] = []
+    while len(free) < count:
+        port = LANE + 1_000 + next(_ports) % 9_000
+        with socket.socket() as door, contextlib.suppress(OSError):
+            door.bind(("127.0.0.1", port))
+            free.append(port)
+    return free
 
 
 def _drain(screen: int) -> None:

@@ -314,6 +314,11 @@ class FakeTelegram:
             return await self._get_updates(args)
         methods: dict[str, Callable[[], Any]] = {
             "getme": lambda: {**self.bot, "can_join_groups": True, "can_read_all_group_messages": True},
+            "getwebhookinfo": lambda: {
+                "url": "",
+                "has_custom_certificate": False,
+                "pending_update_count": len(self.updates),
+            },
             "sendmessage": lambda: self._send(args, self._text(args, "text", 4096)),
             "senddocument": lambda: self._send_document(args, uploads),
             "editmessagetext": lambda: self._edit(args),
