@@ -236,18 +236,19 @@ def test_failing_tests_fail_the_run(dev: ModuleType) -> None:
 
 
 def test_what_mostly_waits_runs_beside_the_rest_and_says_so_at_the_end(dev: ModuleType) -> None:
-    for name in ("test_top.py", "domain/test_a.py", "stories/test_b.py", "chaos/test_c.py"):
+    for name in ("test_top.py", "domain/test_a.py", "promises/test_b.py", "chaos/test_c.py"):
         write_script(dev.ROOT / "tests" / name)
     make_current(
-        dev, 'case "$*" in *stories*) echo stories $DEV_LANE; exit 1;; *domain*) sleep 0.5; echo rest $DEV_LANE;; esac'
+        dev,
+        'case "$*" in *promises*) echo promises $DEV_LANE; exit 1;; *domain*) sleep 0.5; echo rest $DEV_LANE;; esac',
     )
     status, said, calls = call(dev, "test")
     tests = dev.ROOT / "tests"
     assert sorted(calls[3:]) == [
-        f"-m pytest {tests / 'chaos'} {tests / 'stories'}",
+        f"-m pytest {tests / 'chaos'} {tests / 'promises'}",
         f"-m pytest {tests / 'test_top.py'} {tests / 'domain'}",
     ]
-    assert (status, said.splitlines()[-2:]) == (1, ["rest 0", "stories 1"])
+    assert (status, said.splitlines()[-2:]) == (1, ["rest 0", "promises 1"])
 
 
 def test_long_runs_slice_by_slice_to_the_end(dev: ModuleType) -> None:
