@@ -21,6 +21,7 @@ import pytest
 from bot.domain.failpoints import POINTS
 from channels.spool import files, read
 from tests.parts.daemon import Daemon
+from tests.parts.places import OF_THE_STORY
 
 ROOT = Path(__file__).parents[2]
 NINE = "2026-11-23T09:00:00+08:00"
@@ -28,18 +29,6 @@ WARNED, RETRIED = "2026-11-23T09:07:00+08:00", "2026-11-23T09:12:00+08:00"
 """The dispatch clock's first rung is at 09:05; what failed then is tried again within 72 seconds."""
 
 FAULT, ANSWER = "<one@customer.example>", "<two@customer.example>"
-
-ELSEWHERE = {
-    "telegram.stored": "test_telegram.py",
-    "telegram.said": "test_telegram.py",
-    "imap.moved": "test_mailbox.py",
-    "restore.prepared": "test_restore.py",
-    "restore.replaced": "test_restore.py",
-    "hold.fed": "test_restore.py",
-}
-"""This story has no Telegram, no mailbox and no restored backup: place → the file beside this one that dies there."""
-
-PLACES = sorted(set(POINTS) - set(ELSEWHERE))
 
 AT = {"store.before_commit": 5, "store.after_commit": 8, "outbox.claimed": 3, "outbox.sent": 4, "inbox.done": 2}
 """Which time the place is reached, in the default run; elsewhere the first. The long run takes every time."""
@@ -52,11 +41,6 @@ def test_every_place_in_the_code_is_listed_and_every_listed_place_is_in_the_code
     sources = [path.read_text() for folder in ("bot", "storage", "channels") for path in (ROOT / folder).rglob("*.py")]
     reached = {name for source in sources for name in re.findall(r'reach\("([a-z_.]+)"\)', source)}
     assert reached == set(POINTS)
-
-
-def test_a_place_that_this_story_does_not_reach_is_tried_by_another_one() -> None:
-    for place, file in ELSEWHERE.items():
-        assert place in (Path(__file__).parent / file).read_text(), place
 
 
 @dataclass
@@ -190,7 +174,7 @@ def is_whole(path: Path) -> bool:
         return bool(db.execute("pragma integrity_check").fetchone() == ("ok",))
 
 
-@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("place", OF_THE_STORY)
 def test_a_death_there_loses_and_doubles_nothing(tmp_path: Path, undisturbed: dict[str, Any], place: str) -> None:
     with telling(tmp_path, place) as tale:
         assert tale.tell(f"{place}:kill@{AT.get(place, 1)}") == undisturbed
@@ -205,7 +189,7 @@ def test_an_error_there_does_no_harm(tmp_path: Path, undisturbed: dict[str, Any]
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("place", sorted(set(PLACES) - set(SURVIVED) - {"spool.piece_written"}))
+@pytest.mark.parametrize("place", sorted(set(OF_THE_STORY) - set(SURVIVED) - {"spool.piece_written"}))
 def test_an_error_there_ends_the_daemon_at_worst(tmp_path: Path, undisturbed: dict[str, Any], place: str) -> None:
     """The spool's own failures are errors of the disk, not of the program: see its tests."""
     with telling(tmp_path, place) as tale:
@@ -213,7 +197,7 @@ def test_an_error_there_ends_the_daemon_at_worst(tmp_path: Path, undisturbed: di
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("place", OF_THE_STORY)
 def test_a_death_each_time_it_is_reached(tmp_path: Path, undisturbed: dict[str, Any], place: str) -> None:
     """Until a story ends without one: SQLite's own method."""
     for time_reached in range(1, 200):

@@ -13,6 +13,7 @@ import pytest
 
 from tests.parts.daemon import Daemon
 from tests.parts.dovecot import PASSWORD, USER, Dovecot, mail
+from tests.parts.places import OF_MAILBOX
 
 OLD = datetime.now(UTC) - timedelta(days=3)
 
@@ -105,8 +106,9 @@ def test_a_death_between_store_and_move_loses_and_doubles_nothing(tmp_path: Path
         daemon.launch(FAULTDESK_FAILPOINT="inbox.mail_stored:kill@1")
         assert daemon.process.wait(60) == -9
         assert dovecot.subjects() == ["fault 0"]
-        daemon.start(FAULTDESK_FAILPOINT="imap.moved:kill@1")
-        assert daemon.process.wait(60) == -9
+        for place in OF_MAILBOX:
+            daemon.start(FAULTDESK_FAILPOINT=f"{place}:kill@1")
+            assert daemon.process.wait(60) == -9
         assert dovecot.subjects() == []
         dovecot.deliver(mail(1))
         daemon.start()

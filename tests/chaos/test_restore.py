@@ -15,6 +15,7 @@ from pathlib import Path
 from tests.benchmarks.intake_speed import one_mail
 from tests.channels.smtp_sink import Sink
 from tests.parts.daemon import Daemon
+from tests.parts.places import OF_HOLD, OF_RESTORE
 
 
 class Peer(threading.Thread):
@@ -134,12 +135,13 @@ def test_what_is_held_may_be_ended_instead(tmp_path: Path) -> None:
         assert daemon.run("release").stderr == "faultdesk: nothing is held\n"
         daemon.kill()
         shutil.rmtree(daemon.folder / "mail")
-        for place in ("restore.prepared", "restore.replaced"):
+        for place in OF_RESTORE:
             daemon.environment["FAULTDESK_FAILPOINT"] = f"{place}:kill"
             assert daemon.run("restore", str(backup)).returncode == -9
             assert daemon.fsck() == []
-        daemon.start(FAULTDESK_FAILPOINT="hold.fed:kill")
-        assert daemon.died(20)
+        for place in OF_HOLD:
+            daemon.start(FAULTDESK_FAILPOINT=f"{place}:kill")
+            assert daemon.died(20)
         del daemon.environment["FAULTDESK_FAILPOINT"]
         daemon.start()
         daemon.wait_until("select 2 > count(*) from ticket")

@@ -16,11 +16,12 @@ from typing import Any
 import pytest
 
 from tests.parts.daemon import Daemon
+from tests.parts.places import OF_TELEGRAM
 from tests.parts.telegram import TOKEN, FakeTelegram
 
 GROUP, ANNA = -1001000000001, 501
 NINE, WARNED = "2026-11-23T09:00:00+08:00", "2026-11-23T09:07:00+08:00"
-PLACES = ("telegram.stored", "telegram.said", "inbox.chat_stored", "inbox.done", "outbox.claimed", "outbox.sent")
+PLACES = (*OF_TELEGRAM, "inbox.chat_stored", "inbox.done", "outbox.claimed", "outbox.sent")
 
 
 class Desk(Daemon):
