@@ -257,9 +257,14 @@ def _filters(words: Words) -> dict[str, Callable[..., Any]]:
     def when(context: Context, moment: str) -> str:
         return words.when(moment, context["zone"], context.get("now", ""))
 
+    @pass_context
+    def time(context: Context, moment: str) -> str:
+        return words.time(moment, context["zone"])
+
     names: dict[str, Callable[..., Any]] = {table: partial(words.name, table) for table in words.tables()}
     return names | {
         "when": when,
+        "time": time,
         "span": words.span,
         "size": words.size,
         "listed": words.listed,

@@ -177,6 +177,7 @@ def _answers(word: dict[str, str]) -> dict[str, Facts]:
     return {
         "greeting": {"folder": "var", "command": first, "relay": False},
         "ticket_list": {"title": "open", "tickets": tickets, "total": 5},
+        "why": _why(),
         "help": {"commands": [command | {"example": "/take 7"}, command | {"name": "mine", "example": ""}]},
         "who": {"people": [person, person | {"name": word["desk"], "roles": ["desk", "manager"], "on_duty": False}]},
         "whoami": person,
@@ -188,6 +189,19 @@ def _answers(word: dict[str, str]) -> dict[str, Facts]:
             "choices": [{"label": word["engineer"], "command": "/assign 7 tom"}],
         },
     }
+
+
+def _why() -> Facts:
+    part = {"since": NOW, "until": RESPONSE, "kind": "counted", "minutes": 60.0, "same_day": True}
+    closed = {"since": RESOLVE, "until": OPENING, "kind": "night", "minutes": 0.0, "same_day": False}
+    rest = {"kind": "left_out", "count": 4, "minutes": 960.0, "until": OPENING}
+    parts = [part, part | {"kind": "break", "minutes": 0.0}, part | {"kind": "paused"}, closed, rest]
+    rungs = [{"rung": "W50", "at": RESPONSE, "given": True}, {"rung": "BREACH", "at": RESOLVE, "given": False}]
+    clock: Facts = {"target": "resolve", "type": "SLA", "state": "running", "minutes": 240.0, "calendar": "office"}
+    clock |= {"since": NOW, "due": RESOLVE, "ended_at": None, "provisional": False, "used": 60.0}
+    clock |= {"parts": [*parts, part | {"kind": "extra"}], "rungs": rungs}
+    paused = clock | {"state": "paused", "due": None, "parts": []}
+    return {"level": "advanced", "rule": {"by": "item", "name": "general"}, "clocks": [clock, paused]}
 
 
 def phrase_samples(locale: str) -> dict[str, Facts]:
@@ -204,6 +218,7 @@ def phrase_samples(locale: str) -> dict[str, Facts]:
         "usage": usage,
         "which_ticket": usage,
         "words_missing": usage,
+        "which_target": {"target": "dinner", "targets": ["dispatch", "response"]},
         "words_too_many": {"most": 4000},
         "unknown_command": {"word": "tkae", "suggestion": "take"},
         "who_is_that": {"who": "bob", "names": ["anna", "tom"]},

@@ -78,6 +78,10 @@ class Words:
             time=f"{local:%H:%M}",
         )
 
+    def time(self, moment: str, zone: str) -> str:
+        """The hour and minute of an instant, where its date has just been said."""
+        return f"{_local(moment, zone):%H:%M}"
+
     def span(self, minutes: float) -> str:
         """A length of time, without its sign; days only from 48 hours on, and then without minutes."""
         left = abs(int(minutes))

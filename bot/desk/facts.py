@@ -43,9 +43,10 @@ def clock_facts(row: Any) -> dict[str, Any]:
     return {"target": row.target, "state": row.state, "due": iso(row.due_at), "provisional": row.provisional}
 
 
-def next_due(rows: Sequence[Any]) -> dict[str, Any] | None:
-    """What lapses first of a ticket's open clocks."""
+def next_due(rows: Sequence[Any], now: datetime) -> dict[str, Any] | None:
+    """What lapses next of a ticket's open clocks (in the order of their dues); where all have lapsed, the first."""
     running = [row for row in rows if row.state == "running" and row.due_at]
+    running = [row for row in running if row.due_at > now] or running
     return {"target": running[0].target, "due": iso(running[0].due_at)} if running else None
 
 
@@ -56,7 +57,7 @@ def card(work: Work, ticket: Ticket, rows: Sequence[Any], assignee: str) -> dict
         **common(work, ticket),
         "opened_at": iso(ticket.opened_at),
         "assignee": assignee,
-        "next_due": None if ticket.state == SOLVED else next_due(rows),
+        "next_due": None if ticket.state == SOLVED else next_due(rows, work.now),
         "late": late,
         "immediate": ticket.level_reason.startswith("place:"),
     }
@@ -120,7 +121,7 @@ def listed(work: Work, found: Sequence[Ticket], *, subjects: bool) -> list[dict[
             "state": one.state,
             "level": one.level,
             "assignee": names.get(one.assignee_id, "") if one.assignee_id else "",
-            "due": next_due(by_ticket.get(one.id, [])),
+            "due": next_due(by_ticket.get(one.id, []), work.now),
         }
         for one in found
     ]

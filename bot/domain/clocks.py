@@ -81,6 +81,7 @@ class Clock:
     ended_at: datetime | None
     rungs: tuple[tuple[str, datetime | None], ...]
     provisional: bool = False
+    pauses: tuple[Pause, ...] = ()
 
     @property
     def is_open(self) -> bool:
@@ -169,6 +170,7 @@ def _clock(
         ended_at=arming.ended_at,
         rungs=rungs,
         provisional=due is not None and calendar.is_provisional(due),
+        pauses=tuple(arming.pauses),
     )
 
 

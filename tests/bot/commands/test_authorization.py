@@ -42,6 +42,7 @@ list          .        .        +       +        +      +     +     +       -   
 mine          .        .        +       +        +      +     +     +       -      .      ?
 due           .        .        +       +        +      +     +     +       -      .      +
 ticket        .        .        +       +        +      +     +     +       -      .      +
+why           .        .        +       +        +      +     +     +       -      .      +
 who           .        .        +       +        +      +     +     +       -      .      +
 whoami        .        .        +       +        +      +     +     +       -      .      ?
 take          .        .        +       t        t      t     +     +       -      .      ?
@@ -67,6 +68,7 @@ list          .        .        +       +        +      +     +     +       -   
 mine          .        .        +       +        +      +     +     +       -      .
 due           .        .        +       +        +      +     +     +       -      .
 ticket        .        .        n       n        n      n     n     n       -      .
+why           .        .        n       n        n      n     n     n       -      .
 who           .        .        +       +        +      +     +     +       -      .
 whoami        .        .        +       +        +      +     +     +       -      .
 take          .        .        n       n        n      n     n     n       -      .
@@ -100,7 +102,7 @@ MEANS = {
 """A letter of the tables → what happens: nothing at all, the command's effect, or a refusal with this phrase."""
 
 WORDS = {
-    "help": "", "list": "all", "mine": "", "due": "all", "ticket": "1", "who": "", "whoami": "", "take": "1",
+    "help": "", "list": "all", "mine": "", "due": "all", "ticket": "1", "why": "1", "who": "", "whoami": "", "take": "1",
     "assign": "1 mo", "reply": "1 We come.", "note": "1 Call back.", "wait": "1 Which one?", "solve": "1 Mended.",
     "reopen": "1", "escalate": "1 technical Smoke.", "ack": "1", "junk": "1", "approve": "1",
     "invite": "ben", "unlink": "",

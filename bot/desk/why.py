@@ -1,0 +1,64 @@
+"""How a ticket came to its deadlines, told from the journal: the rule, the segments, the alerts given and to come."""
+
+from __future__ import annotations
+
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from bot.desk import facts as about
+from bot.desk.journal import history
+from bot.desk.work import Work
+from bot.domain.clocks import Clock, derive
+from bot.domain.why import Segment, segments
+from storage import clocks
+from storage.tickets import Ticket
+
+MOST = 12
+"""Segments of a clock that are told at each end; what lies between is told as a sum."""
+
+
+def explain(work: Work, ticket: Ticket, target: str = "") -> dict[str, Any]:
+    """The facts of `/why`: the open promises, or those of one target; where none is open, all of them."""
+    derived = derive(history(work, ticket), ticket.policy, work.house.calendars)
+    wanted = [clock for clock in derived if clock.target == target or (not target and clock.is_open)]
+    passed = {(row.target, row.arming): row.passed for row in clocks.of_ticket(work.db, ticket.id)}
+    by, _, name = ticket.level_reason.partition(":")
+    told = [_told(work, clock, passed.get((clock.target, clock.arming), ())) for clock in wanted or derived]
+    return {**about.common(work, ticket), "rule": {"by": by, "name": name}, "clocks": told}
+
+
+def _told(work: Work, clock: Clock, passed: Any) -> dict[str, Any]:
+    calendar = work.house.calendars[clock.calendar]
+    end = clock.due or max(work.now, clock.started_at)
+    whole = segments(calendar, clock.started_at, end, clock.pauses)
+    return {
+        "target": clock.target,
+        "state": clock.state,
+        "type": clock.type,
+        "minutes": clock.minutes,
+        "calendar": clock.calendar,
+        "since": about.iso(clock.started_at),
+        "due": about.iso(clock.due),
+        "ended_at": about.iso(clock.ended_at),
+        "provisional": clock.provisional,
+        "used": sum(one.minutes for one in whole if one.counts),
+        "parts": _parts(calendar.zone, whole),
+        "rungs": [{"rung": name, "at": about.iso(at), "given": name in passed} for name, at in clock.rungs],
+    }
+
+
+def _parts(zone: ZoneInfo, whole: list[Segment]) -> list[dict[str, Any]]:
+    """The segments as texts show them; of very many only both ends, and the rest as a sum."""
+    if len(whole) <= 2 * MOST:
+        return [_shown(zone, one) for one in whole]
+    rest = whole[MOST:-MOST]
+    minutes = sum(one.minutes for one in rest if one.counts)
+    left_out = {"kind": "left_out", "count": len(rest), "minutes": minutes, "until": about.iso(rest[-1].until)}
+    ends = [[_shown(zone, one) for one in some] for some in (whole[:MOST], whole[-MOST:])]
+    return [*ends[0], left_out, *ends[1]]
+
+
+def _shown(zone: ZoneInfo, one: Segment) -> dict[str, Any]:
+    same_day = one.since.astimezone(zone).date() == one.until.astimezone(zone).date()
+    return {"since": about.iso(one.since), "until": about.iso(one.until), "kind": one.kind,
+            "minutes": one.minutes, "same_day": same_day}  # fmt: skip
