@@ -173,11 +173,21 @@ def _answers(word: dict[str, str]) -> dict[str, Facts]:
     tickets += [row | {"number": "FD-8", "state": "new", "assignee": "", "due": None}]
     command = {"name": "take", "aliases": [word["alias"]], "usage": word["usage"], "summary": word["summary"]}
     person = {"name": word["engineer"], "roles": ["resident"], "handle": "@tom", "on_duty": True, "open_tickets": 2}
+    ahead: Facts = {
+        "at": RESPONSE,
+        "number": "FD-7",
+        "target": "response",
+        "rung": "BREACH",
+        "level": "vip",
+        "due": RESPONSE,
+    }
+    ahead |= {"provisional": False, "unacknowledged": False, "people": [word["desk"], word["other"]]}
     first = 'python3 -c "import smtplib; …"'
     return {
         "greeting": {"folder": "var", "command": first, "relay": False},
         "ticket_list": {"title": "open", "tickets": tickets, "total": 5},
         "why": _why(),
+        "forecast": {"alarms": [ahead, ahead | {"unacknowledged": True, "rung": "W90"}], "total": 5, "until": OPENING},
         "help": {"commands": [command | {"example": "/take 7"}, command | {"name": "mine", "example": ""}]},
         "who": {"people": [person, person | {"name": word["desk"], "roles": ["desk", "manager"], "on_duty": False}]},
         "whoami": person,
@@ -218,6 +228,7 @@ def phrase_samples(locale: str) -> dict[str, Facts]:
         "usage": usage,
         "which_ticket": usage,
         "words_missing": usage,
+        "which_time": {"text": "tea time"},
         "which_target": {"target": "dinner", "targets": ["dispatch", "response"]},
         "words_too_many": {"most": 4000},
         "unknown_command": {"word": "tkae", "suggestion": "take"},

@@ -46,29 +46,43 @@ def change(db: Connection, clock_id: int, **facts: Any) -> None:
     change_row(db, clock, clock_id, facts)
 
 
+_of_open_tickets = select(
+    clock,
+    ticket.c.number,
+    ticket.c.customer_id,
+    ticket.c.level,
+    ticket.c.assignee_id,
+    ticket.c.quiet,
+    ticket.c.locale,
+    ticket.c.requester_address,
+    ticket.c.requester_name,
+    ticket.c.first_message_id,
+    ticket.c.last_message_id,
+    ticket.c.version,
+).join(ticket, ticket.c.id == clock.c.ticket_id)
+
+
 def due(db: Connection, now: datetime, most: int) -> list[Any]:
     """Clocks whose next alarm's time has come, each with its ticket, the longest due first."""
-    rows = (
-        select(
-            clock,
-            ticket.c.number,
-            ticket.c.customer_id,
-            ticket.c.level,
-            ticket.c.assignee_id,
-            ticket.c.quiet,
-            ticket.c.locale,
-            ticket.c.requester_address,
-            ticket.c.requester_name,
-            ticket.c.first_message_id,
-            ticket.c.last_message_id,
-            ticket.c.version,
-        )
-        .join(ticket, ticket.c.id == clock.c.ticket_id)
-        .where(clock.c.next_alarm_at <= now)
-        .order_by(clock.c.next_alarm_at)
-        .limit(most)
-    )
-    return list(db.execute(rows))
+    come = _of_open_tickets.where(clock.c.next_alarm_at <= now).order_by(clock.c.next_alarm_at)
+    return list(db.execute(come.limit(most)))
+
+
+def ringing(
+    db: Connection,
+    until: datetime,
+    *,
+    ticket_id: int | None = None,
+    assignee_id: int | None = None,
+    customer_id: int | None = None,
+) -> list[Any]:
+    """Running clocks that ring until then, each with its ticket, those that ring first in front."""
+    rows = _of_open_tickets.where(clock.c.state == "running", clock.c.next_alarm_at <= until)
+    for column, value in (
+        (clock.c.ticket_id, ticket_id), (ticket.c.assignee_id, assignee_id), (ticket.c.customer_id, customer_id)
+    ):  # fmt: skip
+        rows = rows if value is None else rows.where(column == value)
+    return list(db.execute(rows.order_by(clock.c.next_alarm_at).limit(10_000)))
 
 
 def next_alarm_at(db: Connection) -> datetime | None:

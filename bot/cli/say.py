@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import sys
 from typing import Any
 
@@ -14,10 +15,17 @@ from bot.domain.text import shown
 OWN = frozenset({"ticket", "help"})
 """Desk commands that have a fuller sub-command of their own here."""
 
+OPTIONS = {
+    "list": (("--all", "all", "closed ones too"),),
+    "due": (("--all", "all", "everybody's"),),
+    "forecast": (("--all", "all", "everybody's"), ("--until", "until", "18:00, or 2026-11-27 18:00")),
+}
+"""Desk command → (option, the word that means the same in chat, help): what people expect of a command line."""
+
 
 def add(parsers: Parsers[argparse.ArgumentParser]) -> None:
     """Declares a sub-command for each desk command, with its own help."""
-    from bot.commands import accounts, lists, tickets  # noqa: F401, PLC0415  -- importing them declares the commands
+    from bot.commands import accounts, deadlines, lists, tickets  # noqa: F401, PLC0415  -- importing them declares the commands
     from bot.commands.base import REGISTRY  # noqa: PLC0415
 
     locale = terminal_locale()
@@ -32,6 +40,11 @@ def add(parsers: Parsers[argparse.ArgumentParser]) -> None:
         parser.add_argument(
             "--as", dest="speaker", metavar="HANDLE", default="", help="who says it (default: the administrator)"
         )
+        for option, word, text in OPTIONS.get(one.name, ()):
+            if option == "--all":
+                parser.add_argument(option, action="store_const", const=word, help=text)
+            else:
+                parser.add_argument(option, metavar="TIME", help=text)
         parser.set_defaults(do=say, desk_command=one.name)
 
 
@@ -39,13 +52,15 @@ def _example(usage: str) -> str:
     samples = {"<ticket>": "FD-1", "<工单>": "FD-1", "<who>": "ben", "<工程师>": "ben", "HANDLE": "anna"}
     for name, sample in samples.items():
         usage = usage.replace(name, sample)
-    return f"example: {usage}"
+    needed = re.sub(r" ?\[[^\]]*\]", "", usage)
+    return f"example: {needed}"
 
 
 def say(arguments: argparse.Namespace) -> int:
     """Says it through the running daemon, or does it here and now when there is none. 1 when it was refused."""
     settings = settings_of(arguments.config)
-    line = " ".join([arguments.desk_command, *map(_typed, arguments.words)])
+    words = [*arguments.words, *_options(arguments)]
+    line = " ".join([arguments.desk_command, *map(_typed, words)])
     said = (_typed(arguments.speaker), line, terminal_locale())
     request = {"op": "say", "as": said[0], "text": said[1], "locale": said[2]}
     answer = through_daemon(settings, request, lambda: _alone(settings, said))
@@ -54,6 +69,15 @@ def say(arguments: argparse.Namespace) -> int:
         text += f"\n  {shown(label)}: faultdesk {command}" + (f" --as {said[0]}" if said[0] else "")
     print(text, file=sys.stdout if answer["ok"] else sys.stderr)
     return 0 if answer["ok"] else 1
+
+
+def _options(arguments: argparse.Namespace) -> list[str]:
+    """Options as the words that mean the same."""
+    found = []
+    for option, word, _ in OPTIONS.get(arguments.desk_command, ()):
+        value = getattr(arguments, option.removeprefix("--"))
+        found += [] if value is None else [word] if value == word else [word, value]
+    return found
 
 
 def _typed(word: str) -> str:

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.commands.base import DESK, REGISTRY, Answer, Call, Command, RefusedError, command, ticket_of
-from bot.desk import facts, why
-from bot.domain.clocks import TARGETS
+from bot.commands.base import DESK, REGISTRY, Answer, Call, Command, command, ticket_of
+from bot.desk import facts
 from storage import people, tickets
 from storage.people import Person
 from storage.tickets import Ticket
 
 MOST = 30
-TARGET_WORDS = {"派单": "dispatch", "确认": "confirm", "响应": "response", "解决": "resolve", "异常": "abnormal"}
 
 
 @command(
@@ -88,19 +86,6 @@ def _savable(row: dict[str, Any], now: str) -> tuple[bool, str]:
 def ticket(call: Call) -> Answer:
     found, _ = ticket_of(call)
     return Answer("details", facts.private(call.work, found), private=True, ticket=found)
-
-
-@command(
-    "why 为什么 依据",
-    ("<ticket> [target]", "<工单> [时限]"),
-    ("How its deadlines come about, minute by minute", "时限是如何算出来的，逐段说明"),
-)
-def why_(call: Call) -> Answer:
-    found, target = ticket_of(call)
-    wanted = TARGET_WORDS.get(target.casefold(), target.casefold())
-    if wanted not in {"", *(one.name for one in TARGETS)}:
-        raise RefusedError("which_target", target=target[:40], targets=[one.name for one in TARGETS])
-    return Answer("why", why.explain(call.work, found, wanted), ticket=found)
 
 
 @command("who 人员", ("", ""), ("Who is there and how much each has to do", "有哪些人，各有多少工单"))

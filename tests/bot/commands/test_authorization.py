@@ -41,6 +41,7 @@ help          .        .        +       +        +      +     +     +       -   
 list          .        .        +       +        +      +     +     +       -      .      +
 mine          .        .        +       +        +      +     +     +       -      .      ?
 due           .        .        +       +        +      +     +     +       -      .      +
+forecast      .        .        +       +        +      +     +     +       -      .      +
 ticket        .        .        +       +        +      +     +     +       -      .      +
 why           .        .        +       +        +      +     +     +       -      .      +
 who           .        .        +       +        +      +     +     +       -      .      +
@@ -67,6 +68,7 @@ help          .        .        +       +        +      +     +     +       -   
 list          .        .        +       +        +      +     +     +       -      .
 mine          .        .        +       +        +      +     +     +       -      .
 due           .        .        +       +        +      +     +     +       -      .
+forecast      .        .        +       +        +      +     +     +       -      .
 ticket        .        .        n       n        n      n     n     n       -      .
 why           .        .        n       n        n      n     n     n       -      .
 who           .        .        +       +        +      +     +     +       -      .
@@ -102,7 +104,7 @@ MEANS = {
 """A letter of the tables → what happens: nothing at all, the command's effect, or a refusal with this phrase."""
 
 WORDS = {
-    "help": "", "list": "all", "mine": "", "due": "all", "ticket": "1", "why": "1", "who": "", "whoami": "", "take": "1",
+    "help": "", "list": "all", "mine": "", "due": "all", "forecast": "all", "ticket": "1", "why": "1", "who": "", "whoami": "", "take": "1",
     "assign": "1 mo", "reply": "1 We come.", "note": "1 Call back.", "wait": "1 Which one?", "solve": "1 Mended.",
     "reopen": "1", "escalate": "1 technical Smoke.", "ack": "1", "junk": "1", "approve": "1",
     "invite": "ben", "unlink": "",
