@@ -8,11 +8,16 @@ import pytest
 from tests.parts.daemon import Daemon
 from tests.promises.post import count, posted, written
 
-LI, EVE = "li@customer.example", "eve@elsewhere.example"
+EVE = "eve@elsewhere.example"
+
+
+def li(number: int) -> str:
+    """Somebody else each time: one address alone is confirmed 30 times an hour."""
+    return f"li{number}@customer.example"
 
 
 def hers(number: int) -> bytes:
-    return written(LI, f"Printer {number}", f"The printer jams, {number}.", message_id=name(number))
+    return written(li(number), f"Printer {number}", f"The printer jams, {number}.", message_id=name(number))
 
 
 def name(number: int) -> str:
@@ -22,7 +27,7 @@ def name(number: int) -> str:
 FORGERIES: dict[str, Callable[[int], bytes]] = {
     "other words": lambda n: written(EVE, "Nothing", f"All is well {n}.", message_id=name(n)),
     "her words, another sender": lambda n: written(EVE, f"Printer {n}", f"The printer jams, {n}.", message_id=name(n)),
-    "her address, other words": lambda n: written(LI, f"Printer {n}", f"Forget it, {n}.", message_id=name(n)),
+    "her address, other words": lambda n: written(li(n), f"Printer {n}", f"Forget it, {n}.", message_id=name(n)),
     "no words": lambda n: written(EVE, "", " ", message_id=name(n)),
     "other case and blanks": lambda n: written(EVE, "x", f"{n}").replace(
         b"Message-ID: <", b"MESSAGE-ID:   " + name(n).encode() + b"\r\nX-Old: <"
@@ -61,9 +66,10 @@ def pairs(folder: Path, rounds: int, *, forged_first: bool) -> None:
 def check(daemon: Daemon, number: int, forged: int) -> None:
     """Every true mail has a ticket or entry with its words, once, and its sender has heard; every forgery is kept."""
     for one in range(1, number + 1):
-        words = f"select count(*) from entry where text like '%The printer jams, {one}.%' and author like 'li@%'"
+        words = f"select count(*) from entry where text like '%The printer jams, {one}.%' and author like 'li{one}@%'"
         assert count(daemon, words) == 1, one
-    assert count(daemon, f"select count(*) from outbox where kind = 'confirmation' and address = '{LI}'") >= number
+        heard = f"select count(*) from outbox where kind = 'confirmation' and address = '{li(one)}'"
+        assert count(daemon, heard) >= 1, one
     kept = "select count(*) from inbox where state = 'done' and outcome <> 'duplicate'"
     assert count(daemon, kept) == number + forged
 
