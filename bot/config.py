@@ -80,6 +80,9 @@ class Desk(Section):
     acknowledge_minutes: int = Field(
         15, ge=1, le=240, description="Minutes after which an unseen warning to the project manager goes another way."
     )
+    digests: bool = Field(
+        True, description="Tell the project manager each working morning and evening what is about to lapse."
+    )
 
 
 class Data(Section):

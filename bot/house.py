@@ -125,6 +125,7 @@ def build_house(
         reopen_days=settings.desk.reopen_days,
         budgets=Budgets(**settings.budgets.model_dump()),
         acknowledge_minutes=settings.desk.acknowledge_minutes,
+        digests=settings.desk.digests,
         ways=(CONSOLE if settings.chat.telegram is None else TELEGRAM, "mail"),
         chats=chats_of(settings, terminal=terminal),
         epoch=epoch,

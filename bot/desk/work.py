@@ -61,6 +61,7 @@ class House:
     budgets: Budgets = field(default_factory=Budgets)
     acknowledge_minutes: int = 15
     backlog_hours: int = 24
+    digests: bool = True
     ways: tuple[str, ...] = ("console", "mail")
     """The channels by which staff is reached in private, the preferred first."""
     chats: tuple[str, ...] = ("console",)
