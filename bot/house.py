@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from bot.calendars import CalendarSource, build_calendars
 from bot.config import Calendar, Customer, Settings
+from bot.config_rota import rota_of
 from bot.desk.work import Budgets, CustomerHouse, House
 from bot.domain.calendar import WorkingCalendar
 from bot.domain.failpoints import reach
@@ -129,6 +130,7 @@ def build_house(
         ways=(CONSOLE if settings.chat.telegram is None else TELEGRAM, "mail"),
         chats=chats_of(settings, terminal=terminal),
         epoch=epoch,
+        rota=rota_of(settings),
     )
 
 
