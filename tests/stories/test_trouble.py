@@ -5,12 +5,13 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from bot.domain.messages import IncomingMail
 from bot.parsing.pool import ParseFailed
 from channels.base import ChannelError
 from storage import inbox
+from storage.models import entry
 from tests.stories.story import Story
 
 Begin = Callable[..., Story]
@@ -221,3 +222,18 @@ async def test_a_parser_that_cannot_be_started_delays_the_mail_and_does_not_blam
         desk.sees_card()
         attempts = await desk.app.store.read(lambda db: db.execute(text("select attempts from inbox")).scalar_one())
         assert attempts == 1
+
+
+async def test_what_the_command_line_is_refused_leaves_nothing_behind(story: Begin) -> None:
+    """Said twice, because the answer to the first was lost: the second is refused, and writes no second entry."""
+    async with story() as desk:
+        await desk.mail(BOB, "Printer jam")
+        await desk.says("anna", "take 1")
+        said = {"op": "say", "as": "anna", "text": "solve 1 Paper removed."}
+        answers = [await desk.app.control.answer(said) for _ in range(2)]
+        assert [one["ok"] for one in answers] == [True, False]
+        assert "solved" in answers[1]["text"]
+        await desk.settles()
+        desk.forget()
+        entries = await desk.app.store.read(lambda db: list(db.execute(select(entry.c.kind)).scalars()))
+        assert sorted(entries) == ["mail", "solution"]
