@@ -23,6 +23,7 @@ from bot.commands.base import REGISTRY
 from bot.config import Settings
 from bot.control import Control
 from bot.desk.delivery import leave_behind, recover
+from bot.desk.staff import tell_left_behind
 from bot.desk.work import House, Work
 from bot.domain.failpoints import reach
 from bot.duties import Duties
@@ -123,6 +124,7 @@ class App:
         self.hold.begin(work)
         recover(work)
         leave_behind(work, (*house.chats, "mail"))
+        tell_left_behind(work)
         return house
 
     async def _open_channels(self, folder: Path) -> None:
@@ -248,9 +250,6 @@ class App:
         self.control.scribe = scribe
         for sender in self.senders:
             sender.scribe = scribe
-        if self._terminal:
-            self._terminal.people.clear()
-            self._terminal.people.update({one.handle: one.name for one in settings.people})
         self._ring_all()
 
     def words(self) -> list[tuple[str, str]]:
@@ -309,6 +308,10 @@ class App:
 
     async def _alarm_cycle(self) -> None:
         await self.alarms.cycle()
+        if self._terminal:  # who can be played there: staff comes and goes by command, too
+            staff = {str(one.handle): one.name for one in await self.store.read(people.staff)}
+            self._terminal.people.clear()
+            self._terminal.people.update(staff)
         self.watchdog.feed()
 
     def stop(self) -> None:

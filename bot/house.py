@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,12 +12,14 @@ from sqlalchemy import Connection
 from bot.calendars import CalendarSource, build_calendars
 from bot.config import Calendar, Customer, Settings
 from bot.config_rota import rota_of
+from bot.desk.staff import ways
 from bot.desk.work import Budgets, CustomerHouse, House
 from bot.domain.calendar import WorkingCalendar
 from bot.domain.failpoints import reach
 from bot.domain.levels import Rules
 from storage import links, people
 
+log = logging.getLogger("faultdesk")
 CONSOLE, TELEGRAM = "console", "telegram"
 EVERYBODY = Customer(key="default", name="", locale="zh", domains=["*"])
 
@@ -70,13 +73,21 @@ def enter(db: Connection, settings: Settings) -> tuple[CustomerHouse, ...]:
     first = customers[0]
     people.keep_group(db, first.id, CONSOLE, "group", title="terminal", locale=settings.desk.locale, trusted=False)
     _enter_groups(db, settings, {one.key: one.id for one in customers})
-    for person in settings.people:
-        ways = [(CONSOLE, person.handle), *([("mail", person.mail.lower())] if person.mail else [])]
-        ways.sort(key=lambda way: (way[0] == "mail") != (person.prefers == "mail"))
-        facts = {"name": person.name, "phone": person.phone, "language": person.language, "roles": list(person.roles)}
-        people.keep_staff(db, person.handle, facts, ways)
-    people.retire_staff(db, [person.handle for person in settings.people])
+    _enter_staff(db, settings)
     return tuple(customers)
+
+
+def _enter_staff(db: Connection, settings: Settings) -> None:
+    """The staff of the configuration, which wins over what a command has said of the same handle or address."""
+    for person in settings.people:
+        known, holder = people.by_handle(db, person.handle), people.by_contact(db, "mail", person.mail.lower())
+        if known and known.by_command:
+            log.warning("%s was added by command; from now on the configuration says who that is", person.handle)
+        if holder and holder.active and holder.by_command and holder.handle != person.handle:
+            log.warning("the mail address of %s is now %s's: the configuration says so", holder.handle, person.handle)
+        facts = {"name": person.name, "phone": person.phone, "language": person.language, "roles": list(person.roles)}
+        people.keep_staff(db, person.handle, facts, ways(person.handle, person.mail, person.prefers))
+    people.retire_staff(db, [person.handle for person in settings.people])
 
 
 def _enter_groups(db: Connection, settings: Settings, customers: Mapping[str, int]) -> None:

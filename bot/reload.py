@@ -18,6 +18,7 @@ from bot.config import Settings
 from bot.config_file import ConfigError
 from bot.desk.journal import record
 from bot.desk.notices import notify
+from bot.desk.staff import tell_left_behind
 from bot.desk.work import House, Work
 from bot.house import build_house, calendars_of, enter
 
@@ -97,7 +98,9 @@ class Reloader:
         before = self._app.house
         house = build_house(settings, enter(db, settings), before.secret, calendars, epoch=before.epoch)
         house = replace(house, ways=before.ways, chats=before.chats, bot=before.bot)  # these are taken at the start
-        record(Work(db, house, self._app.clock.now()), None, ("reconfigured", {"options": result.changed}))
+        work = Work(db, house, self._app.clock.now())
+        record(work, None, ("reconfigured", {"options": result.changed}))
+        tell_left_behind(work)
         return house
 
     async def _refuse(self, lines: list[str]) -> Reloaded:

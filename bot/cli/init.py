@@ -10,15 +10,14 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 from bot.cli.common import CONFIG, CliError, Parsers, terminal_locale
-from bot.config import ADDRESS, Role
+from bot.domain.staff import ADDRESS, HANDLE, ROLES
 
 TLS_PORT, STARTTLS_PORT = 465, 587
 NAME = r"[^\x00-\x1f\x7f]+"
-HANDLE, DOMAIN, HOST = r"[a-z0-9_.-]{1,32}", r"\*|[\w.-]+\.[\w-]+", r"[^\s:]+(:\d{1,5})?"
-ROLES = get_args(Role)
+DOMAIN, HOST = r"\*|[\w.-]+\.[\w-]+", r"[^\s:]+(:\d{1,5})?"
 
 
 @dataclass
