@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import available_timezones
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
@@ -120,6 +120,12 @@ class Mail(Section):
     relay: SmtpOutSettings | None = Field(
         None, description="Server that takes our mails; without it they are kept as files in the data folder."
     )
+
+    @field_validator("smtp_in")
+    @classmethod
+    def _switched_off(cls, smtp_in: SmtpInSettings | None) -> SmtpInSettings | None:
+        """None stands for an inlet that is not there: nothing of it is asked, opened or tried."""
+        return smtp_in if smtp_in and smtp_in.enabled else None
 
 
 class Chat(Section):

@@ -106,6 +106,9 @@ def _own_mailbox(settings: Settings) -> Iterator[Problem]:
 
 def _mail(settings: Settings) -> Iterator[Problem]:
     mailbox, smtp = settings.mail.mailbox, settings.mail.smtp_in
+    if smtp is None and not settings.mail.imap:
+        text = "is false, and there is no mailbox either: no mail comes in; write a [[mail.imap]], or take it away"
+        yield ("mail", "smtp_in", "enabled"), text
     domain = "@" + mailbox.rpartition("@")[2]
     if smtp and "addresses" not in smtp.model_fields_set:
         if mailbox.lower() not in smtp.addresses:
