@@ -41,7 +41,7 @@ class Checked(NamedTuple):
 async def check_all(settings: Settings, database: str, renderer: Renderer, *, running: bool) -> AsyncIterator[Checked]:
     """Every finding, as it is made. `running`: this desk's daemon works at present."""
     for part, channel in channels_of(settings):
-        for finding in await _tried(channel, running=running):
+        for finding in await tried(channel, running=running):
             yield Checked(part, finding)
     yield Checked("health", try_port(settings.health.host, settings.health.port, running=running))
     yield Checked("data", _folder(settings))
@@ -78,7 +78,8 @@ def channels_of(value: Any, name: str = "") -> Iterator[tuple[str, Checkable]]:
             yield from channels_of(one, f"{name}[{place}]")
 
 
-async def _tried(channel: Checkable, *, running: bool) -> list[Finding]:
+async def tried(channel: Checkable, *, running: bool) -> list[Finding]:
+    """What trying a channel out finds, within LONGEST."""
     try:
         async with asyncio.timeout(LONGEST):
             return await channel.check(running=running)

@@ -271,6 +271,9 @@ def phrase_samples(locale: str) -> dict[str, Facts]:
         "staff_administrator": {"what": "add", "handle": "tom"},
         "staff_unknown": {"who": "bob", "names": ["anna", "tom"]},
         "staff_word": {"what": "role", "written": "chief", "choices": ["resident", "mobile"]},
+        "init.roles": {"choices": "resident, mobile"},
+        "init.no_role": {"written": "chief"},
+        "init.group_trouble": {"reason": "Conflict"},
         "write_first": {"name": word["engineer"], "bot": "faultdesk_bot"},
         "mail_kept": {"to": "li@example.com", "subject": "[FD-7]", "path": "var/mail/1.eml"},
     }

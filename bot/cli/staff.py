@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from bot.cli.common import CliError, Parsers, read, settings_of
+from bot.cli.common import CliError, Parsers, read, settings_of, terminal_locale
 from bot.cli.printing import print_json, table
 from bot.cli.say import say_line
 from bot.domain.staff import LABEL, LANGUAGES, PREFERENCES, ROLES
@@ -14,11 +14,16 @@ OPTIONS = ("name", "role", "mail", "phone", "language", "prefers")
 
 
 def add(parsers: Parsers[argparse.ArgumentParser]) -> None:
-    """Declares the sub-command."""
+    """Declares the sub-command, with the help of the desk's command that it says."""
+    from bot.commands.base import REGISTRY  # noqa: PLC0415
+    from bot.commands.staff import staff  # noqa: F401, PLC0415  -- importing it declares the command
+
+    command, locale = REGISTRY.by_name["staff"], terminal_locale()
     parser = parsers.add_parser(
-        "staff",
-        aliases=["员工"],
-        help="the staff: list, add, end; what the configuration says is changed there",
+        command.name,
+        aliases=command.names[1:],
+        help=command.help[locale],
+        description=command.help[locale],
         epilog="example: faultdesk staff add li --name 'Li Wei' --role resident --role desk --mail li@example.com",
     )
     parser.add_argument("what", choices=("list", "add", "end"))

@@ -144,7 +144,12 @@ def command(
     def declare(effect: Effect) -> Effect:
         on_ticket = usage[0].startswith("<ticket>")
         how, what, sample = ({"en": english, "zh": chinese} for english, chinese in (usage, text, example))
-        more = {"on_ticket": on_ticket, "own": own, "words": words, "example": sample if example[0] else {}}
+        more: dict[str, Any] = {
+            "on_ticket": on_ticket,
+            "own": own,
+            "words": words,
+            "example": sample if example[0] else {},
+        }
         REGISTRY.add(Command(tuple(names.split()), frozenset(may), how, what, effect, **more))
         return effect
 

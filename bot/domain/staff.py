@@ -77,12 +77,11 @@ def _checked(handle: str, said: Mapping[str, str]) -> Newcomer:
     prefers = _known("prefers", said.get("prefers", "chat"), _PREFERENCES, PREFERENCES)
     if prefers == "mail" and not mail:
         raise StaffWordError("mail_missing", "")
-    roles = dict.fromkeys(_known("role", one, _ROLES, ROLES) for one in _listed(said.get("roles", "resident")))
     language = said.get("language", "")
     return Newcomer(
         handle,
         name,
-        tuple(roles),
+        roles_of(said.get("roles", "resident")),
         mail,
         _known("language", language, _LANGUAGES, LANGUAGES) if language else "",
         said.get("phone", "")[:40],
@@ -90,8 +89,10 @@ def _checked(handle: str, said: Mapping[str, str]) -> Newcomer:
     )
 
 
-def _listed(words: str) -> list[str]:
-    return re.split(r"\s*[,，、/+]\s*|\s+", words.strip())
+def roles_of(words: str) -> tuple[str, ...]:
+    """The roles that words name, in either language. Raises StaffWordError."""
+    listed = re.split(r"\s*[,，、/+]\s*|\s+", words.strip())
+    return tuple(dict.fromkeys(_known("role", one, _ROLES, ROLES) for one in listed))
 
 
 def _known(what: str, written: str, known: Mapping[str, str], choices: tuple[str, ...]) -> str:
