@@ -93,6 +93,11 @@ def staff(db: Connection) -> list[Person]:
     return [_as_person(row) for row in db.execute(_staff).mappings()]
 
 
+def ever_staff(db: Connection) -> list[Person]:
+    """Everybody who is or was staff: whoever did what stands in a history."""
+    return [_as_person(row) for row in db.execute(_person.where(person.c.handle.is_not(None))).mappings()]
+
+
 def with_role(db: Connection, *roles: str) -> list[Person]:
     """The active staff who hold one of the roles."""
     return [one for one in staff(db) if set(roles) & set(one.roles)]

@@ -145,7 +145,7 @@ class Interview:
     def _telegram(self) -> Table:
         def ask(before: Table) -> Table:
             token = self._secret("telegram_token") or before.get("token", "")
-            if not token:
+            if token in {"", NONE}:
                 return {}
             proxy = self._ask("telegram_proxy", rf"{NONE}|https?://\S+", before.get("proxy", ""))
             more = {"base_url": self._base_url, "proxy": "" if proxy == NONE else proxy}

@@ -73,6 +73,8 @@ async def test_who_ends_has_nothing_any_more_and_her_tickets_are_named(tmp_path:
         assert ("staff ended", {"person": 5, "tickets": [1, 2]}) in await happened(desk)
         await desk.writes(LEO, "/list", LEO)
         assert desk.screen(LEO) == []
+        await desk.writes(PM, "/ticket 2", PM)
+        desk.reads(PM, "FD-2", "Leo Stone")
         await desk.writes(ANNA, "/take 1")  # nobody has to release it first
         assert (await desk.ticket()).assignee_id == (await person(desk, "anna")).id
         await desk.passes(minutes=90)  # what he would hear of FD-2, the desk hears

@@ -7,6 +7,7 @@ import os
 import pty
 import re
 import select
+import smtplib
 import stat
 import subprocess
 import sys
@@ -22,7 +23,7 @@ from bot.cli.init import server
 from bot.config_file import read_settings
 from bot.domain.providers import provider_of
 from tests.bot.cli.conftest import Faultdesk
-from tests.parts.daemon import free_ports
+from tests.parts.daemon import Daemon, free_ports
 from tests.parts.dovecot import PASSWORD, USER, Dovecot
 from tests.parts.telegram import FakeTelegram
 
@@ -251,6 +252,32 @@ def test_the_mailbox_is_tried_until_it_opens_and_the_relay_may_be_mended_later(t
     assert (settings.mail.relay.port, settings.mail.relay.username) == (relay, USER)
     assert settings.mail.relay.password.get_secret_value() == PASSWORD  # that of the mailbox
     assert settings.mail.smtp_in is None
+
+
+def test_what_was_answered_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """From the questions to the first ticket out of the mailbox; SMTP is closed."""
+    monkeypatch.chdir(tmp_path)
+    with Dovecot() as dovecot:
+        authority = {"SSL_CERT_FILE": str(dovecot.folder / "tls/cert.pem")}
+        screen = typed(
+            tmp_path,
+            *ORGANISATION,
+            ("Mail address that faults", USER),
+            ("IMAP server", f"localhost:{dovecot.imaps}"),
+            ("How is the line encrypted", "tls"),
+            ("User name of the mailbox", ""),
+            ("Password of the mailbox", PASSWORD),
+            ("Mails that lie there", "now"),
+            ("Mail server that takes", ""),
+            *NOTHING,
+            **authority,
+        )
+        assert "WRONG" not in screen
+        with Daemon(tmp_path / "desk", PYTHONPATH=str(Path(__file__).parents[3]), **authority) as daemon:
+            dovecot.deliver(b"From: Bob <bob@customer.example>\r\nSubject: Printer jam\r\n\r\nPaper.\r\n")
+            daemon.wait_until("select 1 - count(*) from ticket where subject = 'Printer jam'")
+            with pytest.raises(OSError), smtplib.SMTP("127.0.0.1", daemon.smtp):
+                pass
 
 
 def test_without_a_password_the_mailbox_is_left_out(tmp_path: Path) -> None:
