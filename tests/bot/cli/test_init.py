@@ -267,7 +267,7 @@ def test_what_was_answered_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
             ("How is the line encrypted", "tls"),
             ("User name of the mailbox", ""),
             ("Password of the mailbox", PASSWORD),
-            ("Mails that lie there", "now"),
+            ("Mails that lie there", "all"),
             ("Mail server that takes", ""),
             *NOTHING,
             **authority,
