@@ -28,7 +28,7 @@ from bot.desk.work import House, Work
 from bot.domain.failpoints import reach
 from bot.duties import Duties
 from bot.hold import Hold
-from bot.house import TELEGRAM, build_house, calendars_of, enter, read_secret
+from bot.house import TELEGRAM, build_house, calendars_of, enter, read_secret, taken_over
 from bot.intake import Intake
 from bot.loops import Heart, keep_running
 from bot.mailboxes import MailboxKeeper, progress_of
@@ -115,6 +115,8 @@ class App:
 
     def _enter(self, db: Connection) -> House:
         """Writes the configuration into the database, and takes up what a dead process left in hand."""
+        for line in taken_over(db, self.settings):
+            log.warning(line)
         customers = enter(db, self.settings)
         secret = read_secret(self.settings.data.folder / "faultdesk.key")
         calendars = calendars_of(self.settings, self.clock.now().year)

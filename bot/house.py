@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
@@ -19,7 +18,6 @@ from bot.domain.failpoints import reach
 from bot.domain.levels import Rules
 from storage import links, people
 
-log = logging.getLogger("faultdesk")
 CONSOLE, TELEGRAM = "console", "telegram"
 EVERYBODY = Customer(key="default", name="", locale="zh", domains=["*"])
 
@@ -78,16 +76,22 @@ def enter(db: Connection, settings: Settings) -> tuple[CustomerHouse, ...]:
 
 
 def _enter_staff(db: Connection, settings: Settings) -> None:
-    """The staff of the configuration, which wins over what a command has said of the same handle or address."""
     for person in settings.people:
-        known, holder = people.by_handle(db, person.handle), people.by_contact(db, "mail", person.mail.lower())
-        if known and known.by_command:
-            log.warning("%s was added by command; from now on the configuration says who that is", person.handle)
-        if holder and holder.active and holder.by_command and holder.handle != person.handle:
-            log.warning("the mail address of %s is now %s's: the configuration says so", holder.handle, person.handle)
         facts = {"name": person.name, "phone": person.phone, "language": person.language, "roles": list(person.roles)}
         people.keep_staff(db, person.handle, facts, ways(person.handle, person.mail, person.prefers))
     people.retire_staff(db, [person.handle for person in settings.people])
+
+
+def taken_over(db: Connection, settings: Settings) -> list[str]:
+    """What `enter` is about to take from staff added by command, since the configuration wins: a line each."""
+    lines = []
+    for person in settings.people:
+        known, holder = people.by_handle(db, person.handle), people.by_contact(db, "mail", person.mail.lower())
+        if known and known.by_command:
+            lines.append(f"{person.handle} was added by command; from now on the configuration says who that is")
+        if holder and holder.active and holder.by_command and holder.handle != person.handle:
+            lines.append(f"the mail address of {holder.handle} is {person.handle}'s now: the configuration says so")
+    return lines
 
 
 def _enter_groups(db: Connection, settings: Settings, customers: Mapping[str, int]) -> None:

@@ -51,8 +51,10 @@ class Interview:
         given.language = given.language or self._ask("language", "zh|en", self._locale)
         given.mailbox = given.mailbox or self._ask("mailbox", ADDRESS, "fault@localhost")
         provider = provider_of(given.mailbox)
-        given.imap = given.imap or self._mailbox(provider)
-        given.relay = given.relay or self._relay(provider)
+        if "password" not in given.imap:
+            given.imap = self._mailbox(provider)
+        if "password" not in given.relay:
+            given.relay = self._relay(provider)
         given.customer = given.customer or self._ask("customer", NAME, given.organisation)
         given.domains = given.domains or self._domains(provider)
         given.telegram = given.telegram or self._telegram()
@@ -77,7 +79,7 @@ class Interview:
                 return {}
             return {**table, **login, "start": self._ask("imap_start", START, before.get("start") or "now")}
 
-        return self._working(ask, lambda table: Settings(mail={"imap": [table]}).mail.imap[0])
+        return self._working(ask, lambda table: Settings(mail={"imap": [table]}).mail.imap[0], self._given.imap)
 
     def _secret_or_token(self, provider: Provider, before: Table) -> Table:
         """What proves who we are: a password, or the command that prints an access token."""
@@ -106,7 +108,7 @@ class Interview:
                 return table
             return {**table, "username": user, "password": password}
 
-        return self._working(ask, lambda table: Settings(mail={"relay": table}).mail.relay)
+        return self._working(ask, lambda table: Settings(mail={"relay": table}).mail.relay, self._given.relay)
 
     def _encrypted(self, table: Table) -> Table:
         """At a port that says nothing of it, the person is asked how the line is encrypted."""
@@ -151,7 +153,7 @@ class Interview:
             more = {"base_url": self._base_url, "proxy": "" if proxy == NONE else proxy}
             return {"token": token, **{name: value for name, value in more.items() if value}}
 
-        return self._working(ask, _telegram_of)
+        return self._working(ask, _telegram_of, {})
 
     def _group(self, telegram: Any) -> int:
         """The id of the customer's group; the bot says which groups it has been put into."""
@@ -172,9 +174,11 @@ class Interview:
 
     # ---- asking and trying ----
 
-    def _working(self, ask: Callable[[Table], Table], make: Make) -> Table:
-        """The answers, tried at once; asked again until it works, or the person goes on with them as they are."""
-        table: Table = {}
+    def _working(self, ask: Callable[[Table], Table], make: Make, table: Table) -> Table:
+        """The answers, tried at once; asked again until it works, or the person goes on with them as they are.
+
+        `table` is what is known so far.
+        """
         while table := ask(table):
             print(self._words("trying"), flush=True)
             findings = _findings(make, table)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 HANDLE = r"[a-z0-9_.-]{1,32}"
 ADDRESS = r"[^\s@<>,;:\"]+@[^\s@<>,;:\"]+"
 NAME = r"[^\x00-\x1f\x7f]{1,80}"
+PHONE = r"[^\x00-\x1f\x7f]{0,40}"
 ROLES = ("resident", "mobile", "senior", "desk", "manager", "deputy")
 LANGUAGES = ("zh", "en")
 PREFERENCES = ("chat", "mail")
@@ -70,8 +71,9 @@ def newcomer(words: str) -> Newcomer:
 
 
 def _checked(handle: str, said: Mapping[str, str]) -> Newcomer:
-    mail, name = said.get("mail", "").lower(), said.get("name", "") or handle
-    for what, pattern, written in (("handle", HANDLE, handle), ("mail", f"|{ADDRESS}", mail), ("name", NAME, name)):
+    mail, name, phone = said.get("mail", "").lower(), said.get("name", "") or handle, said.get("phone", "")
+    forms = (("handle", HANDLE, handle), ("mail", f"|{ADDRESS}", mail), ("name", NAME, name), ("phone", PHONE, phone))
+    for what, pattern, written in forms:
         if not re.fullmatch(pattern, written):
             raise StaffWordError(what, written)
     prefers = _known("prefers", said.get("prefers", "chat"), _PREFERENCES, PREFERENCES)
@@ -84,7 +86,7 @@ def _checked(handle: str, said: Mapping[str, str]) -> Newcomer:
         roles_of(said.get("roles", "resident")),
         mail,
         _known("language", language, _LANGUAGES, LANGUAGES) if language else "",
-        said.get("phone", "")[:40],
+        phone,
         prefers,
     )
 

@@ -44,6 +44,7 @@ def test_a_name_may_hold_words_that_begin_options() -> None:
         ("x" * 33, "handle", "x" * 33),
         ("leo mail=a b@c.d", "mail", "a b@c.d"),
         ("leo name=" + "x" * 81, "name", "x" * 81),
+        ("leo phone=" + "1" * 41, "phone", "1" * 41),
         ("leo role=", "role", ""),
         ("leo role=desk,chief", "role", "chief"),
         ("leo language=fr", "language", "fr"),

@@ -11,7 +11,7 @@ from bot.desk.announce import TABLE
 from storage import people
 from storage.models import event, outbox
 from tests.stories.story import Story
-from tests.stories.telegram import ANNA, DESK, GROUP, LEO, PM, TelegramStory, people_with_mail
+from tests.stories.telegram import ANNA, BEN, DESK, GROUP, LEO, PM, TelegramStory, people_with_mail
 from tests.stories.test_telegram_people import CODE, accounts
 
 BOB = "Bob Miller <bob@customer.example>"
@@ -133,6 +133,23 @@ async def test_who_comes_back_links_anew(tmp_path: Path) -> None:
         desk.forget()
 
 
+async def test_an_account_of_the_former_configuration_links_to_a_new_entry(tmp_path: Path) -> None:
+    """Ben leaves the configuration and comes by command under another handle, with his old telephone."""
+    async with TelegramStory(tmp_path / "desk") as desk:
+        left = [one for one in people_with_mail() if one["handle"] != "ben"]
+        desk.settings = desk.settings.model_copy(
+            update={"people": type(desk.settings).model_validate({"people": left}).people}
+        )
+        await desk.restarts()
+        await administers(desk, "staff add benny name=Benny mail=ben@desk.example language=en")
+        code = CODE.search((await administers(desk, "link benny"))["text"])
+        assert code
+        await desk.writes(BEN, f"/link {code[1]}", BEN)
+        desk.reads(BEN, "Welcome, Benny")
+        assert (await accounts(desk))[str(BEN)] == (await person(desk, "benny")).id
+        desk.forget()
+
+
 REFUSED = {
     "staff add anna name=Anna Two": "The handle anna is Anna's, who stands in the configuration. Please choose another.",
     "staff add leo": "The handle leo is Leo Stone's. Please choose another, or end that first: /staff end leo",
@@ -213,8 +230,11 @@ async def test_the_configuration_wins_over_a_handle_and_an_address(
         assert "people" in result.changed
         found = await person(desk, "leo")
         assert (found.id, found.name, found.roles, found.by_command) == (leo, "Leonard", ("mobile",), False)
-        assert "leo was added by command; from now on the configuration says who that is" in caplog.text
-        assert "the mail address of mia is now max's: the configuration says so" in caplog.text
+        assert result.said == [
+            "leo was added by command; from now on the configuration says who that is",
+            "the mail address of mia is max's now: the configuration says so",
+        ]
+        assert all(line in caplog.text for line in result.said)
         assert (await person(desk, "mia")).active
         await desk.reloads(people=people_with_mail())
         assert not (await person(desk, "leo")).active

@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -65,6 +66,22 @@ def test_what_cannot_be_is_said(faultdesk: Faultdesk, words: tuple[str, ...], st
     said = faultdesk("staff", *words)
     assert (said.status, said.out) == (status, "")
     assert reason in said.err
+
+
+def test_who_was_added_speaks_at_the_terminal(tmp_path: Path, at: Callable[[Path], Faultdesk]) -> None:
+    daemon = Daemon(tmp_path / "desk")
+    daemon.terminal = True
+    with daemon:
+        mail_fault(daemon, "Bob <bob@customer.example>", "No network", "Since this morning.")
+        daemon.drain()
+        assert at(daemon.folder)(*LEO).status == 0
+        noted = "select count(*) from event join person on person.id = actor_id where kind = 'noted' and handle = 'leo'"
+        until = time.monotonic() + 60
+        while not daemon.ask(noted)[0][0]:  # the terminal knows him within a second
+            assert time.monotonic() < until, daemon.errors()
+            daemon.types("/as leo")
+            daemon.types("/note 1 Hello.")
+            time.sleep(0.5)
 
 
 def test_the_check_counts_who_was_added(tmp_path: Path, at: Callable[[Path], Faultdesk]) -> None:
