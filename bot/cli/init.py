@@ -164,6 +164,8 @@ def _tables(answers: Answers) -> dict[str, Any]:
         name = answers.customer or answers.domains[0]
         customer = {"key": _key(name), "name": name, "locale": locale, "domains": answers.domains}
         tables["customers"] = [customer]
+    elif answers.group:
+        raise CliError("a group belongs to a customer: give --customer with --telegram-group", 2)
     if answers.group:
         tables["customers.groups"] = [{"chat": answers.group}]
     if answers.people:

@@ -91,6 +91,8 @@ def test_the_password_comes_from_a_file(here: Faultdesk, tmp_path: Path) -> None
         (("--domain", "@x"), "customers[0].domains"),
         (("--organisation", "a\nb"), "in one line"),
         (("--relay", "smtp.x.example:99999"), "mail.relay.port"),
+        (("--imap", "imap.x.example"), "mail.imap[0].password: is missing"),
+        (("--imap", "imap.x.example", "--imap-start", "some"), "mail.imap[0].start"),
     ],
 )
 def test_what_cannot_be_is_said_and_nothing_is_written(
@@ -101,6 +103,12 @@ def test_what_cannot_be_is_said_and_nothing_is_written(
     assert words in said.err
     assert "config.toml.new" not in said.err
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_group_wants_a_customer(here: Faultdesk, tmp_path: Path) -> None:
+    said = here("init", "--mailbox", "fault@acme.example", "--telegram-group", "-1001234567890")
+    assert (said.status, list(tmp_path.iterdir())) == (2, [])
+    assert "give --customer" in said.err
 
 
 def test_without_a_terminal_and_without_arguments(here: Faultdesk, tmp_path: Path) -> None:
