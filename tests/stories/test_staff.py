@@ -93,7 +93,13 @@ async def test_what_waits_for_who_ends_is_not_sent(tmp_path: Path) -> None:
     async with TelegramStory(tmp_path / "desk") as desk:
         await administers(desk, "staff add leo role=desk mail=leo@desk.example prefers=mail")
         leo = await person(desk, "leo")
-        row = {"dedup_key": "x", "event": "command", "kind": "phrase", "audience": "speaker", "channel": "mail"}
+        row: dict[str, Any] = {
+            "dedup_key": "x",
+            "event": "command",
+            "kind": "phrase",
+            "audience": "speaker",
+            "channel": "mail",
+        }
         row |= {"address": "leo@desk.example", "person_id": leo.id, "locale": "en", "facts": {"phrase": "stranger"}}
         later = desk.clock.now().replace(year=2027)
 

@@ -266,7 +266,7 @@ def test_what_was_answered_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     """From the questions to the first ticket out of the mailbox; SMTP is closed."""
     monkeypatch.chdir(tmp_path)
     with Dovecot() as dovecot:
-        authority = {"SSL_CERT_FILE": str(dovecot.folder / "tls/cert.pem")}
+        authority = str(dovecot.folder / "tls/cert.pem")
         screen = typed(
             tmp_path,
             *ORGANISATION,
@@ -278,10 +278,10 @@ def test_what_was_answered_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
             ("Mails that lie there", "all"),
             ("Mail server that takes", ""),
             *NOTHING,
-            **authority,
+            SSL_CERT_FILE=authority,
         )
         assert "WRONG" not in screen
-        with Daemon(tmp_path / "desk", PYTHONPATH=str(Path(__file__).parents[3]), **authority) as daemon:
+        with Daemon(tmp_path / "desk", PYTHONPATH=str(Path(__file__).parents[3]), SSL_CERT_FILE=authority) as daemon:
             dovecot.deliver(b"From: Bob <bob@customer.example>\r\nSubject: Printer jam\r\n\r\nPaper.\r\n")
             daemon.wait_until("select 1 - count(*) from ticket where subject = 'Printer jam'")
             with pytest.raises(OSError), smtplib.SMTP("127.0.0.1", daemon.smtp):
