@@ -106,6 +106,9 @@ def _own_mailbox(settings: Settings) -> Iterator[Problem]:
 
 def _mail(settings: Settings) -> Iterator[Problem]:
     mailbox, smtp = settings.mail.mailbox, settings.mail.smtp_in
+    if smtp is None and not settings.mail.imap:
+        text = "is false, and there is no mailbox either: no mail comes in; write a [[mail.imap]], or take it away"
+        yield ("mail", "smtp_in", "enabled"), text
     domain = "@" + mailbox.rpartition("@")[2]
     if smtp and "addresses" not in smtp.model_fields_set:
         if mailbox.lower() not in smtp.addresses:
@@ -277,12 +280,12 @@ def _below(checked: Any, name: str | int) -> Any:
 # ---- doubts ----
 
 
-def doubts(settings: Settings) -> list[str]:
-    """What is allowed and probably not meant: a line each, for the start."""
-    return [f"{'.'.join(str(part) for part in key)}: {text}" for key, text in _doubts(settings)]
+def doubts(settings: Settings, added: Collection[str] = ()) -> list[str]:
+    """What is allowed and probably not meant: a line each, for the start. `added`: roles of staff added by command."""
+    return [f"{'.'.join(str(part) for part in key)}: {text}" for key, text in _doubts(settings, added)]
 
 
-def _doubts(settings: Settings) -> Iterator[Problem]:
+def _doubts(settings: Settings, added: Collection[str]) -> Iterator[Problem]:
     together = settings.targets.dispatch + settings.targets.confirm
     for name, level in settings.levels.items():
         if together > level.response:
@@ -290,7 +293,7 @@ def _doubts(settings: Settings) -> Iterator[Problem]:
             yield ("levels", name, "response"), f"{text} {together:g}"
         if level.response > level.resolve:
             yield ("levels", name, "response"), f"is promised later than the solution ({level.resolve:g} min)"
-    roles = {role for one in settings.people for role in one.roles}
+    roles = {role for one in settings.people for role in one.roles} | set(added)
     for needed, word in (({"manager"}, "manager"), ({"desk", "manager"}, "desk"), (ENGINEERS, "resident")):
         if not needed & roles:
             yield ("people",), f"nobody has the role {word}: warnings meant for it reach nobody"

@@ -18,8 +18,9 @@ from bot.config import Settings
 from bot.config_file import ConfigError
 from bot.desk.journal import record
 from bot.desk.notices import notify
+from bot.desk.staff import tell_left_behind
 from bot.desk.work import House, Work
-from bot.house import build_house, calendars_of, enter
+from bot.house import build_house, calendars_of, enter, taken_over
 
 if TYPE_CHECKING:
     from bot.app import App
@@ -38,11 +39,15 @@ Reread = Callable[[], Settings]
 
 @dataclass(frozen=True, slots=True)
 class Reloaded:
-    """What came of it: options that hold now, options that hold from the next start, or why nothing was changed."""
+    """What came of it: options that hold now, options that hold from the next start, or why nothing was changed.
+
+    `said` is what else is to be known: whom the configuration has taken over from a command.
+    """
 
     changed: list[str] = field(default_factory=list)
     restart: list[str] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
+    said: list[str] = field(default_factory=list)
 
 
 class Reloader:
@@ -89,15 +94,20 @@ class Reloader:
         self.problem = ""
         self._app.take_up(effective, house)
         log.info("configuration read again", extra={"count": len(result.changed)})
+        for line in result.said:
+            log.warning(line)
         for name in result.restart:
             log.warning("%s holds from the next start", name)
         return result
 
     def _enter(self, db: Connection, settings: Settings, calendars: Any, result: Reloaded) -> House:
         before = self._app.house
+        result.said[:] = taken_over(db, settings)
         house = build_house(settings, enter(db, settings), before.secret, calendars, epoch=before.epoch)
         house = replace(house, ways=before.ways, chats=before.chats, bot=before.bot)  # these are taken at the start
-        record(Work(db, house, self._app.clock.now()), None, ("reconfigured", {"options": result.changed}))
+        work = Work(db, house, self._app.clock.now())
+        record(work, None, ("reconfigured", {"options": result.changed}))
+        tell_left_behind(work)
         return house
 
     async def _refuse(self, lines: list[str]) -> Reloaded:

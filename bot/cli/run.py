@@ -65,8 +65,9 @@ def run(arguments: argparse.Namespace) -> int:
 def _tell_doubts(settings: Settings, *, terminal: bool) -> None:
     """What is allowed and probably not meant goes to the log, and what a person can mend to the terminal, too."""
     from bot import config_checks, versions  # noqa: PLC0415
+    from bot.starting import added_staff  # noqa: PLC0415
 
-    mendable = config_checks.doubts(settings)
+    mendable = config_checks.doubts(settings, [role for one in added_staff(settings) for role in one["roles"]])
     for line in [*versions.doubts(), *mendable]:
         logging.getLogger("faultdesk").warning(line)
     for line in mendable if terminal else ():
