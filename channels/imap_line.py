@@ -77,10 +77,18 @@ class Line:
 
     def open(self) -> None:
         """Connects, logs in and opens the folder."""
-        context = ssl.create_default_context(cafile=self._settings.ca_file)
+        how = self._settings.security
         with self._telling():
-            self._client = Client(self._settings, context if self._settings.security == "tls" else None, self._hold)
+            context = None if how == "none" else self._trust()
+            self._client = Client(self._settings, context if how == "tls" else None, self._hold)
             self._enter(context)
+
+    def _trust(self) -> ssl.SSLContext:
+        """Whom we believe, read anew each time. It takes 35 ms of work, so only where there is TLS."""
+        try:
+            return ssl.create_default_context(cafile=self._settings.ca_file)
+        except OSError as error:
+            raise Trouble(TLS, f"ca_file cannot be used: {self._words(error)}") from error
 
     def _hold(self, wire: Wire) -> None:
         self._wire = wire
@@ -93,7 +101,7 @@ class Line:
         assert self._wire is not None  # noqa: S101  -- only asked then
         return self._wire
 
-    def _enter(self, context: ssl.SSLContext) -> None:
+    def _enter(self, context: ssl.SSLContext | None) -> None:
         self._allow()
         if self.wire.state != "NONAUTH":
             raise Trouble(UNSAFE, "the server greets us as somebody it knows already (PREAUTH)")

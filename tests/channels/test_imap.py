@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -75,6 +76,21 @@ async def test_a_certificate_that_nobody_vouches_for_is_refused(dovecot: Dovecot
         assert inlet.problem.startswith(f"mailbox {inlet.name}: tls: its certificate is not trusted")
     assert [kind for kind, _ in desk.reports] == [TLS]
     assert "Login" not in (dovecot.folder / "dovecot.log").read_text()
+
+
+async def test_certificates_that_cannot_be_read_are_told_and_read_once_they_are_there(
+    dovecot: Dovecot, desk: Desk, tmp_path: Path
+) -> None:
+    """They may be exchanged while the daemon runs, and be missing or half written for a moment."""
+    file = tmp_path / "ca.pem"
+    async with desk.reading(settings_for(dovecot.imaps, **securely(dovecot.folder, ca_file=file))) as inlet:
+        await until(lambda: "ca_file cannot be used" in inlet.problem)
+        file.write_text("half a certif")
+        await until(lambda: "No such file" not in inlet.problem)
+        assert "ca_file cannot be used" in inlet.problem
+        file.write_bytes((dovecot.folder / "tls" / "cert.pem").read_bytes())
+        await until(inlet.read.is_set)
+    assert [kind for kind, _ in desk.reports] == [TLS, ""]
 
 
 async def test_a_wrong_password_is_told_once_and_tried_ever_more_rarely(dovecot: Dovecot, desk: Desk) -> None:
