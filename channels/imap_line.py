@@ -35,6 +35,8 @@ SLOWEST = 32 * 1024
 """Bytes a second below which a fetch is given up."""
 BEGINNING = 64 * 1024
 """Bytes of an oversize mail's words that are read."""
+LONG_WORK = 60.0
+"""Seconds that a server may take longer where it has to search or move thousands of mails."""
 NONSENSE = (ValueError, LookupError, TypeError, AttributeError, AssertionError, RuntimeError, ArithmeticError)
 """What imaplib and imapclient raise on an answer that makes no sense."""
 
@@ -213,7 +215,7 @@ class Line:
         with self._telling():
             self._allow()
             self._client.noop()  # some servers show what is new only then
-            self._allow(16 * MIB, seconds=60)
+            self._allow(16 * MIB, seconds=LONG_WORK)
             self.wire.told_of_mail = False
             found = self._client.search(["UID", f"{min(after + 1, MOST)}:*"])
         wrong = next((uid for uid in found if not 1 <= uid <= MOST), 0 if 0 in found else None)
@@ -304,7 +306,7 @@ class Line:
         with self._telling():
             for _ in range(2):  # some refuse to move what is gone, until they have told us that it is
                 try:
-                    self._allow(SMALL + 64 * len(wanted), seconds=60)
+                    self._allow(SMALL + 64 * len(wanted), seconds=LONG_WORK)
                     self._client.noop()
                     self._move(wanted, folder)
                 except imaplib.IMAP4.abort:
