@@ -7,7 +7,7 @@ import time
 import uuid
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from bot.config import SAMPLE_STAFF
 from bot.domain.messages import Outgoing, OutgoingChat, Receipt
@@ -30,7 +30,7 @@ class MailboxStory(Story):
         box |= {"folder": self.box, "processed": f"{self.box} done"}
         super().__init__(folder, mail={**how.pop("mail", {}), "imap": [box]}, **how)
 
-    async def __aenter__(self) -> Story:  # type: ignore[override]
+    async def __aenter__(self) -> Self:
         with await asyncio.to_thread(self.server.client) as client:
             await asyncio.to_thread(client.create_folder, self.box)
         return await super().__aenter__()
