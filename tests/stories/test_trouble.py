@@ -12,7 +12,7 @@ from bot.parsing.pool import ParseFailed
 from channels.base import ChannelError
 from storage import inbox
 from storage.models import entry
-from tests.stories.story import Story
+from tests.stories.story import OUTSIDE, Story
 
 Begin = Callable[..., Story]
 BOB = "Bob Miller <bob@customer.example>"
@@ -21,6 +21,7 @@ BUSY = ChannelError("451 4.3.0 try later", code="451")
 LOST_ANSWER = ChannelError("timed out after the dot", unsent=False)
 
 
+@OUTSIDE
 async def test_a_mail_that_cannot_be_delivered_is_noted_and_told_to_the_desk(story: Begin) -> None:
     """P5."""
     async with story() as desk:
@@ -30,6 +31,7 @@ async def test_a_mail_that_cannot_be_delivered_is_noted_and_told_to_the_desk(sto
         desk.hears("desk", "undelivered", "FD-1")
 
 
+@OUTSIDE
 async def test_a_relay_that_is_busy_gets_the_same_bytes_again(story: Begin) -> None:
     """P6: same Message-ID, Date and bytes."""
     async with story() as desk:
