@@ -9,6 +9,7 @@ import hashlib
 import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from bot.desk import facts as about
@@ -76,10 +77,13 @@ TABLE: dict[str, tuple[Line, ...]] = {
     "linked": (Line(DESK, "linked", "way", sound=False),),
     "unlinked": (Line(DESK, "unlinked", "way", sound=False),),
     "chat trouble": (Line(DESK, "chat_trouble", "way"),),
+    "channel down": (Line(DESK, "outage", "way"), Line(MANAGER, "outage", "way")),
+    "channel well": (Line(DESK, "outage", "way", sound=False), Line(MANAGER, "outage", "way", sound=False)),
     "reload refused": (Line(DESK, "config_refused", "way"), Line(MANAGER, "config_refused", "way")),
     "database restored": (Line(DESK, "restored", "way"), Line(MANAGER, "restored", "way")),
     "canary": (Line("ourselves", "canary", "mail"),),
     "canary lost": (Line(DESK, "canary_lost", "way"), Line(MANAGER, "canary_lost", "way")),
+    "canary back": (Line(DESK, "canary_lost", "way", sound=False), Line(MANAGER, "canary_lost", "way", sound=False)),
     "morning": (Line(MANAGER, "digest", "way", sound=False),),
     "evening": (Line(MANAGER, "digest", "way", sound=False),),
     "command": (Line("speaker", "the answer", "chat"), Line("speaker", "the answer", "mail")),
@@ -106,7 +110,7 @@ class Occasion:
     """What there is to tell: an event on a ticket, and the facts that belong to it.
 
     `person` and `former` name engineers other than the assignee; `key` tells apart what happens twice at one version;
-    `unheard` names audiences that shall hear nothing this time.
+    `unheard` names audiences that shall hear nothing this time; it goes out `after` a while.
     """
 
     work: Work
@@ -117,6 +121,7 @@ class Occasion:
     former: int | None = None
     key: str = ""
     unheard: frozenset[str] = frozenset()
+    after: timedelta = timedelta()
 
     def dedup_key(self, line: Line, channel: str, address: str) -> str:
         """The same for the same message, whoever decides it and however often."""
@@ -128,7 +133,7 @@ def announce(work: Work, ticket: Ticket, event: str, facts: dict[str, Any] | Non
     occasion = Occasion(work, ticket, event, facts or {}, **more)
     lines = [line for line in TABLE[event] if line.audience not in occasion.unheard]
     rows = [row for line in lines for row in _rows(occasion, line)]
-    outbox.put(work.db, rows, work.now)
+    outbox.put(work.db, rows, work.now + occasion.after)
 
 
 def _rows(occasion: Occasion, line: Line) -> Iterator[dict[str, Any]]:
