@@ -45,7 +45,9 @@ def goes_on(work: Work, outage: Outage) -> bool:
         facts = {**outage.facts, "since": known["since"], "well": False}
         known["told"] = work.now.isoformat()
         if not notify(work, outage.event, facts, but=outage.sick, every_way=outage.every_way):
-            log.critical("nobody can be told: every way to desk and manager is this one", extra={"channel": outage.name})
+            log.critical(
+                "nobody can be told: every way to desk and manager is this one", extra={"channel": outage.name}
+            )
     outages.keep(work.db, outage.name, known)
     return is_time
 
