@@ -71,7 +71,7 @@ class CanaryLoop:
         return outages.has_news(work.db, KIND, work.now, well=newest.back)
 
     def turn(self, db: Connection) -> None:
-        """Sends the next canary if it is time; tells when the last one is lost, again while none comes, and when one does."""
+        """Sends the next canary if it is time; tells when the last one is lost, again and again until one is back."""
         work = self.work(db)
         newest = canaries.newest(db, work.house.mailbox)
         if newest and self._has_news(work, newest):

@@ -73,12 +73,8 @@ def examine(file: Path) -> Archive:
 
 
 def _said_of(file: Path, option: str) -> str:
-    done = subprocess.run(
-        ["pg_restore", option, str(file)],
-        env={**os.environ, "TZ": "UTC", "LC_ALL": "C"},
-        capture_output=True,
-        check=False,
-    )
+    command, environment = ["pg_restore", option, str(file)], {**os.environ, "TZ": "UTC", "LC_ALL": "C"}
+    done = subprocess.run(command, env=environment, capture_output=True, check=False)
     if done.returncode:
         said = done.stderr.decode(errors="replace").splitlines()
         raise RestoreError(f"{file} is not whole: {said[0] if said else 'pg_restore failed'}")
@@ -113,7 +109,7 @@ def _version(file: Path, tables: frozenset[str]) -> str:
 
 @contextmanager
 def _rows_of(file: Path, table: str) -> Iterator[tuple[list[str], Iterator[bytes]]]:
-    """A table's columns and rows, as `COPY` writes them. All rows must be read; raises RestoreError if some are missing."""
+    """A table's columns and its rows, as `COPY` writes them. Raises RestoreError, at the end, if some are missing."""
     command = ["pg_restore", "--data-only", f"--table={table}", "--file=-", str(file)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
         assert process.stdout  # noqa: S101

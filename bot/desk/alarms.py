@@ -119,7 +119,7 @@ def _raise(work: Work, batch: Batch, roster: Roster, decision: Decision, *, mail
 def alert_facts(
     work: Work, roster: Roster, decision: Decision, told: Sequence[Recipient], empty: Sequence[str]
 ) -> dict[str, Any]:
-    """What an alert says: ticket, target, level, rung, due, who else knows. No words of the ticket but why it is abnormal."""
+    """What an alert says: ticket, target, level, rung, due, who else knows. Of the ticket's words only why."""
     clock = decision.clock
     assignee = roster.recipient(clock.assignee_id, "engineer") if clock.assignee_id else None
     return {
