@@ -30,6 +30,8 @@ MOST_DEATHS = 2
 MOST_FAILURES = 3
 MOST_ENDS = 5
 """A mail that was in hand each time this process ended, so often, is read no more: it may be what ends it (P4)."""
+FULL = ("disk is full", "No space left on device")
+"""How SQLite and PostgreSQL say so."""
 SAFETY = 5.0
 """Seconds after which a loop looks by itself, should a bell have been missed."""
 
@@ -64,7 +66,8 @@ class Intake:
                 reach("inbox.chat_stored")
                 self.chats.ring()
         except DBAPIError as error:
-            raise NotNow("the disk is full" if "full" in str(error.orig) else "the database cannot write") from error
+            full = any(words in str(error.orig) for words in FULL)
+            raise NotNow("the disk is full" if full else "the database cannot write") from error
 
     # ---- mails ----
 
