@@ -59,7 +59,12 @@ def test_a_server_that_proves_who_it_is_is_spoken_to_and_backed_up(
 
 @pytest.mark.parametrize("case", ["another name", "another authority", "no authority", "no such file"])
 def test_a_server_that_does_not_is_named_in_one_line(
-    server: Postgres, port: int, certificate: tuple[Path, Path], case: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    server: Postgres,
+    port: int,
+    certificate: tuple[Path, Path],
+    case: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))  # where libpq looks for an authority
     other, _ = make_certificate(tmp_path)
