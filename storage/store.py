@@ -23,7 +23,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from bot.domain.failpoints import reach
-from storage.engine import begin_reading, begin_writing, reading_engine, session_of, writing_engine
+from storage.engine import begin_reading, begin_writing, reading_engine, session_of, settle, writing_engine
 from storage.lock import TakenError
 
 T = TypeVar("T")
@@ -121,8 +121,9 @@ class Store:
         self._units.put(None)
         self._writer.join()
         self._readers.shutdown()
-        self.writing.dispose()
         self.reading.dispose()
+        settle(self.writing)
+        self.writing.dispose()
 
     def _submit(self, work: Callable[[Connection], T]) -> Future[T]:
         result: Future[T] = Future()
