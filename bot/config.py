@@ -270,6 +270,11 @@ class Budgets(Section):
     confirmations_day: int = Field(20, ge=1, description="In a day to an unknown one.")
     confirmations_domain_hour: int = Field(60, ge=1, description="In an hour to all addresses of an unknown domain.")
     tickets_hour: int = Field(20, ge=1, description="Tickets an hour from one unknown address; the rest is collected.")
+    cards_hour: int = Field(
+        600,
+        ge=1,
+        description="New tickets an hour that get a card each; of more the desk gets one message now and then.",
+    )
 
 
 LEVELS = {

@@ -9,7 +9,7 @@ from typing import Any
 
 from bot.compose import MailFacts, compose
 from bot.desk.cards import Face
-from bot.desk.mailboxes import backlog_since
+from bot.desk.mailboxes import gathered_since
 from bot.desk.work import Work
 from bot.domain.messages import Button, File, Mailbox, Outgoing, OutgoingChat, OutgoingMail
 from bot.render import Renderer, Texts
@@ -48,8 +48,8 @@ class Scribe:
             facts, files = self._alerts(work, rows)
         elif row.kind == "undelivered":
             facts, files = self._letters(facts, rows)
-        elif row.kind == "backlog":
-            facts |= backlog_since(work, facts["since"])
+        elif row.kind in {"backlog", "flood"}:
+            facts |= gathered_since(work, row.kind, facts["since"])
         texts = self._texts(row, facts)
         if row.channel == "mail":
             raw = self._mail(work, row, texts, files)

@@ -121,6 +121,7 @@ def _to_staff(word: dict[str, str]) -> dict[str, Facts]:
         "mailbox": {"mailbox": "fault@mail.example.com/INBOX", "trouble": "login", "detail": "LOGIN failed"},
         "digest": _digest(word),
         "backlog": {"count": 12, "first": "FD-3", "last": "FD-14"},
+        "flood": {"count": 240, "first": "FD-601", "last": "FD-840"},
         "linked": {"tag": "[FD]", "name": word["engineer"], "handle": "tom"},
         "unlinked": {"tag": "[FD]", "name": word["engineer"], "handle": "tom"},
         "outage": {

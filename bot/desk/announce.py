@@ -72,6 +72,7 @@ TABLE: dict[str, tuple[Line, ...]] = {
     "mailbox": (Line(DESK, "mailbox", "way"),),
     "mailbox well": (Line(DESK, "mailbox", "way", sound=False),),
     "backlog": (Line(DESK, "backlog", "way"),),
+    "flood": (Line(DESK, "flood", "way"),),
     "alarm": tuple(Line(role, "alert", "way") for role in (ENGINEER, DESK, MANAGER, SENIOR)),
     "unacknowledged": (Line(MANAGER, "alert", "way"),),
     "linked": (Line(DESK, "linked", "way", sound=False),),
