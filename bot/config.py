@@ -92,7 +92,10 @@ class Data(Section):
     database: Annotated[
         str, of_form(r"|postgresql\+psycopg://.+|sqlite:///.+", DATABASES), AfterValidator(readable)
     ] = Field("", repr=False, description="SQLAlchemy URL; empty: SQLite in the folder.")
-    backups: int = Field(7, ge=1, le=365, description="Daily backups that are kept.")
+    backups: int = Field(7, ge=1, le=365, description="Daily backups that are kept whole.")
+    old_backups: int = Field(
+        28, ge=0, le=365, description="Older ones that are kept without attachments and original mails (SQLite only)."
+    )
     spool_days: int = Field(14, ge=2, le=365, description="Days that raw mails stay in the spool outside the database.")
 
 
