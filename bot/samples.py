@@ -165,7 +165,7 @@ def _ticket(word: dict[str, str]) -> Facts:
 
 
 def _alerts(word: dict[str, str]) -> dict[str, Facts]:
-    base = {"level": "advanced", "also_told": [word["desk"]], "late": False, "provisional": False}
+    base = {"level": "advanced", "also_told": [word["desk"]], "late": False, "provisional": False, "why": ""}
     alerts = [
         base | {"number": "FD-4", "target": "resolve", "rung": "BREACH", "due": NOW, "minutes_left": -12}
         | {"assignee": word["engineer"], "late": True},
