@@ -17,8 +17,8 @@ import pytest
 from tests.benchmarks.intake_speed import one_mail
 from tests.channels.smtp_sink import Sink
 from tests.parts.daemon import Daemon
-from tests.parts.postgres import Postgres
 from tests.parts.places import OF_HOLD, OF_RESTORE
+from tests.parts.postgres import Postgres
 
 
 class Peer(threading.Thread):

@@ -44,7 +44,7 @@ class Postgres:
 
     def __init__(self, *, durable: bool = False) -> None:
         self.programs = programs()
-        self.settings = DURABLE if durable else FAST
+        self.settings: tuple[str, ...] = DURABLE if durable else FAST
         self.port = 5432  # of its socket; a server listens to the network only where `settings` say so
         self.user = "postgres" if os.geteuid() == 0 else None
         self.folder = Path(tempfile.mkdtemp(prefix="faultdesk-postgres-", dir="/tmp"))
