@@ -39,10 +39,10 @@ def of_ticket(db: Connection, ticket_id: int) -> list[Any]:
     return list(db.execute(_of_ticket, {"wanted": ticket_id}))
 
 
-def tickets_listed_since(db: Connection, since: datetime) -> list[int]:
-    """The numbers of the tickets that have come as backlog since an instant."""
+def tickets_since(db: Connection, kind: str, since: datetime) -> list[int]:
+    """The numbers of the tickets to which something has happened since an instant."""
     rows = select(ticket.c.number).join(event, event.c.ticket_id == ticket.c.id)
-    return list(db.execute(rows.where(event.c.kind == "listed", event.c.recorded_at >= since)).scalars())
+    return list(db.execute(rows.where(event.c.kind == kind, event.c.recorded_at >= since)).scalars())
 
 
 def broken_links(db: Connection) -> Iterator[str]:

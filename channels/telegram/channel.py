@@ -16,7 +16,7 @@ from bot.domain.failpoints import reach
 from bot.domain.messages import IncomingChat, Outgoing, OutgoingChat, Receipt
 from channels.base import ChannelError, NotNow, Receive
 from channels.telegram.budget import Budget
-from channels.telegram.line import failure, make_bot, seconds_of
+from channels.telegram.line import AWAY, REFUSED, failure, make_bot, seconds_of
 from channels.telegram.settings import TelegramSettings
 from channels.telegram.speech import Speech
 from channels.telegram.updates import ALLOWED, Ears, is_group, understand
@@ -61,6 +61,7 @@ class Telegram:
         introduced: Callable[[str], None] = lambda _name: None,
     ) -> None:
         self.problem = "not connected yet"
+        self.away = ""  # what keeps all messages from Telegram, as far as asking for news has shown it
         self._settings, self._names, self._known, self._clock = settings, names, known, clock
         self._introduced = introduced
         self._bot = make_bot(settings)
@@ -83,13 +84,14 @@ class Telegram:
             except RetryAfter as error:
                 await self._rest("Telegram asks us to wait", seconds_of(error))
             except (EndPointNotFound, InvalidToken):  # the library takes a refused token for the former
-                await self._rest("the bot's token is refused (401): get the right one from @BotFather", LONGEST_PAUSE)
+                words = "the bot's token is refused (401): get the right one from @BotFather"
+                await self._rest(words, LONGEST_PAUSE, away=REFUSED)
             except Conflict as error:
                 await self._in_conflict(error, receive)
             except TelegramError as error:
-                await self._rest(f"Telegram does not answer: {failure(error).text}")
+                await self._rest(f"Telegram does not answer: {failure(error).text}", away=AWAY)
             else:
-                self.problem, self._pause = "", FIRST_PAUSE
+                self.problem, self.away, self._pause = "", "", FIRST_PAUSE
 
     async def _listen(self, receive: Receive) -> None:
         ears = self._ears or await self._introduce()
@@ -154,10 +156,10 @@ class Telegram:
             await receive(trouble)
         await self._rest(f"{words} (409): stop it, or give us a bot of our own")
 
-    async def _rest(self, problem: str, seconds: float = 0.0) -> None:
+    async def _rest(self, problem: str, seconds: float = 0.0, *, away: str = "") -> None:
         if problem != self.problem:
             log.error("no news: %s", problem)
-        self.problem = problem
+        self.problem, self.away = problem, away
         await asyncio.sleep(max(seconds, self._pause))
         self._pause = min(self._pause * 1.5, LONGEST_PAUSE)
 
@@ -180,6 +182,12 @@ class Telegram:
             raise failure(error) from error
         reach("telegram.said")
         return receipt
+
+    async def probe(self, sender: str) -> None:
+        """Whether Telegram gives us news: asked all the time, so it need not be asked again. Raises ChannelError."""
+        del sender
+        if self.away or self._ears is None:
+            raise ChannelError(self.problem, broken=True, trouble=self.away or AWAY)
 
     async def close(self) -> None:
         """Lets answers to presses go, and hangs up."""

@@ -1,5 +1,6 @@
 """Groups and private chats at Telegram: what may be seen where, answers to cards, groups that move or throw us out."""
 
+import asyncio
 import json
 from datetime import timedelta
 from pathlib import Path
@@ -338,6 +339,27 @@ async def test_when_telegram_is_dead_alerts_go_by_mail_within_a_minute(tmp_path:
             alert = desk.hears("desk@desk.example", "alert", "FD-1")
             assert alert.row.created_at - due <= timedelta(seconds=60), number
             desk.forget()
+
+
+async def test_when_telegram_stays_away_the_desk_is_told_by_mail_with_nothing_to_send(tmp_path: Path) -> None:
+    """P9: that no news comes is enough; and it is told once more when Telegram is back."""
+    async with TelegramStory(tmp_path / "desk", telegram={"timeout": 1}) as desk:
+        await desk.telegram.stop()
+        async with asyncio.timeout(60):
+            while "does not answer" not in str(desk.app.state()["problems"]):  # noqa: ASYNC110  -- it asks the daemon
+                await asyncio.sleep(0.05)
+        await desk.passes(minutes=1)
+        await desk.passes(minutes=6)
+        words = ("The chat at Telegram has not worked since", "Telegram cannot be reached", "chat.telegram.proxy")
+        told = await desk.hears_soon("desk@desk.example", "outage", *words)
+        assert told.row.channel == "mail"
+        desk.forget()
+        await desk.telegram.start()
+        async with asyncio.timeout(60):
+            while not any("works again" in one for one in desk.screen(DESK)):
+                desk.app._ring_senders()
+                await asyncio.sleep(0.1)
+        desk.forget()
 
 
 async def test_a_repeat_that_may_be_one_says_so(tmp_path: Path) -> None:
