@@ -251,7 +251,7 @@ def phrase_samples(locale: str) -> dict[str, Facts]:
         "words_too_many": {"most": 4000},
         "unknown_command": {"word": "tkae", "suggestion": "take"},
         "who_is_that": {"who": "bob", "names": ["anna", "tom"]},
-        "stale": {"state": "solved"},
+        "stale": {"state": "solved", "name": word["engineer"]},
         "not_now": {"state": "solved"},
         "approved": {"count": 2},
         "done_late": {"at": NOW},
