@@ -122,7 +122,7 @@ def _to_staff(word: dict[str, str]) -> dict[str, Facts]:
         "digest": _digest(word),
         "backlog": {"count": 12, "first": "FD-3", "last": "FD-14"},
         "linked": {"tag": "[FD]", "name": word["engineer"], "handle": "tom"},
-        "unlinked": {"tag": "[FD]", "name": word["engineer"], "handle": "tom"},
+        "unlinked": {"tag": "[FD]", "name": word["engineer"], "handle": "tom", "doubt": True},
         "staff_added": {
             "tag": "[FD]",
             "name": word["engineer"],

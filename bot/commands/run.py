@@ -197,9 +197,10 @@ def _changed_since(call: Call, chat: IncomingChat) -> Ticket | None:
 def _put(call: Call, row: Any, chat: IncomingChat, answer: Answer) -> None:
     """The answer goes where the question came from; private ones to the speaker's own chat."""
     line = TABLE["command"][0]
-    address = chat.sender if answer.private else chat.chat
+    closed = bool(call.group and call.group.exposed)
+    address = chat.sender if answer.private or closed else chat.chat
     facts = {**answer.facts, "buttons": [], "action": ""}
-    if answer.private and call.group:
+    if answer.private and call.group and not closed:
         facts["asked_in"] = chat.chat
     if answer.choices and answer.ticket:
         commands = [line for _, line in answer.choices]

@@ -154,7 +154,7 @@ class Chats:
         settings = TelegramSettings(
             token=SecretStr(TOKEN), base_url=self.service.base_url, timeout=TIMEOUT, **rates
         )  # fmt: skip
-        return Telegram(settings, names=frozenset, known=_nobody, clock=RealClock().now)
+        return Telegram(settings, names=frozenset, ours=Nobody(), clock=RealClock().now)
 
     def fate(self, method: str, args: dict[str, Any]) -> telegram.Fault:
         """What becomes of a call, by chance."""
@@ -202,8 +202,17 @@ class Chats:
         await self.service.stop()
 
 
-async def _nobody(_: str) -> bool:
-    return False
+class Nobody:
+    """No records of groups: the channel only sends here."""
+
+    async def is_ours(self, _: str) -> bool:
+        return False
+
+    async def groups(self) -> dict[str, str]:
+        return {}
+
+    async def elsewhere(self, _: str, __: str) -> list[str]:
+        return []
 
 
 WORLDS: dict[str, Callable[[random.Random], World]] = {"mail": Relay, "telegram": Chats}
