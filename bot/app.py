@@ -51,7 +51,7 @@ from channels.mail_files import MailFiles
 from channels.smtp_in import SmtpIn
 from channels.smtp_out import SmtpOut
 from channels.spool import Spool
-from storage import inbox
+from storage import inbox, people
 from storage.engine import explain
 from storage.lock import Lock, TakenError
 from storage.restore import epoch

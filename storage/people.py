@@ -139,6 +139,11 @@ def groups_on(db: Connection, channel: str) -> list[Group]:
     return [_as_group(row) for row in db.execute(_all_groups.where(chat_group.c.channel == channel))]
 
 
+def exposed_groups(db: Connection) -> list[Group]:
+    """The groups that strangers can read."""
+    return [_as_group(row) for row in db.execute(_all_groups.where(meta.c.value.is_not(None)))]
+
+
 def _as_group(row: Any) -> Group:
     trusted = row.trusted and not row.exposed
     return Group(row.id, row.customer_id, row.channel, row.value, row.locale, trusted, row.exposed or "")

@@ -25,13 +25,13 @@ ELSEWHERE, DOUBT = "elsewhere", "doubt"
 
 
 class Ours(Protocol):
-    """What the channel must know of our records."""
+    """What the channel must know of our records. Each question raises NotNow where they cannot be read."""
 
     async def is_ours(self, chat: str) -> bool:
         """Whether a group is one of ours, or may be one as far as anybody can say now."""
 
     async def groups(self) -> Mapping[str, str]:
-        """Our groups, each with the reason for which it is closed to us, or ""."""
+        """Our groups, each with the reason for which strangers can read it, or ""."""
 
     async def elsewhere(self, chat: str, account: str) -> Sequence[str]:
         """Our groups but this one, if the account is somebody's; none for a stranger's."""
@@ -59,13 +59,20 @@ class Watch:
         """Looks at all groups now, when something seems to have changed, and now and then, until cancelled."""
         while True:
             self._again.clear()
-            wait = LOOK_EVERY
-            for chat in await self._ours.groups():
-                wait = min(wait, await self._look(chat, receive))
-                await asyncio.sleep(BETWEEN)
+            try:
+                wait = await self._look_at_all(receive)
+            except NotNow:
+                wait = LOOK_AGAIN
             with suppress(TimeoutError):
                 async with asyncio.timeout(wait):
                     await self._again.wait()
+
+    async def _look_at_all(self, receive: Receive) -> float:
+        wait = LOOK_EVERY
+        for chat in await self._ours.groups():
+            wait = min(wait, await self._look(chat, receive))
+            await asyncio.sleep(BETWEEN)
+        return wait
 
     async def _look(self, chat: str, receive: Receive) -> float:
         """Looks at one group; gives the seconds after which it is worth another look."""
@@ -78,8 +85,6 @@ class Watch:
             why = failure(error)
             log.info("a group cannot be looked at: %s", why.text, extra={"to": chat})
             return LOOK_EVERY if why.permanent else LOOK_AGAIN
-        except NotNow:
-            return LOOK_AGAIN
         return LOOK_EVERY
 
     async def notice(self, chat: Mapping[str, Any], receive: Receive) -> None:

@@ -36,6 +36,7 @@ class Desk:
         self.introduced = ""
         self.known: dict[str, str] = {str(GROUP): ""}
         self.linked: set[str] = set()
+        self.unreadable: Exception | None = None
         self.refuse: Exception | None = None
         self.channel = Telegram(
             settings_for(fake, **more),
@@ -46,9 +47,11 @@ class Desk:
         )
 
     async def is_ours(self, chat: str) -> bool:
-        return chat in self.known
+        return chat in await self.groups()
 
     async def groups(self) -> dict[str, str]:
+        if self.unreadable:
+            raise self.unreadable
         return dict(self.known)
 
     async def elsewhere(self, chat: str, account: str) -> list[str]:

@@ -8,7 +8,7 @@ import pytest
 from channels.base import NotNow
 from channels.telegram import watch
 from channels.telegram.watch import exposure
-from tests.channels.telegram_line import ANNA, BEN, GROUP, Desk, listening, populate
+from tests.channels.telegram_line import ANNA, BEN, GROUP, Desk, listening, populate, settings_for
 from tests.parts.telegram import FakeTelegram
 
 OTHER, THIRD = -1001000000002, -1001000000003
@@ -157,3 +157,41 @@ async def test_telegram_is_not_asked_about_strangers(fake: FakeTelegram) -> None
         await fake.until(lambda: desk.heard)
     assert (desk.heard[0].event, desk.heard[0].about) == ("left", "")
     assert fake.called("getChatMember") == []
+
+
+# ---- `faultdesk check` ----
+
+
+async def test_check_says_what_each_group_is(fake: FakeTelegram) -> None:
+    fake.chats[GROUP]["title"] = "Support\x1b[31m"
+    fake.more[OTHER] = {"linked_chat_id": -100200300}
+    fake.statuses[THIRD, fake.bot["id"]] = "member"
+    public, unknown = fake.group(-1001000000004), -1001000000005
+    fake.chats[public]["username"] = "support"
+    found = await settings_for(fake).check_groups([GROUP, OTHER, THIRD, public, unknown])
+    assert [one.level for one in found] == ["ok", "wrong", "advice", "wrong", "wrong"]
+    words = ("bot is administrator there", "belongs to a channel", "cannot see who leaves", "is public", "not found")
+    for one, chat, said in zip(found, (GROUP, OTHER, THIRD, public, unknown), words, strict=True):
+        assert str(chat) in one.text
+        assert said in one.text.casefold()
+        assert "\x1b" not in one.text
+    assert fake.sent() == []
+
+
+async def test_check_leaves_a_dead_line_to_the_look_at_the_bot(fake: FakeTelegram) -> None:
+    fake.valid = False
+    assert await settings_for(fake).check_groups([GROUP]) == []
+
+
+async def test_records_that_cannot_be_read_end_nothing(fake: FakeTelegram, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The news stays at Telegram, and the groups are looked at later."""
+    monkeypatch.setattr(watch, "LOOK_AGAIN", 0.05)
+    desk = Desk(fake)
+    desk.unreadable = NotNow("the database cannot be read")
+    fake.more[GROUP] = {"linked_chat_id": -100200300}
+    async with listening(fake, desk=desk):
+        fake.say(GROUP, ANNA, "/take 1")
+        await fake.until(lambda: "cannot be read" in desk.channel.problem)
+        assert (len(fake.updates), desk.heard, fake.called("getChat")) == (1, [], [])
+        desk.unreadable = None
+        await fake.until(lambda: told(desk) and len(desk.heard) == 2)

@@ -51,7 +51,7 @@ REFUSALS = (
 )
 
 
-BEFORE = ({"cut": "before"}, {"status": 500}, {"status": 502}, {"garbage": True})
+BEFORE: tuple[dict[str, Any], ...] = ({"cut": "before"}, {"status": 500}, {"status": 502}, {"garbage": True})
 """How Telegram fails without an effect."""
 MARK = b"(Sent again: we cannot tell whether the first copy arrived.)\n"
 
@@ -169,9 +169,11 @@ class Chats:
             self.unanswered[chat] += 1
         if kind == "wait":
             self.closed_until[chat] = now + 1
-        faults = {"wait": {"retry_after": 1}, "cut": {"cut": "after"}, "late": {"delay": 2 * TIMEOUT}}
-        how: dict[str, Any] = {**faults, "refused": self.chance.choice(BEFORE), "": {}}[kind]
-        return telegram.Fault(method, **how)
+        faults: dict[str, dict[str, Any]] = {
+            "refused": self.chance.choice(BEFORE), "wait": {"retry_after": 1}, "cut": {"cut": "after"},
+            "late": {"delay": 2 * TIMEOUT},
+        }  # fmt: skip
+        return telegram.Fault(method, **faults.get(kind, {}))
 
     def keep(self, chat: int, sender: dict[str, Any], body: dict[str, Any], reply_to: int = 0) -> telegram.Message:
         self.said.append((str(chat), body["text"].encode()))

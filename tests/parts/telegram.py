@@ -78,7 +78,8 @@ class FakeTelegram:
 
     def __init__(self, *, token: str = TOKEN, username: str = "faultdesk_bot", port: int = 0) -> None:
         self.token, self.port = token, port
-        self.bot = {"id": int(token.partition(":")[0]), "is_bot": True, "first_name": "Faultdesk", "username": username}
+        who = {"first_name": "Faultdesk", "username": username}
+        self.bot: dict[str, Any] = {"id": int(token.partition(":")[0]), "is_bot": True, **who}
         self.valid = True
         self.limits: dict[str, float] = {}  # group_per_minute, chat_per_second, per_second
         self.chats: dict[int, dict[str, Any]] = {}

@@ -15,11 +15,9 @@ from storage.models import outbox as table
 from tests.stories.telegram import ANNA, HANDLES, TelegramStory
 
 REPEAT = "Sent again"
-UNA_MORNING = 10
-"""Deaths, with all that follows, in the three working hours before noon."""
-KNOWN_ENDS = ({"cut": "after"}, {"cut": "before"}, {"status": 502}, {"garbage": True})
 A_MORNING = 10
 """Deaths, with all that follows, in the three working hours before noon."""
+UNKNOWN_ENDS = ({"cut": "after"}, {"cut": "before"}, {"status": 502}, {"garbage": True})
 KNOWN_ENDS = ({"retry_after": 1}, {"retry_after": 7})
 
 
