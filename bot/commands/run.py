@@ -14,7 +14,7 @@ from bot.desk.announce import TABLE, keep_commands
 from bot.desk.cards import Place
 from bot.desk.work import Actor, Work
 from bot.domain.messages import IncomingChat
-from bot.domain.ticket import MoveRefusedError
+from bot.domain.ticket import OPEN, MoveRefusedError
 from storage import inbox, journal, outbox, people
 from storage.people import Person
 from storage.tickets import Ticket, by_number
@@ -177,7 +177,7 @@ def _behind(call: Call, chat: IncomingChat) -> tuple[str, Ticket, int]:
 
 def _stale(call: Call, ticket: Ticket) -> RefusedError:
     """The ticket is not as it was when this was said or shown: how it stands, and who has it."""
-    holder = people.by_id(call.work.db, ticket.assignee_id)
+    holder = people.by_id(call.work.db, ticket.assignee_id) if ticket.state in OPEN else None
     name = (holder.name or str(holder.handle)) if holder else ""
     return RefusedError("stale", number=call.work.house.name_of(ticket.number), state=ticket.state, name=name)
 

@@ -4,12 +4,14 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
 from sqlalchemy import select
 
 from bot.doctor import database
 from storage.models import contact, outbox
 from tests.stories.telegram import ANNA, BEN, DESK, GROUP, HANDLES, TelegramStory
 
+pytestmark = pytest.mark.usefixtures("database")
 BOB = "Bob Miller <bob@customer.example>"
 OTHER = -1001000000018
 OPEN = "Strangers can read the group"
