@@ -77,7 +77,10 @@ class Watch:
     async def _look(self, chat: str, receive: Receive) -> float:
         """Looks at one group; gives the seconds after which it is worth another look."""
         try:
+            before = await self._knows(chat)
             facts: Any = await self._bot.do_api_request("getchat", api_kwargs={"chat_id": int(chat)})
+            if before != await self._knows(chat):
+                return BETWEEN  # an update said otherwise meanwhile: this answer may be the older one
             await self._told(chat, exposure(facts), receive)
         except RetryAfter as error:
             return seconds_of(error)

@@ -78,6 +78,17 @@ async def test_a_name_in_an_update_counts_before_what_was_said(fake: FakeTelegra
     assert told(desk) == [(str(GROUP), "public")]
 
 
+async def test_an_answer_from_before_an_update_does_not_open_the_group_again(fake: FakeTelegram) -> None:
+    """The look has asked while the group was private, and hears of it after the update that shows its name."""
+    fake.fault("getChat", delay=1.0)
+    async with listening(fake) as desk:
+        await fake.until(lambda: fake.called("getChat") and fake.called("getUpdates"))
+        fake.chats[GROUP] = {**fake.chats[GROUP], "username": "support"}
+        fake.say(GROUP, ANNA, "/take 1")
+        await fake.until(lambda: len(fake.called("getChat")) > 1 and desk.heard)
+    assert told(desk) == [(str(GROUP), "public")]
+
+
 async def test_looks_come_again_after_failures(fake: FakeTelegram, monkeypatch: pytest.MonkeyPatch) -> None:
     """A sick server, a wait asked for, and a disk that is full: each is no more than a look later."""
     monkeypatch.setattr(watch, "LOOK_AGAIN", 0.05)
