@@ -123,7 +123,7 @@ def _to_staff(word: dict[str, str]) -> dict[str, Facts]:
         "backlog": {"count": 12, "first": "FD-3", "last": "FD-14"},
         "flood": {"count": 240, "first": "FD-601", "last": "FD-840"},
         "linked": {"tag": "[FD]", "name": word["engineer"], "handle": "tom"},
-        "unlinked": {"tag": "[FD]", "name": word["engineer"], "handle": "tom"},
+        "unlinked": {"tag": "[FD]", "name": word["engineer"], "handle": "tom", "doubt": True},
         "staff_added": {
             "tag": "[FD]",
             "name": word["engineer"],
@@ -265,7 +265,7 @@ def phrase_samples(locale: str) -> dict[str, Facts]:
         "words_too_many": {"most": 4000},
         "unknown_command": {"word": "tkae", "suggestion": "take"},
         "who_is_that": {"who": "bob", "names": ["anna", "tom"]},
-        "stale": {"state": "solved"},
+        "stale": {"state": "solved", "name": word["engineer"]},
         "not_now": {"state": "solved"},
         "approved": {"count": 2},
         "done_late": {"at": NOW},

@@ -38,7 +38,7 @@ from bot.loops import where
 from bot.outgoing import Job, Scribe
 from bot.render import FAILURES
 from channels.base import ChannelError, Outlet, Paced, Probing
-from storage import outbox, waiting
+from storage import links, outbox, waiting
 from storage.store import AwayError, Store
 
 log = logging.getLogger("faultdesk.sender")
@@ -147,7 +147,7 @@ class Sender:
             reason = f"the channel is unwell: {self._said}"[:200]
             self._moved |= put_off(work, self.outlet.name, self._rest_until, reason)
             return [], outbox.next_try_at(db, self.outlet.name)
-        rows = self._due(work, held_since)
+        rows = self._unexposed(work, self._due(work, held_since))
         cards = [row.ticket_id for row in rows if row.kind == "card"]
         newest = outbox.newest_faces(db, self.outlet.name, cards)
         rows = self._with_room(work, rows, newest)
@@ -182,6 +182,13 @@ class Sender:
             return outbox.claim_free(work.db, self.outlet.name, work.now, room, held_since) if room else []
         room = self._room(work)
         return outbox.claim(work.db, self.outlet.name, work.now, room, alerts=self._alerts_ready()) if room else []
+
+    def _unexposed(self, work: Work, rows: list[Any]) -> list[Any]:
+        """Without what was to be said in a group that strangers can read by now (P17)."""
+        closed = links.exposed(work.db, self.outlet.name) if rows else {}
+        gone = [row.id for row in rows if row.address in closed]
+        outbox.drop(work.db, gone, "strangers can read the group", work.now)
+        return [row for row in rows if row.address not in closed]
 
     def _room(self, work: Work) -> int:
         """How many messages may go out now. When the hour's share is used up, what is due is put off."""

@@ -20,8 +20,8 @@ from bot.domain.ticket import ACCEPTED, DISPATCHED, JUNK, NEW, SOLVED, WAITING
 from storage import outbox, people
 from storage.tickets import Ticket
 
-REQUESTER, GROUP, ENGINEER, FORMER, DESK, ON_DUTY, MANAGER, SENIOR = (
-    "requester", "group", "engineer", "former engineer", "desk", "on duty", "manager", "senior",
+REQUESTER, GROUP, ENGINEER, FORMER, DESK, ON_DUTY, MANAGER, SENIOR, SPEAKER = (
+    "requester", "group", "engineer", "former engineer", "desk", "on duty", "manager", "senior", "speaker",
 )  # fmt: skip
 
 
@@ -89,7 +89,7 @@ TABLE: dict[str, tuple[Line, ...]] = {
     "canary back": (Line(DESK, "canary_lost", "way", sound=False), Line(MANAGER, "canary_lost", "way", sound=False)),
     "morning": (Line(MANAGER, "digest", "way", sound=False),),
     "evening": (Line(MANAGER, "digest", "way", sound=False),),
-    "command": (Line("speaker", "the answer", "chat"), Line("speaker", "the answer", "mail")),
+    "command": (Line(SPEAKER, "the answer", "chat"), Line(SPEAKER, "the answer", "mail")),
 }
 
 BUTTONS = {

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot.desk import chats
-from bot.desk.announce import announce, message_id, plain_id
+from bot.desk.announce import GROUP, announce, message_id, plain_id
 from bot.desk.journal import record
 from bot.desk.notices import tell_account
 from bot.desk.roster import ways_of
@@ -54,11 +54,16 @@ def note_results(work: Work, results: Sequence[Result]) -> None:
     sent = [result for result in results if result.receipt]
     ends = [_ended(work, one.row.id, outbox.SENT, "sent", one.receipt.external_id) for one in sent if one.receipt]
     outbox.end(work.db, ends)
-    hung = [(one.row, one.receipt.external_id) for one in sent if one.receipt and one.row.kind == "card"]
+    hung = [(one.row, one.receipt.external_id) for one in sent if one.receipt and is_hung(one.row)]
     outbox.hang_cards(work.db, hung)
     for result in results:
         if result.receipt is None:
             failed(work, result)
+
+
+def is_hung(row: Any) -> bool:
+    """Whether a message is a group's card, which is edited from then on; in private each is a message of its own."""
+    return bool(row.kind == "card" and row.audience == GROUP)
 
 
 def _attempt(work: Work, result: Result) -> dict[str, Any]:
@@ -149,7 +154,7 @@ def _id_of(work: Work, row: Any, key: str) -> str:
 def give_up(work: Work, row: Any, code: str, reason: str, *, after: timedelta = timedelta()) -> None:
     """A dead letter: noted on the ticket, and the desk hears of it (P5), `after` a while."""
     outbox.end(work.db, [_ended(work, row.id, outbox.DEAD, reason)])
-    if row.audience == "group":
+    if row.audience == GROUP:
         chats.trouble(work, (row.channel, row.address), "removed" if code == "403" else "refused", reason)
     if row.ticket_id is None or row.event in {"command", "undelivered"}:
         return
