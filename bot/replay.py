@@ -147,10 +147,6 @@ class Replay:
                 await self._advance(self.clock.now(), tell)
             await self._advance(max(until, self.clock.now()), tell)
 
-    async def summary(self, db_work: Callable[[Connection], Any]) -> Any:
-        """What a query gives, after `play`."""
-        return await self.app.store.read(db_work)
-
     @contextlib.asynccontextmanager
     async def _running(self) -> AsyncIterator[None]:
         await self.app.open()

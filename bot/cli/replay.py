@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from bot.cli.common import CliError, Parsers, settings_of
 from bot.cli.printing import cut
+from bot.demo.timeline import padded
 from bot.domain.text import shown
 
 if TYPE_CHECKING:
@@ -47,11 +48,12 @@ def replay(arguments: argparse.Namespace) -> int:
     settings = settings_of(arguments.config)
     zone = ZoneInfo(settings.desk.timezone)
     logging.getLogger("faultdesk").setLevel(logging.ERROR)
+    start, until = _instant(arguments.clock, zone), _instant(arguments.until, zone)
     try:
-        items = shifted(read_items(arguments.folder), _instant(arguments.clock, zone))
+        items = shifted(read_items(arguments.folder), start)
     except ReplayError as error:
         raise CliError(str(error), 2) from error
-    until = _instant(arguments.until, zone) or items[-1].at + AFTERWARDS
+    until = until or items[-1].at + AFTERWARDS
     screen = Screen(settings, alerts=arguments.alerts, as_json=arguments.json)
     with tempfile.TemporaryDirectory(prefix="faultdesk-replay-") as scratch:
         run = Replay(settings, Path(scratch), items[0].at)
@@ -109,4 +111,4 @@ class Screen:
             print(json.dumps(row, ensure_ascii=False))
             return
         text = " · ".join(line.strip() for line in shown(words).splitlines() if line.strip())
-        print(f"{local:%a %Y-%m-%d %H:%M}  {kind:13} {cut(who, 24):24} {cut(text, 110)}")
+        print(f"{local:%a %Y-%m-%d %H:%M}  {kind:13} {padded(who, 24)} {cut(text, 110)}")
