@@ -85,6 +85,7 @@ def _to_group(word: dict[str, str]) -> dict[str, Facts]:
         "opened_at": NOW,
         "assignee": word["engineer"],
         "next_due": {"target": "response", "due": RESPONSE},
+        "was": RESOLVE,
         "late": ["confirm"],
         "immediate": True,
     }
@@ -250,6 +251,8 @@ def phrase_samples(locale: str) -> dict[str, Facts]:
     """Phrase → the facts that it needs; phrases that are not here need only those that every message has."""
     word = _WORDS[known_locale(locale)]
     usage = {"usage": f"/take {word['usage']}"}
+    due = {"target": "resolve", "old": RESOLVE, "new": RESPONSE, "verdict": ""}
+    moved = {"moved": [due], "former": "advanced", "level": "vip", "item": "general", "place": word["place"]}
     facts: dict[str, Facts] = {
         "taken": {"response_due": RESPONSE},
         "taken_by": {"name": word["engineer"]},
@@ -257,6 +260,14 @@ def phrase_samples(locale: str) -> dict[str, Facts]:
         "acknowledged": {"targets": ["response", "resolve"]},
         "escalated": {"technical": False},
         "nobody_called": {"name": "bob"},
+        "level_set": moved,
+        "item_set": moved,
+        "place_set": moved,
+        "dues_moved": moved,
+        "no_such_level": {"word": "gold", "names": ["standard", "vip"]},
+        "no_such_item": {"word": "gold", "names": ["general"]},
+        "no_such_place": {"word": "gold", "names": ["hq"]},
+        "level_how": usage,
         "usage": usage,
         "which_ticket": usage,
         "words_missing": usage,

@@ -123,10 +123,14 @@ def acknowledge(db: Connection, ticket_id: int, person_id: int, now: datetime, *
 
 
 def breach_acknowledged(db: Connection, clock_ids: Sequence[int]) -> set[int]:
-    """The clocks whose breach somebody has acknowledged: no more repeats (R10)."""
-    rows = select(alarm.c.clock_id).where(
+    """The clocks whose breach somebody has acknowledged: no more repeats (R10).
+
+    An acknowledgment from before the clock lapsed was of a breach that a corrected level has undone since (R13).
+    """
+    rows = select(alarm.c.clock_id).join(clock, clock.c.id == alarm.c.clock_id)
+    rows = rows.where(
         alarm.c.clock_id.in_(clock_ids),
-        alarm.c.acknowledged_at.is_not(None),
+        alarm.c.acknowledged_at >= clock.c.due_at,
         alarm.c.rung.in_(("BREACH", "REPEAT1", "REPEAT2", "REPEAT3")),
     )
     return set(db.execute(rows.distinct()).scalars())

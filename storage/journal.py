@@ -16,6 +16,8 @@ from storage.sql import run
 _last = select(event.c.hash).order_by(event.c.id.desc()).limit(1)
 _add = insert(event)
 _of_ticket = select(event).where(event.c.ticket_id == bindparam("wanted")).order_by(event.c.id)
+_of_kind = select(event.c.ticket_id, event.c.facts).order_by(event.c.id)
+_of_kind = _of_kind.where(event.c.ticket_id.in_(bindparam("wanted", expanding=True)), event.c.kind == bindparam("kind"))
 
 START = "0" * 64
 """What the first row names as the hash before it."""
@@ -37,6 +39,14 @@ def append(db: Connection, rows: Sequence[dict[str, Any]]) -> None:
 def of_ticket(db: Connection, ticket_id: int) -> list[Any]:
     """A ticket's rows in the order in which they were recorded."""
     return list(db.execute(_of_ticket, {"wanted": ticket_id}))
+
+
+def newest_facts(db: Connection, kind: str, ticket_ids: Sequence[int]) -> dict[int, Any]:
+    """The facts of each ticket's newest row of a kind; tickets without one are left out."""
+    if not ticket_ids:
+        return {}
+    rows = db.execute(_of_kind, {"wanted": list(ticket_ids), "kind": kind})
+    return {row.ticket_id: row.facts for row in rows}
 
 
 def tickets_since(db: Connection, kind: str, since: datetime) -> list[int]:

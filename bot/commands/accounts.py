@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from bot.commands import lists, tickets  # noqa: F401  -- /help lists their commands before these
+from bot.commands import levels, lists, tickets  # noqa: F401  -- /help lists their commands before these
 from bot.commands.base import DESK, Answer, Call, RefusedError, command, say
 from bot.desk import accounts
 from bot.desk.notices import tell_account

@@ -1,4 +1,4 @@
-"""Raising alarms: which rung of which clock is due, who hears of it, and what comes next (R7 to R10, R14, R16).
+"""Raising alarms: which rung of which clock is due, who hears of it, and what comes next (R7 to R10, R14, R16, R17).
 
 Decided in bulk, since after an outage ten thousand may be due at once; each is one row by (clock, rung, person).
 """
@@ -16,11 +16,24 @@ from bot.desk.announce import TABLE, announce, message_id
 from bot.desk.journal import row as journal_row
 from bot.desk.roster import Recipient, Roster
 from bot.desk.work import Work
+from bot.domain.clocks import UNITS
+from bot.domain.day_targets import next_opening
 from bot.domain.failpoints import reach
-from bot.domain.ladder import MANAGER, NEVER_WAIT, REPEAT_MINUTES, next_repeat, passed_rungs, roles_of
+from bot.domain.ladder import (
+    MANAGER,
+    MINUTES,
+    MINUTES_OF_DAY,
+    NEVER_WAIT,
+    REPEAT_MINUTES,
+    next_repeat,
+    passed_rungs,
+    quiet_until,
+    roles_of,
+)
 from storage import clocks, journal, outbox, people, tickets
 
 log = logging.getLogger("faultdesk.alarms")
+DAY = timedelta(days=1)
 LATE = timedelta(seconds=60)
 """An alarm decided later than this after its instant says so."""
 
@@ -80,6 +93,9 @@ def decide(work: Work, clock: Any, *, acknowledged: bool) -> Decision:
     repeat = next_repeat(clock.passed)
     if come:
         rung, at = come[-1]
+        if held := _held(work, clock, rung, work.now):
+            return Decision(clock, "", at, list(clock.passed), _earliest_after(work, rungs, held), late=False)
+        at = _held(work, clock, rung, at) or at
         passed = [*clock.passed, *(name for name, _ in come)]
     elif repeat and not acknowledged:
         rung, at, passed = repeat, clock.next_alarm_at, [*clock.passed, repeat]
@@ -90,19 +106,33 @@ def decide(work: Work, clock: Any, *, acknowledged: bool) -> Decision:
     return Decision(clock, rung, at, passed, following, late)
 
 
+def _held(work: Work, clock: Any, rung: str, at: datetime) -> datetime | None:
+    """The end of the quiet hours that hold the rung back at this instant (R17); None where nothing does."""
+    calendar = work.house.calendars[clock.calendar]
+    until = quiet_until(rung, clock.amount_seconds / 60, at, calendar.zone)
+    return until if until and calendar.elapsed(at - DAY, at + DAY) == 2 * MINUTES_OF_DAY else None
+
+
+def _earliest_after(work: Work, rungs: Sequence[tuple[str, datetime | None]], held: datetime) -> datetime:
+    """The end of the quiet hours, or the next rung if that comes earlier."""
+    ahead = [at for _, at in rungs if at is not None and at > work.now]
+    return min([held, *ahead])
+
+
 def _following(
     work: Work, clock: Any, rungs: Sequence[tuple[str, datetime | None]], passed: Sequence[str], *, after: datetime
 ) -> datetime | None:
-    """When this clock rings next: its next rung, or half an hour of its own calendar after the breach (R10)."""
+    """When this clock rings next: its next rung; a breach after half an hour of its calendar (R10, R18)."""
     ahead = next((at for name, at in rungs if at is not None and name not in passed), None)
     if ahead or not next_repeat(passed):
         return ahead
-    return work.house.calendars[clock.calendar].add(after, REPEAT_MINUTES)
+    calendar = work.house.calendars[clock.calendar]
+    return calendar.add(after, REPEAT_MINUTES) if UNITS[clock.target] == MINUTES else next_opening(calendar, after)
 
 
 def _raise(work: Work, batch: Batch, roster: Roster, decision: Decision, *, mailbox_not_read: bool) -> None:
     clock = decision.clock
-    roles = roles_of(clock.target, clock.amount_seconds / 60, decision.rung)
+    roles = roles_of(clock.target, clock.amount_seconds / 60, decision.rung, UNITS[clock.target])
     told, empty = roster.told(roles, clock.assignee_id)
     if not told:
         log.critical("nobody on the ladder can be reached", extra={"ticket": work.house.name_of(clock.number)})

@@ -65,6 +65,7 @@ TABLE: dict[str, tuple[Line, ...]] = {
     "junked": (CARD,),
     "restored": (CARD,),
     "escalated": (CARD,),
+    "level": (CARD,),
     "breached": (Line(REQUESTER, "breach", "mail"), CARD),
     "undelivered": (Line(DESK, "undelivered", "way"),),
     "delayed": (Line(DESK, "delayed", "way", sound=False),),

@@ -10,7 +10,8 @@ from typing import Any
 from bot.desk import facts as about
 from bot.desk.announce import BUTTONS, COMMANDS, GROUP, SPEAKER
 from bot.desk.work import Work
-from storage import clocks, outbox, people, tickets
+from bot.domain.clocks import LEVEL
+from storage import clocks, journal, outbox, people, tickets
 from storage.tickets import Ticket
 
 
@@ -57,11 +58,13 @@ def faces(work: Work, rows: Sequence[Any]) -> dict[int, Face]:
     found, running = tickets.get_many(work.db, ids), clocks.open_of(work.db, ids)
     assigned = any(ticket.assignee_id for ticket in found.values())
     names = {one.id: one.name or str(one.handle) for one in people.staff(work.db)} if assigned else {}
+    moved = journal.newest_facts(work.db, LEVEL, [one.id for one in found.values() if one.version > 1])
     hanging = outbox.hanging_cards(work.db, rows[0].channel, ids)
     made, actions = {}, []
     for row in rows:
         ticket = found[row.ticket_id]
-        facts = about.card(work, ticket, running.get(ticket.id, []), names.get(ticket.assignee_id or 0, ""))
+        assignee, level = names.get(ticket.assignee_id or 0, ""), moved.get(ticket.id, {})
+        facts = about.card(work, ticket, running.get(ticket.id, []), assignee, level.get("moved", ()))
         buttons, token = BUTTONS.get(ticket.state, ("details",)), secrets.token_urlsafe(12)
         commands = [COMMANDS[name].format(n=ticket.number) for name in buttons]
         place = {"channel": row.channel, "address": row.address, "created_at": work.now}

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from bot.desk.work import Work
+from bot.domain.levels import is_immediate
 from bot.domain.ticket import SOLVED
 from storage import clocks, journal, outbox, people, tickets
 from storage.tickets import Ticket
@@ -50,16 +51,24 @@ def next_due(rows: Sequence[Any], now: datetime) -> dict[str, Any] | None:
     return {"target": running[0].target, "due": iso(running[0].due_at)} if running else None
 
 
-def card(work: Work, ticket: Ticket, rows: Sequence[Any], assignee: str) -> dict[str, Any]:
-    """The ticket's face in a group, from its open clocks and its engineer's name: nothing personal (P17)."""
+def card(
+    work: Work, ticket: Ticket, rows: Sequence[Any], assignee: str, moved: Sequence[Mapping[str, Any]] = ()
+) -> dict[str, Any]:
+    """The ticket's face in a group, from its open clocks and its engineer's name: nothing personal (P17).
+
+    `moved`: which deadlines the last change of its level has moved, from when to when.
+    """
+    first = None if ticket.state == SOLVED else next_due(rows, work.now)
+    was = [one["old"] for one in moved if first and (one["target"], one["new"]) == (first["target"], first["due"])]
     late = [row.target for row in rows if row.state == "running" and row.due_at and row.due_at <= work.now]
     return {
         **common(work, ticket),
         "opened_at": iso(ticket.opened_at),
         "assignee": assignee,
-        "next_due": None if ticket.state == SOLVED else next_due(rows, work.now),
+        "next_due": first,
+        "was": was[-1] if was else None,
         "late": late,
-        "immediate": ticket.level_reason.startswith("place:"),
+        "immediate": is_immediate(ticket.level_reason),
     }
 
 

@@ -50,7 +50,7 @@ def settle(work: Work, ticket: Ticket, events: list[Event] | None = None) -> lis
         if stored is None:
             fresh.append({"ticket_id": ticket.id, "target": clock.target, "arming": clock.arming, **columns(clock)})
         elif differs(clock, stored):
-            clocks.change(work.db, stored.id, **renewed(clock, stored))
+            clocks.change(work.db, stored.id, **renewed(clock, stored, work.now))
     clocks.add(work.db, fresh)
     return derived
 
@@ -76,12 +76,16 @@ def differs(clock: Clock, stored: Any) -> bool:
     return any(getattr(stored, name) != value for name, value in columns(clock).items() if name != "next_alarm_at")
 
 
-def renewed(clock: Clock, stored: Any) -> dict[str, Any]:
-    """The changed row: rungs already given stay given (R20), and repeats go on at their own time."""
+def renewed(clock: Clock, stored: Any, now: datetime) -> dict[str, Any]:
+    """The changed row: rungs already given stay given (R13, R20), and repeats go on at their own time.
+
+    Where the breach was told and is none any more, the next repeat waits until the promise lapses in truth.
+    """
     values = columns(clock)
     values["next_alarm_at"] = _next_alarm(clock, stored.passed)
     if clock.state == "running" and values["next_alarm_at"] is None and next_repeat(stored.passed):
-        values["next_alarm_at"] = stored.next_alarm_at
+        undone = clock.due is not None and clock.due > now
+        values["next_alarm_at"] = clock.due if undone else stored.next_alarm_at
     return values
 
 

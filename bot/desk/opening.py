@@ -12,7 +12,7 @@ from bot.desk.journal import record, settle
 from bot.desk.mailboxes import tell_backlog, tell_flood
 from bot.desk.work import CustomerHouse, Work
 from bot.domain.clocks import Clock, Event
-from bot.domain.levels import Situation, choose_level, stamp
+from bot.domain.levels import Situation, choose_level, is_immediate, stamp
 from bot.domain.ticket import NEW
 from storage import outbox, people, tickets
 from storage.people import Person
@@ -114,7 +114,7 @@ def tell_opened(work: Work, opened: Opened, report: Report) -> None:
         tell_backlog(work)
         return
     ticket = opened.ticket
-    urgent = ticket.level == "vip" or ticket.level_reason.startswith("place:")
+    urgent = is_urgent(ticket)
     office = work.house.office
     open_now = office.is_open(work.now)
     facts = {
@@ -143,6 +143,11 @@ def is_flood(work: Work, ticket: Ticket) -> bool:
     """Whether so many tickets were opened within the hour that a card for each would bury all others (2.5)."""
     before = tickets.by_number(work.db, ticket.number - work.house.budgets.cards_hour)
     return before is not None and before.opened_at > work.now - timedelta(hours=1)
+
+
+def is_urgent(ticket: Ticket) -> bool:
+    """Whether the duty is told at once, whatever the hour: VIP, and places that are served at once (SP-2.5, SP-2.7)."""
+    return ticket.level == "vip" or is_immediate(ticket.level_reason)
 
 
 def promised(clocks: list[Clock]) -> dict[str, Any]:

@@ -8,40 +8,61 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from bot.domain.calendar import WorkingCalendar
-from bot.domain.ladder import amounts
+from bot.domain.day_targets import due_day, lapses_at, month_after, rung_times
+from bot.domain.ladder import DAYS, MINUTES, MINUTES_OF_DAY, MONTHLY, WEEKENDS, amounts, ladder
 
 Pause = tuple[datetime, datetime | None]
+Policy = Mapping[str, Sequence[Any]]
+"""Target → amount (in the target's unit) and name of the calendar."""
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
     """A row of the table: which events start the clock, which satisfy it, which put it off, and which call it off.
 
-    `again`: each further start begins a new arming and calls off the one before (re-dispatch, R11).
+    `met_by`: any of these satisfies it; `needs`: all of these, in any order (R11).
+    `again`: each further start begins a new arming and calls off the one before (re-dispatch, R11); `in_turn`: only
+    once the one before has ended; `renewed_by`: meets the arming that runs and begins the next (progress).
     `resumes`: reopening arms it anew with the used time kept (R15). `waits`: waiting for the user stops it (R6).
+    `own_amount`: the starting event names the days; without them nothing is promised.
+    `newer`: tickets stamped before this row was there have no such promise.
     """
 
     name: str
     type: str
     starts: frozenset[str]
     met_by: frozenset[str]
+    needs: frozenset[str] = frozenset()
+    ended_by: frozenset[str] = frozenset()
+    renewed_by: frozenset[str] = frozenset()
+    unit: str = MINUTES
     again: bool = False
+    in_turn: bool = False
     resumes: bool = False
     waits: bool = False
+    own_amount: bool = False
+    newer: bool = False
 
 
 SOLVED, REOPENED, WAITING, RESUMED = "solved", "reopened", "waiting", "resumed"
 CALLED_OFF = frozenset({"junked", "merged", "listed"})
 """`listed`: a mail of the backlog, which was too old when it came for any promise to be kept."""
 BROUGHT_BACK = "restored"
+LEVEL, CORRECTION, FROM_NOW = "level", "correction", "now"
+"""The event of a changed level; its facts hold the new `policy` and `how` it is to be understood (R13)."""
 
 
-def _row(name: str, kind: str, starts: str, met_by: str, **flags: bool) -> Target:
-    return Target(name, kind, frozenset(starts.split()), frozenset(met_by.split()), **flags)
+def _row(name: str, kind: str, starts: str, met_by: str, **more: Any) -> Target:
+    sets = {key: frozenset(value.split()) for key, value in more.items() if isinstance(value, str) and key != "unit"}
+    return Target(name, kind, frozenset(starts.split()), frozenset(met_by.split()), **(more | sets))
+
+
+def _new(name: str, kind: str, starts: str, met_by: str, **more: Any) -> Target:
+    return _row(name, kind, starts, met_by, newer=True, **more)
 
 
 TARGETS: tuple[Target, ...] = (
@@ -50,8 +71,24 @@ TARGETS: tuple[Target, ...] = (
     _row("response", "SLA", "opened", "contacted arrived solved"),
     _row("resolve", "SLA", "opened", "solved", resumes=True, waits=True),
     _row("abnormal", "OLA", "escalated", "informed", again=True),
-)
-"""R5, R6, R11, R12, R15, R21 as a table. A new clock is a new row; its amount and calendar come with the policy."""
+    _new("delay", "OLA", "late", "solved", needs="contacted assigned", in_turn=True),
+    _new("help", "OLA", "helping", "helped assigned solved", in_turn=True),
+    _new("sheet-check", "OLA", "sheet_finished", "sheet_checked", unit=DAYS, again=True),
+    _new("complaint-answer", "SLA", "complained", "contacted arrived settled solved", unit=DAYS),
+    _new("complaint-settle", "SLA", "complained", "settled solved", unit=DAYS),
+    _new("vendor-15", "UC", "sent_to_shop", "", needs="returned swapped_back", unit=DAYS, in_turn=True),
+    _new("vendor-maker", "UC", "sent_to_maker", "returned", unit=DAYS, in_turn=True, own_amount=True),
+    _new("vendor-weekend", "UC", "sent_to_shop sent_to_maker", "delivered", unit=WEEKENDS, in_turn=True),
+    _new(
+        "progress", "SLA", "sent_to_maker", "", ended_by="returned delivered", renewed_by="progressed",
+        unit=DAYS, in_turn=True,
+    ),
+    _new("monthly-report", "SLA", "report_due", "report_sent", unit=MONTHLY, in_turn=True),
+    _new("repair-report", "SLA", "repair_report_due", "repair_report_sent", unit=MONTHLY, in_turn=True),
+)  # fmt: skip
+"""R5, R6, R11, R12, R15, R18, R19, R21 as a table. A new clock is a new row; its amount comes with the policy."""
+
+UNITS = {target.name: target.unit for target in TARGETS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +105,8 @@ class Clock:
     """One promise as it stands. `due` is None while an open wait stops it; `rungs` are (name, instant or None).
 
     `state`: running, paused, met (at or before due, R4), late (satisfied after due) or cancelled (in no statistic).
+    `minutes` is the amount, a working day or weekend or day of the month (see `unit`) standing for 1440 of them;
+    `ruled_from` is the instant from which it counts: after an upgrade from now on another one than the start (R13).
     """
 
     target: str
@@ -80,68 +119,126 @@ class Clock:
     state: str
     ended_at: datetime | None
     rungs: tuple[tuple[str, datetime | None], ...]
+    ruled_from: datetime
     provisional: bool = False
     pauses: tuple[Pause, ...] = ()
+    unit: str = MINUTES
 
     @property
     def is_open(self) -> bool:
         return self.ended_at is None
 
 
+@dataclass(frozen=True, slots=True)
+class _Limit:
+    """An amount of a calendar, counted from an instant (for days: from a date, if it is not that of the instant)."""
+
+    since: datetime
+    amount: float
+    calendar: str
+    first: date | None = None
+
+
 @dataclass(slots=True)
 class _Arming:
     start: datetime
+    limits: list[_Limit]
     pauses: list[Pause] = field(default_factory=list)
     ended_at: datetime | None = None
-    cancelled: bool = False
+    cancelled_by: str = ""
     technical: bool = False
+    still_needed: set[str] = field(default_factory=set)
 
 
-def derive(
-    journal: Iterable[Event], policy: Mapping[str, Sequence[Any]], calendars: Mapping[str, WorkingCalendar]
-) -> list[Clock]:
-    """All clocks of a ticket from its journal, in the order of the table, each arming in its turn."""
-    events = list(journal)
+def derive(journal: Iterable[Event], policy: Policy, calendars: Mapping[str, WorkingCalendar]) -> list[Clock]:
+    """All clocks of a ticket from its journal, in the order of the table, each arming in its turn.
+
+    `policy` is what was stamped on the ticket when it opened. Raises KeyError for one that lacks a target or calendar.
+    """
+    events, policy = _as_corrected(list(journal), policy)
+    happened = {event.kind for event in events}
     clocks = []
     for target in TARGETS:
-        for number, arming in enumerate(_armings(target, events), start=1):
-            minutes, calendar = policy[target.name]
-            clocks.append(_clock(target, number, arming, (float(minutes), str(calendar)), calendars[calendar]))
+        if target.starts.isdisjoint(happened):
+            continue
+        for number, arming in enumerate(_armings(target, events, policy), start=1):
+            clocks.append(_clock(target, number, arming, calendars))
     return clocks
 
 
-def _armings(target: Target, events: list[Event]) -> list[_Arming]:
+def _as_corrected(events: list[Event], policy: Policy) -> tuple[list[Event], Policy]:
+    """A correction holds from the start: what was said of the level before it is void (R13)."""
+    for place in range(len(events) - 1, -1, -1):
+        if events[place].kind == LEVEL and events[place].facts["how"] == CORRECTION:
+            rest = [event for event in events[:place] if event.kind != LEVEL]
+            return rest + events[place + 1 :], events[place].facts["policy"]
+    return events, policy
+
+
+def _armings(target: Target, events: list[Event], policy: Policy) -> list[_Arming]:
     """Plays the journal for one target: when it started, stood still, and ended."""
     armings: list[_Arming] = []
     for event in events:
-        last = armings[-1] if armings else None
-        if event.kind in target.starts and (last is None or target.again):
-            _end(last, event.at, cancelled=True)
-            armings.append(_Arming(event.at, technical=bool(event.facts.get("technical"))))
-        elif last is not None:
-            _play(target, armings, last, event)
+        if event.kind == LEVEL:
+            policy = event.facts["policy"]
+            if armings and not target.own_amount:
+                armings[-1].limits += _limits(target, event, policy)
+        elif event.kind in target.starts and _may_start(target, armings):
+            _start(target, armings, event, policy)
+        elif armings:
+            _play(target, armings, event, policy)
     return armings
 
 
-def _play(target: Target, armings: list[_Arming], last: _Arming, event: Event) -> None:
-    if event.kind in target.met_by:
-        _end(last, event.at)
-    elif event.kind in CALLED_OFF:
-        _end(last, event.at, cancelled=True)
-    elif event.kind == BROUGHT_BACK and last.cancelled:
-        last.cancelled, last.ended_at = False, None
+def _may_start(target: Target, armings: list[_Arming]) -> bool:
+    return not armings or target.again or (target.in_turn and armings[-1].ended_at is not None)
+
+
+def _start(target: Target, armings: list[_Arming], event: Event, policy: Policy) -> None:
+    limits = _limits(target, event, policy)
+    if limits:
+        if armings:
+            _end(armings[-1], event, cancelled=True)
+        technical = bool(event.facts.get("technical"))
+        armings.append(_Arming(event.at, limits, technical=technical, still_needed=set(target.needs)))
+
+
+def _limits(target: Target, event: Event, policy: Policy) -> list[_Limit]:
+    """The promise that holds from this event on: one, or none where nothing is promised."""
+    if target.newer and target.name not in policy:
+        return []
+    amount, calendar = policy[target.name]
+    if target.own_amount:
+        amount = event.facts.get("days")
+    month = event.facts.get("month") if target.unit == MONTHLY else None  # the report's, like 2026-10
+    first = month_after(date.fromisoformat(f"{month}-01")) if month else None
+    return [_Limit(event.at, amount, str(calendar), first)] if amount else []
+
+
+def _play(target: Target, armings: list[_Arming], event: Event, policy: Policy) -> None:
+    last = armings[-1]
+    last.still_needed.discard(event.kind)
+    if event.kind in target.met_by or (event.kind in target.needs and not last.still_needed):
+        _end(last, event)
+    elif event.kind in target.renewed_by and last.ended_at is None:
+        _end(last, event)
+        armings.append(_Arming(event.at, _limits(target, event, policy)))
+    elif event.kind in CALLED_OFF or event.kind in target.ended_by:
+        _end(last, event, cancelled=True)
+    elif event.kind == BROUGHT_BACK and last.cancelled_by == "junked":
+        last.cancelled_by, last.ended_at = "", None
     elif event.kind == REOPENED and target.resumes and last.ended_at is not None:
-        armings.append(_Arming(last.start, [*last.pauses, (last.ended_at, event.at)]))
+        armings.append(_Arming(last.start, list(last.limits), [*last.pauses, (last.ended_at, event.at)]))
     elif event.kind == WAITING and target.waits and last.ended_at is None:
         last.pauses.append((event.at, None))
     elif event.kind == RESUMED and target.waits:
         _end_wait(last, event.at)
 
 
-def _end(arming: _Arming | None, at: datetime, *, cancelled: bool = False) -> None:
-    if arming is not None and arming.ended_at is None:
-        arming.ended_at, arming.cancelled = at, cancelled
-        _end_wait(arming, at)
+def _end(arming: _Arming, event: Event, *, cancelled: bool = False) -> None:
+    if arming.ended_at is None:
+        arming.ended_at, arming.cancelled_by = event.at, event.kind if cancelled else ""
+        _end_wait(arming, event.at)
 
 
 def _end_wait(arming: _Arming, at: datetime) -> None:
@@ -149,33 +246,68 @@ def _end_wait(arming: _Arming, at: datetime) -> None:
         arming.pauses[-1] = (arming.pauses[-1][0], at)
 
 
-def _clock(
-    target: Target, number: int, arming: _Arming, promise: tuple[float, str], calendar: WorkingCalendar
-) -> Clock:
-    minutes, name = promise
-    due = calendar.add(arming.start, minutes, arming.pauses)
-    rungs = tuple(
-        (rung, due if amount == minutes else calendar.add(arming.start, amount, arming.pauses))
-        for rung, amount in amounts(target.name, minutes, technical=arming.technical)
-    )
+def _clock(target: Target, number: int, arming: _Arming, calendars: Mapping[str, WorkingCalendar]) -> Clock:
+    limit = _ruling(target, arming, calendars)
+    calendar = calendars[limit.calendar]
+    due = _due(target, limit, calendar, arming.pauses)
     return Clock(
         target=target.name,
         type=target.type,
         arming=number,
-        calendar=name,
-        minutes=minutes,
+        calendar=limit.calendar,
+        minutes=float(limit.amount) * (1 if target.unit == MINUTES else MINUTES_OF_DAY),
         started_at=arming.start,
         due=due,
         state=_state(arming, due),
         ended_at=arming.ended_at,
-        rungs=rungs,
+        rungs=tuple(_rungs(target, arming, limit, calendar, due)),
+        ruled_from=limit.since,
         provisional=due is not None and calendar.is_provisional(due),
         pauses=tuple(arming.pauses),
+        unit=target.unit,
     )
 
 
+def _ruling(target: Target, arming: _Arming, calendars: Mapping[str, WorkingCalendar]) -> _Limit:
+    """The limit that lapses first: a level changed from now on only ever shortens, and not what has ended (R13)."""
+    limits = arming.limits
+    if len(limits) == 1:
+        return limits[0]
+    over = [pause for pause in arming.pauses if pause[1]]  # while a wait lasts nothing lapses: as if it were over
+    best, earliest = limits[0], _due(target, limits[0], calendars[limits[0].calendar], over)
+    for limit in limits[1:]:
+        due = _due(target, limit, calendars[limit.calendar], over)
+        stands = arming.ended_at is None or limit.since < arming.ended_at
+        if stands and earliest and due and due < earliest:
+            best, earliest = limit, due
+    return best
+
+
+def _due(target: Target, limit: _Limit, calendar: WorkingCalendar, pauses: list[Pause]) -> datetime | None:
+    if target.unit == MINUTES:
+        return calendar.add(limit.since, float(limit.amount), pauses)
+    return lapses_at(target.unit, calendar, _day(target, limit, calendar))
+
+
+def _day(target: Target, limit: _Limit, calendar: WorkingCalendar) -> date:
+    return due_day(target.unit, calendar, limit.first or calendar.local_date(limit.since), int(limit.amount))
+
+
+def _rungs(
+    target: Target, arming: _Arming, limit: _Limit, calendar: WorkingCalendar, due: datetime | None
+) -> Iterable[tuple[str, datetime | None]]:
+    minutes = float(limit.amount)
+    if target.unit != MINUTES and due is not None:
+        steps = ladder(target.name, minutes * MINUTES_OF_DAY, target.unit)
+        return rung_times(steps, calendar, _day(target, limit, calendar), due, limit.since)
+    return [
+        (rung, due if amount == minutes else calendar.add(limit.since, amount, arming.pauses))
+        for rung, amount in amounts(target.name, minutes, technical=arming.technical)
+    ]
+
+
 def _state(arming: _Arming, due: datetime | None) -> str:
-    if arming.cancelled:
+    if arming.cancelled_by:
         return "cancelled"
     if arming.ended_at is None:
         return "paused" if due is None else "running"

@@ -1,4 +1,4 @@
-"""Which service level a ticket gets, and what that level promises (SP-2.1 to SP-2.6)."""
+"""Which service level a ticket gets, and what that level promises (SP-2.1 to SP-2.6, R13)."""
 
 from __future__ import annotations
 
@@ -9,10 +9,20 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Promise:
-    """One target: so many minutes of a named calendar."""
+    """One target: so many minutes (or days, see the target's unit) of a named calendar."""
 
-    minutes: float
+    amount: float
     calendar: str
+
+
+DAYS: Mapping[str, int] = {
+    "sheet-check": 1, "complaint-answer": 1, "complaint-settle": 5, "vendor-15": 15, "vendor-maker": 0,
+    "vendor-weekend": 2, "progress": 3, "monthly-report": 5, "repair-report": 10,
+}  # fmt: skip
+"""Targets in days, weekends or the day of the month, and their usual amounts. 0: the event that starts it says."""
+
+BY_HAND = "hand"
+"""The reason of a level that somebody has set (R13)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +43,9 @@ class Rules:
     dispatch: float = 10
     confirm: float = 30
     abnormal: float = 20
+    delay: float = 10
+    help: float = 5
+    days: Mapping[str, int] = field(default_factory=lambda: dict(DAYS))
     office: str = "office"
     wall: str = "always"
 
@@ -70,6 +83,22 @@ def choose_level(facts: Situation, rules: Rules) -> Choice:
     return Choice("standard", False, "default")
 
 
+def by_hand(level: str, facts: Situation, rules: Rules) -> Choice:
+    """A level that somebody has set: it stands until it is set again; immediate places count all the same (SP-2.5)."""
+    immediate = facts.item in rules.immediate_places.get(facts.place, ())
+    return Choice(level, immediate, f"{BY_HAND}+place:{facts.place}" if immediate else BY_HAND)
+
+
+def is_by_hand(reason: str) -> bool:
+    """Whether the reason of a level is that somebody has set it."""
+    return reason.partition("+")[0] == BY_HAND
+
+
+def is_immediate(reason: str) -> bool:
+    """Whether the reason of a level names a place that is served at once."""
+    return reason.rpartition("+")[2].startswith("place:")
+
+
 def promises(choice: Choice, rules: Rules) -> dict[str, Promise]:
     """Each target's amount and calendar for a chosen level (sla-semantics section 0)."""
     row = rules.levels[choice.level]
@@ -85,9 +114,12 @@ def promises(choice: Choice, rules: Rules) -> dict[str, Promise]:
         "response": response,
         "resolve": resolve,
         "abnormal": Promise(rules.abnormal, rules.wall),
+        "delay": Promise(rules.delay, desk),
+        "help": Promise(rules.help, rules.wall),
+        **{name: Promise(days, rules.office) for name, days in rules.days.items()},
     }
 
 
 def stamp(choice: Choice, rules: Rules) -> dict[str, Any]:
     """The policy as it is written on the ticket when it opens, so that a later contract reaches new tickets only."""
-    return {name: [promise.minutes, promise.calendar] for name, promise in promises(choice, rules).items()}
+    return {name: [promise.amount, promise.calendar] for name, promise in promises(choice, rules).items()}

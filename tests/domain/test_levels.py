@@ -35,8 +35,8 @@ def test_the_level_and_the_rule_that_chose_it(situation: Situation, level: str, 
 
 def test_an_immediate_place_is_answered_in_five_minutes_round_the_clock() -> None:
     found = promises(choose_level(Situation(item="general", place="hq"), RULES), RULES)
-    assert (found["response"].minutes, found["response"].calendar) == (5, "always")
-    assert (found["dispatch"].calendar, found["resolve"].minutes, found["resolve"].calendar) == (
+    assert (found["response"].amount, found["response"].calendar) == (5, "always")
+    assert (found["dispatch"].calendar, found["resolve"].amount, found["resolve"].calendar) == (
         "always",
         120,
         "office",

@@ -58,6 +58,9 @@ escalate      .         .       +       +        +       +      +     +      +  
 ack           .         .       +       +        +       +      +     +      +      -       .      .     ?
 junk          .         .       +       +        +       +      +     +      +      -       .      .     +
 approve       .         .       -       -        -       -      -     +      +      -       .      .     +
+level         .         .       -       -        -       -      -     +      +      -       .      .     +
+item          .         .       -       -        -       -      -     +      +      -       .      .     +
+place         .         .       -       -        -       -      -     +      +      -       .      .     +
 invite        .         .       -       -        -       -      -     +      +      -       .      .     +
 unlink        .         .       +       +        +       +      +     +      +      -       .      .     ?
 staff         .         .       -       -        -       -      -     -      +      -       .      .     +
@@ -86,6 +89,9 @@ escalate      .         .       n       n        n       n      n     n      n  
 ack           .         .       n       n        n       n      n     n      n      -       .      .
 junk          .         .       n       n        n       n      n     n      n      -       .      .
 approve       .         .       -       -        -       -      -     n      n      -       .      .
+level         .         .       -       -        -       -      -     n      n      -       .      .
+item          .         .       -       -        -       -      -     n      n      -       .      .
+place         .         .       -       -        -       -      -     n      n      -       .      .
 invite        .         .       -       -        -       -      -     +      +      -       .      .
 unlink        .         .       +       +        +       +      +     +      +      -       .      .
 staff         .         .       -       -        -       -      -     -      +      -       .      .
@@ -110,13 +116,14 @@ WORDS = {
     "help": "", "list": "all", "mine": "", "due": "all", "forecast": "all", "ticket": "1", "why": "1", "who": "", "whoami": "", "take": "1",
     "assign": "1 mo", "reply": "1 We come.", "note": "1 Call back.", "wait": "1 Which one?", "solve": "1 Mended.",
     "reopen": "1", "escalate": "1 technical Smoke.", "ack": "1", "junk": "1", "approve": "1",
+    "level": "1 vip correction The board's printer.", "item": "1 antivirus", "place": "1 none",
     "invite": "ben", "unlink": "", "staff": "add nina name=Nina role=mobile mail=nina@desk.example",
 }  # fmt: skip
 
 LEAVES = {
     "take": "accepted", "assign": "assigned", "reply": "replied", "note": "noted", "wait": "waiting", "solve": "solved",
     "reopen": "reopened", "escalate": "escalated", "ack": "acknowledged", "junk": "junked", "approve": "approved",
-    "invite": "invited", "staff": "staff added",
+    "level": "level", "item": "level", "place": "level", "invite": "invited", "staff": "staff added",
 }  # fmt: skip
 """Command → the event that it leaves in the journal; the others leave none."""
 

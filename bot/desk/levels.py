@@ -1,0 +1,93 @@
+"""Changing what a ticket is promised: its level by hand, its service item, its place (R13, SP-2.4, SP-2.5)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bot.desk import facts as about
+from bot.desk.announce import announce
+from bot.desk.journal import history, record, settle
+from bot.desk.opening import is_urgent
+from bot.desk.work import Work
+from bot.domain.clocks import CORRECTION, FROM_NOW, LEVEL, Clock, Event, derive
+from bot.domain.levels import Choice, Situation, by_hand, choose_level, is_by_hand, stamp
+from bot.domain.ticket import CLOSED, NEW, OPEN, SOLVED, MoveRefusedError
+from storage import people, tickets
+from storage.tickets import Ticket
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """A ticket with its new level, the level before, and the deadlines that moved (target, old, new, verdict)."""
+
+    ticket: Ticket
+    former: str
+    moved: list[dict[str, Any]]
+
+
+def set_level(work: Work, ticket: Ticket, level: str, how: str, why: str) -> Changed:
+    """Gives the ticket a level by hand, with the reason: it stands until it is set again (R13).
+
+    `how`: correction (it was wrong from the start) or from now on. Raises MoveRefusedError where no clock can run.
+    """
+    if ticket.state not in OPEN and (how == FROM_NOW or ticket.state not in {SOLVED, CLOSED}):
+        raise MoveRefusedError("level", ticket.state)
+    entry = {"entry": _note(work, ticket, why)}
+    return _rule(work, ticket, by_hand(level, _situation(work, ticket), work.house.rules), how, entry)
+
+
+def set_facts(work: Work, ticket: Ticket, **changes: str) -> Changed:
+    """Corrects the ticket's `item` or `place`, and with it what is promised: it was wrong from the start (R13)."""
+    if ticket.state not in OPEN | {SOLVED, CLOSED}:
+        raise MoveRefusedError("level", ticket.state)
+    facts = _situation(work, ticket, **changes)
+    rules = work.house.rules
+    hand = is_by_hand(ticket.level_reason) and ticket.level in rules.levels
+    choice = by_hand(ticket.level, facts, rules) if hand else choose_level(facts, rules)
+    return _rule(work, ticket, choice, CORRECTION, changes)
+
+
+def _situation(work: Work, ticket: Ticket, **changes: str) -> Situation:
+    person = people.by_id(work.db, ticket.requester_id)
+    facts = {"item": ticket.item, "place": ticket.place, **changes}
+    return Situation(work.house.customer(ticket.customer_id).key, vip=bool(person and person.vip), **facts)
+
+
+def _rule(work: Work, ticket: Ticket, choice: Choice, how: str, more: dict[str, Any]) -> Changed:
+    """Writes the change down with what it moves, renews the clocks, and shows it."""
+    facts = {"how": how, "level": choice.level, "reason": choice.reason, "former": ticket.level, **more}
+    event = Event(LEVEL, work.now, {**facts, "policy": stamp(choice, work.house.rules)})
+    moved = _moved(work, ticket, event)
+    columns = {name: value for name, value in more.items() if name in {"item", "place"}}
+    after = tickets.change(work.db, ticket.id, level=choice.level, level_reason=choice.reason, **columns)
+    record(work, after, (LEVEL, {**event.facts, "moved": moved}))
+    settle(work, after)
+    announce(work, after, "level")
+    if is_urgent(after) and not is_urgent(ticket) and after.state == NEW:
+        announce(work, after, "urgent", {"clocks": about.open_clocks(work, after), "by": work.actor.name})
+    return Changed(after, ticket.level, moved)
+
+
+def _moved(work: Work, ticket: Ticket, event: Event) -> list[dict[str, Any]]:
+    """Which deadlines the event moves: of the promises that are open, and of those whose verdict changes."""
+    past, calendars = history(work, ticket), work.house.calendars
+    before = _by_key(derive(past, ticket.policy, calendars))
+    moved = []
+    for key, clock in _by_key(derive([*past, event], ticket.policy, calendars)).items():
+        old = before.get(key)
+        if old and old.due != clock.due and (clock.is_open or old.state != clock.state):
+            verdict = "" if clock.is_open else clock.state
+            dues = {"old": about.iso(old.due), "new": about.iso(clock.due)}
+            moved.append({"target": clock.target, "arming": clock.arming, **dues, "verdict": verdict})
+    return moved
+
+
+def _by_key(clocks: Sequence[Clock]) -> dict[tuple[str, int], Clock]:
+    return {(clock.target, clock.arming): clock for clock in clocks}
+
+
+def _note(work: Work, ticket: Ticket, text: str) -> int:
+    who = {"author_id": work.actor.id, "author": work.actor.name}
+    return tickets.add_entry(work.db, ticket_id=ticket.id, kind="note", text=text, created_at=work.now, **who)
