@@ -20,6 +20,7 @@ from bot.domain.clocks import UNITS
 from bot.domain.day_targets import next_opening
 from bot.domain.failpoints import reach
 from bot.domain.ladder import (
+    LONG,
     MANAGER,
     MINUTES,
     MINUTES_OF_DAY,
@@ -87,16 +88,18 @@ def raise_due(work: Work, most: int, *, mailbox_not_read: bool = False) -> int:
 
 
 def decide(work: Work, clock: Any, *, acknowledged: bool) -> Decision:
-    """The highest rung whose time has come; the lower ones count as skipped (R14)."""
+    """The highest rung whose time has come; the lower ones count as skipped (R14), or wait for the morning (R17)."""
     rungs = [(name, datetime.fromisoformat(at) if at else None) for name, at in clock.rungs]
     come = passed_rungs(rungs, clock.passed, work.now)
+    ringing = [one for one in come if not _held(work, clock, one[0], work.now)]
     repeat = next_repeat(clock.passed)
-    if come:
-        rung, at = come[-1]
-        if held := _held(work, clock, rung, work.now):
-            return Decision(clock, "", at, list(clock.passed), _earliest_after(work, rungs, held), late=False)
+    if ringing:
+        rung, at = ringing[-1]
         at = _held(work, clock, rung, at) or at
-        passed = [*clock.passed, *(name for name, _ in come)]
+        skipped = come if rung == "BREACH" else ringing  # a breach makes earlier warnings untrue
+        passed = [*clock.passed, *(name for name, _ in skipped)]
+    elif come:
+        return Decision(clock, "", work.now, list(clock.passed), _morning(work, clock, rungs), late=False)
     elif repeat and not acknowledged:
         rung, at, passed = repeat, clock.next_alarm_at, [*clock.passed, repeat]
     else:
@@ -113,10 +116,10 @@ def _held(work: Work, clock: Any, rung: str, at: datetime) -> datetime | None:
     return until if until and calendar.elapsed(at - DAY, at + DAY) == 2 * MINUTES_OF_DAY else None
 
 
-def _earliest_after(work: Work, rungs: Sequence[tuple[str, datetime | None]], held: datetime) -> datetime:
-    """The end of the quiet hours, or the next rung if that comes earlier."""
-    ahead = [at for _, at in rungs if at is not None and at > work.now]
-    return min([held, *ahead])
+def _morning(work: Work, clock: Any, rungs: Sequence[tuple[str, datetime | None]]) -> datetime:
+    """When held rungs are looked at again: as the quiet hours end, or at the next rung if that comes earlier."""
+    ends = _held(work, clock, LONG[0].name, work.now) or work.now
+    return min([ends, *(at for _, at in rungs if at is not None and at > work.now)])
 
 
 def _following(

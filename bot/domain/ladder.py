@@ -109,8 +109,10 @@ def quiet_until(rung: str, minutes: float, at: datetime, zone: ZoneInfo) -> date
 
     Quiet are 22:00 to 07:00 in the zone, for the early warnings of long targets alone.
     """
+    if rung not in HELD_WHILE_QUIET or minutes <= LONG_FROM:
+        return None
     local = at.astimezone(zone)
-    if rung not in HELD_WHILE_QUIET or minutes <= LONG_FROM or QUIET_UNTIL <= local.time() < QUIET_FROM:
+    if QUIET_UNTIL <= local.time() < QUIET_FROM:
         return None
     morning = local.date() + timedelta(days=local.time() >= QUIET_FROM)
     return datetime.combine(morning, QUIET_UNTIL, zone)

@@ -1,10 +1,11 @@
-"""bot.domain.ladder: who is told at which share, and which rungs have come (R7, R10, R14)."""
+"""bot.domain.ladder: who is told at which share, and which rungs have come (R7, R10, R14, R17)."""
 
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.domain.ladder import amounts, ladder, next_repeat, passed_rungs, roles_of
+from bot.domain.ladder import amounts, ladder, next_repeat, passed_rungs, quiet_until, roles_of
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
@@ -60,3 +61,30 @@ def test_only_what_has_come_and_was_not_told_yet_is_due() -> None:
 )
 def test_a_breach_is_repeated_three_times(already: list[str], following: str) -> None:
     assert next_repeat(already) == following
+
+
+@pytest.mark.parametrize(
+    ("rung", "minutes", "clock", "until"),
+    [
+        ("W50", 240, "23 22:00", "24 07:00"),
+        ("W75", 31, "24 06:59", "24 07:00"),
+        ("W50", 240, "24 07:00", ""),
+        ("W50", 240, "23 21:59", ""),
+        ("W50", 30, "23 23:00", ""),
+        ("W80", 240, "23 23:00", ""),
+        ("W90", 240, "23 23:00", ""),
+        ("BREACH", 240, "23 23:00", ""),
+        ("NOTICE", 20, "23 23:00", ""),
+        ("TECHNICAL", 20, "23 23:00", ""),
+        ("REPEAT1", 240, "23 23:00", ""),
+    ],
+)
+def test_quiet_hours_hold_early_warnings_of_long_targets_only(
+    rung: str, minutes: float, clock: str, until: str
+) -> None:
+    """R17: from 22:00 to 07:00, the beginning held and the end not."""
+    zone = ZoneInfo("Asia/Shanghai")
+    found = quiet_until(
+        rung, minutes, datetime.strptime(f"2026-11-{clock}", "%Y-%m-%d %H:%M").replace(tzinfo=zone), zone
+    )
+    assert (f"{found:%d %H:%M}" if found else "") == until
