@@ -185,6 +185,9 @@ class Targets(Section):
     abnormal: float = Field(
         20, gt=0, le=YEAR, description="Until the project manager knows of an abnormal event (SP-3.7)."
     )
+    delay: float = Field(
+        10, gt=0, le=YEAR, description="Until the user is contacted and somebody else sent, after a delay (SP-3.5)."
+    )
     immediate_response: float = Field(
         5, gt=0, le=YEAR, description="First answer at places that are served at once (SP-2.5)."
     )

@@ -53,6 +53,7 @@ def rules_of(settings: Settings) -> Rules:
         dispatch=targets.dispatch,
         confirm=targets.confirm,
         abnormal=targets.abnormal,
+        delay=targets.delay,
     )
 
 

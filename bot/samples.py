@@ -69,6 +69,7 @@ def _to_requester(word: dict[str, str]) -> dict[str, Facts]:
         },
         "assigned": due | {"engineer": word["engineer"]},
         "reassigned": {"engineer": word["other"], "reason": "late"},
+        "late": {"engineer": word["engineer"], "reason": "late", "resolve_due": RESOLVE},
         "breach": {"target": "response", "due": RESPONSE, "engineer": word["engineer"]},
         "question": {"text": word["question"], "author": word["engineer"]},
         "reply": {"text": word["answer"], "author": word["engineer"]},
@@ -114,6 +115,7 @@ def _to_staff(word: dict[str, str]) -> dict[str, Facts]:
         "assignment": work | {"engineer": word["engineer"]},
         "urgent": work | {"state": "new"},
         "answer": {"author": word["requester"], "text": word["text"], "unproven": True},
+        "engineer_late": {"engineer": word["engineer"], "reason": "cannot", "due": DISPATCH, "text": word["question"]},
         "reopened": {"clocks": clocks},
         "held": {"sender": "anna@example.com"},
         "undelivered": {"letters": _letters(), "total": 12, "rest": 10},
@@ -241,7 +243,7 @@ def _why() -> Facts:
     parts = [part, part | {"kind": "break", "minutes": 0.0}, part | {"kind": "paused"}, closed, rest]
     rungs = [{"rung": "W50", "at": RESPONSE, "given": True}, {"rung": "BREACH", "at": RESOLVE, "given": False}]
     clock: Facts = {"target": "resolve", "type": "SLA", "state": "running", "minutes": 240.0, "calendar": "office"}
-    clock |= {"since": NOW, "due": RESOLVE, "ended_at": None, "provisional": False, "used": 60.0}
+    clock |= {"since": NOW, "upgraded": True, "due": RESOLVE, "ended_at": None, "provisional": False, "used": 60.0}
     clock |= {"parts": [*parts, part | {"kind": "extra"}], "rungs": rungs}
     paused = clock | {"state": "paused", "due": None, "parts": []}
     return {"level": "advanced", "rule": {"by": "item", "name": "general"}, "clocks": [clock, paused]}
@@ -259,6 +261,7 @@ def phrase_samples(locale: str) -> dict[str, Facts]:
         "assigned": {"name": word["engineer"]},
         "acknowledged": {"targets": ["response", "resolve"]},
         "escalated": {"technical": False},
+        "late": {"reason": "cannot", "due": DISPATCH},
         "nobody_called": {"name": "bob"},
         "level_set": moved,
         "item_set": moved,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from bot.commands.base import DESK, Answer, Call, RefusedError, command, say, text_of, ticket_of
-from bot.desk import alarms, facts, moves
+from bot.desk import alarms, delays, facts, moves
 from bot.desk.announce import announce
 from bot.desk.journal import record, settle
 from bot.desk.roster import ROLES
@@ -16,6 +16,8 @@ from storage.tickets import Ticket
 
 TECHNICAL = re.compile(r"(?:technical|技术)(?:[\s:：,，]+|$)", re.IGNORECASE)
 """How the words of /escalate begin when the event is technical (R12)."""
+CANNOT = re.compile(r"(?:cannot|无法到场|无法|不能到场)(?:[\s:：,，]+|$)", re.IGNORECASE)
+"""How the words of /late begin when the engineer cannot come at all."""
 
 
 def _n(call: Call, ticket: Ticket) -> str:
@@ -148,6 +150,26 @@ def escalate(call: Call) -> Answer:
     why = text_of(rest[marked.end() :] if marked else rest)
     moves.escalate(call.work, ticket, why, technical=bool(marked))
     return say("escalated", number=_n(call, ticket), technical=bool(marked))
+
+
+@command(
+    "late 延迟 迟到",
+    ("<ticket> [cannot] <why>", "<工单> [无法到场] <原因>"),
+    (
+        "The engineer is late, or cannot come: user and desk know at once, and somebody else is sent",
+        "延迟或无法到场：立即告知用户和服务台，并改派",
+    ),
+    own=True,
+    words=True,
+)
+def late(call: Call) -> Answer:
+    ticket, rest = ticket_of(call)
+    cannot = CANNOT.match(rest)
+    why, reason = text_of(rest[cannot.end() :] if cannot else rest), delays.CANNOT if cannot else delays.LATE
+    if delays.is_known(call.work, ticket):
+        return say("late_already", number=_n(call, ticket))
+    due = facts.iso(delays.notice(call.work, ticket, why, reason))
+    return say("late", number=_n(call, ticket), reason=reason, due=due, zone=call.work.house.zone)
 
 
 @command(

@@ -66,6 +66,7 @@ TABLE: dict[str, tuple[Line, ...]] = {
     "restored": (CARD,),
     "escalated": (CARD,),
     "level": (CARD,),
+    "late": (Line(REQUESTER, "late", "mail"), CARD, Line(DESK, "engineer_late", "way")),
     "breached": (Line(REQUESTER, "breach", "mail"), CARD),
     "undelivered": (Line(DESK, "undelivered", "way"),),
     "delayed": (Line(DESK, "delayed", "way", sound=False),),

@@ -222,7 +222,7 @@ def wanted(row: Any, newest_faces: set[int]) -> str:
         return f"clock {row.clock_state}"
     if row.kind == "card" and row.id not in newest_faces:
         return "a newer face waits"
-    if row.kind in {"confirmation", "assigned", "reassigned", "breach"} and row.ticket_state == "junk":
+    if row.kind in {"confirmation", "assigned", "reassigned", "late", "breach"} and row.ticket_state == "junk":
         return "junk"
     if row.kind == "assignment" and row.assignee_id != row.person_id:
         return "assigned to somebody else"

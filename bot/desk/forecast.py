@@ -11,6 +11,7 @@ from bot.desk import facts as about
 from bot.desk.alarms import decide
 from bot.desk.roster import Roster
 from bot.desk.work import Work
+from bot.domain.clocks import UNITS
 from bot.domain.ladder import MANAGER, NEVER_WAIT, roles_of
 from storage import clocks
 
@@ -56,7 +57,7 @@ def _told(work: Work, roster: Roster, row: Any, alarm: tuple[str, datetime, date
     """The alarm itself, and what follows while the project manager does not acknowledge it."""
     rung, at, until = alarm
     roster.now = at  # R22: roles are looked up at the instant of the alert
-    told, _ = roster.told(roles_of(row.target, row.amount_seconds / 60, rung), row.assignee_id)
+    told, _ = roster.told(roles_of(row.target, row.amount_seconds / 60, rung, UNITS[row.target]), row.assignee_id)
     facts = {"number": work.house.name_of(row.number), "target": row.target, "rung": rung, "level": row.level,
              "due": about.iso(row.due_at), "provisional": row.provisional, "unacknowledged": False}  # fmt: skip
     yield facts | {"at": about.iso(at), "people": [one.person.name or one.person.handle for one in told]}

@@ -7,6 +7,7 @@ from typing import Any
 
 from bot.desk import facts as about
 from bot.desk.announce import announce
+from bot.desk.delays import reason_of
 from bot.desk.journal import Happening, record, settle
 from bot.desk.work import Work
 from bot.domain.ticket import CLOSED, JUNK, SOLVED, WAITING, after
@@ -75,14 +76,14 @@ def assign(work: Work, ticket: Ticket, person: Person) -> Ticket:
 
 
 def _tell_dispatch(work: Work, ticket: Ticket, event: str, person: Person, former: int | None) -> None:
+    again = former if former != person.id else None
     facts = {
         **promised(work, ticket),
         "engineer": person.name or person.handle,
         "clocks": about.open_clocks(work, ticket),
         "by": work.actor.name,
-        "reason": "",
+        "reason": reason_of(work, ticket, again) if again else "",
     }
-    again = former is not None and former != person.id
     announce(work, ticket, "reassigned" if again else event, facts, person=person.id, former=former)
 
 

@@ -18,7 +18,7 @@ from storage import outbox, people, tickets
 from storage.people import Person
 from storage.tickets import Ticket
 
-AUTOMATIC_KINDS = ("confirmation", "assigned", "reassigned", "breach")
+AUTOMATIC_KINDS = ("confirmation", "assigned", "reassigned", "late", "breach")
 
 
 @dataclass(frozen=True, slots=True)

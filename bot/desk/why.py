@@ -29,15 +29,16 @@ def explain(work: Work, ticket: Ticket, target: str = "") -> dict[str, Any]:
 
 def _told(work: Work, clock: Clock, passed: Any) -> dict[str, Any]:
     calendar = work.house.calendars[clock.calendar]
-    end = clock.due or max(work.now, clock.started_at)
-    whole = segments(calendar, clock.started_at, end, clock.pauses)
+    end = clock.due or max(work.now, clock.ruled_from)
+    whole = segments(calendar, clock.ruled_from, max(end, clock.ruled_from), clock.pauses)
     return {
         "target": clock.target,
         "state": clock.state,
         "type": clock.type,
         "minutes": clock.minutes,
         "calendar": clock.calendar,
-        "since": about.iso(clock.started_at),
+        "since": about.iso(clock.ruled_from),
+        "upgraded": clock.ruled_from != clock.started_at,
         "due": about.iso(clock.due),
         "ended_at": about.iso(clock.ended_at),
         "provisional": clock.provisional,

@@ -55,6 +55,7 @@ wait          .         .       +       o        o       o      o     +      +  
 solve         .         .       +       o        o       o      o     +      +      -       .      .     +
 reopen        .         .       +       +        +       +      +     +      +      -       .      .     +
 escalate      .         .       +       +        +       +      +     +      +      -       .      .     +
+late          .         .       +       o        o       o      o     +      +      -       .      .     +
 ack           .         .       +       +        +       +      +     +      +      -       .      .     ?
 junk          .         .       +       +        +       +      +     +      +      -       .      .     +
 approve       .         .       -       -        -       -      -     +      +      -       .      .     +
@@ -86,6 +87,7 @@ wait          .         .       n       n        n       n      n     n      n  
 solve         .         .       n       n        n       n      n     n      n      -       .      .
 reopen        .         .       n       n        n       n      n     n      n      -       .      .
 escalate      .         .       n       n        n       n      n     n      n      -       .      .
+late          .         .       n       n        n       n      n     n      n      -       .      .
 ack           .         .       n       n        n       n      n     n      n      -       .      .
 junk          .         .       n       n        n       n      n     n      n      -       .      .
 approve       .         .       -       -        -       -      -     n      n      -       .      .
@@ -115,14 +117,14 @@ MEANS = {
 WORDS = {
     "help": "", "list": "all", "mine": "", "due": "all", "forecast": "all", "ticket": "1", "why": "1", "who": "", "whoami": "", "take": "1",
     "assign": "1 mo", "reply": "1 We come.", "note": "1 Call back.", "wait": "1 Which one?", "solve": "1 Mended.",
-    "reopen": "1", "escalate": "1 technical Smoke.", "ack": "1", "junk": "1", "approve": "1",
+    "reopen": "1", "escalate": "1 technical Smoke.", "late": "1 Train.", "ack": "1", "junk": "1", "approve": "1",
     "level": "1 vip correction The board's printer.", "item": "1 antivirus", "place": "1 none",
     "invite": "ben", "unlink": "", "staff": "add nina name=Nina role=mobile mail=nina@desk.example",
 }  # fmt: skip
 
 LEAVES = {
     "take": "accepted", "assign": "assigned", "reply": "replied", "note": "noted", "wait": "waiting", "solve": "solved",
-    "reopen": "reopened", "escalate": "escalated", "ack": "acknowledged", "junk": "junked", "approve": "approved",
+    "reopen": "reopened", "escalate": "escalated", "late": "late", "ack": "acknowledged", "junk": "junked", "approve": "approved",
     "level": "level", "item": "level", "place": "level", "invite": "invited", "staff": "staff added",
 }  # fmt: skip
 """Command → the event that it leaves in the journal; the others leave none."""

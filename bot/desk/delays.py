@@ -1,0 +1,49 @@
+"""An engineer is late or cannot come: the requester knows at once, the desk talks to her and sends somebody else."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from bot.desk import facts as about
+from bot.desk.announce import announce
+from bot.desk.journal import record, settle
+from bot.desk.work import Work
+from bot.domain.ticket import ACCEPTED, DISPATCHED, WAITING, MoveRefusedError
+from storage import clocks, journal, tickets
+from storage.tickets import Ticket
+
+LATE, CANNOT = "late", "cannot"
+
+
+def is_known(work: Work, ticket: Ticket) -> bool:
+    """Whether a delay was noticed that is not dealt with yet."""
+    return any(row.target == "delay" for row in clocks.open_of(work.db, [ticket.id]).get(ticket.id, []))
+
+
+def notice(work: Work, ticket: Ticket, why: str, reason: str) -> datetime | None:
+    """The delay is noticed (SP-3.5, R11): gives until when the requester is contacted and somebody else sent.
+
+    Raises MoveRefusedError while no engineer is on the ticket.
+    """
+    if ticket.assignee_id is None or ticket.state not in {DISPATCHED, ACCEPTED, WAITING}:
+        raise MoveRefusedError("late", ticket.state)
+    who = {"author_id": work.actor.id, "author": work.actor.name}
+    entry = tickets.add_entry(work.db, ticket_id=ticket.id, kind="note", text=why, created_at=work.now, **who)
+    ticket = tickets.change(work.db, ticket.id)
+    record(work, ticket, ("late", {"entry": entry, "engineer": ticket.assignee_id, "reason": reason}))
+    dues = {clock.target: clock.due for clock in settle(work, ticket) if clock.is_open}
+    facts = {
+        "engineer": about.name_of_person(work, ticket.assignee_id),
+        "reason": reason,
+        "text": why,
+        "due": about.iso(dues.get("delay")),
+        "resolve_due": about.iso(dues.get("resolve")),
+    }
+    announce(work, ticket, "late", facts)
+    return dues.get("delay")
+
+
+def reason_of(work: Work, ticket: Ticket, former: int) -> str:
+    """Why a ticket goes to somebody else: its engineer was late, could not come, or "" for nothing of the kind."""
+    late = journal.newest_facts(work.db, "late", [ticket.id]).get(ticket.id, {})
+    return str(late["reason"]) if late.get("engineer") == former else ""
