@@ -13,7 +13,7 @@ from typing import Any
 
 from bot.domain.calendar import WorkingCalendar
 from bot.domain.day_targets import due_day, lapses_at, month_after, rung_times
-from bot.domain.ladder import DAYS, MINUTES, MINUTES_OF_DAY, MONTHLY, WEEKENDS, amounts, ladder
+from bot.domain.ladder import BREACH, DAYS, MINUTES, MINUTES_OF_DAY, MONTHLY, WEEKENDS, amounts, ladder
 
 Pause = tuple[datetime, datetime | None]
 Policy = Mapping[str, Sequence[Any]]
@@ -301,7 +301,7 @@ def _rungs(
         steps = ladder(target.name, minutes * MINUTES_OF_DAY, target.unit)
         return rung_times(steps, calendar, _day(target, limit, calendar), due, limit.since)
     return [
-        (rung, due if amount == minutes else calendar.add(limit.since, amount, arming.pauses))
+        (rung, due if rung == BREACH.name else calendar.add(limit.since, amount, arming.pauses))
         for rung, amount in amounts(target.name, minutes, technical=arming.technical)
     ]
 

@@ -87,10 +87,11 @@ def ladder(target: str, minutes: float, unit: str = MINUTES, *, technical: bool 
 
 
 @cache
-def amounts(target: str, minutes: float, *, technical: bool = False) -> tuple[tuple[str, Fraction], ...]:
-    """Each rung's name and the minutes after which it comes (R8)."""
+def amounts(target: str, minutes: float, *, technical: bool = False) -> tuple[tuple[str, Fraction | int], ...]:
+    """Each rung's name and the minutes after which it comes (R8), exactly; whole ones as the quicker int."""
     steps = ladder(target, minutes, technical=technical)
-    return tuple((step.name, Fraction(minutes) * step.share) for step in steps)
+    exact = [(step.name, Fraction(minutes) * step.share) for step in steps]
+    return tuple((name, int(amount) if amount.denominator == 1 else amount) for name, amount in exact)
 
 
 def roles_of(target: str, minutes: float, rung: str, unit: str = MINUTES) -> tuple[str, ...]:

@@ -1,0 +1,187 @@
+"""Whatever people do to a ticket, in any order: its stored clocks are what its journal gives, and no rung is told twice."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sqlalchemy import Connection, select
+
+from bot.config import Customer, Person, Place, Settings
+from bot.desk import alarms, delays, levels, moves
+from bot.desk.journal import record, settle
+from bot.desk.opening import Report, open_ticket, tell_opened
+from bot.desk.work import Actor, House, Work
+from bot.domain.clocks import CORRECTION, FROM_NOW
+from bot.domain.ticket import MoveRefusedError
+from bot.fsck import check
+from bot.house import build_house, calendars_of, enter
+from storage import models, people, tickets
+from storage.clocks import of_ticket
+from storage.migrate import bring_up
+from storage.store import Store
+from storage.tickets import Ticket
+from tests.domain.journals import KINDS
+
+START = datetime(2026, 11, 23, 0, 0, tzinfo=UTC)
+STAFF = [
+    Person(handle="anna", name="Anna", roles=["resident"]),
+    Person(handle="ben", name="Ben", roles=["resident"]),
+    Person(handle="dora", name="Dora", roles=["desk"]),
+    Person(handle="paul", name="Paul", roles=["manager"], mail="paul@desk.example"),
+    Person(handle="sam", name="Sam", roles=["senior"]),
+]
+Act = Callable[[Work, Ticket], Any]
+
+
+def _person(work: Work, handle: str) -> people.Person:
+    person = people.by_handle(work.db, handle)
+    assert person is not None
+    return person
+
+
+def _by(handle: str, act: Callable[[Work, Ticket, people.Person], Any]) -> Act:
+    def acted(work: Work, ticket: Ticket) -> None:
+        person = _person(work, handle)
+        act(work.by(Actor("person", "console", person, handle)), ticket, person)
+
+    return acted
+
+
+def _level(level: str, how: str) -> Act:
+    return lambda work, ticket: levels.set_level(work, ticket, level, how, "so")
+
+
+def _answered(work: Work, ticket: Ticket) -> None:
+    entry = tickets.add_entry(work.db, ticket_id=ticket.id, kind="mail", text="Yes", created_at=work.now)
+    moves.answers(work, ticket, entry, work.now - timedelta(minutes=1), courtesy=False)
+
+
+def _happens(kind: str) -> Act:
+    def acted(work: Work, ticket: Ticket) -> None:
+        record(work, ticket, (kind, {"days": 7}))
+        settle(work, ticket)
+
+    return acted
+
+
+ACTS: dict[str, Act] = {
+    **{f"{kind} happens": _happens(kind) for kind in KINDS if kind not in {"junked", "restored", "reopened", "solved"}},
+    "anna takes it": _by("anna", moves.take),
+    "ben takes it": _by("ben", moves.take),
+    "ben gets it": _by("dora", lambda work, ticket, _: moves.assign(work, ticket, _person(work, "ben"))),
+    "reply": _by("anna", lambda work, ticket, _: moves.reply(work, ticket, "I come.")),
+    "wait": _by("anna", lambda work, ticket, _: moves.wait(work, ticket, "Which?")),
+    "answered": _answered,
+    "solve": _by("anna", lambda work, ticket, _: moves.solve(work, ticket, "Done.")),
+    "reopen": _by("anna", lambda work, ticket, _: moves.reopen(work, ticket, "")),
+    "escalate": lambda work, ticket: moves.escalate(work, ticket, "Smoke", technical=True),
+    "acknowledge": _by("paul", alarms.acknowledge),
+    "late": lambda work, ticket: delays.notice(work, ticket, "Train", delays.LATE),
+    "junk": moves.junk,
+    "restore": moves.restore,
+    "close": moves.close,
+    "vip now": _level("vip", FROM_NOW),
+    "standard now": _level("standard", FROM_NOW),
+    "vip all along": _level("vip", CORRECTION),
+    "advanced all along": _level("advanced", CORRECTION),
+    "another item": lambda work, ticket: levels.set_facts(work, ticket, item="antivirus"),
+    "at headquarters": lambda work, ticket: levels.set_facts(work, ticket, place="hq"),
+    "nowhere": lambda work, ticket: levels.set_facts(work, ticket, place=""),
+}
+days = st.lists(st.tuples(st.sampled_from(sorted(ACTS)), st.integers(0, 400), st.booleans()), max_size=14)
+
+
+class Undo(Exception):  # noqa: N818  -- it is no error
+    """Nothing of an example stays."""
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Store, House]]:
+    store = Store(f"sqlite:///{tmp_path_factory.mktemp('any') / 'desk.db'}")
+    bring_up(store.writing)
+    customers = [Customer(key="acme", domains=["acme.example"], locale="en")]
+    places = {"hq": Place(immediate_for=["general"])}
+    configured = Settings(customers=customers, people=STAFF, places=places, data={"folder": Path("unused")})
+    house = store.write_now(
+        lambda db: build_house(configured, enter(db, configured), b"k" * 32, calendars_of(configured, 2026))
+    )
+    yield store, house
+    store.close()
+
+
+def ring(work: Work) -> None:
+    """The alarm loop's sweep until nothing is due."""
+    while alarms.raise_due(work, 1000) or alarms.take_second_way(work):
+        pass
+
+
+def play(db: Connection, house: House, day: list[tuple[str, int, bool]]) -> None:
+    """A ticket opens and all of it happens; the alarm loop runs before some of it, as if it had been down at others."""
+    now = START
+    report = Report("wang@acme.example", "Wang", "It is broken", "", "en", now)
+    opened = open_ticket(Work(db, house, now), report)
+    tell_opened(Work(db, house, now), opened, report)
+    number = opened.ticket.id
+    for name, gap, alarms_run in [*day, ("noted happens", 0, True)]:
+        now += timedelta(minutes=gap)
+        work = Work(db, house, now)
+        if alarms_run:
+            ring(work)
+        try:
+            with db.begin_nested():
+                ACTS[name](work, tickets.get(db, number))
+        except MoveRefusedError:
+            continue
+
+
+def findings(db: Connection, house: House) -> list[str]:
+    wrong = list(check(db, house.calendars))
+    for row in of_ticket(db, 1):
+        if len(row.passed) != len(set(row.passed)):
+            wrong.append(f"{row.target}: a rung passed twice: {row.passed}")
+        if row.ended_at is not None and row.next_alarm_at is not None:
+            wrong.append(f"{row.target}: has ended, and would ring")
+    told = db.execute(select(models.alarm.c.clock_id, models.alarm.c.rung, models.alarm.c.person_id))
+    return wrong + [f"told twice: {key}" for key, count in Counter(tuple(row) for row in told).items() if count > 1]
+
+
+@settings(max_examples=60)
+@given(day=days)
+def test_the_stored_clocks_are_what_the_journal_gives(
+    desk: tuple[Store, House], day: list[tuple[str, int, bool]]
+) -> None:
+    store, house = desk
+    found: list[str] = []
+
+    def unit(db: Connection) -> None:
+        play(db, house, day)
+        found.extend(findings(db, house))
+        raise Undo
+
+    with pytest.raises(Undo):
+        store.write_now(unit)
+    assert found == []
+
+
+@pytest.mark.parametrize("name", sorted(ACTS))
+def test_every_act_can_happen_at_all(desk: tuple[Store, House], name: str) -> None:
+    """None of them is refused always, which would prove nothing."""
+    before = {"restore": ["junk"], "reopen": ["solve"], "close": ["solve"]}.get(name, [])
+    taken = [] if name in {"anna takes it", "junk", "restore"} else ["anna takes it"]
+    store, house = desk
+
+    def unit(db: Connection) -> None:
+        work = Work(db, house, START + timedelta(hours=2))
+        report = Report("wang@acme.example", "Wang", "It is broken", "", "en", START)
+        number = open_ticket(work, report).ticket.id
+        for each in [*taken, *before, name]:
+            ACTS[each](work, tickets.get(db, number))
+        raise Undo
+
+    with pytest.raises(Undo):
+        store.write_now(unit)
