@@ -30,6 +30,8 @@ def move(
     """
     assigned = changes.get("assignee_id", ticket.assignee_id) is not None
     state = after(ticket.state, action, assigned=assigned)
+    if ticket.state == WAITING and action == "assign":  # whoever gets it works on it: the clock goes on
+        happenings = (*happenings, ("resumed", {}))
     ticket = tickets.change(work.db, ticket.id, state=state, **changes)
     record(work, ticket, *happenings, at=at)
     settle(work, ticket)

@@ -229,7 +229,7 @@ def _play(target: Target, armings: list[_Arming], event: Event, policy: Policy) 
         last.cancelled_by, last.ended_at = "", None
     elif event.kind == REOPENED and target.resumes and last.ended_at is not None:
         armings.append(_Arming(last.start, list(last.limits), [*last.pauses, (last.ended_at, event.at)]))
-    elif event.kind == WAITING and target.waits and last.ended_at is None:
+    elif event.kind == WAITING and target.waits and last.ended_at is None and not _waits(last):
         last.pauses.append((event.at, None))
     elif event.kind == RESUMED and target.waits:
         _end_wait(last, event.at)
@@ -241,8 +241,12 @@ def _end(arming: _Arming, event: Event, *, cancelled: bool = False) -> None:
         _end_wait(arming, event.at)
 
 
+def _waits(arming: _Arming) -> bool:
+    return bool(arming.pauses) and arming.pauses[-1][1] is None
+
+
 def _end_wait(arming: _Arming, at: datetime) -> None:
-    if arming.pauses and arming.pauses[-1][1] is None:
+    if _waits(arming):
         arming.pauses[-1] = (arming.pauses[-1][0], at)
 
 

@@ -149,3 +149,43 @@ def test_the_table_names_each_target_once() -> None:
 def test_times_are_given_in_utc() -> None:
     due = clocks(("opened", at("09:00")))["dispatch"].due
     assert due == datetime(2026, 11, 23, 1, 10, tzinfo=UTC)
+
+
+def test_started_while_closed_each_target_begins_in_its_own_calendar() -> None:
+    """R2: the office's at the next opening, what runs round the clock at once."""
+    found = clocks(("opened", at("20:00")), ("escalated", at("20:00")))
+    assert (local(found["dispatch"].due), local(found["resolve"].due)) == ("24 09:10:00", "24 14:00:00")
+    assert local(found["abnormal"].due) == "23 20:20:00"
+    assert found["dispatch"].started_at == at("20:00")
+
+
+@pytest.mark.parametrize(
+    "kind", ["accepted", "assigned", "noted", "answered", "alarm", "waiting", "unconfirmed", "held"]
+)
+def test_what_is_no_word_to_the_user_is_no_response(kind: str) -> None:
+    """R5."""
+    assert clocks(("opened", at("09:00")), (kind, at("09:01")))["response"].state == "running"
+
+
+def test_arriving_is_a_response() -> None:
+    """R5."""
+    assert clocks(("opened", at("09:00")), ("arrived", at("10:00")))["response"].state == "met"
+
+
+def test_a_call_answered_by_a_person_is_its_own_response() -> None:
+    """R5: at its start, with nothing used."""
+    assert clocks(("opened", at("09:00")), ("contacted", at("09:00")))["response"].state == "met"
+
+
+def test_overlapping_waits_count_once_and_a_wait_lasts_no_longer_than_the_ticket() -> None:
+    """R6."""
+    twice = [("waiting", at("10:00")), ("waiting", at("10:30")), ("resumed", at("11:00"))]
+    assert local(clocks(("opened", at("09:00")), *twice)["resolve"].due) == "23 15:00:00"
+    solved = clocks(("opened", at("09:00")), ("waiting", at("10:00")), ("solved", at("11:00")))
+    assert local(solved["resolve"].due) == "23 15:00:00"
+
+
+def test_what_was_listed_as_backlog_is_not_brought_back_by_undoing_a_junking() -> None:
+    """R21."""
+    found = clocks(("opened", at("09:00")), ("listed", at("09:00")), ("junked", at("10:00")), ("restored", at("11:00")))
+    assert {one.state for one in found.values()} == {"cancelled"}
