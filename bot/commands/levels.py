@@ -29,11 +29,11 @@ _HOW_AND_WHY = re.compile(rf"({'|'.join(HOW)})(?:[\s:：,，]+|$)(.*)", re.IGNOR
 )
 def level(call: Call) -> Answer:
     ticket, rest = ticket_of(call)
-    named, _, rest = rest.partition(" ")
+    named, *others = rest.split(maxsplit=1) or [""]
     wanted = LEVELS.get(named, named.casefold())
     if wanted not in call.work.house.rules.levels:
         raise RefusedError("no_such_level", word=named[:40], names=list(call.work.house.rules.levels))
-    found = _HOW_AND_WHY.match(rest.strip())
+    found = _HOW_AND_WHY.match("".join(others))
     if found is None:
         raise RefusedError("level_how")
     changed = set_level(call.work, ticket, wanted, HOW[found[1].casefold()], text_of(found[2]))

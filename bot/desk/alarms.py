@@ -216,8 +216,8 @@ def _write(work: Work, batch: Batch) -> None:
 
 
 def _tell_requester(work: Work, clock: Any) -> None:
-    """She hears of a breached promise at once, once per clock (SP-3.9); promises among ourselves concern her not."""
-    if clock.type != "SLA" or clock.arming > 1:
+    """She hears of a breached promise at once, once per clock (SP-3.9): of what her confirmation promised, no more."""
+    if clock.target not in {"response", "resolve"} or clock.arming > 1:
         return
     ticket = tickets.get(work.db, clock.ticket_id)
     engineer = about.name_of_person(work, ticket.assignee_id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from fractions import Fraction
 from functools import cache
 from zoneinfo import ZoneInfo
@@ -106,7 +106,7 @@ HELD_WHILE_QUIET = frozenset({"W50", "W75"})
 
 
 def quiet_until(rung: str, minutes: float, at: datetime, zone: ZoneInfo) -> datetime | None:
-    """Until when quiet hours hold a rung of a round-the-clock target back; None if it may ring at this instant (R17).
+    """Until when (UTC) quiet hours hold a rung of a round-the-clock target back; None if it may ring now (R17).
 
     Quiet are 22:00 to 07:00 in the zone, for the early warnings of long targets alone.
     """
@@ -116,7 +116,7 @@ def quiet_until(rung: str, minutes: float, at: datetime, zone: ZoneInfo) -> date
     if QUIET_UNTIL <= local.time() < QUIET_FROM:
         return None
     morning = local.date() + timedelta(days=local.time() >= QUIET_FROM)
-    return datetime.combine(morning, QUIET_UNTIL, zone)
+    return datetime.combine(morning, QUIET_UNTIL, zone).astimezone(UTC)
 
 
 def passed_rungs(

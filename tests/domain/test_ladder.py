@@ -87,4 +87,5 @@ def test_quiet_hours_hold_early_warnings_of_long_targets_only(
     found = quiet_until(
         rung, minutes, datetime.strptime(f"2026-11-{clock}", "%Y-%m-%d %H:%M").replace(tzinfo=zone), zone
     )
-    assert (f"{found:%d %H:%M}" if found else "") == until
+    assert (f"{found.astimezone(zone):%d %H:%M}" if found else "") == until
+    assert found is None or found.tzinfo is UTC

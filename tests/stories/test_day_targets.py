@@ -74,3 +74,17 @@ async def test_a_repair_is_warned_of_three_days_and_a_day_ahead(story: Begin) ->
         await happens(desk, "delivered")
         await desk.at("2026-12-04 19:00")
         desk.nobody_hears_anything()
+
+
+async def test_what_the_requester_was_not_promised_is_not_told_to_her_as_broken(story: Begin) -> None:
+    """SP-5.4 lapses: written progress; her mail would speak of a solution."""
+    async with story(start="2026-11-23 10:00") as desk:
+        await solved(desk)
+        await happens(desk, "sent_to_maker")
+        await desk.at("2026-11-26 17:59")
+        desk.forget()
+        await desk.at("2026-11-26 18:00")
+        for who in ("pm", "sam"):
+            desk.hears(who, "alert", "written progress: missed")
+        desk.nobody_hears_anything()
+        await happens(desk, "delivered")

@@ -132,6 +132,7 @@ async def test_words_that_name_nothing_are_told_with_what_there_is(story: Begin)
         await under_way(desk)
         for words, answer in (
             ("/level 1 gold now Why not", "standard, advanced, vip"),
+            ("/level 1", "There is no level “”"),
             ("/level 1 vip", "“correction” if the level was wrong from the start"),
             ("/level 1 vip because", "/level <ticket> <level> correction/now <why>"),
             ("/level 1 vip now", "Please add the words"),

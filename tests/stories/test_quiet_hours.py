@@ -1,9 +1,11 @@
 """Quiet hours: from 22:00 to 07:00 the early warnings of long round-the-clock promises wait; nothing else does (R17)."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
-from tests.stories.story import Story
+from bot.desk.forecast import forecast
+from tests.stories.story import SHANGHAI, Story, instant
 
 Begin = Callable[..., Story]
 BOB = "Bob Miller <bob@customer.example>"
@@ -109,3 +111,15 @@ async def test_short_promises_ring_at_night(story: Begin) -> None:
         desk.forget()
         await desk.at("23:05")
         desk.hears("desk", "alert")
+
+
+async def test_what_is_held_is_forecast_for_the_morning(story: Begin) -> None:
+    async with story(start=EVENING, calendars=ROUND_THE_CLOCK, levels=hours(12)) as desk:
+        await answered(desk)
+        ahead = await desk.app.store.read(lambda db: forecast(desk.app.work(db), instant("2026-11-24 08:00")))
+        told = [
+            (f"{datetime.fromisoformat(one['at']).astimezone(SHANGHAI):%H:%M}", one["rung"])
+            for one in ahead
+            if not one["unacknowledged"]
+        ]
+        assert told == [("06:48", "W90"), ("07:00", "W75"), ("08:00", "BREACH")]
