@@ -22,12 +22,13 @@ from bot.clock import Clock
 from bot.commands.base import REGISTRY
 from bot.config import Settings
 from bot.control import Control
+from bot.desk.calendars import recompute
 from bot.desk.delivery import leave_behind, recover
 from bot.desk.work import House, Work
 from bot.domain.failpoints import reach
 from bot.duties import Duties
 from bot.hold import Hold
-from bot.house import TELEGRAM, build_house, calendars_of, enter, read_secret
+from bot.house import TELEGRAM, build_house, enter, keep_calendars, read_secret
 from bot.intake import Intake
 from bot.loops import Heart, keep_running
 from bot.mailboxes import MailboxKeeper, progress_of
@@ -116,11 +117,12 @@ class App:
         """Writes the configuration into the database, and takes up what a dead process left in hand."""
         customers = enter(db, self.settings)
         secret = read_secret(self.settings.data.folder / "faultdesk.key")
-        calendars = calendars_of(self.settings, self.clock.now().year)
+        calendars = keep_calendars(db, self.settings, self.clock.now())
         house = build_house(self.settings, customers, secret, calendars, terminal=bool(self._terminal), epoch=epoch(db))
         inbox.release_all(db)
         work = Work(db, house, self.clock.now())
         self.hold.begin(work)
+        recompute(work)
         recover(work)
         leave_behind(work, (*house.chats, "mail"))
         return house

@@ -156,6 +156,9 @@ class Calendar(Section):
     extra: list[dict[str, Any]] = Field(
         [], description='Make-up days and half days, like { date = "2027-02-06", hours = [["09:00", "12:00"]] }.'
     )
+    official_years: list[Annotated[int, Field(ge=1970, le=9998)]] = Field(
+        [], description="Years whose complete official arrangement stands in these two lists, like 2027."
+    )
 
 
 class Level(Section):

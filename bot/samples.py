@@ -127,6 +127,13 @@ def _to_staff(word: dict[str, str]) -> dict[str, Facts]:
         "canary": {},
         "canary_lost": {"at": NOW, "minutes": 10},
         "restored": {"at": NOW, "held": 3},
+        "moved": {
+            "moves": [{"number": "FD-7", "target": "resolve", "from": RESOLVE, "to": OPENING}],
+            "total": 3,
+            "rest": 2,
+            "calendars": ["office"],
+        },
+        "holidays_unknown": {"year": "2027", "calendars": ["office"], "open_deadlines": 4},
         "config_refused": {
             "lines": ["config.toml:7: desk.prefx: there is no such option; did you mean prefix?"],
             "rest": 2,

@@ -35,6 +35,12 @@ def open_of(db: Connection, ticket_ids: Sequence[int]) -> dict[int, list[Any]]:
     return found
 
 
+def running_tickets(db: Connection) -> list[int]:
+    """The ids of all tickets on which a clock runs or is paused."""
+    rows = select(clock.c.ticket_id).where(clock.c.state.in_(("running", "paused"))).distinct()
+    return list(db.execute(rows.order_by(clock.c.ticket_id)).scalars())
+
+
 def add(db: Connection, rows: Sequence[dict[str, Any]]) -> None:
     """Enters newly armed clocks."""
     if rows:

@@ -16,6 +16,11 @@ from storage.sql import run
 _last = select(event.c.hash).order_by(event.c.id.desc()).limit(1)
 _add = insert(event)
 _of_ticket = select(event).where(event.c.ticket_id == bindparam("wanted")).order_by(event.c.id)
+_of_tickets = (
+    select(event.c.ticket_id, event.c.kind, event.c.at, event.c.facts)
+    .where(event.c.ticket_id.in_(bindparam("wanted", expanding=True)))
+    .order_by(event.c.id)
+)
 
 START = "0" * 64
 """What the first row names as the hash before it."""
@@ -37,6 +42,20 @@ def append(db: Connection, rows: Sequence[dict[str, Any]]) -> None:
 def of_ticket(db: Connection, ticket_id: int) -> list[Any]:
     """A ticket's rows in the order in which they were recorded."""
     return list(db.execute(_of_ticket, {"wanted": ticket_id}))
+
+
+def of_tickets(db: Connection, ticket_ids: Sequence[int]) -> dict[int, list[Any]]:
+    """What happened on several tickets (kind, at, facts), by ticket, in the order in which it was recorded."""
+    found: dict[int, list[Any]] = {}
+    for row in db.execute(_of_tickets, {"wanted": list(ticket_ids)}):
+        found.setdefault(row.ticket_id, []).append(row)
+    return found
+
+
+def of_the_desk(db: Connection, kind: str) -> list[Any]:
+    """The rows of one kind that are about no ticket, the oldest first."""
+    rows = select(event).where(event.c.ticket_id.is_(None), event.c.kind == kind)
+    return list(db.execute(rows.order_by(event.c.id)))
 
 
 def tickets_listed_since(db: Connection, since: datetime) -> list[int]:

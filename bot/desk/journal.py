@@ -77,11 +77,15 @@ def differs(clock: Clock, stored: Any) -> bool:
 
 
 def renewed(clock: Clock, stored: Any) -> dict[str, Any]:
-    """The changed row: rungs already given stay given (R20), and repeats go on at their own time."""
+    """The changed row: rungs already given stay given (R20), and repeats go on at their own time.
+
+    A breach that a calendar has taken back is repeated when the new deadline lapses: not before, and not later.
+    """
     values = columns(clock)
     values["next_alarm_at"] = _next_alarm(clock, stored.passed)
-    if clock.state == "running" and values["next_alarm_at"] is None and next_repeat(stored.passed):
-        values["next_alarm_at"] = stored.next_alarm_at
+    again = clock.state == "running" and values["next_alarm_at"] is None and next_repeat(stored.passed)
+    if again and stored.next_alarm_at and clock.due:
+        values["next_alarm_at"] = max(stored.next_alarm_at, clock.due)
     return values
 
 

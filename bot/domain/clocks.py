@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.domain.calendar import WorkingCalendar
+from bot.domain.calendar_versions import in_force
 from bot.domain.ladder import amounts
 
 Pause = tuple[datetime, datetime | None]
@@ -105,8 +106,9 @@ def derive(
     clocks = []
     for target in TARGETS:
         for number, arming in enumerate(_armings(target, events), start=1):
-            minutes, calendar = policy[target.name]
-            clocks.append(_clock(target, number, arming, (float(minutes), str(calendar)), calendars[calendar]))
+            minutes, name = float(policy[target.name][0]), str(policy[target.name][1])
+            calendar = in_force(calendars, name, arming.ended_at)
+            clocks.append(_clock(target, number, arming, (minutes, name), calendar))
     return clocks
 
 
