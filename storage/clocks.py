@@ -150,6 +150,12 @@ def unanswered(db: Connection, now: datetime) -> list[Any]:
     return list(db.execute(rows.limit(500)))
 
 
+def call_off_second_way(db: Connection, clock_id: int, rungs: Collection[str]) -> None:
+    """Nobody needs to acknowledge these rungs of a clock in time any more: they are no longer true."""
+    rows = update(alarm).where(alarm.c.clock_id == clock_id, alarm.c.rung.in_(rungs))
+    db.execute(rows.values(second_way_at=None))
+
+
 def second_way_taken(db: Connection, alarm_ids: Sequence[int]) -> None:
     """Marks that the other way was tried."""
     db.execute(update(alarm).where(alarm.c.id.in_(alarm_ids)).values(second_way_at=None))

@@ -131,6 +131,8 @@ def recompute(work: Work) -> tuple[list[Move], list[Unreachable]]:
     moves = [one for one in found if isinstance(one, Move)]
     for one in moves:
         clocks.change(work.db, one.stored.id, **renewed(one.clock, one.stored))
+        if untrue := _untrue(work, one):
+            clocks.call_off_second_way(work.db, one.stored.id, untrue)
     moved = sorted((one for one in moves if one.is_later_or_earlier), key=_next_first)
     if moved:
         journal.append(work.db, [_happened(work, one) for one in moved])
@@ -140,6 +142,12 @@ def recompute(work: Work) -> tuple[list[Move], list[Unreachable]]:
         where = {"ticket": _name(work, ticket.ticket)}
         log.critical("its deadlines stay as they were: %s", ticket.reason, extra=where)
     return moved, lost
+
+
+def _untrue(work: Work, move: Move) -> set[str]:
+    """The rungs already given whose time is now to come: they go no other way, though nobody has acknowledged them."""
+    ahead = {name for name, at in move.clock.rungs if at is None or at > work.now}
+    return {name for name in move.stored.passed if name in ahead or (name.startswith("REPEAT") and "BREACH" in ahead)}
 
 
 def _name(work: Work, ticket: Ticket) -> str:
