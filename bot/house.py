@@ -10,7 +10,7 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from bot.calendars import CalendarSource, build_calendars
-from bot.config import Calendar, Customer, Settings
+from bot.config import Calendar, Customer, Level, Settings
 from bot.desk.calendars import remembered
 from bot.desk.work import Budgets, CustomerHouse, House
 from bot.domain.calendar import WorkingCalendar
@@ -66,7 +66,17 @@ def rules_of(settings: Settings) -> Rules:
         dispatch=targets.dispatch,
         confirm=targets.confirm,
         abnormal=targets.abnormal,
+        target_calendars={str(target): name for target, name in targets.calendars.items()},
+        level_calendars={name: _calendars_of_level(one) for name, one in settings.levels.items()},
+        place_calendars={name: one.calendar for name, one in settings.places.items() if one.calendar},
+        customer_calendars={one.key: one.calendar for one in settings.customers if one.calendar},
     )
+
+
+def _calendars_of_level(level: Level) -> dict[str, str]:
+    """By target; those that are not said are not there."""
+    own = {"response": level.calendar, "resolve": level.resolve_calendar or level.calendar}
+    return {target: name for target, name in own.items() if name}
 
 
 def enter(db: Connection, settings: Settings) -> tuple[CustomerHouse, ...]:

@@ -171,8 +171,7 @@ def _tell(work: Work, moved: Sequence[Move]) -> None:
     for one in moved:
         log.warning(line_of(work.house, one), extra={"ticket": _name(work, one.ticket)})
     rows = [
-        {"number": _name(work, one.ticket), "target": one.clock.target, **_from_and_to(one)}
-        for one in moved[:SHOWN]
+        {"number": _name(work, one.ticket), "target": one.clock.target, **_from_and_to(one)} for one in moved[:SHOWN]
     ]
     calendars = sorted({one.clock.calendar for one in moved})
     facts = {"moves": rows, "total": len(moved), "rest": len(moved) - len(rows), "calendars": calendars}

@@ -51,7 +51,8 @@ def open_ticket(work: Work, report: Report) -> Opened:
     person = report.person
     customer, known = _customer(work, person, report.address)
     item, place = _about(work, person, report)
-    choice = choose_level(Situation(customer.key, item, place, vip=bool(person and person.vip)), work.house.rules)
+    situation = Situation(customer.key, item, place, vip=bool(person and person.vip))
+    choice = choose_level(situation, work.house.rules)
     ticket = tickets.create(
         work.db,
         customer_id=customer.id,
@@ -71,7 +72,7 @@ def open_ticket(work: Work, report: Report) -> Opened:
         first_message_id=report.message_id,
         last_message_id=report.message_id,
         related_id=report.related.id if report.related else None,
-        policy=stamp(choice, work.house.rules),
+        policy=stamp(choice, work.house.rules, situation),
     )
     record(work, ticket, ("opened", {"related": ticket.related_id}), at=report.received_at)
     return Opened(ticket, settle(work, ticket, [Event("opened", report.received_at)]))
@@ -103,7 +104,7 @@ def tell_opened(work: Work, opened: Opened, report: Report) -> None:
     """The requester hears that it has arrived (SP-3.1), the group sees it, the duty hears of what cannot wait."""
     ticket = opened.ticket
     urgent = ticket.level == "vip" or ticket.level_reason.startswith("place:")
-    office = work.house.office
+    office = work.house.calendars[ticket.policy["resolve"][1]]
     open_now = office.is_open(work.now)
     facts = {
         **promised(opened.clocks),

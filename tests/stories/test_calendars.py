@@ -11,7 +11,14 @@ from tests.stories.story import Story, instant, settings_for
 Begin = Callable[..., Story]
 BOB = "Bob Miller <bob@customer.example>"
 HOURS = [["09:00", "12:00"], ["13:00", "18:00"]]
-WEEK: dict[str, Any] = {name: HOURS for name in ("mon", "tue", "wed", "thu", "fri")}
+NIGHT = [["22:00", "06:00"]]
+
+
+def week(hours: list[list[str]]) -> dict[str, Any]:
+    return dict.fromkeys(("mon", "tue", "wed", "thu", "fri"), hours)
+
+
+WEEK = week(HOURS)
 
 
 def office(**given: Any) -> dict[str, Any]:
@@ -161,3 +168,60 @@ async def test_a_calendar_by_which_a_promise_could_never_be_kept_is_refused(stor
         assert [one.facts["name"] for one in versions] == ["always", "office"]
         desk.hears("desk", "config_refused", "FD-1")
         desk.hears("manager", "config_refused")
+
+
+async def test_customers_levels_and_places_go_by_calendars_of_their_own(story: Begin) -> None:
+    """SP-2.6, R2: Friday 20:00 in Shanghai is 13:00 in Berlin; the plant works nights; the desk's targets go along."""
+    customers = [
+        {"key": "acme", "name": "Acme", "domains": ["acme.example"], "locale": "en"},
+        {"key": "berlin", "name": "B", "domains": ["b.example"], "locale": "en", "calendar": "berlin"},
+    ]
+    calendars = {
+        **office(),
+        "berlin": {
+            "timezone": "Europe/Berlin",
+            "weekly": week([["09:00", "17:00"]]),
+            "country": "DE-BE",
+        },
+        "nights": {"weekly": week(NIGHT), "country": ""},
+    }
+    places = {"plant": {"words": ["plant"], "calendar": "nights"}}
+    async with story(start="2026-11-20 20:00", calendars=calendars, customers=customers, places=places) as desk:
+        await desk.mail("a@acme.example", "Printer")
+        desk.hears("requester", "confirmation", "Mon 23 Nov, 10:00", "Mon 23 Nov, 09:00")
+        await desk.mail("b@b.example", "Printer")
+        desk.hears(
+            "requester", "confirmation", "We contact you by: Fri 20 Nov, 21:00", "is solved by:   Sat 21 Nov, 00:00"
+        )
+        await desk.mail("a@acme.example", "Printer in the plant")
+        desk.hears("requester", "confirmation", "Fri 20 Nov, 23:00", "Sat 21 Nov, 02:00")
+        rows = await desk.app.store.read(lambda db: clocks.open_of(db, [1, 2, 3]))
+        assert [{row.calendar for row in rows[number]} for number in (1, 2, 3)] == [{"office"}, {"berlin"}, {"nights"}]
+        desk.forget()
+        await desk.at("20:08")
+        desk.hears("pm", "alert", "FD-2")
+        await desk.says("anna", "/solve 2 Removed the paper.", where="anna")
+        desk.forget()
+        await desk.at("22:08")
+        desk.hears("pm", "alert", "FD-3")
+        desk.forget()
+
+
+async def test_a_calendar_that_is_taken_out_goes_on_for_the_tickets_that_run_by_it(story: Begin) -> None:
+    nights = {"nights": {"weekly": week(NIGHT), "country": ""}}
+    places = {"plant": {"words": ["plant"], "calendar": "nights"}}
+    async with story(start="2026-11-23 22:00", calendars=office() | nights, places=places) as desk:
+        await desk.mail(BOB, "Printer in the plant")
+        result = await desk.reloads(calendars=office())
+        assert (result.refused, result.moved) == ([], [])
+        await desk.says("anna", "/take 1")
+        assert (await stored(desk, "confirm")).calendar == "nights"
+        assert (await stored(desk, "resolve")).due_at == instant("2026-11-24 02:00")
+        data = {"database": desk.settings.data.database}
+        desk.settings = settings_for(desk.folder, data=data, calendars=office())
+        await desk.restarts()
+        await desk.at("22:54")
+        desk.hears("pm", "alert", "FD-1")
+        await desk.mail(BOB, "Printer in the plant")
+        desk.forget()
+        assert (await desk.clocks(2))["resolve"] == "running"
