@@ -22,7 +22,7 @@ from bot.clock import Clock
 from bot.commands.base import REGISTRY
 from bot.config import Settings
 from bot.control import Control
-from bot.desk.calendars import recompute
+from bot.desk.calendars import recompute, remind_of_holidays
 from bot.desk.delivery import leave_behind, recover
 from bot.desk.work import House, Work
 from bot.domain.failpoints import reach
@@ -224,7 +224,7 @@ class App:
             )
             for outlet in self.outlets.values()
         ]
-        self.duties = Duties(self.store, self.settings.data, self.clock, self.spool.prune)
+        self.duties = Duties(self.store, self.settings, self.clock, self.spool.prune, self._remind)
         self.canary = CanaryLoop(self.store, self.work, self.clock, self.settings.health, self._ring_senders)
         self.heartbeat = Heartbeat(self.settings.health.heartbeat_url, lambda: self.state()["status"] == "ok")
         self.control = Control(self, scribe)
@@ -238,6 +238,9 @@ class App:
     def _ring_all(self) -> None:
         self._ring_senders()
         self.alarms.bell.ring()
+
+    def _remind(self, db: Connection) -> None:
+        remind_of_holidays(self.work(db), self.settings.calendars)
 
     def work(self, db: Connection) -> Work:
         """The surroundings of a transaction of the daemon's own."""

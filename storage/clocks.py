@@ -41,6 +41,12 @@ def running_tickets(db: Connection) -> list[int]:
     return list(db.execute(rows.order_by(clock.c.ticket_id)).scalars())
 
 
+def provisional_count(db: Connection) -> int:
+    """How many open deadlines lie in a year whose holidays are not known."""
+    rows = select(func.count()).where(clock.c.state == "running", clock.c.provisional)
+    return db.execute(rows).scalar_one()
+
+
 def add(db: Connection, rows: Sequence[dict[str, Any]]) -> None:
     """Enters newly armed clocks."""
     if rows:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection
@@ -16,7 +16,7 @@ from bot.desk.journal import differs, renewed
 from bot.desk.journal import row as journal_row
 from bot.desk.notices import notify
 from bot.desk.work import SYSTEM, House, Work
-from bot.domain.calendar import CalendarError, WorkingCalendar
+from bot.domain.calendar import DECREED_BY, CalendarError, WorkingCalendar
 from bot.domain.calendar_versions import Calendars
 from bot.domain.clocks import Clock, Event, derive
 from storage import clocks, journal, tickets
@@ -185,3 +185,20 @@ def line_of(house: House, move: Move) -> str:
     before, after = (about.iso(at) or "paused" for at in (move.stored.due_at, move.clock.due))
     name, clock = house.name_of(move.ticket.number), move.clock
     return f"{name}: {clock.target} is due {after} instead of {before} by the calendar {clock.calendar}"
+
+
+# ---- years that nobody knows yet ----
+
+
+def remind_of_holidays(work: Work, names: Iterable[str]) -> None:
+    """Tells the project manager, once a week, of a year whose official holidays these calendars should know by now."""
+    unknown: dict[int, list[str]] = {}
+    for name in sorted(names):
+        calendar = work.house.calendars[name]
+        today = calendar.local_date(work.now)
+        for year in calendar.unknown_years(today):
+            unknown.setdefault(year, []).append(name)
+    for year, calendars in unknown.items():
+        week = (work.now.date() - date(year - 1, *DECREED_BY)).days // 7
+        facts = {"year": str(year), "calendars": calendars, "open_deadlines": clocks.provisional_count(work.db)}
+        notify(work, "holidays unknown", facts, key=f"{year}:{week}")

@@ -37,6 +37,7 @@ Pause = tuple[datetime, datetime | None]
 """From, until; until is None while the pause lasts."""
 
 HORIZON_DAYS = 800  # a calendar closed for longer than this is an error, not a search without end
+DECREED_BY = (11, 15)  # month and day
 FARTHEST_DAYS = 36_525  # a century: what lies farther away is a slip, and not worth the search
 _MINUTE = 60 * MICRO
 _DAY = DAY * MICRO
@@ -210,6 +211,14 @@ class WorkingCalendar:
         """Whether the official holidays of a year are not known yet: deadlines in it must say so."""
         known = self._rules.known_years
         return year in self._rules.provisional_years or (known is not None and not known[0] <= year <= known[1])
+
+    def unknown_years(self, today: date) -> list[int]:
+        """Of the years whose official holidays should be known on a date, those that are not.
+
+        The notice about the next year comes in November: from the 15th on it is missed (decisions, Clocks).
+        """
+        late = (today.month, today.day) >= DECREED_BY
+        return [year for year in (today.year, *([today.year + 1] if late else [])) if self.year_is_provisional(year)]
 
     # ---- open pieces, in microseconds ----
 

@@ -225,3 +225,37 @@ async def test_a_calendar_that_is_taken_out_goes_on_for_the_tickets_that_run_by_
         await desk.mail(BOB, "Printer in the plant")
         desk.forget()
         assert (await desk.clocks(2))["resolve"] == "running"
+
+
+async def test_the_project_manager_is_reminded_once_a_week_until_the_arrangement_is_loaded(story: Begin) -> None:
+    async with story(start="2026-11-14 17:00", calendars=office()) as desk:
+        await desk.app.duties.remind()  # the notice may still come
+        await desk.settles()
+        desk.nobody_hears_anything()
+        await desk.at("2026-11-15 10:00")
+        for _ in range(2):
+            await desk.app.duties.remind()
+            await desk.settles()
+        desk.hears("pm", "holidays_unknown", "2027", "calendar office", "faultdesk policy diff")
+        await desk.at("2026-11-21 16:00")
+        await desk.app.duties.remind()
+        await desk.settles()
+        desk.nobody_hears_anything()
+        await desk.at("2026-11-22 10:00")
+        await desk.app.duties.remind()
+        await desk.settles()
+        desk.hears("pm", "holidays_unknown")
+        await desk.reloads(calendars=office(holidays=["2027-01-01"], official_years=[2027]))
+        await desk.at("2026-12-01 10:00")
+        await desk.app.duties.remind()
+        await desk.settles()
+        desk.nobody_hears_anything()
+
+
+async def test_a_year_that_began_without_its_arrangement_is_still_asked_for(story: Begin) -> None:
+    async with story(start="2027-01-04 10:00", calendars=office()) as desk:
+        await desk.mail(BOB, "Printer jam")
+        desk.forget()
+        await desk.app.duties.remind()
+        await desk.settles()
+        desk.hears("pm", "holidays_unknown", "2027", "open deadlines there are provisional")
