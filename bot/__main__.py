@@ -9,7 +9,23 @@ import sys
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
-from bot.cli import boxes, check, db, demo, doctor, init, keep, operate, people, restore, run, say, tickets
+from bot.cli import (
+    boxes,
+    calendar,
+    check,
+    db,
+    demo,
+    doctor,
+    init,
+    keep,
+    operate,
+    people,
+    policy,
+    restore,
+    run,
+    say,
+    tickets,
+)
 from bot.cli.common import CliError
 
 INTERRUPTED = 130
@@ -25,7 +41,23 @@ def parser() -> argparse.ArgumentParser:
     whole.add_argument("--config", metavar="FILE", help="configuration file (default: config.toml here, else defaults)")
     whole.add_argument("--version", action=_Version, nargs=0, help="show the version")
     parsers = whole.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for module in (run, init, check, demo, tickets, boxes, people, keep, operate, restore, db, doctor, say):
+    for module in (
+        run,
+        init,
+        check,
+        demo,
+        tickets,
+        boxes,
+        people,
+        calendar,
+        policy,
+        keep,
+        operate,
+        restore,
+        db,
+        doctor,
+        say,
+    ):
         module.add(parsers)
     helper = parsers.add_parser("help", aliases=["帮助"], help="show this, or how one command is used")
     helper.add_argument("command", nargs="?")

@@ -47,6 +47,8 @@ def reload(arguments: argparse.Namespace) -> int:
         print(f"{shown(name)} holds now")
     for name in answer["restart"]:
         print(f"{shown(name)} holds from the next start")
+    for line in answer["moved"]:
+        print(shown(line))
     if not answer["changed"] and not answer["restart"]:
         print("nothing has changed")
     return 0

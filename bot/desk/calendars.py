@@ -133,7 +133,7 @@ def recompute(work: Work) -> tuple[list[Move], list[Unreachable]]:
         clocks.change(work.db, one.stored.id, **renewed(one.clock, one.stored))
         if untrue := _untrue(work, one):
             clocks.call_off_second_way(work.db, one.stored.id, untrue)
-    moved = sorted((one for one in moves if one.is_later_or_earlier), key=_next_first)
+    moved = sorted((one for one in moves if one.is_later_or_earlier), key=next_first)
     if moved:
         journal.append(work.db, [_happened(work, one) for one in moved])
         _tell(work, moved)
@@ -154,7 +154,8 @@ def _name(work: Work, ticket: Ticket) -> str:
     return work.house.name_of(ticket.number)
 
 
-def _next_first(move: Move) -> tuple[str, int]:
+def next_first(move: Move) -> tuple[str, int]:
+    """Sorts by the new deadline; what a wait holds stands last."""
     return move.clock.due.isoformat() if move.clock.due else "9", move.ticket.number
 
 
