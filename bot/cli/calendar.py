@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from bot.cli.calendar_year import Year
 
 OFFICE = "office"
-AMOUNT = re.compile(r"(?:(\d+(?:\.\d+)?)h)?(?:(\d+(?:\.\d+)?)(?:m|min)?)?(?:(\d+)s)?", re.IGNORECASE)
+AMOUNT = re.compile(r"(?:(\d+(?:\.\d+)?)h)?(?:(\d+(?:\.\d+)?)m(?:in)?)?(?:(\d+)s)?", re.IGNORECASE)
+MINUTES = re.compile(r"\d+(?:\.\d+)?")
 DAYS = re.compile(r"(\d{1,5})d", re.IGNORECASE)
 MOST = 40
 """Segments that are shown; of more, the first ones and the last one."""
@@ -50,7 +51,9 @@ def add(parsers: Parsers[argparse.ArgumentParser]) -> None:
     show.add_argument("--svg", metavar="FILE", type=Path, help="write it as a picture instead")
     amount = does.add_parser("add", help="when an amount of working time is used up, and what was counted")
     amount.add_argument("start", help='like "2026-02-13 16:00", in the zone of the calendar; or with an offset')
-    amount.add_argument("amount", help="4h, 90m, 1h30m, 45s; 15d are working days, the day of the start not counted")
+    amount.add_argument(
+        "amount", help="4h, 90m, 1h30m, 45s, 240 (minutes); 15d are working days, the day of the start not counted"
+    )
     elapsed = does.add_parser("elapsed", help="how much working time passes between two instants")
     elapsed.add_argument("start", metavar="from")
     elapsed.add_argument("end", metavar="to")
@@ -147,6 +150,8 @@ def _instant(text: str, calendar: WorkingCalendar) -> datetime:
 
 
 def _minutes(text: str) -> Fraction:
+    if MINUTES.fullmatch(text):
+        return Fraction(text)
     found = AMOUNT.fullmatch(text.replace(" ", ""))
     if not found or not any(found.groups()):
         raise CliError(f"{text!r} is no amount; write it like 4h, 90m, 1h30m, 45s, or 15d for working days", 2)

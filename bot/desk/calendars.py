@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
@@ -182,10 +183,13 @@ def _tell(work: Work, moved: Sequence[Move]) -> None:
 
 
 def line_of(house: House, move: Move) -> str:
-    """One line for the log: which deadline moves, from when to when (UTC)."""
-    before, after = (about.iso(at) or "paused" for at in (move.stored.due_at, move.clock.due))
+    """One line for the log: which deadline moves, from when to when in the desk's zone."""
+    zone = ZoneInfo(house.zone)
+    before, after = (
+        f"{at.astimezone(zone):%a %Y-%m-%d %H:%M}" if at else "paused" for at in (move.stored.due_at, move.clock.due)
+    )
     name, clock = house.name_of(move.ticket.number), move.clock
-    return f"{name}: {clock.target} is due {after} instead of {before} by the calendar {clock.calendar}"
+    return f"{name} {clock.target}: {before} → {after}, by the calendar {clock.calendar}"
 
 
 # ---- years that nobody knows yet ----
