@@ -53,7 +53,7 @@ def reload(arguments: argparse.Namespace) -> int:
     for line in answer["moved"][:MOST_MOVED]:
         print(shown(line))
     if (rest := len(answer["moved"]) - MOST_MOVED) > 0:
-        print(f"… and {rest} more deadlines have moved; the log has all of them")
+        print(f"… and {rest} more deadlines have moved")
     if not answer["changed"] and not answer["restart"]:
         print("nothing has changed")
     return 0

@@ -29,6 +29,7 @@ VERSION, MOVED = "calendar", "rescheduled"
 """Kinds of the journal: what a calendar says from now on; a ticket's promises that moved with it."""
 SHOWN = 10
 """Deadlines that the message names, and tickets whose cards are renewed: those that lapse first."""
+LOGGED = 200
 Versions = dict[str, list[tuple[datetime, WorkingCalendar]]]
 
 
@@ -170,8 +171,10 @@ def _from_and_to(move: Move) -> dict[str, Any]:
 
 
 def _tell(work: Work, moved: Sequence[Move]) -> None:
-    for one in moved:
+    for one in moved[:LOGGED]:
         log.warning(line_of(work.house, one), extra={"ticket": _name(work, one.ticket)})
+    if len(moved) > LOGGED:
+        log.warning("more deadlines have moved; the journal has all of them", extra={"count": len(moved) - LOGGED})
     rows = [
         {"number": _name(work, one.ticket), "target": one.clock.target, **_from_and_to(one)} for one in moved[:SHOWN]
     ]
