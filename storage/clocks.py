@@ -10,7 +10,7 @@ from sqlalchemy import Connection, and_, bindparam, func, insert, or_, select, u
 
 from storage.models import alarm, clock, outbox, ticket
 from storage.outbox import batched
-from storage.sql import change_row, insert_new, run
+from storage.sql import change_row, change_rows, insert_new, run
 
 _of_ticket = select(clock).where(clock.c.ticket_id == bindparam("wanted")).order_by(clock.c.id)
 _open_of = (
@@ -35,10 +35,10 @@ def open_of(db: Connection, ticket_ids: Sequence[int]) -> dict[int, list[Any]]:
     return found
 
 
-def running_tickets(db: Connection) -> list[int]:
-    """The ids of all tickets on which a clock runs or is paused."""
-    rows = select(clock.c.ticket_id).where(clock.c.state.in_(("running", "paused"))).distinct()
-    return list(db.execute(rows.order_by(clock.c.ticket_id)).scalars())
+def running_tickets(db: Connection, calendars: Collection[str]) -> list[int]:
+    """The ids of all tickets on which a clock runs or is paused that goes by one of these calendars."""
+    rows = select(clock.c.ticket_id).where(clock.c.state.in_(("running", "paused")), clock.c.calendar.in_(calendars))
+    return list(db.execute(rows.distinct().order_by(clock.c.ticket_id)).scalars())
 
 
 def provisional_count(db: Connection) -> int:
@@ -72,6 +72,12 @@ _of_open_tickets = select(
     ticket.c.last_message_id,
     ticket.c.version,
 ).join(ticket, ticket.c.id == clock.c.ticket_id)
+
+
+def change_all(db: Connection, rows: Sequence[dict[str, Any]]) -> None:
+    """Renews many clocks, the same columns of each; each row names its `id`."""
+    if rows:
+        change_rows(db, clock, rows)
 
 
 def due(db: Connection, now: datetime, most: int) -> list[Any]:

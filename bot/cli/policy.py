@@ -52,7 +52,7 @@ def _compared(db: Connection, new: Settings, now: datetime) -> tuple[list[Move],
     from bot.domain.calendar_versions import Calendars  # noqa: PLC0415
     from bot.house import calendars_of, first_year  # noqa: PLC0415  -- the daemon's parts only for those who need them
 
-    calendars = Calendars(calendars_of(new, now.year, since=first_year(db)), versions_of(db))
+    calendars = Calendars(calendars_of(new, now.year, since=first_year(db)), versions_of(db))  # each may be another one
     found = list(compared(db, calendars))
     moves = [one for one in found if isinstance(one, Move) and one.is_later_or_earlier]
     return sorted(moves, key=next_first), [one for one in found if isinstance(one, Unreachable)]

@@ -30,6 +30,7 @@ VERSION, MOVED = "calendar", "rescheduled"
 SHOWN = 10
 """Deadlines that the message names, and tickets whose cards are renewed: those that lapse first."""
 LOGGED = 200
+YEARS_AHEAD = 3
 Versions = dict[str, list[tuple[datetime, WorkingCalendar]]]
 
 
@@ -74,18 +75,26 @@ def as_journaled(db: Connection, calendars: Mapping[str, WorkingCalendar]) -> Ca
 
 
 def remembered(db: Connection, calendars: Mapping[str, WorkingCalendar], now: datetime) -> Calendars:
-    """The calendars with all that they said before; whatever they say anew is written into the journal."""
-    versions = versions_of(db)
-    fresh = [name for name in sorted(calendars) if name not in versions or versions[name][-1][1] != calendars[name]]
-    rows = [_version(name, calendars[name], now) for name in fresh]
+    """The calendars with all that they said before; whatever they say anew is written into the journal.
+
+    A zone whose rules have changed is a new version, too: the same hours are other instants then.
+    """
+    versions, zones = (
+        versions_of(db),
+        {row.facts["name"]: row.facts["zone"] for row in journal.of_the_desk(db, VERSION)},
+    )
+    rows = []
+    for name, calendar in sorted(calendars.items()):
+        zone = calendar.zone_digest(range(now.year, now.year + YEARS_AHEAD))
+        if name not in versions or versions[name][-1][1] != calendar or zones[name] != zone:
+            rows.append(_version({"name": name, "calendar": calendar.to_mapping(), "zone": zone}, now))
+            versions.setdefault(name, []).append((now, calendar))
     if rows:
         journal.append(db, rows)
-    for name in fresh:
-        versions.setdefault(name, []).append((now, calendars[name]))
-    return Calendars(calendars, versions)
+    return Calendars(calendars, versions, [row["facts"]["name"] for row in rows])
 
 
-def _version(name: str, calendar: WorkingCalendar, now: datetime) -> dict[str, Any]:
+def _version(facts: dict[str, Any], now: datetime) -> dict[str, Any]:
     """A journal row of the desk's own."""
     return {
         "ticket_id": None,
@@ -95,16 +104,16 @@ def _version(name: str, calendar: WorkingCalendar, now: datetime) -> dict[str, A
         "actor": SYSTEM.kind,
         "channel": SYSTEM.channel,
         "kind": VERSION,
-        "facts": {"name": name, "calendar": calendar.to_mapping()},
+        "facts": facts,
     }
 
 
 # ---- open promises ----
 
 
-def compared(db: Connection, calendars: Mapping[str, WorkingCalendar]) -> Iterator[Move | Unreachable]:
+def compared(db: Connection, calendars: Calendars) -> Iterator[Move | Unreachable]:
     """Every open promise that another row would stand for, were these the calendars; changes nothing."""
-    for some in batched(clocks.running_tickets(db)):
+    for some in batched(clocks.running_tickets(db, calendars.fresh)):
         found, events, rows = tickets.get_many(db, some), journal.of_tickets(db, some), clocks.open_of(db, some)
         for ticket_id in some:
             ticket, happened = found[ticket_id], events.get(ticket_id, ())
@@ -129,15 +138,19 @@ def recompute(work: Work) -> tuple[list[Move], list[Unreachable]]:
     Gives the deadlines that have moved, those that lapse first in front, and the tickets that could not be reckoned.
     Rungs already given stay given, and nothing is raised here: what is due now is the alarm loop's next work (R14).
     """
-    found = list(compared(work.db, work.house.calendars))
+    calendars = work.house.calendars
+    found = list(compared(work.db, calendars)) if isinstance(calendars, Calendars) and calendars.fresh else []
     moves = [one for one in found if isinstance(one, Move)]
+    clocks.change_all(work.db, [{"id": one.stored.id, **renewed(one.clock, one.stored)} for one in moves])
     for one in moves:
-        clocks.change(work.db, one.stored.id, **renewed(one.clock, one.stored))
         if untrue := _untrue(work, one):
             clocks.call_off_second_way(work.db, one.stored.id, untrue)
     moved = sorted((one for one in moves if one.is_later_or_earlier), key=next_first)
     if moved:
-        journal.append(work.db, [_happened(work, one) for one in moved])
+        by_ticket: dict[int, list[Move]] = {}
+        for one in moved:
+            by_ticket.setdefault(one.ticket.id, []).append(one)
+        journal.append(work.db, [_happened(work, ticket, some) for ticket, some in by_ticket.items()])
         _tell(work, moved)
     lost = [one for one in found if isinstance(one, Unreachable)]
     for ticket in lost:
@@ -161,9 +174,9 @@ def next_first(move: Move) -> tuple[str, int]:
     return move.clock.due.isoformat() if move.clock.due else "9", move.ticket.number
 
 
-def _happened(work: Work, move: Move) -> dict[str, Any]:
-    facts = {"target": move.clock.target, "arming": move.clock.arming, **_from_and_to(move)}
-    return dict(journal_row(work, move.ticket.id, MOVED, facts | {"calendar": move.clock.calendar}))
+def _happened(work: Work, ticket_id: int, moves: Sequence[Move]) -> dict[str, Any]:
+    told = [{"target": one.clock.target, "arming": one.clock.arming, **_from_and_to(one)} for one in moves]
+    return dict(journal_row(work, ticket_id, MOVED, {"moves": told}))
 
 
 def _from_and_to(move: Move) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from fractions import Fraction
+from hashlib import sha256
 from typing import overload
 from zoneinfo import ZoneInfo
 
@@ -79,6 +80,12 @@ class WorkingCalendar:
     @property
     def zone(self) -> ZoneInfo:
         return self._rules.zone
+
+    def zone_digest(self, years: range) -> str:
+        """Differs when the zone's rules in these years do: an update of the zones moves deadlines, too."""
+        first, last = (day_number(date(year, 1, 1)) for year in (years[0], years[-1] + 1))
+        offsets = [offset_at(self._rules.zone, day * DAY) for day in range(first, last)]
+        return sha256(repr(offsets).encode()).hexdigest()[:16]
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, WorkingCalendar) and self._rules == other._rules

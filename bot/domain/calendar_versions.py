@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from bot.domain.calendar import WorkingCalendar
@@ -17,7 +17,11 @@ class Calendars(Mapping[str, WorkingCalendar]):
     One that was taken out of the configuration stays as it was last: tickets may still go by it.
     """
 
-    def __init__(self, now: Mapping[str, WorkingCalendar], versions: Versions) -> None:
+    def __init__(
+        self, now: Mapping[str, WorkingCalendar], versions: Versions, fresh: Collection[str] | None = None
+    ) -> None:
+        """`fresh`: the calendars that say something else than they did; None: nobody knows, it may be any."""
+        self.fresh = frozenset(now if fresh is None else fresh)
         self._now = {name: known[-1][1] for name, known in versions.items() if known} | dict(now)
         self._versions = versions
 

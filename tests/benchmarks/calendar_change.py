@@ -19,9 +19,10 @@ from sqlalchemy import Connection
 from bot.clock import RealClock
 from bot.config import Calendar, Settings
 from bot.desk import moves
-from bot.desk.calendars import compared, recompute, remembered
+from bot.desk.calendars import compared, recompute, remembered, versions_of
 from bot.desk.opening import Report, open_ticket
 from bot.desk.work import House, Work
+from bot.domain.calendar_versions import Calendars
 from bot.house import build_house, calendars_of, enter
 from bot.starting import open_store
 from storage import people
@@ -64,10 +65,15 @@ def main() -> None:
             changed = settings.model_copy(update={"calendars": {"office": Calendar(holidays=holidays)}})
 
             def unit(db: Connection) -> tuple[float, float, int]:
-                work = Work(db, house_of(db, changed, now), now)
-                begin, cpu = time.perf_counter(), time.process_time()
-                moved = recompute(work)[0] if name != "policy diff" else list(compared(db, work.house.calendars))
-                return time.perf_counter() - begin, time.process_time() - cpu, len(moved)
+                if name == "policy diff":
+                    calendars = Calendars(calendars_of(changed, now.year), versions_of(db))
+                    begin, cpu = time.perf_counter(), time.process_time()
+                    moved = len(list(compared(db, calendars)))
+                else:
+                    work = Work(db, house_of(db, changed, now), now)
+                    begin, cpu = time.perf_counter(), time.process_time()
+                    moved = len(recompute(work)[0])
+                return time.perf_counter() - begin, time.process_time() - cpu, moved
 
             seconds, busy, moved = store.write_now(unit)
             print(f"{name:28} {seconds:6.2f} s ({busy:.2f} s of CPU), {moved} deadlines move")

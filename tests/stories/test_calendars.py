@@ -50,7 +50,11 @@ async def test_a_day_off_moves_what_is_open_and_the_project_manager_hears_it_in_
         desk.sees_card("25 Nov")
         assert (await stored(desk, "resolve")).due_at == instant("2026-11-25 13:45")
         events = await desk.app.store.read(lambda db: journal.of_ticket(db, 1))
-        assert [one.facts["target"] for one in events if one.kind == "rescheduled"] == ["response", "resolve"]
+        (moved,) = [one.facts["moves"] for one in events if one.kind == "rescheduled"]
+        assert [(one["target"], one["to"]) for one in moved] == [
+            ("response", "2026-11-25T01:45:00+00:00"),
+            ("resolve", "2026-11-25T05:45:00+00:00"),
+        ]
         desk.forget()
         await desk.at("2026-11-24 23:00")  # nothing rings on the new day off, and a second reload changes nothing
         assert (await desk.reloads(calendars=office(holidays=["2026-11-24"]))).moved == []
