@@ -290,7 +290,7 @@ class Settings(BaseSettings):
     health: Health = Field(Health(), description="The address that tells whether all is well.")
     calendars: dict[str, Calendar] = Field(
         {"office": Calendar()},
-        description="Working time by name; the contract's clocks run on office where nothing else is said.",
+        description="Working time by name; office holds where nothing else is said, always is built in: round the clock.",
     )
     levels: dict[str, Level] = Field(LEVELS, description="Service levels by name; standard, advanced, vip are needed.")
     targets: Targets = Field(Targets(), description="The desk's own clocks.")
