@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import available_timezones
@@ -79,6 +79,9 @@ class Desk(Section):
     reopen_days: int = Field(5, ge=1, le=60, description="Working days in which a reply reopens a solved ticket.")
     acknowledge_minutes: int = Field(
         15, ge=1, le=240, description="Minutes after which an unseen warning to the project manager goes another way."
+    )
+    digests: bool = Field(
+        True, description="Tell the project manager each working morning and evening what is about to lapse."
     )
 
 
@@ -246,6 +249,30 @@ class Person(Section):
     prefers: Literal["chat", "mail"] = Field("chat", description="The way that is tried first: chat or mail.")
 
 
+class Shift(Section):
+    """When somebody is on duty in a role."""
+
+    role: Role = Field(description="The role; one without any shift is always held by everybody who has it.")
+    person: str = Field(description="Handle of who is on duty.")
+    days: list[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]] = Field(
+        ["mon", "tue", "wed", "thu", "fri"], min_length=1, description="Days of the week on which it begins."
+    )
+    hours: Annotated[str, of_form(r"([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d", "08:00-18:00")] = Field(
+        "00:00-00:00", description="From, until: 22:00-06:00 ends on the next day, 00:00-00:00 is a whole one."
+    )
+    first: date | None = Field(None, description="First date on which it begins.")
+    last: date | None = Field(None, description="Last date on which it begins.")
+
+
+class Absence(Section):
+    """When somebody is away."""
+
+    person: str = Field(description="Handle of who is away.")
+    since: datetime = Field(description="From then on, in the desk's zone.")
+    until: datetime = Field(description="Back from then on.")
+    stand_in: str = Field("", description="Handle of who takes her duty over; empty: the next higher role.")
+
+
 class Budgets(Section):
     """Bounds of what strangers can make us send and open."""
 
@@ -290,7 +317,7 @@ class Settings(BaseSettings):
     health: Health = Field(Health(), description="The address that tells whether all is well.")
     calendars: dict[str, Calendar] = Field(
         {"office": Calendar()},
-        description="Working time by name; office holds where nothing else is said, always is built in: round the clock.",
+        description="Working time by name: office where nothing else is said; always is built in, round the clock.",
     )
     levels: dict[str, Level] = Field(LEVELS, description="Service levels by name; standard, advanced, vip are needed.")
     targets: Targets = Field(Targets(), description="The desk's own clocks.")
@@ -298,6 +325,8 @@ class Settings(BaseSettings):
     places: dict[str, Place] = Field({}, description="Places by name.")
     customers: list[Customer] = Field([], description="Customers; none: everybody who writes is one.")
     people: list[Person] = Field(SAMPLE_STAFF, description="Staff.")
+    shifts: list[Shift] = Field([], description="Who is on duty when; without shifts everybody is, always.")
+    absences: list[Absence] = Field([], description="Who is away, and who stands in.")
     budgets: Budgets = Field(Budgets(), description="Bounds of what strangers can make us send and open.")
 
     @classmethod

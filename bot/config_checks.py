@@ -11,7 +11,7 @@ from math import isfinite
 from pathlib import Path
 from typing import Any
 
-from bot import config_calendars
+from bot import config_calendars, config_rota
 from bot.config import Settings
 from bot.config_places import Key
 from bot.domain.calendar import CalendarError
@@ -164,6 +164,7 @@ CHECKS: tuple[tuple[tuple[str, ...], Callable[[Settings], Iterator[Problem]]], .
     (("customers",), _groups),
     (("people",), _people),
     (("people", "mail"), _own_mailbox),
+    (("people", "shifts", "absences", "desk"), config_rota.problems),
     (("mail",), _mail),
     (("mail",), _login),
     (("mail",), _mailboxes),
@@ -285,6 +286,7 @@ def doubtful(settings: Settings) -> Iterator[Problem]:
     yield from config_calendars.overlaps(settings)
     yield from _doubts_of_mail(settings)
     yield from _doubts_of_chat(settings)
+    yield from config_rota.doubts(settings, datetime.now(UTC))
 
 
 def _doubts_of_mail(settings: Settings) -> Iterator[Problem]:

@@ -12,7 +12,7 @@ from sqlalchemy.exc import OperationalError
 from bot.clock import FakeClock
 from bot.commands.base import REGISTRY, Answer, Call, RefusedError, say
 from bot.commands.run import run_line
-from bot.desk import directory
+from bot.desk import digests, directory
 from bot.desk.work import Actor, House, Work
 from bot.domain.directory import Entry
 from bot.domain.failpoints import reach
@@ -103,12 +103,16 @@ class Control:
         later = select(func.min(outbox.c.next_try_at)).where(outbox.c.state == "pending", moves)
         closing = select(func.min(ticket.c.close_at)).where(ticket.c.close_at.is_not(None))
         second = select(func.min(alarm.c.second_way_at))
-        instants = [clocks.next_alarm_at(db), *(db.execute(one).scalar_one() for one in (later, closing, second))]
+        work = self._app.work(db)
+        instants = [
+            clocks.next_alarm_at(db),
+            digests.next_at(work),
+            *(db.execute(one).scalar_one() for one in (later, closing, second)),
+        ]
         return min((one for one in instants if one), default=None)
 
-    @staticmethod
-    def idle(db: Connection, now: datetime, *, held: bool = False) -> bool:
-        """Whether nothing waits: no mail, no alarm to ring, no message but a held one."""
+    def idle(self, db: Connection, now: datetime, *, held: bool = False) -> bool:
+        """Whether nothing waits: no mail, no alarm to ring, no digest, no message but a held one."""
         sending = select(func.count()).where(outbox.c.state == "sending")
         free = outbox.c.ticket_id.is_(None) if held else true()
         due = select(func.count()).where(outbox.c.state == "pending", outbox.c.next_try_at <= now, free)
@@ -116,7 +120,8 @@ class Control:
         second = select(func.count()).where(alarm.c.second_way_at <= now)
         closing = select(func.count()).where(ticket.c.close_at <= now)
         counts = (db.execute(one).scalar_one() for one in (sending, due, alarms, second, closing))
-        return inbox.waiting_count(db) == 0 and not any(counts)
+        digest = digests.next_at(self._app.work(db))
+        return inbox.waiting_count(db) == 0 and not any(counts) and (digest is None or digest > now)
 
     def words(self) -> list[tuple[str, str]]:
         """What the terminal completes: the commands."""

@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from bot.calendars import CalendarSource, build_calendars
 from bot.config import Calendar, Customer, Level, Settings
+from bot.config_rota import rota_of
 from bot.desk.calendars import remembered
 from bot.desk.work import Budgets, CustomerHouse, House
 from bot.domain.calendar import WorkingCalendar
@@ -150,9 +151,11 @@ def build_house(
         reopen_days=settings.desk.reopen_days,
         budgets=Budgets(**settings.budgets.model_dump()),
         acknowledge_minutes=settings.desk.acknowledge_minutes,
+        digests=settings.desk.digests,
         ways=(CONSOLE if settings.chat.telegram is None else TELEGRAM, "mail"),
         chats=chats_of(settings, terminal=terminal),
         epoch=epoch,
+        rota=rota_of(settings),
     )
 
 

@@ -119,6 +119,7 @@ def _to_staff(word: dict[str, str]) -> dict[str, Facts]:
         "delayed": {"kind": "solution", "reason": "4.4.1 connection refused"},
         "unreadable": {},
         "mailbox": {"mailbox": "fault@mail.example.com/INBOX", "trouble": "login", "detail": "LOGIN failed"},
+        "digest": _digest(word),
         "backlog": {"count": 12, "first": "FD-3", "last": "FD-14"},
         "linked": {"tag": "[FD]", "name": word["engineer"], "handle": "tom"},
         "unlinked": {"tag": "[FD]", "name": word["engineer"], "handle": "tom"},
@@ -206,6 +207,14 @@ def _answers(word: dict[str, str]) -> dict[str, Facts]:
             "choices": [{"label": word["engineer"], "command": "/assign 7 tom"}],
         },
     }
+
+
+def _digest(word: dict[str, str]) -> Facts:
+    row: Facts = {"number": "FD-7", "target": "resolve", "state": "running", "due": RESOLVE, "provisional": False}
+    row |= {"level": "advanced", "assignee": word["engineer"], "late": False, "unacknowledged": False}
+    late = row | {"number": "FD-4", "target": "response", "due": NOW, "late": True, "unacknowledged": True}
+    facts: Facts = {"when": "evening", "closes": RESOLVE, "reopens": OPENING, "open": 5, "unassigned": 1}
+    return facts | {"rows": [row, late], "total": 12}
 
 
 def _why() -> Facts:

@@ -92,17 +92,19 @@ def ticket(call: Call) -> Answer:
 def who(call: Call) -> Answer:
     staff = people.staff(call.work.db)
     busy = tickets.open_counts(call.work.db, [one.id for one in staff])
-    shown = [_presented(one, busy) for one in staff]
+    shown = [_presented(call, one, busy) for one in staff]
     return Answer("who", {"people": shown})
 
 
-def _presented(one: Person, busy: dict[int, int]) -> dict[str, Any]:
-    return {"name": one.name or one.handle, "handle": one.handle, "roles": list(one.roles),
-            "on_duty": True, "open_tickets": busy.get(one.id, 0)}  # fmt: skip
+def _presented(call: Call, one: Person, busy: dict[int, int]) -> dict[str, Any]:
+    rota, handle = call.work.house.rota, str(one.handle)
+    on_duty = any(handle in rota.holders(role, call.work.now, [handle]) for role in one.roles)
+    return {"name": one.name or handle, "handle": handle, "roles": list(one.roles),
+            "on_duty": on_duty, "open_tickets": busy.get(one.id, 0)}  # fmt: skip
 
 
 @command("whoami 我是谁", ("", ""), ("How Faultdesk knows you", "系统里您的身份"))
 def whoami(call: Call) -> Answer:
     person = call.speaker()
     busy = tickets.open_counts(call.work.db, [person.id])
-    return Answer("whoami", _presented(person, busy))
+    return Answer("whoami", _presented(call, person, busy))

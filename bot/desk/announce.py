@@ -83,6 +83,8 @@ TABLE: dict[str, tuple[Line, ...]] = {
     "database restored": (Line(DESK, "restored", "way"), Line(MANAGER, "restored", "way")),
     "canary": (Line("ourselves", "canary", "mail"),),
     "canary lost": (Line(DESK, "canary_lost", "way"), Line(MANAGER, "canary_lost", "way")),
+    "morning": (Line(MANAGER, "digest", "way", sound=False),),
+    "evening": (Line(MANAGER, "digest", "way", sound=False),),
     "command": (Line("speaker", "the answer", "chat"), Line("speaker", "the answer", "mail")),
 }
 

@@ -55,6 +55,7 @@ def _alarms_of(work: Work, roster: Roster, row: Any, until: datetime) -> Iterato
 def _told(work: Work, roster: Roster, row: Any, alarm: tuple[str, datetime, datetime]) -> Iterator[dict[str, Any]]:
     """The alarm itself, and what follows while the project manager does not acknowledge it."""
     rung, at, until = alarm
+    roster.now = at  # R22: roles are looked up at the instant of the alert
     told, _ = roster.told(roles_of(row.target, row.amount_seconds / 60, rung), row.assignee_id)
     facts = {"number": work.house.name_of(row.number), "target": row.target, "rung": rung, "level": row.level,
              "due": about.iso(row.due_at), "provisional": row.provisional, "unacknowledged": False}  # fmt: skip

@@ -42,9 +42,10 @@ def ways_of(work: Work, person_ids: list[int]) -> dict[int, list[tuple[str, str]
 
 
 class Roster:
-    """The staff as they are now, looked up once for a batch of decisions."""
+    """The staff, looked up once for a batch of decisions; `now` is the instant at which duty is asked for."""
 
     def __init__(self, work: Work) -> None:
+        self.now, self._rota = work.now, work.house.rota
         self._staff = {one.id: one for one in people.staff(work.db)}
         self._ways = ways_of(work, list(self._staff))
 
@@ -54,10 +55,21 @@ class Roster:
         return Recipient(person, role, tuple(ways)) if person and ways else None
 
     def holders(self, role: str) -> list[Recipient]:
-        """Everybody who holds the role and can be reached."""
-        names = set(ROLES[role])
-        found = [self.recipient(one.id, role) for one in self._staff.values() if names & set(one.roles)]
+        """Everybody who is on duty in the role and can be reached."""
+        by_handle = {str(one.handle): one for one in self._staff.values()}
+        handles: dict[str, None] = {}
+        for name in ROLES[role]:
+            having = [handle for handle, one in by_handle.items() if name in one.roles]
+            handles |= dict.fromkeys(self._rota.holders(name, self.now, having))
+        found = [self.recipient(by_handle[one].id, role) for one in handles if one in by_handle]
         return [one for one in found if one]
+
+    def engineer(self, person_id: int | None) -> Recipient | None:
+        """The engineer in charge, or whoever stands in for her now."""
+        engineer = self._staff.get(person_id or 0)
+        present = self._rota.present(str(engineer.handle), self.now) if engineer else ""
+        found = next((one for one in self._staff.values() if one.handle == present), None)
+        return self.recipient(found.id, ENGINEER) if found else None
 
     def told(self, roles: tuple[str, ...], assignee_id: int | None) -> tuple[list[Recipient], list[str]]:
         """Whom a rung reaches, each person once, and the roles that stood empty (the next higher one stands in)."""
@@ -70,11 +82,17 @@ class Roster:
 
     def _fill(self, role: str, assignee_id: int | None, empty: list[str]) -> list[Recipient]:
         if role == ENGINEER:
-            engineer = self.recipient(assignee_id, ENGINEER) if assignee_id else None
+            engineer = self.engineer(assignee_id)
             return [engineer] if engineer else self._fill(DESK, None, empty)
         holders = self.holders(role)
         if holders:
             return holders
         empty.append(role)
-        higher = NEXT_HIGHER.get(role)
-        return self._fill(higher, None, empty) if higher else []
+        if role == MANAGER:  # above him is nobody: whoever can be told of it is told
+            return self.holders("deputy") or self._everybody(MANAGER)
+        return self._fill(NEXT_HIGHER[role], None, empty)
+
+    def _everybody(self, role: str) -> list[Recipient]:
+        """Everybody who has the role, on duty or not."""
+        having = (one.id for one in self._staff.values() if set(ROLES[role]) & set(one.roles))
+        return [found for one in having if (found := self.recipient(one, role))]

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from bot.domain.calendar import WorkingCalendar
 from bot.domain.levels import Rules
+from bot.domain.rota import Rota
 from storage.people import Person
 
 
@@ -61,6 +62,7 @@ class House:
     budgets: Budgets = field(default_factory=Budgets)
     acknowledge_minutes: int = 15
     backlog_hours: int = 24
+    digests: bool = True
     ways: tuple[str, ...] = ("console", "mail")
     """The channels by which staff is reached in private, the preferred first."""
     chats: tuple[str, ...] = ("console",)
@@ -68,6 +70,7 @@ class House:
     bot: str = ""
     """The bot's user name at Telegram, once that has said it: for links to its private chat."""
     epoch: str = ""
+    rota: Rota = field(default_factory=Rota)
 
     @property
     def office(self) -> WorkingCalendar:

@@ -31,6 +31,8 @@ SAMPLES: dict[str, dict[str, Any]] = {  # what the example shows where there is 
     "customers": {"key": "acme"},
     "customers.groups": {"chat": -1001234567890},
     "people": {"handle": "anna", "roles": ["resident"]},
+    "shifts": {"role": "resident", "person": "anna", "first": "2026-12-01", "last": "2027-03-31"},
+    "absences": {"person": "anna", "since": "2026-12-24 00:00", "until": "2027-01-02 00:00"},
 }
 
 Line = tuple[str, str, Any]

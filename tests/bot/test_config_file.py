@@ -204,6 +204,21 @@ BAD: dict[str, tuple[str, ...]] = {
         r"6: calendars.office.extra\[1\].date: 2027-02-30 is not in the calendar",
     ),
     "amount that is no number": ("[levels.vip]\nresponse = nan\nresolve = 2\n", "2: levels.vip.response: .*with an end"),
+    "shift of a stranger": ('[[shifts]]\nrole = "desk"\nperson = "eve"\n', r"3: shifts\[0\].person: nobody has the handle 'eve'"),
+    "shift in a role that she lacks": (
+        '[[shifts]]\nrole = "desk"\nperson = "anna"\n', r"2: shifts\[0\].role: anna does not have the role desk",
+    ),
+    "shift at odd hours": (
+        '[[shifts]]\nrole = "desk"\nperson = "desk"\nhours = "8-25"\n', r"4: shifts\[0\].hours: write it like 08:00-18:00",
+    ),
+    "shift that ends before it begins": (
+        '[[shifts]]\nrole = "desk"\nperson = "desk"\nfirst = 2026-12-02\nlast = 2026-12-01\n',
+        r"5: shifts\[0\].last: lies before the first date \(2026-12-02\)",
+    ),
+    "absence the wrong way round": (
+        '[[absences]]\nperson = "anna"\nsince = 2026-12-02 00:00:00\nuntil = 2026-12-01 00:00:00\nstand_in = "zoe"\n',
+        r"5: absences\[0\].stand_in: nobody has the handle 'zoe'", r"4: absences\[0\].until: lies before",
+    ),
     # what is no TOML comes alone
     "key twice": ('[desk]\nprefix = "A"\n\nprefix = "B"\n', "4: desk.prefix: is there twice, first in line 2; keep one"),
     "key twice, the second long": ('[desk]\nhotline = "A"\nhotline = """\nB\n"""\n', "5: desk.hotline: is there twice, .* 2;"),
@@ -466,6 +481,7 @@ def test_the_line_of_a_key_is_its_own_or_that_of_the_table_around_it(key: tuple[
         (levels(vip=(90, 60), advanced=(60, 60), standard=(60, 60)), "levels.vip.response: is promised later"),
         (PERSON.format("a"), "people: nobody has the role manager"),
         (RELAY, "people: the sample staff is on duty"),
+        ('[[shifts]]\nrole = "desk"\nperson = "desk"\nhours = "08:00-18:00"\n', "shifts: nobody is on duty as desk from"),
         (RELAY, "mail.host: stands in the Message-ID"),
         ('[mail.smtp_in]\nhost = "0.0.0.0"\n', "customers: without customers"),
         ('[mail]\nauthserv_id = "mx"\n[mail.smtp_in]\nhost = "::"\n', "mail.authserv_id: whoever reaches mail.smtp_in"),

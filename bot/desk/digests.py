@@ -1,0 +1,114 @@
+"""The project manager's two looks at the day: what must be kept today, and what lapses when the office opens again."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from bot.desk import facts as about
+from bot.desk.notices import notify
+from bot.desk.work import Work
+from bot.domain.calendar import WorkingCalendar
+from bot.domain.ticket import NEW
+from storage import clocks, marks, people, tickets
+
+MARK = "digest"
+BEFORE_CLOSING = timedelta(minutes=30)
+AFTER_OPENING = 120
+"""Working minutes after the next opening: what lapses then cannot be saved by whoever first looks in the morning."""
+MOST = 10
+
+Slot = tuple[datetime, str]
+
+
+def slots(office: WorkingCalendar, day: date) -> list[Slot]:
+    """When digests of a date are due: at its opening ("morning") and half an hour before its closing ("evening")."""
+    if not office.is_working_date(day):
+        return []
+    return [(office.opening(day), "morning"), (office.closing(day) - BEFORE_CLOSING, "evening")]
+
+
+def latest(office: WorkingCalendar, now: datetime) -> Slot:
+    """The newest slot that has come."""
+    today = office.local_date(now)
+    days = (today, office.working_date(today, -1))  # before today's opening it is that of the last working date
+    return max(slot for day in days for slot in slots(office, day) if slot[0] <= now)
+
+
+def following(office: WorkingCalendar, now: datetime) -> Slot:
+    """The next slot after an instant."""
+    today = office.local_date(now)
+    return min(slot for day in (today, office.working_date(today, 1)) for slot in slots(office, day) if slot[0] > now)
+
+
+def next_at(work: Work) -> datetime | None:
+    """When the next digest is due (in the past: it is overdue); None where none is wished."""
+    if not work.house.digests:
+        return None
+    given = marks.get(work.db, MARK)
+    return following(work.house.office, datetime.fromisoformat(given))[0] if given else work.now
+
+
+def give(work: Work) -> int:
+    """Tells the newest digest that is due, once; those that a stopped daemon missed are left out. Gives how many."""
+    if not work.house.digests:
+        return 0
+    given = marks.get(work.db, MARK)
+    at, when = latest(work.house.office, work.now)
+    if given and datetime.fromisoformat(given) >= at:
+        return 0
+    marks.put(work.db, MARK, at.isoformat())
+    if given is None:  # a new desk: its first day begins with the next slot
+        return 0
+    notify(work, when, digest(work, when), key=at.isoformat())
+    return 1
+
+
+def digest(work: Work, when: str) -> dict[str, Any]:
+    """The facts: what has lapsed and is still open, what lapses until the horizon, and what waits for somebody."""
+    office = work.house.office
+    closes, reopens = _edges(office, work.now, when)
+    until = closes if when == "morning" else office.add(reopens, AFTER_OPENING)
+    found = tickets.find(work.db)
+    rows = _rows(work, found, until)
+    return {
+        "when": when,
+        "closes": about.iso(closes),
+        "reopens": about.iso(reopens),
+        "rows": rows[:MOST],
+        "total": len(rows),
+        "open": len(found),
+        "unassigned": sum(one.state == NEW for one in found),
+    }
+
+
+def _edges(office: WorkingCalendar, now: datetime, when: str) -> tuple[datetime, datetime]:
+    """The closing of today, or of the next working date, and the opening after it."""
+    today = office.local_date(now)
+    if not office.is_working_date(today) or (when == "morning" and now >= office.closing(today)):
+        today = office.working_date(today, 1)
+    return office.closing(today), office.opening(office.working_date(today, 1))
+
+
+def _rows(work: Work, found: list[tickets.Ticket], until: datetime) -> list[dict[str, Any]]:
+    by_ticket = clocks.open_of(work.db, [one.id for one in found])
+    names = {one.id: one.name or one.handle for one in people.staff(work.db)}
+    lapsing = [
+        (one, row)
+        for one in found
+        for row in by_ticket.get(one.id, [])
+        if row.state == "running" and row.due_at and row.due_at <= until
+    ]
+    seen = clocks.breach_acknowledged(work.db, [row.id for _, row in lapsing if "BREACH" in row.passed])
+    rows = [
+        {
+            **about.clock_facts(row),
+            "number": work.house.name_of(one.number),
+            "level": one.level,
+            "assignee": names.get(one.assignee_id, "") if one.assignee_id else "",
+            "late": row.due_at <= work.now,
+            "unacknowledged": "BREACH" in row.passed and row.id not in seen,
+        }
+        for one, row in lapsing
+    ]
+    return sorted(rows, key=lambda row: (row["late"], row["due"]))

@@ -1,0 +1,108 @@
+"""Who is on duty: shifts by role and weekday, absences and stand-ins (R22). It decides nothing about rights.
+
+A shift is half-open, [start, end): at a hand-over the incoming person holds it, in an overlap both do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+DAY = timedelta(days=1)
+MOST_STAND_INS = 5
+"""So many stand-ins of stand-ins are asked in turn; then nobody is there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """Somebody is on duty in a role on these weekdays (Monday is 0), from `begins` to `ends` in local time.
+
+    `ends` not after `begins` lies on the next date. `first` and `last` bound the dates on which it begins.
+    """
+
+    role: str
+    person: str
+    weekdays: frozenset[int]
+    begins: time
+    ends: time
+    first: date | None = None
+    last: date | None = None
+
+    def begins_on(self, day: date) -> bool:
+        return (
+            day.weekday() in self.weekdays
+            and (self.first is None or self.first <= day)
+            and (self.last is None or day <= self.last)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Absence:
+    """Somebody is away in [since, until); `stand_in` (a handle, or "") takes her duty over."""
+
+    person: str
+    since: datetime
+    until: datetime
+    stand_in: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Rota:
+    """The plan. A role without any shift is held by everybody who has it, at all times."""
+
+    zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))
+    shifts: tuple[Shift, ...] = ()
+    absences: tuple[Absence, ...] = ()
+
+    def holders(self, role: str, at: datetime, everybody: Sequence[str]) -> list[str]:
+        """The handles of those who hold a role at an instant; `everybody` are all who have it."""
+        planned = [shift for shift in self.shifts if shift.role == role]
+        names = [shift.person for shift in planned if self._covers(shift, at)] if planned else everybody
+        present = (self.present(name, at) for name in names)
+        return list(dict.fromkeys(name for name in present if name))
+
+    def present(self, person: str, at: datetime) -> str:
+        """The person, or whoever stands in for her at that instant; "" for nobody."""
+        for _ in range(MOST_STAND_INS):
+            away = next((one for one in self.absences if one.person == person and one.since <= at < one.until), None)
+            if away is None:
+                return person
+            person = away.stand_in
+        return ""
+
+    def holes(self, role: str, since: datetime, until: datetime) -> Iterator[tuple[datetime, datetime]]:
+        """The stretches in which a planned role has nobody."""
+        planned = [shift for shift in self.shifts if shift.role == role]
+        edges = sorted({since, until, *self._edges(planned, since, until)})
+        at, empty_since = since, None
+        for at in edges:
+            held = at == until or bool(self.holders(role, at, ()))
+            if held and empty_since is not None:
+                yield empty_since, at
+                empty_since = None
+            elif not held and empty_since is None:
+                empty_since = at
+
+    def _covers(self, shift: Shift, at: datetime) -> bool:
+        today = at.astimezone(self.zone).date()
+        return any(begin <= at < end for day in (today - DAY, today) for begin, end in self._on(shift, day))
+
+    def _on(self, shift: Shift, day: date) -> Iterator[tuple[datetime, datetime]]:
+        """The shift of one date in UTC: differences of local times lie, where a zone changes its clock."""
+        if shift.begins_on(day):
+            last = day if shift.ends > shift.begins else day + DAY
+            begin, end = datetime.combine(day, shift.begins, self.zone), datetime.combine(last, shift.ends, self.zone)
+            yield begin.astimezone(UTC), end.astimezone(UTC)
+
+    def _edges(self, shifts: Sequence[Shift], since: datetime, until: datetime) -> Iterator[datetime]:
+        """The instants between which nobody comes or goes."""
+        first, last = since.astimezone(self.zone).date() - DAY, until.astimezone(self.zone).date()
+        for number in range((last - first).days + 1):
+            for shift in shifts:
+                yield from (
+                    edge for span in self._on(shift, first + number * DAY) for edge in span if since < edge < until
+                )
+        for away in self.absences:
+            yield from (edge for edge in (away.since, away.until) if since < edge < until)

@@ -1,0 +1,68 @@
+"""The project manager's look at the day: each working morning, and before each evening, weekend and holiday."""
+
+from collections.abc import Callable
+
+from tests.stories.story import Story
+
+Begin = Callable[..., Story]
+BOB = "Bob Miller <bob@customer.example>"
+DIGESTS = {"digests": True}
+
+
+async def test_before_a_weekend_he_hears_what_lapses_when_the_office_opens_again(story: Begin) -> None:
+    async with story(start="2026-11-27 17:00", desk=DIGESTS) as desk:
+        await desk.mail(BOB, "Printer jam", "Jammed.")
+        await desk.says("ben", "take 1")
+        desk.forget()
+        await desk.at("17:30")
+        evening = desk.hears("manager", "digest", "close at 18:00", "open again on Mon 30 Nov, 09:00")
+        assert [line for line in evening.words.splitlines() if "FD-1" in line] == [
+            "🟡 FD-1 response Fri 27 Nov, 18:00 · Advanced · Ben 本",
+        ]
+        assert evening.row.silent
+        await desk.says("ben", "reply 1 We come on Monday.")
+        desk.forget()
+        await desk.at("2026-11-30 09:00")
+        morning = desk.hears("manager", "digest", "To keep until Mon 30 Nov, 18:00", "1 open")
+        assert [line for line in morning.words.splitlines() if "FD-1" in line] == [
+            "🟡 FD-1 solution Mon 30 Nov, 12:00 · Advanced · Ben 本",
+        ]
+        desk.nobody_hears_anything()
+
+
+async def test_a_quiet_day_says_so_in_one_line(story: Begin) -> None:
+    """And a new desk begins with the next digest, not with that of this morning."""
+    async with story(start="2026-11-27 10:00", desk=DIGESTS) as desk:
+        await desk.at("17:30")
+        assert len(desk.hears("manager", "digest", "Nothing lapses").words.splitlines()) == 1
+        await desk.at("2026-11-30 09:00")
+        assert (
+            len(desk.hears("manager", "digest", "Nothing lapses until Mon 30 Nov, 18:00 · 0 open").words.splitlines())
+            == 1
+        )
+
+
+async def test_a_breach_that_nobody_has_acknowledged_stands_in_every_digest(story: Begin) -> None:
+    """Decisions, Sending: BREACH repeats three times, then in every digest until acknowledged."""
+    async with story(start="2026-11-26 09:00", desk=DIGESTS) as desk:
+        await desk.mail(BOB, "Printer jam", "Jammed.")
+        await desk.says("ben", "take 1")
+        await desk.at("2026-11-26 17:29")
+        desk.forget()
+        await desk.at("17:30")
+        words = desk.hears("manager", "digest").words
+        assert words.count("nobody has acknowledged it: /ack FD-1") == 2
+        await desk.says("pm", "/ack 1")
+        desk.hears("group", "phrase", "FD-1", "response", "solution")
+        await desk.at("2026-11-27 09:00")
+        assert "/ack" not in desk.hears("manager", "digest", "🔴 FD-1 response").words
+
+
+async def test_what_a_stopped_daemon_missed_is_told_once(story: Begin) -> None:
+    """Only the newest: three days away are no reason for six messages."""
+    async with story(start="2026-11-24 10:00", desk=DIGESTS) as desk:
+        await desk.settles()
+        await desk.restarts(after_minutes=3 * 24 * 60 + 60)
+        desk.hears("manager", "digest", "Nothing lapses until Fri 27 Nov, 18:00")
+        await desk.restarts()
+        desk.nobody_hears_anything()
