@@ -169,9 +169,7 @@ class Level(Section):
 
     response: float = Field(gt=0, le=YEAR, description="Minutes to the first human answer.")
     resolve: float = Field(gt=0, le=YEAR, description="Minutes to the solution.")
-    calendar: str = Field(
-        "", description="Calendar of both, \"always\" too; empty: the place's, the customer's, office."
-    )
+    calendar: str = Field("", description="Calendar of both, also always; empty: the place's, the customer's, office.")
     resolve_calendar: str = Field("", description="Another calendar for the solution; empty: the same.")
 
 

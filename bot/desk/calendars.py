@@ -20,7 +20,7 @@ from bot.desk.work import SYSTEM, House, Work
 from bot.domain.calendar import DECREED_BY, CalendarError, WorkingCalendar
 from bot.domain.calendar_versions import Calendars
 from bot.domain.clocks import Clock, Event, derive
-from storage import clocks, journal, tickets
+from storage import clocks, journal, outbox, tickets
 from storage.outbox import batched
 from storage.tickets import Ticket
 
@@ -142,9 +142,7 @@ def recompute(work: Work) -> tuple[list[Move], list[Unreachable]]:
     found = list(compared(work.db, calendars)) if isinstance(calendars, Calendars) and calendars.fresh else []
     moves = [one for one in found if isinstance(one, Move)]
     clocks.change_all(work.db, [{"id": one.stored.id, **renewed(one.clock, one.stored)} for one in moves])
-    for one in moves:
-        if untrue := _untrue(work, one):
-            clocks.call_off_second_way(work.db, one.stored.id, untrue)
+    _call_off(work, {one.stored.id: untrue for one in moves if (untrue := _untrue(work, one))})
     moved = sorted((one for one in moves if one.is_later_or_earlier), key=next_first)
     if moved:
         by_ticket: dict[int, list[Move]] = {}
@@ -157,6 +155,15 @@ def recompute(work: Work) -> tuple[list[Move], list[Unreachable]]:
         where = {"ticket": _name(work, ticket.ticket)}
         log.critical("its deadlines stay as they were: %s", ticket.reason, extra=where)
     return moved, lost
+
+
+def _call_off(work: Work, untrue: Mapping[int, set[str]]) -> None:
+    """Alerts by clock that are no longer true: what has not left stays here, what has waits for no answer."""
+    for clock_id, rungs in untrue.items():
+        clocks.call_off_second_way(work.db, clock_id, rungs)
+    waiting = outbox.waiting_alerts(work.db) if untrue else []
+    stale = [row.id for row in waiting if row.facts.get("rung") in untrue.get(row.clock_id, ())]
+    outbox.drop(work.db, stale, "its deadline has moved", work.now)
 
 
 def _untrue(work: Work, move: Move) -> set[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from channels.base import ChannelError
 from storage import clocks, journal
 from tests.stories.story import Story, instant, settings_for
 
@@ -128,6 +129,21 @@ async def test_a_breach_that_is_taken_back_is_repeated_when_the_new_deadline_lap
         desk.nobody_hears_anything()
         await desk.at("2026-11-24 10:00")
         desk.hears("sam", "alert", "Tue 24 Nov, 10:00")
+        desk.forget()
+
+
+async def test_an_alert_that_waits_for_its_channel_does_not_leave_when_it_is_no_longer_true(story: Begin) -> None:
+    async with story(calendars=office()) as desk:
+        await taken(desk)
+        desk.chats.fail(ChannelError("no line"))
+        await desk.at("09:30")  # half of the response time is gone, and the alert stays here
+        desk.nobody_hears_anything()
+        await desk.reloads(calendars=office(holidays=["2026-11-23"]))
+        desk.forget()
+        await desk.at("2026-11-24 09:44")
+        desk.nobody_hears_anything()
+        await desk.at("09:45")
+        desk.hears("anna", "alert", "Tue 24 Nov, 10:00")
         desk.forget()
 
 
