@@ -24,6 +24,7 @@ from bot.cli import (
     restore,
     run,
     say,
+    staff,
     tickets,
 )
 from bot.cli.common import CliError
@@ -49,6 +50,7 @@ def parser() -> argparse.ArgumentParser:
         tickets,
         boxes,
         people,
+        staff,
         calendar,
         policy,
         keep,

@@ -24,11 +24,12 @@ from bot.config import Settings
 from bot.control import Control
 from bot.desk.calendars import recompute, remind_of_holidays
 from bot.desk.delivery import leave_behind, recover
+from bot.desk.staff import tell_left_behind
 from bot.desk.work import House, Work
 from bot.domain.failpoints import reach
 from bot.duties import Duties
 from bot.hold import Hold
-from bot.house import TELEGRAM, build_house, enter, keep_calendars, read_secret
+from bot.house import TELEGRAM, build_house, enter, keep_calendars, read_secret, taken_over
 from bot.intake import Intake
 from bot.loops import Heart, keep_running
 from bot.mailboxes import MailboxKeeper, progress_of
@@ -115,6 +116,8 @@ class App:
 
     def _enter(self, db: Connection) -> House:
         """Writes the configuration into the database, and takes up what a dead process left in hand."""
+        for line in taken_over(db, self.settings):
+            log.warning(line)
         customers = enter(db, self.settings)
         secret = read_secret(self.settings.data.folder / "faultdesk.key")
         calendars = keep_calendars(db, self.settings, self.clock.now())
@@ -125,6 +128,7 @@ class App:
         recompute(work)
         recover(work)
         leave_behind(work, (*house.chats, "mail"))
+        tell_left_behind(work)
         return house
 
     async def _open_channels(self, folder: Path) -> None:
@@ -253,9 +257,6 @@ class App:
         self.control.scribe = scribe
         for sender in self.senders:
             sender.scribe = scribe
-        if self._terminal:
-            self._terminal.people.clear()
-            self._terminal.people.update({one.handle: one.name for one in settings.people})
         self._ring_all()
 
     def words(self) -> list[tuple[str, str]]:
@@ -314,6 +315,10 @@ class App:
 
     async def _alarm_cycle(self) -> None:
         await self.alarms.cycle()
+        if self._terminal:  # who can be played there: staff comes and goes by command, too
+            staff = {str(one.handle): one.name for one in await self.store.read(people.staff)}
+            self._terminal.people.clear()
+            self._terminal.people.update(staff)
         self.watchdog.feed()
 
     def stop(self) -> None:

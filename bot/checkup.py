@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from datetime import UTC, date, datetime
 from typing import Any, NamedTuple
 
@@ -16,6 +16,7 @@ from bot.config_checks import doubts
 from bot.house import calendars_of
 from bot.render import FAILURES, Renderer
 from bot.samples import phrase_samples, samples
+from bot.starting import added_staff
 from bot.wording import locales
 from channels.base import Checkable, Finding, try_port
 from storage.engine import begin_reading, reading_engine, sqlite_path
@@ -38,7 +39,7 @@ class Checked(NamedTuple):
 async def check_all(settings: Settings, database: str, renderer: Renderer, *, running: bool) -> AsyncIterator[Checked]:
     """Every finding, as it is made. `running`: this desk's daemon works at present."""
     for part, channel in channels_of(settings):
-        for finding in await _tried(channel, running=running):
+        for finding in await tried(channel, running=running):
             yield Checked(part, finding)
     yield Checked("health", try_port(settings.health.host, settings.health.port, running=running))
     yield Checked("data", _folder(settings))
@@ -47,9 +48,10 @@ async def check_all(settings: Settings, database: str, renderer: Renderer, *, ru
         yield Checked("templates", finding)
     for one in _calendars(settings, datetime.now(UTC).date()):
         yield one
-    for finding in _people(settings):
+    added = await asyncio.to_thread(added_staff, settings)
+    for finding in _people(settings, added):
         yield Checked("people", finding)
-    for line in doubts(settings):
+    for line in doubts(settings, [role for one in added for role in one["roles"]]):
         if "the role manager" in line:
             continue  # said above, and louder
         part, _, text = line.partition(": ")
@@ -74,7 +76,8 @@ def channels_of(value: Any, name: str = "") -> Iterator[tuple[str, Checkable]]:
             yield from channels_of(one, f"{name}[{place}]")
 
 
-async def _tried(channel: Checkable, *, running: bool) -> list[Finding]:
+async def tried(channel: Checkable, *, running: bool) -> list[Finding]:
+    """What trying a channel out finds, within LONGEST."""
     try:
         async with asyncio.timeout(LONGEST):
             return await channel.check(running=running)
@@ -163,16 +166,20 @@ def _calendars(settings: Settings, today: date) -> Iterator[Checked]:
             yield Checked(part, Finding("ok", f"the holidays of {today.year} are known"))
 
 
-def _people(settings: Settings) -> Iterator[Finding]:
-    """SP-1.1: who must be there for the contract."""
-    roles = [role for one in settings.people for role in one.roles]
+def _people(settings: Settings, added: Sequence[dict[str, Any]] = ()) -> Iterator[Finding]:
+    """SP-1.1: who must be there for the contract; `added` is the staff by command."""
+    staff = [(one.handle, one.roles, one.mail) for one in settings.people]
+    named = {one.handle for one in settings.people}
+    staff += [(one["handle"], one["roles"], one["mail"]) for one in added if one["handle"] not in named]
+    roles = [role for _, held, _ in staff for role in held]
     if "manager" not in roles:
         yield Finding("wrong", "nobody is manager: warnings before a deadline lapses reach nobody who answers for it")
     if roles.count("resident") < RESIDENTS or roles.count("mobile") < MOBILES:
         text = f"{roles.count('resident')} resident and {roles.count('mobile')} mobile engineers"
         yield Finding("advice", f"{text}: the contract wants at least two and one (SP-1.1)")
-    unreachable = [one.handle for one in settings.people if "manager" in one.roles and not one.mail]
+    unreachable = [handle for handle, held, mail in staff if "manager" in held and not mail]
     if unreachable:
         text = f"{', '.join(unreachable)} has no mail address: where the chat fails, a warning has no other way"
         yield Finding("advice", text)
-    yield Finding("ok", f"{len(settings.people)} people are named")
+    by_command = f", {len(staff) - len(named)} of them by command" if len(staff) > len(named) else ""
+    yield Finding("ok", f"{len(staff)} people are named{by_command}")

@@ -8,18 +8,18 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import available_timezones
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
+from bot.domain.staff import ADDRESS, HANDLE
 from channels.imap_rules import ImapSettings
 from channels.smtp_in import SmtpInSettings
 from channels.smtp_out import SmtpOutSettings
 from channels.telegram.settings import TelegramSettings
 
 OFFICE_DAY = [["09:00", "12:00"], ["13:00", "18:00"]]
-ADDRESS = r"[^\s@<>,;:\"]+@[^\s@<>,;:\"]+"
 YEAR = 366 * 24 * 60  # minutes: no promise is longer
 Locale = Literal["zh", "en"]
 Role = Literal["resident", "mobile", "senior", "desk", "manager", "deputy"]
@@ -120,6 +120,12 @@ class Mail(Section):
     relay: SmtpOutSettings | None = Field(
         None, description="Server that takes our mails; without it they are kept as files in the data folder."
     )
+
+    @field_validator("smtp_in")
+    @classmethod
+    def _switched_off(cls, smtp_in: SmtpInSettings | None) -> SmtpInSettings | None:
+        """None stands for an inlet that is not there: nothing of it is asked, opened or tried."""
+        return smtp_in if smtp_in and smtp_in.enabled else None
 
 
 class Chat(Section):
@@ -232,7 +238,7 @@ class Customer(Section):
 class Person(Section):
     """A member of staff."""
 
-    handle: Annotated[str, of_form("[a-z0-9_.-]{1,32}", "anna: small letters, digits, . _ -; 32 at most")] = Field(
+    handle: Annotated[str, of_form(HANDLE, "anna: small letters, digits, . _ -; 32 at most")] = Field(
         description="Short name for commands: /assign 17 anna."
     )
     name: str = Field("", description="Name that requesters read.")

@@ -103,6 +103,9 @@ def _own_mailbox(settings: Settings) -> Iterator[Problem]:
 
 def _mail(settings: Settings) -> Iterator[Problem]:
     mailbox, smtp = settings.mail.mailbox, settings.mail.smtp_in
+    if smtp is None and not settings.mail.imap:
+        text = "is false, and there is no mailbox either: no mail comes in; write a [[mail.imap]], or take it away"
+        yield ("mail", "smtp_in", "enabled"), text
     domain = "@" + mailbox.rpartition("@")[2]
     if smtp and "addresses" not in smtp.model_fields_set:
         if mailbox.lower() not in smtp.addresses:
@@ -261,12 +264,12 @@ def _below(checked: Any, name: str | int) -> Any:
 # ---- doubts ----
 
 
-def doubts(settings: Settings) -> list[str]:
-    """What is allowed and probably not meant: a line each."""
-    return [f"{'.'.join(str(part) for part in key)}: {text}" for key, text in doubtful(settings)]
+def doubts(settings: Settings, added: Collection[str] = ()) -> list[str]:
+    """What is allowed and probably not meant: a line each. `added`: roles of staff added by command."""
+    return [f"{'.'.join(str(part) for part in key)}: {text}" for key, text in doubtful(settings, added)]
 
 
-def doubtful(settings: Settings) -> Iterator[Problem]:
+def doubtful(settings: Settings, added: Collection[str] = ()) -> Iterator[Problem]:
     """What is allowed and probably not meant, and where it stands."""
     together = settings.targets.dispatch + settings.targets.confirm
     for name, level in settings.levels.items():
@@ -279,7 +282,7 @@ def doubtful(settings: Settings) -> Iterator[Problem]:
     if at_once and together > targets.immediate_response:
         text = "may be over before an engineer has confirmed: dispatch and confirm allow"
         yield ("targets", "immediate_response"), f"{targets.immediate_response:g} min {text} {together:g}"
-    roles = {role for one in settings.people for role in one.roles}
+    roles = {role for one in settings.people for role in one.roles} | set(added)
     for needed, word in (({"manager"}, "manager"), ({"desk", "manager"}, "desk"), (ENGINEERS, "resident")):
         if not needed & roles:
             yield ("people",), f"nobody has the role {word}: warnings meant for it reach nobody"

@@ -44,9 +44,9 @@ def read_settings(path: Path | None, *, starting: bool = False) -> Settings:
     return Source(path).settings(starting=starting)
 
 
-def told_doubts(path: Path | None, settings: Settings) -> list[str]:
+def told_doubts(path: Path | None, settings: Settings, added: Sequence[str] = ()) -> list[str]:
     """What is allowed there and probably not meant: a line each, with file, line and key. Raises ConfigError."""
-    return Source(path).told(list(doubtful(settings)))
+    return Source(path).told(list(doubtful(settings, added)))
 
 
 class Source:

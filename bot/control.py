@@ -10,8 +10,8 @@ from sqlalchemy import Connection, false, func, select, true
 from sqlalchemy.exc import OperationalError
 
 from bot.clock import FakeClock
-from bot.commands.base import REGISTRY, Answer, Call, RefusedError, say
-from bot.commands.run import run_line
+from bot.commands.base import REGISTRY, Answer, Call, say
+from bot.commands.run import answered
 from bot.desk import digests, directory
 from bot.desk.work import Actor, House, Work
 from bot.domain.directory import Entry
@@ -137,10 +137,8 @@ def command(db: Connection, house: House, now: datetime, said: tuple[str, str, s
         return _facts(say("nobody_called", name=handle), ok=False)
     actor = Actor("person", "console", person, person.name) if person else Actor("admin", "cli", None, "admin")
     call = Call(Work(db, house, now, actor), person, None, locale)
-    try:
-        return _facts(run_line(call, line), ok=True)
-    except RefusedError as refusal:
-        return _facts(say(refusal.key, **refusal.facts), ok=False)
+    answer, outcome = answered(call, lambda: line)
+    return _facts(answer, ok=outcome == "command")
 
 
 def _facts(answer: Answer, *, ok: bool) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from bot.calendars import CalendarSource, build_calendars
 from bot.config import Calendar, Customer, Level, Settings
 from bot.config_rota import rota_of
 from bot.desk.calendars import remembered
+from bot.desk.staff import ways
 from bot.desk.work import Budgets, CustomerHouse, House
 from bot.domain.calendar import WorkingCalendar
 from bot.domain.calendar_versions import Calendars
@@ -95,13 +96,27 @@ def enter(db: Connection, settings: Settings) -> tuple[CustomerHouse, ...]:
     first = customers[0]
     people.keep_group(db, first.id, CONSOLE, "group", title="terminal", locale=settings.desk.locale, trusted=False)
     _enter_groups(db, settings, {one.key: one.id for one in customers})
-    for person in settings.people:
-        ways = [(CONSOLE, person.handle), *([("mail", person.mail.lower())] if person.mail else [])]
-        ways.sort(key=lambda way: (way[0] == "mail") != (person.prefers == "mail"))
-        facts = {"name": person.name, "phone": person.phone, "language": person.language, "roles": list(person.roles)}
-        people.keep_staff(db, person.handle, facts, ways)
-    people.retire_staff(db, [person.handle for person in settings.people])
+    _enter_staff(db, settings)
     return tuple(customers)
+
+
+def _enter_staff(db: Connection, settings: Settings) -> None:
+    for person in settings.people:
+        facts = {"name": person.name, "phone": person.phone, "language": person.language, "roles": list(person.roles)}
+        people.keep_staff(db, person.handle, facts, ways(person.handle, person.mail, person.prefers))
+    people.retire_staff(db, [person.handle for person in settings.people])
+
+
+def taken_over(db: Connection, settings: Settings) -> list[str]:
+    """What `enter` is about to take from staff added by command, since the configuration wins: a line each."""
+    lines = []
+    for person in settings.people:
+        known, holder = people.by_handle(db, person.handle), people.by_contact(db, "mail", person.mail.lower())
+        if known and known.by_command:
+            lines.append(f"{person.handle} was added by command; from now on the configuration says who that is")
+        if holder and holder.active and holder.by_command and holder.handle != person.handle:
+            lines.append(f"the mail address of {holder.handle} is {person.handle}'s now: the configuration says so")
+    return lines
 
 
 def _enter_groups(db: Connection, settings: Settings, customers: Mapping[str, int]) -> None:

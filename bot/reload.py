@@ -19,9 +19,10 @@ from bot.config_file import ConfigError
 from bot.desk.calendars import Unreachable, line_of, recompute, remembered
 from bot.desk.journal import record
 from bot.desk.notices import notify
+from bot.desk.staff import tell_left_behind
 from bot.desk.work import House, Work
 from bot.domain.calendar import CalendarError
-from bot.house import build_house, calendars_of, enter, first_year
+from bot.house import build_house, calendars_of, enter, first_year, taken_over
 
 if TYPE_CHECKING:
     from bot.app import App
@@ -43,12 +44,14 @@ class Reloaded:
     """What came of it: options that hold now, options that hold from the next start, or why nothing was changed.
 
     `moved` has a line for each open deadline that a changed calendar has moved (R20).
+    `said` is what else is to be known: whom the configuration has taken over from a command.
     """
 
     changed: list[str] = field(default_factory=list)
     restart: list[str] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
     moved: list[str] = field(default_factory=list)
+    said: list[str] = field(default_factory=list)
 
 
 class Reloader:
@@ -98,12 +101,15 @@ class Reloader:
         self.problem = ""
         self._app.take_up(effective, house)
         log.info("configuration read again", extra={"count": len(result.changed)})
+        for line in result.said:
+            log.warning(line)
         for name in result.restart:
             log.warning("%s holds from the next start", name)
         return result
 
     def _enter(self, db: Connection, settings: Settings, calendars: Any, result: Reloaded) -> House:
         before, now = self._app.house, self._app.clock.now()
+        result.said[:] = taken_over(db, settings)
         known = remembered(db, calendars, now)
         house = build_house(settings, enter(db, settings), before.secret, known, epoch=before.epoch)
         house = replace(house, ways=before.ways, chats=before.chats, bot=before.bot)  # these are taken at the start
@@ -112,6 +118,7 @@ class Reloader:
         moved, lost = recompute(work)
         if lost:
             raise ConfigError([_unreachable(house, one) for one in lost])
+        tell_left_behind(work)
         result.moved[:] = [line_of(house, one) for one in moved]
         return house
 

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.clock import Clock
 from bot.config import Settings
+from bot.desk.staff import listed
 from bot.outgoing import Scribe
 from bot.render import Renderer
-from storage.engine import UnfitError, explain
+from storage.engine import UnfitError, begin_reading, explain, reading_engine, sqlite_path
 from storage.lock import TakenError
-from storage.migrate import SchemaError, backup, bring_up
+from storage.migrate import SchemaError, backup, bring_up, version_of
+from storage.migrations import HEAD
 from storage.store import Store
 
 
@@ -46,6 +49,23 @@ def open_store(settings: Settings, clock: Clock) -> Store:
         store.close()
         raise StartError(why_not(error, url)) from error
     return store
+
+
+def added_staff(settings: Settings) -> list[dict[str, Any]]:
+    """The staff that was added by command, as `faultdesk staff list` has it; none where the database says nothing."""
+    url = database_url(settings)
+    path = sqlite_path(url)
+    if path and not path.exists():
+        return []
+    engine = reading_engine(url)
+    try:
+        with engine.connect() as db:
+            begin_reading(db)
+            return [one for one in listed(db) if one["from"] == "command"] if version_of(db) == HEAD else []
+    except SQLAlchemyError:
+        return []  # whoever needs the database says what is wrong with it
+    finally:
+        engine.dispose()
 
 
 def why_not(error: Exception, url: str) -> str:

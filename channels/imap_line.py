@@ -35,6 +35,8 @@ SLOWEST = 32 * 1024
 """Bytes a second below which a fetch is given up."""
 BEGINNING = 64 * 1024
 """Bytes of an oversize mail's words that are read."""
+LONG_WORK = 60.0
+"""Seconds that a server may take longer where it has to search or move thousands of mails."""
 NONSENSE = (ValueError, LookupError, TypeError, AttributeError, AssertionError, RuntimeError, ArithmeticError)
 """What imaplib and imapclient raise on an answer that makes no sense."""
 
@@ -77,10 +79,18 @@ class Line:
 
     def open(self) -> None:
         """Connects, logs in and opens the folder."""
-        context = ssl.create_default_context(cafile=self._settings.ca_file)
+        how = self._settings.security
         with self._telling():
-            self._client = Client(self._settings, context if self._settings.security == "tls" else None, self._hold)
+            context = None if how == "none" else self._trust()
+            self._client = Client(self._settings, context if how == "tls" else None, self._hold)
             self._enter(context)
+
+    def _trust(self) -> ssl.SSLContext:
+        """Whom we believe, read anew each time. It takes 35 ms of work, so only where there is TLS."""
+        try:
+            return ssl.create_default_context(cafile=self._settings.ca_file)
+        except OSError as error:
+            raise Trouble(TLS, f"ca_file cannot be used: {self._words(error)}") from error
 
     def _hold(self, wire: Wire) -> None:
         self._wire = wire
@@ -93,7 +103,7 @@ class Line:
         assert self._wire is not None  # noqa: S101  -- only asked then
         return self._wire
 
-    def _enter(self, context: ssl.SSLContext) -> None:
+    def _enter(self, context: ssl.SSLContext | None) -> None:
         self._allow()
         if self.wire.state != "NONAUTH":
             raise Trouble(UNSAFE, "the server greets us as somebody it knows already (PREAUTH)")
@@ -205,7 +215,7 @@ class Line:
         with self._telling():
             self._allow()
             self._client.noop()  # some servers show what is new only then
-            self._allow(16 * MIB, seconds=60)
+            self._allow(16 * MIB, seconds=LONG_WORK)
             self.wire.told_of_mail = False
             found = self._client.search(["UID", f"{min(after + 1, MOST)}:*"])
         wrong = next((uid for uid in found if not 1 <= uid <= MOST), 0 if 0 in found else None)
@@ -296,7 +306,7 @@ class Line:
         with self._telling():
             for _ in range(2):  # some refuse to move what is gone, until they have told us that it is
                 try:
-                    self._allow(SMALL + 64 * len(wanted), seconds=60)
+                    self._allow(SMALL + 64 * len(wanted), seconds=LONG_WORK)
                     self._client.noop()
                     self._move(wanted, folder)
                 except imaplib.IMAP4.abort:

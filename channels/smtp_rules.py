@@ -22,6 +22,9 @@ class SmtpInSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    enabled: bool = Field(
+        default=True, description="Whether mail is received by SMTP at all; false needs a mailbox in [[mail.imap]]."
+    )
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: int = Field(2525, ge=0, le=65535, description="Port to listen on; 0 takes any free one.")
     hostname: str = Field("faultdesk", pattern=r"^[A-Za-z0-9.-]{1,253}$", description="Name told to other servers.")

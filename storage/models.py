@@ -50,6 +50,7 @@ person = Table(
     Column("vip", Boolean, nullable=False, server_default=text("false")),
     Column("roles", JSON, nullable=False, server_default="[]"),
     Column("active", Boolean, nullable=False, server_default=text("true")),
+    Column("by_command", Boolean, nullable=False, server_default=text("false")),
 )
 
 contact = Table(

@@ -229,6 +229,13 @@ def drop(db: Connection, ids: Sequence[int], reason: str, now: datetime) -> None
     _set(db, ids, state=DROPPED, outcome=reason, ended_at=now, next_try_at=None)
 
 
+def drop_to(db: Connection, person_id: int, reason: str, now: datetime) -> None:
+    """Ends all rows that wait for a person."""
+    waiting = select(outbox.c.id).where(outbox.c.person_id == person_id, outbox.c.state == "pending")
+    for ids in batched(db.execute(waiting).scalars().all()):
+        drop(db, ids, reason, now)
+
+
 def carry(db: Connection, ids: Sequence[int], carrier: int, now: datetime) -> None:
     """Lets rows travel in another row's message, with what travelled in theirs."""
     for some in batched(ids):

@@ -8,13 +8,16 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
-from storage.models import chat_group, contact, customer, person
+from storage.models import chat_group, contact, customer, link_code, person
 from storage.sql import change_row, insert_and_give, insert_or_update, run
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody known to the desk: a requester of the directory, or staff (then with roles and a handle)."""
+    """Somebody known to the desk: a requester of the directory, or staff (then with roles and a handle).
+
+    `by_command`: staff that was added by a command, and that the configuration does not name.
+    """
 
     id: int
     customer_id: int | None
@@ -26,6 +29,7 @@ class Person:
     vip: bool
     roles: tuple[str, ...]
     active: bool
+    by_command: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +78,24 @@ def by_id(db: Connection, person_id: int | None) -> Person | None:
 
 def by_handle(db: Connection, handle: str) -> Person | None:
     """The active person with this handle."""
-    row = db.execute(_person.where(person.c.handle == handle, person.c.active)).mappings().first()
+    found = ever_called(db, handle)
+    return found if found and found.active else None
+
+
+def ever_called(db: Connection, handle: str) -> Person | None:
+    """The person with this handle, also one who is staff no more."""
+    row = db.execute(_person.where(person.c.handle == handle)).mappings().first()
     return _as_person(row) if row else None
 
 
 def staff(db: Connection) -> list[Person]:
     """Everybody active who has a role, by handle."""
     return [_as_person(row) for row in db.execute(_staff).mappings()]
+
+
+def ever_staff(db: Connection) -> list[Person]:
+    """Everybody who is or was staff: whoever did what stands in a history."""
+    return [_as_person(row) for row in db.execute(_person.where(person.c.handle.is_not(None))).mappings()]
 
 
 def with_role(db: Connection, *roles: str) -> list[Person]:
@@ -132,7 +147,7 @@ def keep_requester(db: Connection, address: str, facts: dict[str, Any]) -> int:
     return person_id
 
 
-# ---- what the configuration says becomes rows ----
+# ---- what the configuration or a command says becomes rows ----
 
 
 def customers(db: Connection) -> list[Any]:
@@ -153,10 +168,12 @@ def keep_group(db: Connection, customer_id: int, channel: str, value: str, **fac
     db.execute(insert_or_update(db, chat_group, ("channel", "value"), ("customer_id", *facts)), row)
 
 
-def keep_staff(db: Connection, handle: str, facts: dict[str, Any], ways: Sequence[tuple[str, str]]) -> int:
+def keep_staff(
+    db: Connection, handle: str, facts: dict[str, Any], ways: Sequence[tuple[str, str]], *, by_command: bool = False
+) -> int:
     """Enters or renews a member of staff and how she is reached (`ways`); gives the id. Linked accounts stay hers."""
-    statement = insert_or_update(db, person, ("handle",), (*facts, "active"))
-    row = {"handle": handle, "active": True, **facts}
+    row = {"handle": handle, "active": True, "by_command": by_command, **facts}
+    statement = insert_or_update(db, person, ("handle",), tuple(name for name in row if name != "handle"))
     person_id = int(db.execute(statement.returning(person.c.id), row).scalar_one())
     db.execute(contact.delete().where(contact.c.person_id == person_id, contact.c.channel.in_(CONFIGURED)))
     for channel, value in ways:
@@ -172,6 +189,18 @@ def retire_groups(db: Connection, channel: str, still_there: Sequence[str]) -> N
 
 
 def retire_staff(db: Connection, still_there: Sequence[str]) -> None:
-    """Ends the rights of staff whom the configuration no longer names."""
+    """Ends the rights of staff whom the configuration no longer names; who was added by command stays."""
     gone = update(person).where(person.c.handle.is_not(None), person.c.handle.not_in(still_there))
-    db.execute(gone.values(active=False))
+    db.execute(gone.where(person.c.by_command.is_(False)).values(active=False))
+
+
+def end_staff(db: Connection, person_id: int) -> None:
+    """Ends a person's rights, and that she is reached at all: addresses, linked accounts, a code that still holds."""
+    change_row(db, person, person_id, {"active": False})
+    forget_ways(db, person_id)
+
+
+def forget_ways(db: Connection, person_id: int) -> None:
+    """Forgets how a person is reached, and the code with which she could link an account."""
+    db.execute(contact.delete().where(contact.c.person_id == person_id))
+    db.execute(link_code.delete().where(link_code.c.person_id == person_id))

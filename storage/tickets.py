@@ -9,8 +9,8 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, func, select, update
 
-from bot.domain.ticket import ENDED
-from storage.models import attachment, counter, entry, ticket
+from bot.domain.ticket import ENDED, OPEN
+from storage.models import attachment, counter, entry, person, ticket
 from storage.sql import change_row, insert_and_give, insert_new, run
 
 
@@ -148,6 +148,18 @@ def newest_from(db: Connection, address: str, since: datetime) -> Ticket | None:
     mine = _ticket.where(ticket.c.requester_address == address, ticket.c.opened_at >= since)
     row = db.execute(mine.order_by(ticket.c.id.desc()).limit(1)).first()
     return _as_ticket(row) if row else None
+
+
+def left_behind(db: Connection) -> dict[int, list[Ticket]]:
+    """The open tickets whose engineer is staff no more, by that person's id."""
+    gone = _ticket.join(person, person.c.id == ticket.c.assignee_id).where(
+        person.c.active.is_(False), ticket.c.state.in_(OPEN)
+    )
+    found: dict[int, list[Ticket]] = {}
+    for row in db.execute(gone.order_by(ticket.c.number)):
+        one = _as_ticket(row)
+        found.setdefault(one.assignee_id or 0, []).append(one)
+    return found
 
 
 # ---- what was written ----

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from bot.__main__ import parser
-from bot.commands import accounts, deadlines, lists, tickets  # noqa: F401  -- importing them declares the commands
-from bot.commands.base import DESK, ENGINEERS, REGISTRY, STAFF, Command
+from bot.commands import accounts, deadlines, lists, staff, tickets  # noqa: F401  -- importing them declares the commands
+from bot.commands.base import DESK, ENGINEERS, MANAGER, REGISTRY, STAFF, Command
 from bot.config import Settings
 from bot.config_reasons import field_of
 from bot.faults import VARIABLE
@@ -136,7 +136,9 @@ def commands_table() -> str:
 
 
 def _row(one: Command) -> str:
-    who = {STAFF: "all staff", DESK: "desk, manager", ENGINEERS: "engineers"}[one.may] + (" (own)" if one.own else "")
+    who = {STAFF: "all staff", DESK: "desk, manager", ENGINEERS: "engineers", MANAGER: "manager"}[one.may] + (
+        " (own)" if one.own else ""
+    )
     chinese = next(name for name in one.names if not name.isascii())
     usage = f"`/{one.name} {one.usage['en']}`<br>`{chinese} {one.usage['zh']}`".replace(" `", "`")
     return f"| `{one.name}` | {', '.join(one.names[1:])} | {usage} | {who} | {one.help['en']} | {one.help['zh']} |"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TypeVar
@@ -13,7 +14,7 @@ from bot.config import Settings
 from bot.desk.calendars import recompute
 from bot.desk.work import House, Work
 from bot.domain.calendar import CalendarError
-from bot.house import build_house, enter, keep_calendars, read_secret
+from bot.house import build_house, enter, keep_calendars, read_secret, taken_over
 
 T = TypeVar("T")
 
@@ -23,6 +24,8 @@ def in_house(settings: Settings, work: Callable[[Connection, House, datetime], T
     now = datetime.now(UTC)
 
     def unit(db: Connection) -> T:
+        for line in taken_over(db, settings):
+            print(f"faultdesk: {line}", file=sys.stderr)
         secret = read_secret(settings.data.folder / "faultdesk.key")
         house = build_house(settings, enter(db, settings), secret, keep_calendars(db, settings, now))
         recompute(Work(db, house, now))

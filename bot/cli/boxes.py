@@ -77,10 +77,11 @@ def _show(
         read(settings, lambda db: print_json_list(rows(db, arguments.last)))
         return 0
     found = read(settings, lambda db: list(rows(db, arguments.last or LAST)))
-    table(found, columns, settings.desk.timezone)
     if not found:
         print("nothing yet")
-    elif len(found) == LAST and arguments.last is None:
+        return 0
+    table(found, columns, settings.desk.timezone)
+    if len(found) == LAST and arguments.last is None:
         print(f"(the newest {LAST}; more with --last N)")
     return 0
 

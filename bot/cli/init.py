@@ -3,27 +3,26 @@
 from __future__ import annotations
 
 import argparse
-import getpass
 import os
 import re
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 from bot.cli.common import CONFIG, CliError, Parsers, terminal_locale
-from bot.config import ADDRESS, Role
+from bot.domain.staff import ROLES
 
-TLS_PORT, STARTTLS_PORT = 465, 587
-NAME = r"[^\x00-\x1f\x7f]+"
-HANDLE, DOMAIN, HOST = r"[a-z0-9_.-]{1,32}", r"\*|[\w.-]+\.[\w-]+", r"[^\s:]+(:\d{1,5})?"
-ROLES = get_args(Role)
+IMAPS_PORT, IMAP_PORT, TLS_PORT, STARTTLS_PORT = 993, 143, 465, 587
+STARTS = "now, all or a date like 2026-11-01"
+Table = dict[str, Any]
+"""A table of the configuration: option → value."""
 
 
 @dataclass
 class Answers:
-    """What was asked for, as it was typed."""
+    """What was asked for: words as they were typed, servers as their tables of the configuration ({}: none)."""
 
     organisation: str = ""
     language: str = ""
@@ -31,9 +30,10 @@ class Answers:
     customer: str = ""
     domains: list[str] = field(default_factory=list)
     people: list[str] = field(default_factory=list)
-    relay: str = ""
-    relay_user: str = ""
-    relay_password: str = ""
+    imap: Table = field(default_factory=dict)
+    relay: Table = field(default_factory=dict)
+    telegram: Table = field(default_factory=dict)
+    group: int = 0
 
 
 def add(parsers: Parsers[argparse.ArgumentParser]) -> None:
@@ -57,11 +57,15 @@ def add(parsers: Parsers[argparse.ArgumentParser]) -> None:
         "--person", action="append", default=[], metavar="HANDLE:NAME:ROLES[:MAIL]",
         help=f"a member of staff; roles with commas between: {', '.join(ROLES)}; may be repeated",
     )  # fmt: skip
-    parser.add_argument("--relay", metavar="HOST[:PORT]", help="server that takes our mails")
-    parser.add_argument("--relay-user", metavar="NAME", help="name to log in there")
-    parser.add_argument(
-        "--relay-password-file", metavar="FILE", help="its first line is the password; never on the command line"
-    )
+    for name, whose in (("imap", "server where the faults' mailbox lies"), ("relay", "server that takes our mails")):
+        parser.add_argument(f"--{name}", metavar="HOST[:PORT]", help=whose)
+        parser.add_argument(f"--{name}-user", metavar="NAME", help="name to log in there")
+        never = "its first line is the password; never on the command line"
+        parser.add_argument(f"--{name}-password-file", metavar="FILE", help=never)
+    parser.add_argument("--imap-start", metavar="START", help=f"what is taken of mails that lie there: {STARTS}")
+    parser.add_argument("--telegram-token-file", metavar="FILE", help="its first line is the bot's token")
+    parser.add_argument("--telegram-group", metavar="ID", type=int, help="the customer's group, like -1001234567890")
+    parser.add_argument("--telegram-base-url", metavar="URL", help="a Bot API server of your own")
     parser.set_defaults(do=init)
 
 
@@ -71,18 +75,21 @@ def init(arguments: argparse.Namespace) -> int:
     if path.exists():
         raise CliError(f"{path} is there already and is left alone; give another name: faultdesk --config FILE init")
     given = _given(arguments)
-    answers = _asked(given) if sys.stdin.isatty() and sys.stdout.isatty() else given
-    if not answers.mailbox:
+    if sys.stdin.isatty() and sys.stdout.isatty():
+        from bot.cli.init_questions import Interview  # noqa: PLC0415  -- templates only for those who are asked
+
+        given = Interview(given, arguments.telegram_base_url or "").asked()
+    if not given.mailbox:
         raise CliError("there is no terminal to ask at: give at least --mailbox; see faultdesk init --help", 2)
-    _write(path, _text(answers))
+    _write(path, _text(given))
     print(f"{path} is written. Next: faultdesk check, then: faultdesk run")
     return 0
 
 
+# ---- what the arguments say ----
+
+
 def _given(arguments: argparse.Namespace) -> Answers:
-    password = ""
-    if arguments.relay_password_file:
-        password = Path(arguments.relay_password_file).read_text(encoding="utf-8").partition("\n")[0]
     return Answers(
         arguments.organisation or "",
         arguments.language or "",
@@ -90,60 +97,47 @@ def _given(arguments: argparse.Namespace) -> Answers:
         arguments.customer or "",
         arguments.domain,
         arguments.person,
-        arguments.relay or "",
-        arguments.relay_user or "",
-        password,
-    )  # fmt: skip
+        _imap(arguments),
+        _relay(arguments),
+        _telegram(arguments),
+        arguments.telegram_group or 0,
+    )
 
 
-# ---- asking ----
+def _imap(arguments: argparse.Namespace) -> Table:
+    if not arguments.imap:
+        return {}
+    login = _login(arguments.imap_user or arguments.mailbox or "", _first_line(arguments.imap_password_file))
+    return {**server(arguments.imap, IMAPS_PORT), **login, "start": arguments.imap_start or "now"}
 
 
-def _asked(given: Answers) -> Answers:
-    """The answers, typed by a person where an argument does not say them already."""
-    from bot.render import Renderer  # noqa: PLC0415  -- templates only for those who are asked
-
-    renderer, locale = Renderer("", "", "", "UTC"), terminal_locale()
-
-    def words(key: str) -> str:
-        return renderer.phrase(locale, f"init.{key}")
-
-    given.organisation = given.organisation or _ask(words("organisation"), NAME, "Faultdesk")
-    given.language = given.language or _ask(words("language"), "zh|en", locale)
-    given.mailbox = given.mailbox or _ask(words("mailbox"), ADDRESS)
-    given.customer = given.customer or _ask(words("customer"), NAME)
-    given.domains = given.domains or _ask(words("domains"), f"({DOMAIN})( ({DOMAIN}))*").split()
-    given.people = given.people or _people(words)
-    given.relay = given.relay or _ask(words("relay"), HOST, "")
-    if given.relay and not given.relay_user:
-        given.relay_user = _ask(words("relay_user"), NAME, "")
-    if given.relay_user and not given.relay_password:
-        given.relay_password = getpass.getpass(words("relay_password") + ": ")
-    return given
+def _relay(arguments: argparse.Namespace) -> Table:
+    if not arguments.relay:
+        return {}
+    login = _login(arguments.relay_user or "", _first_line(arguments.relay_password_file))
+    return {**server(arguments.relay, STARTTLS_PORT), **login}
 
 
-def _people(words: Callable[[str], str]) -> list[str]:
-    """One member of staff after the other, until there is no further handle."""
-    print(words("people"))
-    people: list[str] = []
-    while handle := _ask(words("handle"), HANDLE, ""):
-        name = _ask(words("name"), "[^:]+", handle)
-        roles = _ask(f"{words('roles')} ({', '.join(ROLES)})", f"({'|'.join(ROLES)})(,({'|'.join(ROLES)}))*")
-        people.append(f"{handle}:{name}:{roles}:{_ask(words('mail'), ADDRESS, '')}")
-    return people
+def _telegram(arguments: argparse.Namespace) -> Table:
+    token = _first_line(arguments.telegram_token_file)
+    base_url = {"base_url": arguments.telegram_base_url} if arguments.telegram_base_url else {}
+    return {"token": token, **base_url} if token else {}
 
 
-def _ask(question: str, pattern: str, default: str | None = None) -> str:
-    """The answer, asked again until it fits; an empty one is the default."""
-    shown = f" [{default}]" if default else ""
-    while True:
-        try:
-            answer = input(f"{question}{shown}: ").strip()
-        except EOFError as error:
-            raise CliError("nothing was written") from error
-        answer = re.sub(r"\s*[,，]\s*", ",", answer) or (default if default is not None else "")
-        if re.fullmatch(pattern, answer) or (not answer and default is not None):
-            return answer
+def _login(username: str, password: str) -> Table:
+    return {name: value for name, value in (("username", username), ("password", password)) if value}
+
+
+def _first_line(file: str | None) -> str:
+    return Path(file).read_text(encoding="utf-8").partition("\n")[0] if file else ""
+
+
+def server(place: str, usual: int) -> Table:
+    """The server that HOST[:PORT] names: encrypted from the first byte, except on the ports where it is asked for."""
+    host, _, port = place.partition(":")
+    number = int(port) if port.isdecimal() else usual
+    plain_first = number in {IMAP_PORT, STARTTLS_PORT, 25} or (usual == STARTTLS_PORT and number != TLS_PORT)
+    return {"host": host, "port": number, "security": "starttls" if plain_first else "tls"}
 
 
 # ---- writing ----
@@ -153,24 +147,33 @@ def _text(answers: Answers) -> str:
     """The configuration. Raises CliError for an answer that cannot be one."""
     from bot.config_writer import example_path, filled  # noqa: PLC0415
 
+    try:
+        return filled(example_path().read_text(encoding="utf-8"), _tables(answers))
+    except ValueError as error:
+        raise CliError(str(error), 2) from error
+
+
+def _tables(answers: Answers) -> dict[str, Any]:
     locale = answers.language or terminal_locale()
     tables: dict[str, Any] = {
         "desk": {"organisation": answers.organisation or "Faultdesk", "locale": locale},
         "mail": {"mailbox": answers.mailbox, "host": answers.mailbox.rpartition("@")[2]},
-        "mail.smtp_in": {"addresses": [answers.mailbox]},
+        "mail.smtp_in": {"enabled": False} if answers.imap else {"addresses": [answers.mailbox]},
     }
     if answers.customer or answers.domains:
         name = answers.customer or answers.domains[0]
         customer = {"key": _key(name), "name": name, "locale": locale, "domains": answers.domains}
         tables["customers"] = [customer]
+    elif answers.group:
+        raise CliError("a group belongs to a customer: give --customer with --telegram-group", 2)
+    if answers.group:
+        tables["customers.groups"] = [{"chat": answers.group}]
     if answers.people:
         tables["people"] = [_person(one) for one in answers.people]
-    if answers.relay:
-        tables["mail.relay"] = _relay(answers)
-    try:
-        return filled(example_path().read_text(encoding="utf-8"), tables)
-    except ValueError as error:
-        raise CliError(str(error), 2) from error
+    if answers.imap:
+        tables["mail.imap"] = [answers.imap]
+    tables |= {"mail.relay": answers.relay} if answers.relay else {}
+    return tables | ({"chat.telegram": answers.telegram} if answers.telegram else {})
 
 
 def _key(name: str) -> str:
@@ -178,20 +181,12 @@ def _key(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:40] or "customer"
 
 
-def _person(text: str) -> dict[str, Any]:
+def _person(text: str) -> Table:
     handle, name, roles, mail = (*text.split(":", 3), "", "", "", "")[:4]
     if not roles:
         raise CliError(f"{text!r}: write a person as HANDLE:NAME:ROLES:MAIL, like anna:Anna:resident,desk:a@x.com", 2)
     person = {"handle": handle, "name": name, "roles": [one.strip() for one in roles.split(",")]}
     return person | ({"mail": mail} if mail else {})
-
-
-def _relay(answers: Answers) -> dict[str, Any]:
-    host, _, port = answers.relay.partition(":")
-    number = int(port) if port.isdecimal() else STARTTLS_PORT
-    relay = {"host": host, "port": number, "security": "tls" if number == TLS_PORT else "starttls"}
-    login = {"username": answers.relay_user, "password": answers.relay_password}
-    return relay | {name: value for name, value in login.items() if value}
 
 
 def _write(path: Path, text: str) -> None:
@@ -203,7 +198,7 @@ def _write(path: Path, text: str) -> None:
     with open(fresh, "x", encoding="utf-8", opener=_private) as file:
         file.write(text)
     try:
-        read_settings(fresh)
+        read_settings(fresh, starting=True)
         os.link(fresh, path)  # fails where somebody has written the file meanwhile
     except ConfigError as error:
         raise CliError("\n".join(_without_place(error.lines, fresh)), 2) from error

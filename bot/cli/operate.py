@@ -46,6 +46,8 @@ def reload(arguments: argparse.Namespace) -> int:
     answer = through_daemon(settings, {"op": "reload"}, lambda: none)
     if answer["refused"]:
         raise CliError("\n".join([*answer["refused"], "nothing was changed: the old configuration holds"]), 2)
+    for line in answer["said"]:
+        print(shown(line))
     for name in answer["changed"]:
         print(f"{shown(name)} holds now")
     for name in answer["restart"]:

@@ -66,16 +66,22 @@ def run(arguments: argparse.Namespace) -> int:
 def _read_again(path: str | None) -> Settings:
     """The changed configuration for a reload; what is probably not meant in it goes to the log. Raises ConfigError."""
     settings = read_again(path)
-    for line in told_doubts(file_of(path), settings):
+    for line in _mendable(settings, path):
         logging.getLogger("faultdesk").warning(line)
     return settings
+
+
+def _mendable(settings: Settings, path: str | None) -> list[str]:
+    from bot.starting import added_staff  # noqa: PLC0415
+
+    return told_doubts(file_of(path), settings, [role for one in added_staff(settings) for role in one["roles"]])
 
 
 def _tell_doubts(settings: Settings, path: str | None, *, terminal: bool) -> None:
     """What is allowed and probably not meant goes to the log, and what a person can mend to the terminal, too."""
     from bot import versions  # noqa: PLC0415
 
-    mendable = told_doubts(file_of(path), settings)
+    mendable = _mendable(settings, path)
     for line in [*versions.doubts(), *mendable]:
         logging.getLogger("faultdesk").warning(line)
     for line in mendable if terminal else ():

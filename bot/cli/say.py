@@ -12,7 +12,7 @@ from bot.cli.common import Parsers, settings_of, terminal_locale, through_daemon
 from bot.config import Settings
 from bot.domain.text import shown
 
-OWN = frozenset({"ticket", "help"})
+OWN = frozenset({"ticket", "help", "staff"})
 """Desk commands that have a fuller sub-command of their own here."""
 
 OPTIONS = {
@@ -25,7 +25,7 @@ OPTIONS = {
 
 def add(parsers: Parsers[argparse.ArgumentParser]) -> None:
     """Declares a sub-command for each desk command, with its own help."""
-    from bot.commands import accounts, deadlines, lists, tickets  # noqa: F401, PLC0415  -- importing them declares the commands
+    from bot.commands import accounts, deadlines, lists, staff, tickets  # noqa: F401, PLC0415  -- this declares the commands
     from bot.commands.base import REGISTRY  # noqa: PLC0415
 
     locale = terminal_locale()
@@ -58,10 +58,14 @@ def _example(usage: str) -> str:
 
 def say(arguments: argparse.Namespace) -> int:
     """Says it through the running daemon, or does it here and now when there is none. 1 when it was refused."""
-    settings = settings_of(arguments.config)
     words = [*arguments.words, *_options(arguments)]
     line = " ".join([arguments.desk_command, *map(_typed, words)])
-    said = (_typed(arguments.speaker), line, terminal_locale())
+    return say_line(settings_of(arguments.config), line, _typed(arguments.speaker))
+
+
+def say_line(settings: Settings, line: str, speaker: str = "") -> int:
+    """Says a line as somebody, or as the administrator, and prints the answer; 1 when it was refused."""
+    said = (speaker, line, terminal_locale())
     request = {"op": "say", "as": said[0], "text": said[1], "locale": said[2]}
     answer = through_daemon(settings, request, lambda: _alone(settings, said))
     text = shown(str(answer["text"]))

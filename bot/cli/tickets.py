@@ -96,7 +96,7 @@ def show_ticket(arguments: argparse.Namespace) -> int:
 
 def whole(db: Connection, settings: Settings, ticket: Ticket) -> dict[str, Any]:
     """Everything about a ticket, as plain values."""
-    names = {one.id: one.handle for one in people.staff(db)}
+    names = {one.id: one.handle for one in people.ever_staff(db)}
     return {
         **next(listed(db, settings, [ticket])),
         **_values(ticket, "level_reason item place requester_name locale solved_at closed_at"),

@@ -16,6 +16,7 @@ from storage.tickets import Ticket
 
 ENGINEERS = frozenset({"resident", "mobile", "senior"})
 DESK = frozenset({"desk", "manager"})
+MANAGER = frozenset({"manager"})
 STAFF = ENGINEERS | DESK
 LONGEST_TEXT = 4000
 
@@ -78,7 +79,8 @@ class Command:
     """A command: its names (the first is the real one), who may, usage and help by language, and what it does.
 
     `on_ticket`: its first argument is a ticket. `own`: an engineer may use it on her own and unassigned tickets only.
-    `words`: it ends with words of hers, which in a mail may go on below the first line.
+    `words`: it ends with words of hers, which in a mail may go on below the first line. `example`: its words by
+    language, where the usage alone does not make one.
     """
 
     names: tuple[str, ...]
@@ -89,6 +91,7 @@ class Command:
     on_ticket: bool
     own: bool = False
     words: bool = False
+    example: dict[str, str] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -134,13 +137,19 @@ def command(
     may: Iterable[str] = STAFF,
     own: bool = False,
     words: bool = False,
+    example: tuple[str, str] = ("", ""),
 ) -> Callable[[Effect], Effect]:
     """Declares a command. `usage` and `text` are (English, Chinese); one whose usage begins with <ticket> is on one."""
 
     def declare(effect: Effect) -> Effect:
         on_ticket = usage[0].startswith("<ticket>")
-        how, what = ({"en": english, "zh": chinese} for english, chinese in (usage, text))
-        more = {"on_ticket": on_ticket, "own": own, "words": words}
+        how, what, sample = ({"en": english, "zh": chinese} for english, chinese in (usage, text, example))
+        more: dict[str, Any] = {
+            "on_ticket": on_ticket,
+            "own": own,
+            "words": words,
+            "example": sample if example[0] else {},
+        }
         REGISTRY.add(Command(tuple(names.split()), frozenset(may), how, what, effect, **more))
         return effect
 

@@ -31,7 +31,7 @@ def _described(one: Command, locale: str) -> dict[str, Any]:
     usage, text = one.usage[locale], one.help[locale]
     chinese = next((name for name in one.names if not name.isascii()), "")
     name = chinese if locale == "zh" and chinese else one.name
-    example = (
+    example = one.example.get(locale) or (
         usage.replace("<ticket>", "17").replace("<工单>", "17").replace("<who>", "anna").replace("<工程师>", "anna")
     )
     return {"name": one.name, "aliases": list(one.names[1:]), "usage": usage, "summary": text,

@@ -32,7 +32,8 @@ def take(call: Call) -> Answer:
     person = call.speaker()
     if ticket.assignee_id == person.id and ticket.state != "dispatched":
         return say("taken_already", number=_n(call, ticket))
-    if ticket.assignee_id not in {None, person.id} and not set(person.roles) & DESK:
+    holder = people.by_id(call.work.db, ticket.assignee_id)
+    if holder and holder.id != person.id and holder.active and not set(person.roles) & DESK:
         raise RefusedError(
             "taken_by", number=_n(call, ticket), name=facts.name_of_person(call.work, ticket.assignee_id)
         )

@@ -50,10 +50,13 @@ def redeem(work: Work, account: tuple[str, str], code: str) -> Person | None:
         return None
     person = people.by_id(work.db, links.take_code(work.db, digest_of(code), work.now))
     holder = people.by_contact(work.db, *account)
-    if person is None or not person.active or (holder and holder.id != person.id):
+    taken = holder is not None and holder.active and holder != person
+    if person is None or not person.active or taken:
         links.count_wrong(work.db, account, work.now, MOST_WRONG, LOCKED)
         return None
     links.forget_wrong(work.db, *account)
+    if holder and holder.id != person.id:  # who is staff no more keeps no account
+        links.unlink(work.db, holder.id, account[0])
     former = links.unlink(work.db, person.id, account[0])
     links.link(work.db, person.id, *account)
     record(work, None, ("linked", {"person": person.id, "channel": account[0]}))

@@ -75,6 +75,8 @@ TABLE: dict[str, tuple[Line, ...]] = {
     "unacknowledged": (Line(MANAGER, "alert", "way"),),
     "linked": (Line(DESK, "linked", "way", sound=False),),
     "unlinked": (Line(DESK, "unlinked", "way", sound=False),),
+    "staff added": (Line(DESK, "staff_added", "way", sound=False), Line(MANAGER, "staff_added", "way", sound=False)),
+    "staff ended": (Line(DESK, "staff_ended", "way"), Line(MANAGER, "staff_ended", "way")),
     "chat trouble": (Line(DESK, "chat_trouble", "way"),),
     "reload refused": (Line(DESK, "config_refused", "way"), Line(MANAGER, "config_refused", "way")),
     "rescheduled": (CARD,),

@@ -97,7 +97,7 @@ def requester(work: Work, ticket: Ticket) -> dict[str, Any]:
 
 def _history(work: Work, ticket: Ticket) -> list[dict[str, Any]]:
     rows = journal.of_ticket(work.db, ticket.id)
-    names = {one.id: one.name or one.handle for one in people.staff(work.db)}
+    names = {one.id: one.name or one.handle for one in people.ever_staff(work.db)}
     texts = {one.id: one.text for one in tickets.entries(work.db, ticket.id)}
     return [
         {

@@ -10,7 +10,7 @@ from bot.desk.announce import announce
 from bot.desk.bounces import take_in_bounce
 from bot.desk.journal import record
 from bot.desk.moves import answers, is_over
-from bot.desk.opening import Report, collecting_ticket, list_old, open_ticket, tell_opened
+from bot.desk.opening import Report, collecting_ticket, open_ticket, tell_opened
 from bot.desk.threads import OWN, STRANGER, Thread, find_thread
 from bot.desk.work import Actor, Work
 from bot.domain.courtesy import is_courtesy
@@ -111,16 +111,14 @@ def _open(work: Work, row: Any, mail: ParsedMail, meaning: Verdict, thread: Thre
         received_at=row.received_at,
         message_id="" if mail.message_id.endswith(NO_ID) else mail.message_id,
         quiet=meaning.kind != "human" or not mail.sender,
+        old=row.channel == MAILBOX and work.now - row.received_at > timedelta(hours=work.house.backlog_hours),
         person=work.actor.person,
         related=thread.ticket if thread else None,
         notes=(*_cut_off(row), *_left_out(mail)),
     )
     opened = open_ticket(work, report)
     _keep(work, row, mail, opened.ticket, "mail", whole=True)
-    if row.channel == MAILBOX and work.now - row.received_at > timedelta(hours=work.house.backlog_hours):
-        list_old(work, opened)
-    else:
-        tell_opened(work, opened, report)
+    tell_opened(work, opened, report)
     return opened.ticket
 
 

@@ -23,7 +23,11 @@ AUTOMATIC_KINDS = ("confirmation", "assigned", "reassigned", "breach")
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A fault as it was reported. `quiet`: no automatic mail to the requester."""
+    """A fault as it was reported. `quiet`: no automatic mail to the requester.
+
+    `old`: it lay in a mailbox for more than a day. What was promised for it lapsed long before anybody could know, so
+    it is listed, with no confirmation and no clocks that run; the desk is told of all such mails at once.
+    """
 
     address: str
     name: str
@@ -33,6 +37,7 @@ class Report:
     received_at: datetime
     message_id: str = ""
     quiet: bool = False
+    old: bool = False
     person: Person | None = None
     related: Ticket | None = None
     notes: tuple[str, ...] = ()
@@ -47,7 +52,7 @@ class Opened:
 
 
 def open_ticket(work: Work, report: Report) -> Opened:
-    """The new ticket with its clocks running. Nobody is told yet: see `tell_opened`."""
+    """The new ticket with its clocks, running unless it is old. Nobody is told yet: see `tell_opened`."""
     person = report.person
     customer, known = _customer(work, person, report.address)
     item, place = _about(work, person, report)
@@ -75,7 +80,11 @@ def open_ticket(work: Work, report: Report) -> Opened:
         policy=stamp(choice, work.house.rules, situation),
     )
     record(work, ticket, ("opened", {"related": ticket.related_id}), at=report.received_at)
-    return Opened(ticket, settle(work, ticket, [Event("opened", report.received_at)]))
+    events = [Event("opened", report.received_at)]
+    if report.old:
+        record(work, ticket, ("unconfirmed", {}), ("listed", {}))
+        events.append(Event("listed", work.now))
+    return Opened(ticket, settle(work, ticket, events))
 
 
 def _customer(work: Work, person: Person | None, address: str) -> tuple[CustomerHouse, bool]:
@@ -102,6 +111,9 @@ def _named(lists: Any, words: str) -> str:
 
 def tell_opened(work: Work, opened: Opened, report: Report) -> None:
     """The requester hears that it has arrived (SP-3.1), the group sees it, the duty hears of what cannot wait."""
+    if report.old:
+        tell_backlog(work)
+        return
     ticket = opened.ticket
     urgent = ticket.level == "vip" or ticket.level_reason.startswith("place:")
     office = work.house.calendars[ticket.policy["resolve"][1]]
@@ -121,16 +133,6 @@ def tell_opened(work: Work, opened: Opened, report: Report) -> None:
     announce(work, ticket, "opened" if open_now or urgent else "opened out of hours", facts, unheard=unheard)
     if urgent:
         announce(work, ticket, "urgent", {"clocks": about.open_clocks(work, ticket), "by": ""})
-
-
-def list_old(work: Work, opened: Opened) -> None:
-    """A mail that lay in the mailbox for more than a day: a ticket in the lists, with no confirmation and no clocks.
-
-    What was promised for it lapsed long before anybody could know; the desk is told of all such mails at once.
-    """
-    record(work, opened.ticket, ("unconfirmed", {}), ("listed", {}))
-    settle(work, opened.ticket)
-    tell_backlog(work)
 
 
 def promised(clocks: list[Clock]) -> dict[str, Any]:

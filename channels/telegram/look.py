@@ -34,3 +34,23 @@ async def look(settings: TelegramSettings) -> list[Finding]:
     if not bot.bot.can_join_groups:
         found.append(Finding("wrong", "the bot may not join groups: allow it with /setjoingroups at @BotFather"))
     return found
+
+
+async def groups(settings: TelegramSettings) -> list[tuple[int, str]]:
+    """The groups of the news that wait for the bot, (id, title), the newest last; the news goes on waiting."""
+    found: dict[int, str] = {}
+    try:
+        bot = make_bot(settings)
+        try:
+            await bot.initialize()
+            waiting = await bot.get_updates(timeout=0, allowed_updates=["message", "my_chat_member"])
+        finally:
+            await bot.shutdown()
+    except TelegramError as error:
+        raise failure(error) from error
+    for update in waiting:
+        chat = update.effective_chat
+        if chat and chat.type in {"group", "supergroup"}:
+            found.pop(chat.id, None)
+            found[chat.id] = chat.title or ""
+    return list(found.items())

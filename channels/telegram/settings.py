@@ -61,6 +61,15 @@ class TelegramSettings(BaseModel):
 
         return await look(self)
 
+    async def groups(self) -> list[tuple[int, str]]:
+        """The groups that the bot has news of, (id, title), the newest last. Nothing is taken from the daemon's news.
+
+        Raises ChannelError where Telegram does not say, such as while a daemon with this bot runs.
+        """
+        from channels.telegram.look import groups  # noqa: PLC0415
+
+        return await groups(self)
+
     def secret(self) -> str:
         """The token. Raises OSError where its file cannot be read, ValueError where it holds none."""
         if self.token_file is None:

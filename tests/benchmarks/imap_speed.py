@@ -12,6 +12,7 @@ import json
 import statistics
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -53,27 +54,27 @@ def alone(folder: Path, count: int) -> None:
     )
 
 
-def imported(folder: Path, count: int) -> None:
-    """So many mails wait; the daemon is killed once in the middle."""
+def imported(folder: Path, count: int, stamp: datetime | None) -> None:
+    """So many mails wait, since `stamp` or since now; the daemon is killed once in the middle."""
     with Dovecot(layout="sdbox") as dovecot:
-        dovecot.fill(raw for _, raw in mails(count, seed=12))
+        dovecot.fill((raw for _, raw in mails(count, seed=12)), stamp=stamp)
         daemon = daemon_on(folder, dovecot, start="all")
 
-        def stored() -> int:
-            return int(daemon.ask("select count(*) from inbox")[0][0])
+        def number(question: str) -> int:
+            return int(daemon.ask(f"select count(*) from inbox where {question}")[0][0])
 
         with daemon:
-            first = wait(lambda: stored() >= count // 2)
+            first = wait(lambda: number("true") >= count // 2)
             daemon.kill()
             daemon.start()
-            begin, there = time.perf_counter(), stored()
-            second = wait(lambda: stored() >= count)
+            begin, there, done = time.perf_counter(), number("true"), number("state = 'done'")
+            second = wait(lambda: number("true") >= count)
             print(f"{count} mails: {count // 2 / first:.0f}/s stored before the kill, "
                   f"{(count - there) / second:.0f}/s after it")  # fmt: skip
-            read = wait(lambda: not daemon.ask("select 1 from inbox where state <> 'done' limit 1"))
-            print(f"all of them tickets {read:.0f} s later: {(count - there) / (time.perf_counter() - begin):.0f}/s")
-            memory = daemon.memory()
-            print(memory)
+            wait(lambda: not daemon.ask("select 1 from inbox where state <> 'done' limit 1"))
+            rate, cpu = (count - done) / (time.perf_counter() - begin), daemon.cpu() / (count - done) * 1e3
+            print(f"all of them tickets: {rate:.0f}/s since the kill, CPU {cpu:.1f} ms each")
+            print(daemon.memory())
             copies, tickets = daemon.ask("select (select sum(copies) from inbox), (select count(*) from ticket)")[0]
             left, away = len(dovecot.subjects()), len(dovecot.subjects("Processed"))
         print(f"fetched twice {copies}, tickets {tickets}, left {left}, moved {away}, fsck: {daemon.fsck() or 'clean'}")
@@ -86,7 +87,9 @@ def main() -> None:
     arguments = parser.parse_args()
     with scratch() as folder:
         alone(folder / "alone", arguments.alone)
-        imported(folder / "import", arguments.waiting)
+        imported(folder / "fresh", arguments.waiting, None)
+        print("the same, after they have lain there for three days:")
+        imported(folder / "old", arguments.waiting, datetime.now(UTC) - timedelta(days=3))
 
 
 if __name__ == "__main__":

@@ -53,6 +53,7 @@ BAD: dict[str, tuple[str, ...]] = {
     "a list as text": ('[mail]\nmonitoring = "ups@x.example"\n', "2: mail.monitoring: must be a list"),
     "host with a blank": ('[mail]\nhost = "a b"\n', "2: mail.host: write it like desk.example.com"),
     "mail for the mailbox refused": ('[mail]\nmailbox = "it@x.example"\n', '1: mail.smtp_in.addresses: .*"it@x.exam'),
+    "no inlet left": ("[mail.smtp_in]\nenabled = false\n", "2: mail.smtp_in.enabled: is false, and there is no mailbox"),
     "no mail taken": ("[mail.smtp_in]\naddresses = []\n", "2: mail.smtp_in.addresses: takes no mail at all"),
     "yes as port": ('[health]\nport = "yes"\n', "2: health.port: must be a whole number; for example port = 2526"),
     "port too high": ("[health]\nport = 70000\n", "2: health.port: must be 65535 or less"),
@@ -510,6 +511,17 @@ def test_the_defaults_and_hours_that_only_touch_raise_no_doubt(tmp_path: Path) -
     path = tmp_path / "config.toml"
     path.write_text(OFFICE + 'weekly.tue = [["12:00", "18:00"], ["09:00", "12:00"], ["20:00", "04:00"]]\n')
     assert doubts(read_settings(path)) == []
+
+
+def test_receiving_by_smtp_can_be_switched_off_beside_a_mailbox(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    mailbox = '[[mail.imap]]\nhost = "imap.x.example"\nusername = "it"\npassword = "hunter2"\n'
+    path.write_text(f"[mail.smtp_in]\nenabled = false\naddresses = []\n{mailbox}")
+    path.chmod(0o600)
+    assert read_settings(path, starting=True).mail.smtp_in is None
+    path.write_text(path.read_text().replace("false", "true"))
+    with pytest.raises(ConfigError, match="takes no mail at all"):
+        read_settings(path)
 
 
 def test_a_failpoint_is_no_option(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -64,7 +64,7 @@ class Desk:
 
     def subjects(self) -> list[str]:
         """The subjects of all mails that were handed over, sorted."""
-        return sorted(subject_of(mail.raw) for mail in self.mails.values())
+        return sorted(subject_of(mail.raw) for mail in list(self.mails.values()))  # asked in a thread
 
     @contextlib.asynccontextmanager
     async def reading(self, settings: ImapSettings, *, patience: float = 0.01) -> AsyncIterator[Imap]:

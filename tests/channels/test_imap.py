@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,7 +16,7 @@ from bot.domain.mailboxes import received as received_at
 from channels.imap import Imap
 from channels.imap_rules import Trouble
 from tests.channels.mailbox import Desk, securely, settings_for, until
-from tests.parts.dovecot import MINIMAL, PASSWORD, USER, Dovecot, mail
+from tests.parts.dovecot import MINIMAL, PASSWORD, USER, Dovecot, mail, subject_of
 
 THREE = ["fault 0", "fault 1", "fault 2"]
 
@@ -75,6 +76,21 @@ async def test_a_certificate_that_nobody_vouches_for_is_refused(dovecot: Dovecot
         assert inlet.problem.startswith(f"mailbox {inlet.name}: tls: its certificate is not trusted")
     assert [kind for kind, _ in desk.reports] == [TLS]
     assert "Login" not in (dovecot.folder / "dovecot.log").read_text()
+
+
+async def test_certificates_that_cannot_be_read_are_told_and_read_once_they_are_there(
+    dovecot: Dovecot, desk: Desk, tmp_path: Path
+) -> None:
+    """They may be exchanged while the daemon runs, and be missing or half written for a moment."""
+    file = tmp_path / "ca.pem"
+    async with desk.reading(settings_for(dovecot.imaps, **securely(dovecot.folder, ca_file=file))) as inlet:
+        await until(lambda: "ca_file cannot be used" in inlet.problem)
+        file.write_text("half a certif")
+        await until(lambda: "No such file" not in inlet.problem)
+        assert "ca_file cannot be used" in inlet.problem
+        file.write_bytes((dovecot.folder / "tls" / "cert.pem").read_bytes())
+        await until(inlet.read.is_set)
+    assert [kind for kind, _ in desk.reports] == [TLS, ""]
 
 
 async def test_a_wrong_password_is_told_once_and_tried_ever_more_rarely(dovecot: Dovecot, desk: Desk) -> None:
@@ -325,6 +341,46 @@ async def test_a_mail_that_somebody_else_takes_away_meanwhile_is_no_matter(
         assert inlet.problem == ""
     assert desk.subjects() == ["fault 0", "fault 2"]
     assert dovecot.subjects("Processed") == ["fault 0"]
+
+
+async def test_what_somebody_has_read_or_marked_is_taken_too_and_looks_as_before(dovecot: Dovecot, desk: Desk) -> None:
+    """P1, reliability 3 A 50: no flag says whether a mail is ours, and we set none."""
+    marks = [(), (b"\\Seen",), (b"\\Flagged", b"\\Answered"), (b"\\Deleted",), (b"\\Draft",), (b"$Work",)]
+    with dovecot.client() as client:
+        for number, flags in enumerate(marks):
+            client.append("INBOX", mail(number), flags=flags)
+        async with desk.reading(settings_for(dovecot.imap)) as inlet:
+            await until(inlet.read.is_set)
+            assert inlet.problem == ""
+        assert len(desk.mails) == len(marks)
+        client.select_folder("Processed", readonly=True)
+        flags_now = {
+            subject_of(one[b"BODY[]"]): set(one[b"FLAGS"]) - {b"\\Recent"}
+            for one in client.fetch(client.search(), ["FLAGS", "BODY.PEEK[]"]).values()
+        }
+    assert flags_now == {f"fault {number}": set(flags) for number, flags in enumerate(marks)}
+
+
+async def test_a_folder_that_is_renamed_is_told_and_read_again_once_it_is_there(dovecot: Dovecot, desk: Desk) -> None:
+    """Reliability 3 A 50. What it held is known, wherever it comes back from."""
+    with dovecot.client() as other:
+        other.create_folder("Faults")
+        other.append("Faults", mail(0))
+        settings = settings_for(dovecot.imap, folder="Faults", processed="", poll_seconds=1)
+        async with desk.reading(settings) as inlet:
+            await until(inlet.read.is_set)
+            other.rename_folder("Faults", "Old")
+            await until(lambda: desk.reports)
+            assert "folder: " in inlet.problem
+            other.create_folder("Faults")
+            other.append("Faults", mail(1))
+            await until(lambda: len(desk.mails) == 2)
+            other.delete_folder("Faults")
+            other.rename_folder("Old", "Faults")
+            other.append("Faults", mail(2))
+            await until(lambda: desk.subjects() == THREE)
+    assert {kind for kind, _ in desk.reports} <= {FOLDER, ""}
+    assert desk.copies <= 1
 
 
 def test_when_a_mail_came() -> None:

@@ -97,6 +97,7 @@ async def test_a_token_that_is_refused_and_a_service_that_is_away(desk: Desk, tm
             assert "good-token" not in inlet.problem + str(desk.reports)
             tokens.good["good-token"] = USER
             await until(lambda: desk.subjects() == ["fault 0"])
+            await until(lambda: len(desk.reports) == 2)
     assert [kind for kind, _ in desk.reports] == [LOGIN, ""]
 
 

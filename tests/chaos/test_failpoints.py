@@ -89,7 +89,10 @@ class Tale:
         return self._mailed(ANSWER, message_from_bytes(self._confirmation())["Message-ID"]) and self._quiet()
 
     def solved(self) -> bool:
-        return bool(self.daemon.say("anna", "solve 1 Paper removed.").get("ok")) and self._quiet()
+        """Whoever hears that it is solved already does not say it again."""
+        answer = self.daemon.say("anna", "solve 1 Paper removed.")
+        already = answer.get("facts", {}).get("state") == "solved"
+        return (bool(answer.get("ok")) or already) and self._quiet()
 
     def stopped(self) -> bool:
         return self._quiet(RETRIED) and self.daemon.stop() == 0

@@ -184,16 +184,16 @@ class Daemon:
         """What the command line would say to it, without a process of its own; {} when it is not there."""
         return self.control({"op": "say", "as": who, "text": words})
 
-    def control(self, request: dict[str, Any]) -> dict[str, Any]:
-        """Its answer to a request at its local socket; {} when there is none."""
+    def control(self, request: dict[str, Any], patience: float = 40) -> dict[str, Any]:
+        """Its answer to a request at its local socket; {} when there is none within so many seconds."""
         try:
-            return ask(self.folder / "faultdesk.sock", request, 40)
+            return ask(self.folder / "faultdesk.sock", request, patience)
         except ControlError:
             return {}
 
     def advance(self, to: str) -> bool:
         """Lets the fake time go on to an instant and everything due on the way happen; False when it died over it."""
-        return "now" in self.control({"op": "advance", "to": to})
+        return "now" in self.control({"op": "advance", "to": to}, 1200)
 
     def fsck(self) -> list[str]:
         """Every finding of `faultdesk fsck`."""

@@ -14,6 +14,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterable
+from datetime import datetime
 from email import message_from_bytes
 from email.message import EmailMessage
 from pathlib import Path
@@ -93,6 +94,13 @@ class Dovecot:
     def kill(self) -> None:
         self.stop(signal.SIGKILL)
 
+    def freeze(self) -> None:
+        """None of its processes does anything any more; connections to it are still taken, by the kernel."""
+        os.killpg(self.process.pid, signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        os.killpg(self.process.pid, signal.SIGCONT)
+
     def sessions(self) -> list[psutil.Process]:
         """The processes that serve a client who has logged in."""
         children = psutil.Process(self.process.pid).children(recursive=True)
@@ -106,12 +114,12 @@ class Dovecot:
             for mail in mails:
                 line.sendmail("sender@customer.example", [to], mail)
 
-    def fill(self, mails: Iterable[bytes], folder: str = "INBOX") -> None:
-        """Appends mails in bulk, fast."""
+    def fill(self, mails: Iterable[bytes], folder: str = "INBOX", *, stamp: datetime | None = None) -> None:
+        """Appends mails in bulk, fast; as if they had come at `stamp`."""
         with self.client() as client:
             client.select_folder(folder)
             for mail in mails:
-                client.append(folder, mail)
+                client.append(folder, mail, msg_time=stamp)
 
     def client(self) -> Any:
         """A mail program that is logged in."""

@@ -1,6 +1,6 @@
 """A fresh story for each test, and each of them on SQLite and on PostgreSQL."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +8,9 @@ import pytest
 
 from storage.engine import writing_engine
 from storage.migrate import bring_up
+from tests.parts.dovecot import Dovecot
 from tests.parts.postgres import Postgres
+from tests.stories.places import ChatStory, MailboxStory
 from tests.stories.story import Story
 
 
@@ -35,10 +37,33 @@ def database(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) ->
 
 
 @pytest.fixture
-def story(tmp_path: Path, database: str) -> Callable[..., Story]:
+def inlet(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """How mail comes in: smtp, unless a story is told `OUTSIDE`."""
+    way = str(getattr(request, "param", "smtp"))
+    if way == "imap":
+        monkeypatch.setattr(MailboxStory, "server", request.getfixturevalue("dovecot"), raising=False)
+    return way
+
+
+@pytest.fixture
+def chat(request: pytest.FixtureRequest) -> str:
+    """Where engineers talk: at the terminal, unless a story is told `OUTSIDE`."""
+    return str(getattr(request, "param", "terminal"))
+
+
+@pytest.fixture(scope="session")
+def dovecot() -> Iterator[Dovecot]:
+    """One mail server for all stories; each has a folder of its own there."""
+    with Dovecot() as server:
+        yield server
+
+
+@pytest.fixture
+def story(tmp_path: Path, database: str, inlet: str, chat: str) -> Callable[..., Story]:
     """Begins a story on the test's database: `async with story() as desk`. Takes a start instant and sections of the configuration."""
+    place = {("imap", "terminal"): MailboxStory, ("smtp", "telegram"): ChatStory}.get((inlet, chat), Story)
 
     def begin(**how: Any) -> Story:
-        return Story(tmp_path / "desk", **how)
+        return place(tmp_path / "desk", **how)
 
     return begin

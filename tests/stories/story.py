@@ -2,6 +2,7 @@
 
 A story runs the real daemon in this process on a real database, takes mail by SMTP, reads it in the real parser's
 children, and stands on a fake clock. Only the two ways out are replaced, by outlets that keep what is sent.
+`@OUTSIDE` lets a story be told in other places as well, in the same words (tests/stories/places.py).
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from types import TracebackType
 from typing import Any, ClassVar, Self
 from zoneinfo import ZoneInfo
 
+import pytest
 from sqlalchemy import select
 
 from bot.app import App
@@ -37,6 +39,19 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 MONDAY = "2026-11-23 09:00"
 PRODUCED: set[tuple[str, str, str, str, bool]] = set()
 """(event, audience, kind, mail or chat, with sound) of every message that any story has produced."""
+
+
+OUTSIDE = pytest.mark.parametrize(
+    ("database", "inlet", "chat"),
+    [
+        ("sqlite", "smtp", "terminal"),
+        ("postgres", "smtp", "terminal"),
+        ("sqlite", "imap", "terminal"),
+        ("sqlite", "smtp", "telegram"),
+    ],
+    indirect=True,
+)
+"""The story is also told with its mails in a real mailbox, and with its engineers at Telegram."""
 
 
 @dataclass
@@ -102,11 +117,19 @@ class Story:
     async def _start(self) -> None:
         self.mails, self.chats = MemoryOutlet("mail"), MemoryOutlet("console")
         self.clock = FakeClock(self.folder / "clock", self.clock_start)
-        self.app = App(self.settings, self.clock, outlets=(self.mails, self.chats), reread=self._read_again)
+        self.app = App(self.settings, self.clock, outlets=self._outlets(), reread=self._read_again)
         await self.app.open()
+        await self._opened()
         self.port = self.app.inlets[0].port  # type: ignore[attr-defined]
         self._running = asyncio.create_task(self.app.run())
         await self._settled()
+
+    def _outlets(self) -> tuple[MemoryOutlet, ...]:
+        """What takes the place of the ways out."""
+        return self.mails, self.chats
+
+    async def _opened(self) -> None:
+        """Before anything happens."""
 
     def _read_again(self) -> Settings:
         if isinstance(self.file, Exception):

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
-from bot.app import App
-from bot.clock import FakeClock
 from channels.memory import MemoryOutlet
 from storage import links, people
 from tests.parts.telegram import FakeTelegram, Message
@@ -36,10 +33,12 @@ def people_with_mail() -> list[dict[str, Any]]:
 class TelegramStory(Story):
     """The people of HANDLES are linked from the start, unless `linked` says who is."""
 
+    numbers: ClassVar[dict[str, int]] = HANDLES
+
     def __init__(self, folder: Path, *, linked: tuple[str, ...] = tuple(HANDLES), **how: Any) -> None:
         self.telegram = FakeTelegram()
         self.telegram.group(GROUP)
-        for name, number in HANDLES.items():
+        for name, number in self.numbers.items():
             self.telegram.user(number, name.title())
         self.telegram.user(LEO, "Leo", started=False)
         self.linked = linked
@@ -61,21 +60,17 @@ class TelegramStory(Story):
         finally:
             await self.telegram.stop()
 
-    async def _start(self) -> None:
-        self.mails, self.chats = MemoryOutlet("mail"), MemoryOutlet("console")
-        self.clock = FakeClock(self.folder / "clock", self.clock_start)
-        self.app = App(self.settings, self.clock, outlets=(self.mails,))
-        await self.app.open()
+    def _outlets(self) -> tuple[MemoryOutlet, ...]:
+        return (self.mails,)
+
+    async def _opened(self) -> None:
         await self.app.store.write(self._link_all)
-        self.port = self.app.inlets[0].port  # type: ignore[attr-defined]
-        self._running = asyncio.create_task(self.app.run())
-        await self._settled()
 
     def _link_all(self, db: Any) -> None:
         for handle in self.linked:
             person = people.by_handle(db, handle)
             assert person is not None
-            links.link(db, person.id, "telegram", str(HANDLES[handle]))
+            links.link(db, person.id, "telegram", str(self.numbers[handle]))
         self.linked = ()
 
     async def _settled(self) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.stories.story import Story
+from tests.stories.story import OUTSIDE, Story
 
 Begin = Callable[..., Story]
 BOB = "Bob Miller <bob@customer.example>"
@@ -16,6 +16,7 @@ async def reported(desk: Story, text: str = "Printer jam") -> None:
     desk.sees_card()
 
 
+@OUTSIDE
 async def test_a_neglected_fault_climbs_from_the_desk_to_the_project_manager(story: Begin) -> None:
     """SP-3.3, SP-3.10, R7: dispatch 10 min: W50 at 5, W80 at 8, breach at 10, repeated at 40, 70, 100 (R10)."""
     async with story() as desk:
@@ -51,6 +52,7 @@ async def test_taking_it_ends_the_dispatch_ladder(story: Begin) -> None:
         desk.nobody_hears_anything()
 
 
+@OUTSIDE
 async def test_response_and_resolve_warn_engineer_desk_and_manager_in_turn(story: Begin) -> None:
     """R7, R8: response 60 min: 09:30 E, 09:45 E+D, 09:54 PM, 10:00 PM+SM and the requester (SP-3.9)."""
     async with story() as desk:
@@ -118,6 +120,7 @@ async def test_a_make_up_saturday_is_a_working_day_and_a_holiday_is_none(story: 
         desk.forget()
 
 
+@OUTSIDE
 async def test_after_an_outage_only_the_highest_rung_is_told_and_marked_late(story: Begin) -> None:
     """R14: W50, W80 and the breach of dispatch, W50 and W75 of response lapsed while nobody was there."""
     async with story() as desk:

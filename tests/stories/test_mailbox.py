@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from datetime import timedelta
 
+import pytest
+
 from bot.domain.messages import IncomingMail
 from tests.parts.scripted_imap import ScriptedImap
 from tests.stories.story import Story
@@ -16,10 +18,12 @@ def box(port: int) -> dict[str, object]:
     return {"host": "localhost", "port": port, "security": "none", "allow_plaintext": True, **login}
 
 
-async def test_a_mailbox_that_refuses_us_is_told_to_the_desk_once_and_so_is_its_return(story: Begin) -> None:
+async def test_a_mailbox_that_refuses_us_is_told_to_the_desk_once_and_so_is_its_return(
+    story: Begin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("channels.imap.PAUSES", {})
+    monkeypatch.setattr("channels.imap.OTHER_PAUSES", (0.05, 0.1))
     async with ScriptedImap({"LOGIN": REFUSED}) as server, story(mail={"imap": [box(server.port)]}) as desk:
-        [mailbox] = desk.app.mailboxes
-        mailbox._patience = 0.001
         await desk.hears_soon("desk", "mailbox", "refused our name or password", "authorisation code")
         server.answers["LOGIN"] = b"TAG OK in\r\n"
         await desk.hears_soon("desk", "mailbox", "is read again")

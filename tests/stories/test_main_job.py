@@ -3,13 +3,14 @@
 from collections.abc import Callable
 
 from bot.domain.mail import verify_thread_id
-from tests.stories.story import Story
+from tests.stories.story import OUTSIDE, Story
 
 Begin = Callable[..., Story]
 LI = "李伟 <li.wei@customer.example>"
 BOB = "Bob Miller <bob@customer.example>"
 
 
+@OUTSIDE
 async def test_a_chinese_fault_from_the_mail_to_the_solution(story: Begin) -> None:
     """SP-3.1, SP-3.3, SP-3.4: confirmed at once in the mail's language, dispatched, solved; one mail a step."""
     async with story() as desk:
@@ -55,6 +56,7 @@ async def test_out_of_hours_the_confirmation_says_when_the_clock_starts(story: B
         assert desk.sees_card().row.silent
 
 
+@OUTSIDE
 async def test_the_desk_assigns_and_the_engineer_confirms(story: Begin) -> None:
     """SP-3.3, SP-3.4: the assigned engineer is pinged with what is due when; her [Take] confirms."""
     async with story() as desk:
@@ -82,6 +84,7 @@ async def test_the_desk_assigns_and_the_engineer_confirms(story: Begin) -> None:
         assert (await desk.clocks())["confirm2"] == "running"
 
 
+@OUTSIDE
 async def test_two_press_take_and_one_gets_it(story: Begin) -> None:
     """P10, reliability 3 D 74."""
     async with story() as desk:
@@ -97,6 +100,7 @@ async def test_two_press_take_and_one_gets_it(story: Begin) -> None:
         desk.hears("group", "phrase", "Anna")
 
 
+@OUTSIDE
 async def test_details_go_to_the_private_chat_only(story: Begin) -> None:
     """P17."""
     async with story() as desk:
@@ -106,6 +110,7 @@ async def test_details_go_to_the_private_chat_only(story: Begin) -> None:
         desk.hears("anna", "details", "王芳", "li.wei@customer.example", "打印机卡纸")
 
 
+@OUTSIDE
 async def test_junk_calls_the_clocks_off_and_undo_brings_them_back(story: Begin) -> None:
     """R21."""
     async with story() as desk:

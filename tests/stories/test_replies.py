@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from storage import tickets
-from tests.stories.story import Heard, Story
+from tests.stories.story import OUTSIDE, Heard, Story
 
 Begin = Callable[..., Story]
 BOB = "Bob Miller <bob@customer.example>"
@@ -39,6 +39,7 @@ async def test_her_answer_reaches_the_engineer_in_private_and_the_group_without_
         assert "left" not in desk.hears("group", "answer_group", "FD-1").words
 
 
+@OUTSIDE
 async def test_a_question_stops_the_resolve_clock_until_she_answers(story: Begin) -> None:
     """R6, SP-4: 30 open minutes of waiting move the solution from 14:00 to 14:30; response is met by the question."""
     async with story() as desk:
@@ -58,6 +59,7 @@ async def test_a_question_stops_the_resolve_clock_until_she_answers(story: Begin
         assert (await desk.ticket()).state == "accepted"
 
 
+@OUTSIDE
 async def test_a_reply_within_the_window_reopens_and_the_gap_does_not_count(story: Begin) -> None:
     """R15: solved at 09:00, reopened at 11:00: due moves from 14:00 to 16:00; response is not armed again."""
     async with story() as desk:
@@ -94,6 +96,7 @@ async def test_after_five_working_days_it_closes_and_a_late_reply_opens_a_linked
         desk.sees_card("FD-2")
 
 
+@OUTSIDE
 async def test_a_strangers_good_token_is_held_until_the_desk_lets_it_in(story: Begin) -> None:
     """P16, reliability 3 A 22."""
     async with story() as desk:
@@ -126,6 +129,7 @@ async def test_her_own_mail_without_a_token_is_kept_and_changes_nothing(story: B
         assert (await desk.ticket()).state == "solved"
 
 
+@OUTSIDE
 async def test_out_of_office_and_bounces_are_filed_and_answered_by_nobody(story: Begin) -> None:
     """Reliability 2.5: no ticket, no answer, no ping, no reopening."""
     async with story() as desk:

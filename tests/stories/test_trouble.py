@@ -5,13 +5,14 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from bot.domain.messages import IncomingMail
 from bot.parsing.pool import ParseFailed
 from channels.base import ChannelError
 from storage import inbox
-from tests.stories.story import Story
+from storage.models import entry
+from tests.stories.story import OUTSIDE, Story
 
 Begin = Callable[..., Story]
 BOB = "Bob Miller <bob@customer.example>"
@@ -20,6 +21,7 @@ BUSY = ChannelError("451 4.3.0 try later", code="451")
 LOST_ANSWER = ChannelError("timed out after the dot", unsent=False)
 
 
+@OUTSIDE
 async def test_a_mail_that_cannot_be_delivered_is_noted_and_told_to_the_desk(story: Begin) -> None:
     """P5."""
     async with story() as desk:
@@ -29,6 +31,7 @@ async def test_a_mail_that_cannot_be_delivered_is_noted_and_told_to_the_desk(sto
         desk.hears("desk", "undelivered", "FD-1")
 
 
+@OUTSIDE
 async def test_a_relay_that_is_busy_gets_the_same_bytes_again(story: Begin) -> None:
     """P6: same Message-ID, Date and bytes."""
     async with story() as desk:
@@ -221,3 +224,18 @@ async def test_a_parser_that_cannot_be_started_delays_the_mail_and_does_not_blam
         desk.sees_card()
         attempts = await desk.app.store.read(lambda db: db.execute(text("select attempts from inbox")).scalar_one())
         assert attempts == 1
+
+
+async def test_what_the_command_line_is_refused_leaves_nothing_behind(story: Begin) -> None:
+    """Said twice, because the answer to the first was lost: the second is refused, and writes no second entry."""
+    async with story() as desk:
+        await desk.mail(BOB, "Printer jam")
+        await desk.says("anna", "take 1")
+        said = {"op": "say", "as": "anna", "text": "solve 1 Paper removed."}
+        answers = [await desk.app.control.answer(said) for _ in range(2)]
+        assert [one["ok"] for one in answers] == [True, False]
+        assert "solved" in answers[1]["text"]
+        await desk.settles()
+        desk.forget()
+        entries = await desk.app.store.read(lambda db: list(db.execute(select(entry.c.kind)).scalars()))
+        assert sorted(entries) == ["mail", "solution"]

@@ -40,6 +40,10 @@ def test_the_newest_only(faultdesk: Faultdesk) -> None:
     assert faultdesk("inbox", "--last", "0").status == 2
 
 
+def test_nothing_to_show_is_one_line(faultdesk: Faultdesk) -> None:
+    assert faultdesk("outbox", "--held") == (0, "nothing yet\n", "")
+
+
 def test_no_such_ticket(faultdesk: Faultdesk) -> None:
     assert (
         faultdesk("outbox", "--ticket", "9").err

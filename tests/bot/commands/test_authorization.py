@@ -19,11 +19,12 @@ from bot.commands.base import REGISTRY
 from bot.commands.run import obey
 from bot.config import Customer, Person, Settings
 from bot.control import command as at_the_command_line
-from bot.desk import moves
+from bot.desk import moves, staff
 from bot.desk.cards import faces
 from bot.desk.opening import Report, open_ticket
 from bot.desk.work import Actor, House, Work
 from bot.domain.messages import IncomingChat, OutgoingChat
+from bot.domain.staff import newcomer
 from bot.house import build_house, calendars_of, enter
 from bot.outgoing import Scribe
 from bot.render import Renderer
@@ -31,61 +32,63 @@ from storage import clocks, inbox, models, outbox, people, tickets
 from storage.migrate import bring_up
 from storage.store import Store
 
-ACTORS = "stranger requester owner colleague mobile senior desk manager deputy retired admin".split()
-"""Nobody we know; a requester of the directory; the ticket's engineer; another resident; …; the administrator speaks
-at the command line only."""
+ACTORS = "stranger requester owner colleague newcomer mobile senior desk manager deputy retired ended admin".split()
+"""Nobody we know; a requester of the directory; the ticket's engineer; another resident; one who was added by command; …;
+one whom the configuration has dropped; one who was ended by command; the administrator speaks at the command line only."""
 
 HOME = """
-           stranger requester owner colleague mobile senior desk manager deputy retired admin
-help          .        .        +       +        +      +     +     +       -      .      +
-list          .        .        +       +        +      +     +     +       -      .      +
-mine          .        .        +       +        +      +     +     +       -      .      ?
-due           .        .        +       +        +      +     +     +       -      .      +
-forecast      .        .        +       +        +      +     +     +       -      .      +
-ticket        .        .        +       +        +      +     +     +       -      .      +
-why           .        .        +       +        +      +     +     +       -      .      +
-who           .        .        +       +        +      +     +     +       -      .      +
-whoami        .        .        +       +        +      +     +     +       -      .      ?
-take          .        .        +       t        t      t     +     +       -      .      ?
-assign        .        .        -       -        -      -     +     +       -      .      +
-reply         .        .        +       o        o      o     +     +       -      .      +
-note          .        .        +       +        +      +     +     +       -      .      +
-wait          .        .        +       o        o      o     +     +       -      .      +
-solve         .        .        +       o        o      o     +     +       -      .      +
-reopen        .        .        +       +        +      +     +     +       -      .      +
-escalate      .        .        +       +        +      +     +     +       -      .      +
-ack           .        .        +       +        +      +     +     +       -      .      ?
-junk          .        .        +       +        +      +     +     +       -      .      +
-approve       .        .        -       -        -      -     +     +       -      .      +
-invite        .        .        -       -        -      -     +     +       -      .      +
-unlink        .        .        +       +        +      +     +     +       -      .      ?
+           stranger requester owner colleague newcomer mobile senior desk manager deputy retired ended admin
+help          .         .       +       +        +       +      +     +      +      -       .      .     +
+list          .         .       +       +        +       +      +     +      +      -       .      .     +
+mine          .         .       +       +        +       +      +     +      +      -       .      .     ?
+due           .         .       +       +        +       +      +     +      +      -       .      .     +
+forecast      .         .       +       +        +       +      +     +      +      -       .      .     +
+ticket        .         .       +       +        +       +      +     +      +      -       .      .     +
+why           .         .       +       +        +       +      +     +      +      -       .      .     +
+who           .         .       +       +        +       +      +     +      +      -       .      .     +
+whoami        .         .       +       +        +       +      +     +      +      -       .      .     ?
+take          .         .       +       t        t       t      t     +      +      -       .      .     ?
+assign        .         .       -       -        -       -      -     +      +      -       .      .     +
+reply         .         .       +       o        o       o      o     +      +      -       .      .     +
+note          .         .       +       +        +       +      +     +      +      -       .      .     +
+wait          .         .       +       o        o       o      o     +      +      -       .      .     +
+solve         .         .       +       o        o       o      o     +      +      -       .      .     +
+reopen        .         .       +       +        +       +      +     +      +      -       .      .     +
+escalate      .         .       +       +        +       +      +     +      +      -       .      .     +
+ack           .         .       +       +        +       +      +     +      +      -       .      .     ?
+junk          .         .       +       +        +       +      +     +      +      -       .      .     +
+approve       .         .       -       -        -       -      -     +      +      -       .      .     +
+invite        .         .       -       -        -       -      -     +      +      -       .      .     +
+unlink        .         .       +       +        +       +      +     +      +      -       .      .     ?
+staff         .         .       -       -        -       -      -     -      +      -       .      .     +
 """
 """In a private chat, in a group of the ticket's customer (trusted or not) and at the command line."""
 
 AWAY = """
-           stranger requester owner colleague mobile senior desk manager deputy retired
-help          .        .        +       +        +      +     +     +       -      .
-list          .        .        +       +        +      +     +     +       -      .
-mine          .        .        +       +        +      +     +     +       -      .
-due           .        .        +       +        +      +     +     +       -      .
-forecast      .        .        +       +        +      +     +     +       -      .
-ticket        .        .        n       n        n      n     n     n       -      .
-why           .        .        n       n        n      n     n     n       -      .
-who           .        .        +       +        +      +     +     +       -      .
-whoami        .        .        +       +        +      +     +     +       -      .
-take          .        .        n       n        n      n     n     n       -      .
-assign        .        .        -       -        -      -     n     n       -      .
-reply         .        .        n       n        n      n     n     n       -      .
-note          .        .        n       n        n      n     n     n       -      .
-wait          .        .        n       n        n      n     n     n       -      .
-solve         .        .        n       n        n      n     n     n       -      .
-reopen        .        .        n       n        n      n     n     n       -      .
-escalate      .        .        n       n        n      n     n     n       -      .
-ack           .        .        n       n        n      n     n     n       -      .
-junk          .        .        n       n        n      n     n     n       -      .
-approve       .        .        -       -        -      -     n     n       -      .
-invite        .        .        -       -        -      -     +     +       -      .
-unlink        .        .        +       +        +      +     +     +       -      .
+           stranger requester owner colleague newcomer mobile senior desk manager deputy retired ended
+help          .         .       +       +        +       +      +     +      +      -       .      .
+list          .         .       +       +        +       +      +     +      +      -       .      .
+mine          .         .       +       +        +       +      +     +      +      -       .      .
+due           .         .       +       +        +       +      +     +      +      -       .      .
+forecast      .         .       +       +        +       +      +     +      +      -       .      .
+ticket        .         .       n       n        n       n      n     n      n      -       .      .
+why           .         .       n       n        n       n      n     n      n      -       .      .
+who           .         .       +       +        +       +      +     +      +      -       .      .
+whoami        .         .       +       +        +       +      +     +      +      -       .      .
+take          .         .       n       n        n       n      n     n      n      -       .      .
+assign        .         .       -       -        -       -      -     n      n      -       .      .
+reply         .         .       n       n        n       n      n     n      n      -       .      .
+note          .         .       n       n        n       n      n     n      n      -       .      .
+wait          .         .       n       n        n       n      n     n      n      -       .      .
+solve         .         .       n       n        n       n      n     n      n      -       .      .
+reopen        .         .       n       n        n       n      n     n      n      -       .      .
+escalate      .         .       n       n        n       n      n     n      n      -       .      .
+ack           .         .       n       n        n       n      n     n      n      -       .      .
+junk          .         .       n       n        n       n      n     n      n      -       .      .
+approve       .         .       -       -        -       -      -     n      n      -       .      .
+invite        .         .       -       -        -       -      -     +      +      -       .      .
+unlink        .         .       +       +        +       +      +     +      +      -       .      .
+staff         .         .       -       -        -       -      -     -      +      -       .      .
 """
 """In a group of another customer: nothing of the ticket is done there, and that it exists is not said."""
 
@@ -107,13 +110,13 @@ WORDS = {
     "help": "", "list": "all", "mine": "", "due": "all", "forecast": "all", "ticket": "1", "why": "1", "who": "", "whoami": "", "take": "1",
     "assign": "1 mo", "reply": "1 We come.", "note": "1 Call back.", "wait": "1 Which one?", "solve": "1 Mended.",
     "reopen": "1", "escalate": "1 technical Smoke.", "ack": "1", "junk": "1", "approve": "1",
-    "invite": "ben", "unlink": "",
+    "invite": "ben", "unlink": "", "staff": "add nina name=Nina role=mobile mail=nina@desk.example",
 }  # fmt: skip
 
 LEAVES = {
     "take": "accepted", "assign": "assigned", "reply": "replied", "note": "noted", "wait": "waiting", "solve": "solved",
     "reopen": "reopened", "escalate": "escalated", "ack": "acknowledged", "junk": "junked", "approve": "approved",
-    "invite": "invited",
+    "invite": "invited", "staff": "staff added",
 }  # fmt: skip
 """Command → the event that it leaves in the journal; the others leave none."""
 
@@ -125,7 +128,7 @@ FORMS = "text button repeated stale forged elsewhere".split()
 
 HANDLES = {
     "owner": "anna", "colleague": "ben", "mobile": "mo", "senior": "sam", "desk": "dora", "manager": "paul",
-    "deputy": "dep", "retired": "old", "requester": "li", "stranger": "eve",
+    "deputy": "dep", "retired": "old", "requester": "li", "stranger": "eve", "newcomer": "nora", "ended": "gone",
 }  # fmt: skip
 PLACES = {"private": "", "own group": "acme", "trusted group": "lab", "other customer": "rival", "unknown": "nowhere"}
 CANARIES = ("Wang", "wang@acme.example", "139-0000", "payroll", "confidential")
@@ -200,7 +203,13 @@ class Desk:
         for customer, place, trusted in ((acme, "acme", False), (acme, "lab", True), (rival, "rival", False)):
             people.keep_group(db, customer, "console", place, title=place, locale="en", trusted=trusted)
         self.requester = self._requester(db, acme)
-        return build_house(later, enter(db, later), b"k" * 32, calendars_of(later, 2026))
+        house = build_house(later, enter(db, later), b"k" * 32, calendars_of(later, 2026))
+        admin = Work(db, house, NOW, Actor("admin", "cli"))
+        staff.add(admin, newcomer("nora name=Nora role=resident"))
+        staff.add(admin, newcomer("gone name=Gone role=manager,resident"))
+        staff.end(admin, self.person(db, "gone"))
+        enter(db, later)  # a reload spares the one and does not bring back the other
+        return house
 
     @staticmethod
     def _requester(db: Connection, customer: int) -> int:
@@ -377,7 +386,7 @@ def test_in_the_chat(desk: Desk, name: str, place: str) -> None:
 def test_at_the_command_line(desk: Desk, name: str) -> None:
     """Who may use this machine may speak as any of the staff, and as the administrator."""
     for actor in ACTORS:
-        nobody = actor in {"stranger", "requester", "retired"}
+        nobody = actor in {"stranger", "requester", "retired", "ended"}
         wanted = MEANS["u" if nobody else cells(HOME)[name][actor]]
 
         def work(db: Connection, actor: str = actor) -> tuple[str, list[str]]:
