@@ -21,6 +21,7 @@ from bot.cli import (
     operate,
     people,
     policy,
+    replay,
     restore,
     run,
     say,
@@ -58,6 +59,7 @@ def parser() -> argparse.ArgumentParser:
         restore,
         db,
         doctor,
+        replay,
         say,
     ):
         module.add(parsers)

@@ -28,6 +28,7 @@ from bot.desk.staff import tell_left_behind
 from bot.desk.work import House, Work
 from bot.domain.failpoints import reach
 from bot.duties import Duties
+from bot.groups import Groups
 from bot.hold import Hold
 from bot.house import TELEGRAM, build_house, enter, keep_calendars, read_secret, taken_over
 from bot.intake import Intake
@@ -167,7 +168,7 @@ class App:
             telegram = Telegram(
                 self.settings.chat.telegram,
                 names=lambda: REGISTRY.by_name,
-                known=self._is_known,
+                ours=Groups(self.store, TELEGRAM),
                 clock=self.clock.now,
                 introduced=self._introduced,
             )
@@ -179,12 +180,6 @@ class App:
 
     def _introduced(self, name: str) -> None:
         self.house = replace(self.house, bot=name)
-
-    async def _is_known(self, chat: str) -> bool:
-        """Whether a group at Telegram is ours; while news waits to be read, none is judged: it may say so."""
-        return await self.store.read(
-            lambda db: people.group_at(db, TELEGRAM, chat) is not None or inbox.waiting_count(db) > 0
-        )
 
     async def _open_mailboxes(self, console: Console | None) -> None:
         """Mailboxes that have many mails and no `start` are refused now, while somebody looks."""

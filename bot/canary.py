@@ -10,8 +10,8 @@ from sqlalchemy import Connection
 
 from bot.clock import Bell, Clock
 from bot.config import Health
+from bot.desk import outages
 from bot.desk.announce import TABLE
-from bot.desk.notices import notify
 from bot.desk.work import Work
 from bot.domain.mail import canary_id
 from storage import canaries, outbox
@@ -57,26 +57,38 @@ class CanaryLoop:
     def _something_to_do(self, db: Connection) -> bool:
         work = self.work(db)
         newest = canaries.newest(db, work.house.mailbox)
-        lost = bool(newest) and self._is_lost(work, newest[0])
-        if not lost:
+        return self._is_due(work, newest) or self._has_news(work, newest)
+
+    def _has_news(self, work: Work, newest: Canary | None) -> bool:
+        """A new one that may yet come back says neither that mail arrives nor that it does not."""
+        if newest is None or not (newest.back or self._is_lost(work, newest)):
+            return False
+        if newest.back:
             self.problem = ""
-        return self._is_due(work, newest) or (lost and not self.problem)
+        elif not self.problem:
+            self.problem = f"the canary mail of {newest.created_at:%Y-%m-%d %H:%M} UTC has not come back"
+            log.error("%s", self.problem)
+        return outages.has_news(work.db, KIND, work.now, well=newest.back)
 
     def turn(self, db: Connection) -> None:
-        """Sends the next canary if it is time, and tells of the last one if it is lost."""
+        """Sends the next canary if it is time; tells when the last one is lost, again and again until one is back."""
         work = self.work(db)
         newest = canaries.newest(db, work.house.mailbox)
-        if newest and self._is_lost(work, newest[0]):
-            self.problem = f"the canary mail of {newest[0].created_at:%Y-%m-%d %H:%M} UTC has not come back"
-            if len(newest) == 1 or newest[1].back:  # else they know already
-                log.error("%s", self.problem)
-                facts = {"at": newest[0].created_at.isoformat(), "minutes": round(self._within.total_seconds() / 60)}
-                notify(work, "canary lost", facts, key=newest[0].message_id, every_way=True)
+        if newest and self._has_news(work, newest):
+            self._tell(work, newest)
         if self._is_due(work, newest):
             send_canary(work)
 
-    def _is_due(self, work: Work, newest: list[Canary]) -> bool:
-        return not newest or work.now >= newest[0].created_at + self._every
+    def _tell(self, work: Work, newest: Canary) -> None:
+        if newest.back:
+            outages.is_over(work, KIND)
+            return
+        facts = {"at": newest.created_at.isoformat(), "minutes": round(self._within.total_seconds() / 60)}
+        lost = outages.Outage(KIND, "canary lost", "canary back", facts, every_way=True, patience=timedelta())
+        outages.goes_on(work, lost)
+
+    def _is_due(self, work: Work, newest: Canary | None) -> bool:
+        return not newest or work.now >= newest.created_at + max(self._every, self._within)
 
     def _is_lost(self, work: Work, canary: Canary) -> bool:
         return not canary.back and work.now >= max(canary.created_at, self._started_at) + self._within

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Iterator, Sequence
 from datetime import UTC, date, datetime
 from typing import Any, NamedTuple
 
@@ -41,6 +41,8 @@ async def check_all(settings: Settings, database: str, renderer: Renderer, *, ru
     for part, channel in channels_of(settings):
         for finding in await tried(channel, running=running):
             yield Checked(part, finding)
+    for finding in await _groups(settings):
+        yield Checked("customers.groups", finding)
     yield Checked("health", try_port(settings.health.host, settings.health.port, running=running))
     yield Checked("data", _folder(settings))
     yield Checked("data.database", await asyncio.to_thread(_database, database))
@@ -78,11 +80,22 @@ def channels_of(value: Any, name: str = "") -> Iterator[tuple[str, Checkable]]:
 
 async def tried(channel: Checkable, *, running: bool) -> list[Finding]:
     """What trying a channel out finds, within LONGEST."""
+    return await _in_time(channel.check(running=running))
+
+
+async def _in_time(check: Awaitable[list[Finding]]) -> list[Finding]:
     try:
         async with asyncio.timeout(LONGEST):
-            return await channel.check(running=running)
+            return await check
     except TimeoutError:
         return [Finding("wrong", f"no answer within {LONGEST:g} s: check address and port, and the firewall between")]
+
+
+async def _groups(settings: Settings) -> list[Finding]:
+    """Whether strangers can read the customers' groups, and what the bot is there."""
+    chats = [group.chat for one in settings.customers for group in one.groups]
+    telegram = settings.chat.telegram
+    return await _in_time(telegram.check_groups(chats)) if telegram and chats else []
 
 
 # ---- database ----

@@ -92,7 +92,10 @@ class Data(Section):
     database: Annotated[
         str, of_form(r"|postgresql\+psycopg://.+|sqlite:///.+", DATABASES), AfterValidator(readable)
     ] = Field("", repr=False, description="SQLAlchemy URL; empty: SQLite in the folder.")
-    backups: int = Field(7, ge=1, le=365, description="Daily backups that are kept.")
+    backups: int = Field(7, ge=1, le=365, description="Daily backups that are kept whole.")
+    old_backups: int = Field(
+        28, ge=0, le=365, description="Older ones that are kept without attachments and original mails (SQLite only)."
+    )
     spool_days: int = Field(14, ge=2, le=365, description="Days that raw mails stay in the spool outside the database.")
 
 
@@ -286,6 +289,11 @@ class Budgets(Section):
     confirmations_day: int = Field(20, ge=1, description="In a day to an unknown one.")
     confirmations_domain_hour: int = Field(60, ge=1, description="In an hour to all addresses of an unknown domain.")
     tickets_hour: int = Field(20, ge=1, description="Tickets an hour from one unknown address; the rest is collected.")
+    cards_hour: int = Field(
+        600,
+        ge=1,
+        description="New tickets an hour that get a card each; of more the desk gets one message now and then.",
+    )
 
 
 LEVELS = {

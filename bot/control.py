@@ -6,7 +6,7 @@ import asyncio
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, false, func, select, true
+from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError
 
 from bot.clock import FakeClock
@@ -18,8 +18,8 @@ from bot.domain.directory import Entry
 from bot.domain.failpoints import reach
 from bot.outgoing import Scribe
 from bot.render import Renderer
-from storage import clocks, inbox, people
-from storage.models import alarm, clock, outbox, ticket
+from storage import inbox, people
+from storage.idle import is_idle, next_instant
 from storage.store import AwayError
 
 if TYPE_CHECKING:
@@ -99,29 +99,14 @@ class Control:
             await asyncio.sleep(0.01)
 
     def _next_instant(self, db: Connection) -> datetime | None:
-        moves = false() if self._app.hold.since() else true()  # what is held comes at no instant
-        later = select(func.min(outbox.c.next_try_at)).where(outbox.c.state == "pending", moves)
-        closing = select(func.min(ticket.c.close_at)).where(ticket.c.close_at.is_not(None))
-        second = select(func.min(alarm.c.second_way_at))
-        work = self._app.work(db)
-        instants = [
-            clocks.next_alarm_at(db),
-            digests.next_at(work),
-            *(db.execute(one).scalar_one() for one in (later, closing, second)),
-        ]
+        held = self._app.hold.since() is not None
+        instants = (next_instant(db, held=held), digests.next_at(self._app.work(db)))
         return min((one for one in instants if one), default=None)
 
     def idle(self, db: Connection, now: datetime, *, held: bool = False) -> bool:
         """Whether nothing waits: no mail, no alarm to ring, no digest, no message but a held one."""
-        sending = select(func.count()).where(outbox.c.state == "sending")
-        free = outbox.c.ticket_id.is_(None) if held else true()
-        due = select(func.count()).where(outbox.c.state == "pending", outbox.c.next_try_at <= now, free)
-        alarms = select(func.count()).where(clock.c.next_alarm_at <= now)
-        second = select(func.count()).where(alarm.c.second_way_at <= now)
-        closing = select(func.count()).where(ticket.c.close_at <= now)
-        counts = (db.execute(one).scalar_one() for one in (sending, due, alarms, second, closing))
         digest = digests.next_at(self._app.work(db))
-        return inbox.waiting_count(db) == 0 and not any(counts) and (digest is None or digest > now)
+        return is_idle(db, now, held=held) and (digest is None or digest > now)
 
     def words(self) -> list[tuple[str, str]]:
         """What the terminal completes: the commands."""

@@ -16,7 +16,7 @@ from bot import versions
 from bot.checkup import Checked
 from bot.config import Settings
 from channels.base import Finding
-from storage import restore
+from storage import people, restore
 from storage.engine import sqlite_module, sqlite_path
 from storage.models import clock, event, inbox, outbox
 
@@ -105,6 +105,9 @@ def database(db: Connection, now: datetime) -> Iterator[Checked]:
     else:
         yield Checked("clock", Finding("ok", f"{now:%Y-%m-%d %H:%M:%S} UTC, behind the newest entry"))
     yield from _queues(db, now)
+    for group in people.exposed_groups(db):
+        said = f"strangers can read {group.channel}'s {group.value} ({group.exposed}): nothing is said there"
+        yield Checked("groups", Finding("wrong", f"{said}; make it private, and part it from its channel"))
     if found := restore.restored(db):
         said = f"restored at {found.at:%Y-%m-%d %H:%M} UTC: {restore.held_count(db)} messages are held"
         yield Checked(

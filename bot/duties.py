@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 from datetime import date, timedelta
+from pathlib import Path
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from sqlalchemy import Connection
@@ -58,6 +59,12 @@ class Duties:
         newest = max((path.stat().st_mtime for kind in BACKUPS for path in folder.glob(f"*-daily{kind}")), default=None)
         return newest is not None and self.clock.now().timestamp() - newest > timedelta(days=1).total_seconds()
 
+    async def _prune(self, folder: Path) -> None:
+        try:
+            await asyncio.to_thread(prune_backups, folder, self.data.backups, self.data.old_backups)
+        except OSError as error:
+            log.critical("an old backup cannot be made smaller: %s", error.strerror or error)
+
     async def daily(self) -> None:
         """A checked backup of the database, and an end to the oldest ones."""
         folder = self.data.folder / "backups"
@@ -67,6 +74,6 @@ class Duties:
             log.critical("the daily backup failed: %s", error.strerror or error)
             return
         if path:
-            await asyncio.to_thread(prune_backups, folder, self.data.backups)
             log.info("backup made")
+            await self._prune(folder)
         self.prune_spool((self.clock.now() - timedelta(days=self.data.spool_days)).date())

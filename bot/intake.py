@@ -29,7 +29,12 @@ MOST_AT_ONCE = 16
 MOST_DEATHS = 2
 MOST_FAILURES = 3
 MOST_ENDS = 5
-"""A mail that was in hand each time this process ended, so often, is read no more: it may be what ends it (P4)."""
+"""A mail that was in hand each time this process ended, so often, is read no more: it is what ends it (P4).
+
+It is: since from the third time on it was alone in hand (`inbox.SUSPECT`).
+"""
+FULL = ("disk is full", "No space left on device")
+"""How SQLite and PostgreSQL say so."""
 SAFETY = 5.0
 """Seconds after which a loop looks by itself, should a bell have been missed."""
 
@@ -49,6 +54,7 @@ class Intake:
         self.mails, self.chats = Bell(), Bell()
         self._running: set[asyncio.Task[None]] = set()
         self._large = asyncio.Semaphore(1)  # one at a time: for the memory, and so that a child is left to the others
+        self._alone = False  # whether the one mail in hand is a suspect: nothing else is begun, lest it be blamed, too
         self._patient = 0  # large mails that wait for that; they do not count as being in hand
 
     async def receive(self, incoming: Incoming) -> None:
@@ -64,20 +70,30 @@ class Intake:
                 reach("inbox.chat_stored")
                 self.chats.ring()
         except DBAPIError as error:
-            raise NotNow("the disk is full" if "full" in str(error.orig) else "the database cannot write") from error
+            full = any(words in str(error.orig) for words in FULL)
+            raise NotNow("the disk is full" if full else "the database cannot write") from error
 
     # ---- mails ----
 
     async def mail_cycle(self) -> None:
         """Claims waiting mails and starts on them; waits when there are none or when enough are in hand."""
         room = MOST_AT_ONCE - len(self._running) + self._patient
-        rows = await self.store.write(lambda db: inbox.claim(db, "mail", room)) if room else []
+        rows = await self.store.write(lambda db: self._claim(db, room)) if room else []
         for row in rows:
             task = asyncio.create_task(self._one_mail(row))
             self._running.add(task)
             task.add_done_callback(self._ended)
         if len(rows) < room or not room:
             await self.clock.wait(self.mails, None, SAFETY)
+
+    def _claim(self, db: Connection, room: int) -> list[Any]:
+        """What was in hand at two ends of the process is taken alone: the next end is its own."""
+        if self._alone and self._running:
+            return []
+        self._alone = inbox.suspect_waits(db)
+        if not self._alone:
+            return inbox.claim(db, "mail", room)
+        return [] if self._running else inbox.claim_suspect(db)
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._running.discard(task)

@@ -9,7 +9,7 @@ from typing import Any
 
 from bot.compose import MailFacts, compose
 from bot.desk.cards import Face
-from bot.desk.mailboxes import backlog_since
+from bot.desk.mailboxes import gathered_since
 from bot.desk.work import Work
 from bot.domain.messages import Button, File, Mailbox, Outgoing, OutgoingChat, OutgoingMail
 from bot.render import Renderer, Texts
@@ -46,8 +46,10 @@ class Scribe:
         facts: dict[str, Any] = {**row.facts, "now": work.now.isoformat(), **(face.facts if face else {})}
         if row.kind == "alert":
             facts, files = self._alerts(work, rows)
-        elif row.kind == "backlog":
-            facts |= backlog_since(work, facts["since"])
+        elif row.kind == "undelivered":
+            facts, files = self._letters(facts, rows)
+        elif row.kind in {"backlog", "flood"}:
+            facts |= gathered_since(work, row.kind, facts["since"])
         texts = self._texts(row, facts)
         if row.channel == "mail":
             raw = self._mail(work, row, texts, files)
@@ -90,6 +92,16 @@ class Scribe:
             return facts, ()
         whole = self.renderer.render(rows[0].locale, "alert_list", {**facts, "alerts": alerts})
         return facts, (File("alerts.txt", "text/plain", whole.text.encode()),)
+
+    def _letters(self, facts: dict[str, Any], rows: Sequence[Any]) -> tuple[dict[str, Any], tuple[File, ...]]:
+        """All that could not be delivered and is told to one person at this instant: the same way."""
+        letters = [{name: one.facts[name] for name in ("number", "kind", "reason")} for one in rows]
+        total, rest = len(letters), max(len(letters) - FIRST_SHOWN, 0)
+        facts |= {"letters": letters[:FIRST_SHOWN], "total": total, "rest": rest}
+        if not rest:
+            return facts, ()
+        whole = self.renderer.render(rows[0].locale, "undelivered", {**facts, "letters": letters, "rest": 0})
+        return facts, (File("undelivered.txt", "text/plain", whole.chat.encode()),)
 
     def _mail(self, work: Work, row: Any, texts: Texts, files: tuple[File, ...]) -> bytes:
         by_hand = row.facts.get("by_hand")
@@ -142,4 +154,4 @@ def _automatic(row: Any) -> str:
 def _alert(work: Work, row: Any) -> dict[str, Any]:
     due = datetime.fromisoformat(row.facts["due"]) if row.facts["due"] else None
     left = (due - work.now).total_seconds() / 60 if due else 0
-    return {**row.facts, "minutes_left": round(left)}
+    return {"why": "", **row.facts, "minutes_left": round(left)}

@@ -115,14 +115,15 @@ def _to_staff(word: dict[str, str]) -> dict[str, Facts]:
         "answer": {"author": word["requester"], "text": word["text"], "unproven": True},
         "reopened": {"clocks": clocks},
         "held": {"sender": "anna@example.com"},
-        "undelivered": {"kind": "confirmation", "reason": "550 5.1.1 no such user"},
+        "undelivered": {"letters": _letters(), "total": 12, "rest": 10},
         "delayed": {"kind": "solution", "reason": "4.4.1 connection refused"},
         "unreadable": {},
         "mailbox": {"mailbox": "fault@mail.example.com/INBOX", "trouble": "login", "detail": "LOGIN failed"},
         "digest": _digest(word),
         "backlog": {"count": 12, "first": "FD-3", "last": "FD-14"},
+        "flood": {"count": 240, "first": "FD-601", "last": "FD-840"},
         "linked": {"tag": "[FD]", "name": word["engineer"], "handle": "tom"},
-        "unlinked": {"tag": "[FD]", "name": word["engineer"], "handle": "tom"},
+        "unlinked": {"tag": "[FD]", "name": word["engineer"], "handle": "tom", "doubt": True},
         "staff_added": {
             "tag": "[FD]",
             "name": word["engineer"],
@@ -131,10 +132,18 @@ def _to_staff(word: dict[str, str]) -> dict[str, Facts]:
             "by": word["desk"],
         },
         "staff_ended": {"tag": "[FD]", "name": word["engineer"], "handle": "tom", "tickets": ["FD-3", "FD-7"]},
+        "outage": {
+            "outlet": "mail",
+            "trouble": "the relay refuses our login",
+            "detail": "535 5.7.8 authentication failed",
+            "since": NOW,
+            "waiting": 12,
+            "well": False,
+        },
         "chat_trouble": {"tag": "[FD]", "what": "removed", "chat": "-1001234567890", "reason": "bot was kicked"},
         "handed_over": {"engineer": word["other"], "reason": "late"},
         "canary": {},
-        "canary_lost": {"at": NOW, "minutes": 10},
+        "canary_lost": {"at": NOW, "minutes": 10, "since": NOW, "well": False},
         "restored": {"at": NOW, "held": 3},
         "moved": {
             "moves": [{"number": "FD-7", "target": "resolve", "from": RESOLVE, "to": OPENING}],
@@ -148,6 +157,11 @@ def _to_staff(word: dict[str, str]) -> dict[str, Facts]:
             "rest": 2,
         },
     }
+
+
+def _letters() -> list[Facts]:
+    letter = {"kind": "confirmation", "reason": "550 5.1.1 no such user"}
+    return [letter | {"number": "FD-7"}, letter | {"number": "FD-9"}]
 
 
 def _ticket(word: dict[str, str]) -> Facts:
@@ -166,7 +180,7 @@ def _ticket(word: dict[str, str]) -> Facts:
 
 
 def _alerts(word: dict[str, str]) -> dict[str, Facts]:
-    base = {"level": "advanced", "also_told": [word["desk"]], "late": False, "provisional": False}
+    base = {"level": "advanced", "also_told": [word["desk"]], "late": False, "provisional": False, "why": ""}
     alerts = [
         base | {"number": "FD-4", "target": "resolve", "rung": "BREACH", "due": NOW, "minutes_left": -12}
         | {"assignee": word["engineer"], "late": True},
@@ -258,7 +272,7 @@ def phrase_samples(locale: str) -> dict[str, Facts]:
         "words_too_many": {"most": 4000},
         "unknown_command": {"word": "tkae", "suggestion": "take"},
         "who_is_that": {"who": "bob", "names": ["anna", "tom"]},
-        "stale": {"state": "solved"},
+        "stale": {"state": "solved", "name": word["engineer"]},
         "not_now": {"state": "solved"},
         "approved": {"count": 2},
         "done_late": {"at": NOW},

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import random
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import groupby
@@ -16,9 +16,11 @@ from sqlalchemy import Connection
 
 from bot.clock import Bell, Clock
 from bot.compose import ComposeError
+from bot.desk import outages
 from bot.desk.announce import REQUESTER
 from bot.desk.cards import Face, faces
 from bot.desk.delivery import (
+    GATHERED,
     REACHED_WITHIN,
     Result,
     give_up,
@@ -35,8 +37,8 @@ from bot.logs import redact
 from bot.loops import where
 from bot.outgoing import Job, Scribe
 from bot.render import FAILURES
-from channels.base import ChannelError, Outlet, Paced
-from storage import outbox, waiting
+from channels.base import ChannelError, Outlet, Paced, Probing
+from storage import links, outbox, waiting
 from storage.store import AwayError, Store
 
 log = logging.getLogger("faultdesk.sender")
@@ -82,13 +84,18 @@ class Sender:
         )  # how messages ended since the start: sent, failed for now, refused for good
         self._started_at = self._rest_until = clock.now()
         self._rest_seconds = 0.0
-        self._trouble = ""
+        self._trouble, self._detail = "", ""  # what is wrong with the channel, in our words and in its own
+        self._unsettled: bool | None = None  # whether people may have to hear of it; None: the last run has to say
         self._moved = False  # whether the last turn may have put messages onto other channels
 
     @property
     def problem(self) -> str:
         """What is wrong with the channel, since it was last seen well; for /healthz."""
-        return redact(f"{self.outlet.name}: {self._trouble}") if self._trouble else ""
+        return redact(f"{self.outlet.name}: {self._said}") if self._said else ""
+
+    @property
+    def _said(self) -> str:
+        return ": ".join(filter(None, (self._trouble, self._detail)))
 
     async def cycle(self) -> None:
         """One turn, then a wait for something to do."""
@@ -100,12 +107,19 @@ class Sender:
         if self._moved:
             self._ring_all()
         for job in jobs:
-            task = asyncio.create_task(self._deliver(job))
-            self._running.add(task)
-            task.add_done_callback(self._running.discard)
+            self._begin(self._deliver(job))
+        now = self.clock.now()
+        nothing_soon = next_try_at is None or next_try_at > now + timedelta(seconds=LONGEST_REST)
+        if self._said and nothing_soon and not self._running and now >= self._rest_until:
+            self._begin(self._probe())
         if not self._results:
             room = len(self._running) < MOST_AT_ONCE
             await self.clock.wait(self.bell, next_try_at if room else None, SAFETY)
+
+    def _begin(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
 
     async def close(self) -> None:
         """Lets what is being sent end, and writes down how."""
@@ -125,14 +139,15 @@ class Sender:
         work = self._work(db)
         note_results(work, results)
         self._moved = any(result.receipt is None for result in results)
+        self._tell(work)
         held_since = self._held_since()
         if work.now < self._rest_until:
             if held_since:
                 return [], self._rest_until
-            reason = f"the channel is unwell: {self._trouble}"[:200]
+            reason = f"the channel is unwell: {self._said}"[:200]
             self._moved |= put_off(work, self.outlet.name, self._rest_until, reason)
             return [], outbox.next_try_at(db, self.outlet.name)
-        rows = self._due(work, held_since)
+        rows = self._unexposed(work, self._due(work, held_since))
         cards = [row.ticket_id for row in rows if row.kind == "card"]
         newest = outbox.newest_faces(db, self.outlet.name, cards)
         rows = self._with_room(work, rows, newest)
@@ -143,6 +158,23 @@ class Sender:
         outbox.keep_payloads(db, {job.row.id: job.raw for job in jobs})
         return jobs, None if held_since else outbox.next_try_at(db, self.outlet.name)
 
+    def _tell(self, work: Work) -> None:
+        """People hear of a channel that stays unwell, by another one, and of its recovery (P9)."""
+        name = self.outlet.name
+        probing = isinstance(self.outlet, Probing)
+        if self._unsettled is None and probing and (known := outages.facts_of(work.db, name)):
+            self._trouble, self._detail = known["trouble"], known["detail"]  # until something shows otherwise
+        trouble = self._trouble or getattr(self.outlet, "away", "")
+        told = False
+        if trouble or self._detail:
+            facts = {"outlet": name, "trouble": trouble, "detail": redact(self._detail)}
+            facts["waiting"] = waiting.count(work.db, name)
+            told = outages.goes_on(work, outages.Outage(name, "channel down", "channel well", facts, sick=name))
+        elif self._unsettled is not False:
+            told = outages.is_over(work, name)
+        self._moved |= told
+        self._unsettled = bool(trouble or self._detail or told)  # once more after it was told: that may not be kept
+
     def _due(self, work: Work, held_since: datetime | None) -> list[Any]:
         """Takes what is due; while the outbox is held after a restore, only what is on no ticket (P14)."""
         if held_since:
@@ -150,6 +182,13 @@ class Sender:
             return outbox.claim_free(work.db, self.outlet.name, work.now, room, held_since) if room else []
         room = self._room(work)
         return outbox.claim(work.db, self.outlet.name, work.now, room, alerts=self._alerts_ready()) if room else []
+
+    def _unexposed(self, work: Work, rows: list[Any]) -> list[Any]:
+        """Without what was to be said in a group that strangers can read by now (P17)."""
+        closed = links.exposed(work.db, self.outlet.name) if rows else {}
+        gone = [row.id for row in rows if row.address in closed]
+        outbox.drop(work.db, gone, "strangers can read the group", work.now)
+        return [row for row in rows if row.address not in closed]
 
     def _room(self, work: Work) -> int:
         """How many messages may go out now. When the hour's share is used up, what is due is put off."""
@@ -173,7 +212,7 @@ class Sender:
         now: list[Any] = []
         later: list[tuple[Any, float]] = []
         for row in rows:
-            key = (row.address, "" if row.kind == "alert" else str(row.id))
+            key = (row.address, row.kind if row.kind in GATHERED else str(row.id))
             if key not in waits:
                 waits[key] = 0.0 if wanted(row, newest) else self._wait_for(row.address, urgent=row.urgent)
             if waits[key] > 0:
@@ -196,12 +235,12 @@ class Sender:
             waiting.hold(work.db, (self.outlet.name, address), work.now, until, urgent=urgent)
 
     def _still_wanted(self, work: Work, rows: list[Any], newest: set[int]) -> list[Any]:
-        """Looks once more: what nobody wants any more is dropped; alerts that wait for the same person join (R16).
+        """Looks once more: what nobody wants any more is dropped; what is GATHERED for the same person joins (R16).
 
         One that was not tried yet carries the others: a mail that may have arrived is never repeated with other words.
         """
-        if rows[0].kind == "alert":
-            rows = [*rows, *outbox.claim_bundle(work.db, rows[0].channel, rows[0].address)]
+        if rows[0].kind in GATHERED:
+            rows = [*rows, *outbox.claim_bundle(work.db, rows[0].kind, rows[0].channel, rows[0].address)]
         reasons = {row.id: wanted(row, newest) for row in rows}
         for reason in set(reasons.values()) - {""}:
             outbox.drop(work.db, [row for row, why in reasons.items() if why == reason], reason, work.now)
@@ -230,7 +269,7 @@ class Sender:
             known = outbox.payloads(work.db, [first.id]).get(first.id)
             if known:
                 return Job(first, OutgoingMail(str(first.id), first.address, self.scribe.envelope_from, known), known)
-        if first.kind == "alert" and (first.attempts > 1 or len(rows) > 1):
+        if first.kind in GATHERED and (first.attempts > 1 or len(rows) > 1):
             rows = [first, *outbox.carried_by(work.db, first.id)]
         return self.scribe.write(work, rows, fresh.get(first.id))
 
@@ -254,6 +293,24 @@ class Sender:
             self._well()
             self.ended["sent"] += 1
             self._results.append(Result(job.row, receipt))
+        self.bell.ring()
+
+    async def _probe(self) -> None:
+        """Nothing is to be sent that would show whether the channel is well again: it is asked."""
+        if not isinstance(self.outlet, Probing):
+            return
+        try:
+            async with asyncio.timeout(PATIENCE):
+                await self.outlet.probe(self.scribe.envelope_from)
+        except TimeoutError:
+            self._rest(ChannelError(f"no answer within {PATIENCE:g} s"))
+        except ChannelError as error:
+            if error.broken:
+                self._rest(error)
+            else:
+                self._well()
+        else:
+            self._well()
         self.bell.ring()
 
     def _patience(self, job: Job) -> float | None:
@@ -287,9 +344,9 @@ class Sender:
 
     def _rest(self, error: ChannelError) -> None:
         """The channel is unwell: it is left alone for a while. What failed together with the first is one failure."""
-        if not self._trouble:
+        if not self._said:
             log.error("the channel is unwell: %s", error.trouble or "broken", extra={"channel": self.outlet.name})
-        self._trouble = f"{error.trouble}: {error.text}" if error.trouble else error.text
+        self._trouble, self._detail = error.trouble, error.text
         if self.clock.now() < self._rest_until:
             return
         self._rest_seconds = min(max(FIRST_REST, self._rest_seconds * 2), LONGEST_REST)
@@ -300,15 +357,18 @@ class Sender:
         return max((self._rest_until - self.clock.now()).total_seconds(), 0.0)
 
     def _well(self) -> None:
-        if self._trouble:
+        if self._said:
             log.warning("the channel is well again", extra={"channel": self.outlet.name})
-        self._rest_seconds, self._trouble = 0.0, ""
+            self._unsettled = True
+        self._rest_seconds, self._trouble, self._detail = 0.0, "", ""
 
 
 def _together(rows: Sequence[Any]) -> list[list[Any]]:
-    """Alerts to one address as one group, every other row by itself, the urgent in front as they were claimed."""
-    ordered = sorted(
-        rows, key=lambda row: (not row.urgent, row.kind != "alert", row.address if row.kind == "alert" else "")
-    )
-    groups = groupby(ordered, key=lambda row: row.address if row.kind == "alert" else row.id)
+    """What is GATHERED for one address as one group, every other row by itself, the urgent in front as they came."""
+
+    def place(row: Any) -> tuple[bool, bool, str, str]:
+        gathered = row.kind in GATHERED
+        return (not row.urgent, not gathered, *((row.kind, row.address) if gathered else ("", "")))
+
+    groups = groupby(sorted(rows, key=place), key=lambda row: place(row) if row.kind in GATHERED else row.id)
     return [list(group) for _, group in groups]

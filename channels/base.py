@@ -86,6 +86,14 @@ class Paced(Protocol):
 
 
 @runtime_checkable
+class Probing(Protocol):
+    """An outlet that can find out whether its other side takes messages, without sending one."""
+
+    async def probe(self, sender: str) -> None:
+        """Asks as far as one may for a mail from that address. Raises ChannelError, `broken` while it is unwell."""
+
+
+@runtime_checkable
 class Recalling(Protocol):
     """An inlet, or what it keeps, that can bring mails in once more after an old database was restored (P14)."""
 

@@ -38,5 +38,11 @@ class MemoryOutlet:
             raise error
         return Receipt(external_id=str(len(self.sent)), text="kept")
 
+    async def probe(self, sender: str) -> None:
+        """Says how the next send would end."""
+        del sender
+        if self._failures:
+            raise self._failures[0][0]
+
     async def close(self) -> None:
         self.closed = True

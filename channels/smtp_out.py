@@ -110,6 +110,22 @@ class SmtpOut:
                     raise  # else: the relay had enough of this line, which it may at any time
         return await self._hand_over(await self.connect(), mail)
 
+    async def probe(self, sender: str) -> None:
+        """Connects, logs in and names the sender, as for a mail, and takes that back. Raises ChannelError."""
+        async with self._room:
+            line, usable = await self.connect(), False
+            try:
+                async with asyncio.timeout(self._settings.timeout):
+                    await line.mail(sender, timeout=None)
+                usable = await reset(line)
+            except aiosmtplib.SMTPResponseException as error:
+                raise refused(error) from error
+            except (aiosmtplib.SMTPException, OSError) as error:
+                raise ChannelError(words(error), broken=True, trouble=trouble_of(error)) from error
+            finally:
+                self._put_back(line, usable=usable)
+            self._unwell = None
+
     async def close(self) -> None:
         """Says goodbye on the open lines."""
         for line, _ in self._idle:

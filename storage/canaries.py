@@ -20,13 +20,13 @@ class Canary(NamedTuple):
     back: bool
 
 
-def newest(db: Connection, mailbox: str, count: int = 2) -> list[Canary]:
-    """The newest ones, the last in front."""
+def newest(db: Connection, mailbox: str) -> Canary | None:
+    """The last one that was sent."""
     back = exists().where(inbox.c.message_id == outbox.c.message_id, inbox.c.message_id != "")
     mine = (outbox.c.address == mailbox, outbox.c.kind == KIND)
     rows = select(outbox.c.message_id, outbox.c.created_at, back).where(*mine)
-    found = db.execute(rows.order_by(outbox.c.created_at.desc(), outbox.c.id.desc()).limit(count))
-    return [Canary(row[0], row[1], bool(row[2])) for row in found]
+    row = db.execute(rows.order_by(outbox.c.created_at.desc(), outbox.c.id.desc()).limit(1)).first()
+    return Canary(row[0], row[1], bool(row[2])) if row else None
 
 
 def drop_waiting(db: Connection, mailbox: str, now: datetime) -> None:

@@ -23,7 +23,8 @@ QUESTIONS: dict[str, str] = {
     ),
     "a mail lost its original": (
         "select i.id from inbox i left join raw_mail r on r.inbox_id = i.id "
-        "where i.kind = 'mail' and r.inbox_id is null"
+        "where i.kind = 'mail' and r.inbox_id is null and i.id > coalesce("
+        "(select cast(value as integer) from meta where key = 'thinned_to'), 0)"
     ),
     # I2: one ticket or one comment a mail
     "a mail that became a ticket or comment has no ticket": (

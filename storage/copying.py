@@ -48,7 +48,7 @@ def copy_all(source: Connection, target: Connection, progress: Progress) -> dict
             progress(table.name, done, counts[table.name])
         for name in own:
             _enter_references(source, target, table.c[name])
-        _set_sequence(target, table)
+        set_sequence(target, table)
     _compare(source, target, counts)
     return counts
 
@@ -79,7 +79,7 @@ def _enter_references(source: Connection, target: Connection, column: Column[Any
         target.execute(enter, rows)
 
 
-def _set_sequence(db: Connection, table: Table) -> None:
+def set_sequence(db: Connection, table: Table) -> None:
     """The next row's id follows the last one copied."""
     key = table.autoincrement_column
     if db.dialect.name == "postgresql" and key is not None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Engine, create_engine, make_url
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import QueuePool, StaticPool
 
 try:  # a current SQLite where a wheel brings one: the system's may have the WAL-reset bug
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
     from storage.postgres import Session
 
 BUSY_SECONDS = 5
+LOG_LIMIT = 64 * 2**20
+"""Bytes to which SQLite's log shrinks again, once it has grown beyond behind a long reader or a large mail."""
 
 
 class UnfitError(Exception):
@@ -89,6 +93,17 @@ def begin_reading(db: Connection) -> None:
         db.exec_driver_sql("BEGIN")
 
 
+def settle(writing: Engine) -> None:
+    """At an orderly end: brings SQLite's log into the file, so that a bare copy of it holds everything.
+
+    By the connection that writes, as ever. Where somebody still reads, it does what it can at once and leaves the rest.
+    """
+    if writing.dialect.name == "sqlite":
+        with suppress(SQLAlchemyError), writing.connect() as db:
+            db.exec_driver_sql("PRAGMA busy_timeout=0")
+            db.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
+
 def explain(error: BaseException, url: str) -> str:
     """Why a database cannot be used: one line that says what to do, without a password."""
     path = sqlite_path(url)
@@ -112,6 +127,7 @@ def _sqlite_engine(target: str, **pool: Any) -> Engine:
         if "mode=ro" not in target:
             connection.execute("PRAGMA journal_mode=WAL")
             connection.execute("PRAGMA synchronous=FULL")
+            connection.execute(f"PRAGMA journal_size_limit={LOG_LIMIT}")
         connection.execute("PRAGMA foreign_keys=ON")
         connection.execute("PRAGMA cache_size=-16000")
         return connection

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Update, bindparam, case, func, insert, select, text, update
+from sqlalchemy import Connection, Select, Update, bindparam, case, func, insert, select, text, update
 
 from bot.domain.messages import IncomingChat, IncomingMail
 from storage.models import INBOX_OPEN, inbox, raw_mail, ticket
@@ -19,18 +19,24 @@ LARGE = 128 * 1024
 
 _count_copy = update(inbox).where(inbox.c.digest == bindparam("known")).values(copies=inbox.c.copies + 1)
 _keep_raw = insert(raw_mail)
+SUSPECT = 2
+"""A mail that was in hand at so many ends of the process may be what ends it, or may only have been near."""
+
 _waiting = (
     select(inbox.c.id)
     .where(text(INBOX_OPEN), inbox.c.state == WAITING, inbox.c.kind == bindparam("wanted"))
     .order_by(inbox.c.attempts, inbox.c.id)
     .limit(bindparam("most"))
 )
-_claim = (
-    update(inbox)
-    .where(inbox.c.id.in_(_waiting))
-    .values(state=WORKING, attempts=inbox.c.attempts + 1)
-    .returning(inbox.c.id)
-)
+_suspects = _waiting.where(inbox.c.attempts >= SUSPECT)
+
+
+def _taking(ids: Select[int]) -> Any:
+    taken = update(inbox).where(inbox.c.id.in_(ids)).values(state=WORKING, attempts=inbox.c.attempts + 1)
+    return taken.returning(inbox.c.id)
+
+
+_claim, _claim_suspects = _taking(_waiting), _taking(_suspects)
 _claimed = (
     select(inbox, case((func.length(raw_mail.c.raw) <= LARGE, raw_mail.c.raw)).label("raw"))
     .outerjoin(raw_mail)
@@ -85,7 +91,21 @@ def claim(db: Connection, kind: str, most: int) -> list[Any]:
 
     Their `raw` is None for chat and for a LARGE mail: see `raw_of`.
     """
-    ids = sorted(run(db, _claim, {"wanted": kind, "most": most}).scalars())
+    return _with_raw(db, run(db, _claim, {"wanted": kind, "most": most}).scalars())
+
+
+def suspect_waits(db: Connection) -> bool:
+    """Whether a mail waits that was in hand at SUSPECT ends of the process, or failed so often."""
+    return run(db, _suspects, {"wanted": "mail", "most": 1}).first() is not None
+
+
+def claim_suspect(db: Connection) -> list[Any]:
+    """`claim` of one such mail, the one that was tried least."""
+    return _with_raw(db, run(db, _claim_suspects, {"wanted": "mail", "most": 1}).scalars())
+
+
+def _with_raw(db: Connection, claimed: Iterable[int]) -> list[Any]:
+    ids = sorted(claimed)
     return list(db.execute(_claimed, {"ids": ids})) if ids else []
 
 

@@ -58,10 +58,10 @@ def of_the_desk(db: Connection, kind: str) -> list[Any]:
     return list(db.execute(rows.order_by(event.c.id)))
 
 
-def tickets_listed_since(db: Connection, since: datetime) -> list[int]:
-    """The numbers of the tickets that have come as backlog since an instant."""
+def tickets_since(db: Connection, kind: str, since: datetime) -> list[int]:
+    """The numbers of the tickets to which something has happened since an instant."""
     rows = select(ticket.c.number).join(event, event.c.ticket_id == ticket.c.id)
-    return list(db.execute(rows.where(event.c.kind == "listed", event.c.recorded_at >= since)).scalars())
+    return list(db.execute(rows.where(event.c.kind == kind, event.c.recorded_at >= since)).scalars())
 
 
 def broken_links(db: Connection) -> Iterator[str]:

@@ -1,14 +1,19 @@
-"""One-time codes by which a person's chat account becomes hers, wrong tries, and chats that have got another id."""
+"""One-time codes by which a chat account becomes a person's, wrong tries; chats that got another id or lie open."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
-from storage.models import action, card, chat_group, chat_move, contact, link_code, link_try, outbox
+from storage.models import action, card, chat_group, chat_move, contact, link_code, link_try, meta, outbox
 from storage.sql import insert_or_update
+
+EXPOSED = "exposed:"
+"""Begins the keys in `meta` of groups that strangers can read: channel and id follow."""
+
+_exposed = select(meta).where(meta.c.key.like(bindparam("places")))
 
 
 def keep_code(db: Connection, person_id: int, digest: str, until: datetime) -> None:
@@ -91,10 +96,34 @@ def move_chat(db: Connection, channel: str, old: str, new: str) -> bool:
     move = insert_or_update(db, chat_move, ("channel", "old_value"), ("new_value",))
     db.execute(move, {"channel": channel, "old_value": old, "new_value": new})
     db.execute(delete(chat_group).where(chat_group.c.channel == channel, chat_group.c.value == new))
+    expose(db, (channel, new), exposed(db, channel).get(old, ""))
+    expose(db, (channel, old), "")
     db.execute(update(chat_group).where(chat_group.c.channel == channel, chat_group.c.value == old).values(value=new))
     waiting = outbox.c.state.in_(("pending", "sending"))
     mine = (outbox.c.channel == channel) & (outbox.c.address == old)
     db.execute(update(outbox).where(mine, waiting).values(address=new))
     db.execute(update(action).where(action.c.channel == channel, action.c.address == old).values(address=new))
     db.execute(delete(card).where(card.c.channel == channel, card.c.address == old))
+    return True
+
+
+# ---- groups that strangers can read ----
+
+
+def exposed(db: Connection, channel: str) -> dict[str, str]:
+    """The groups on a channel that strangers can read, each with the reason."""
+    found = db.execute(_exposed, {"places": f"{EXPOSED}{channel}:%"})
+    return {row.key.rpartition(":")[2]: row.value for row in found}
+
+
+def expose(db: Connection, place: tuple[str, str], reason: str) -> bool:
+    """Notes the reason for which strangers can read a group (channel, id), or "" that none does. Gives what is news."""
+    known = exposed(db, place[0]).get(place[1], "")
+    key = f"{EXPOSED}{place[0]}:{place[1]}"
+    if known == reason:
+        return False
+    if reason:
+        db.execute(insert_or_update(db, meta, ("key",), ("value",)), {"key": key, "value": reason})
+    else:
+        db.execute(delete(meta).where(meta.c.key == key))
     return True

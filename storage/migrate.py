@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Engine, event, inspect, text
 from bot.domain.failpoints import reach
 from storage.engine import begin_writing, memory_engine, sqlite_module, sqlite_path
 from storage.migrations import HEAD
+from storage.thinning import thin
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -22,6 +23,10 @@ BACKED_UP_AT = "backed_up_at"
 
 BACKUPS = (".db", ".dump")
 """How backups of SQLite and of PostgreSQL end."""
+
+
+THIN = "-texts.db"
+"""How the name of a backup ends that has lost its attachments."""
 
 
 class SchemaError(Exception):
@@ -174,10 +179,18 @@ def _copy_whole(path: Path, part: Path, now: datetime) -> str:
         copy.close()
 
 
-def prune_backups(folder: Path, keep: int) -> list[Path]:
-    """Removes daily backups beyond the newest `keep`; those before a migration stay. Gives what was removed."""
+def prune_backups(folder: Path, keep: int, thinned: int = 0) -> list[Path]:
+    """Ends daily backups beyond the newest `keep`; those before a migration stay. Gives what was removed or thinned.
+
+    The newest `thinned` of them live on without attachments, where they are SQLite's. Raises OSError.
+    """
     daily = sorted(path for kind in BACKUPS for path in folder.glob(f"faultdesk-*-daily{kind}"))
     old = daily[:-keep] if keep else daily
     for path in old:
+        if thinned and path.suffix == ".db":
+            thin(path, path.with_name(f"{path.stem}{THIN}"))
+        else:
+            path.unlink()
+    for path in sorted(folder.glob(f"faultdesk-*-daily{THIN}"), reverse=True)[thinned:]:
         path.unlink()
     return old

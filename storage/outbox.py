@@ -41,7 +41,7 @@ _due = (
 )
 _bundle = select(outbox.c.id).where(
     outbox.c.state == PENDING,
-    outbox.c.kind == "alert",
+    outbox.c.kind == bindparam("wanted"),
     outbox.c.channel == bindparam("channel_name"),
     outbox.c.address == bindparam("to"),
 )
@@ -150,9 +150,9 @@ def claim_free(db: Connection, channel: str, now: datetime, most: int, since: da
     return _with_states(db, list(taken.scalars()))
 
 
-def claim_bundle(db: Connection, channel: str, address: str) -> list[Any]:
-    """Takes all other alerts that wait for one address, to travel in one message (R16)."""
-    taken = run(db, _take_bundle, {"channel_name": channel, "to": address})
+def claim_bundle(db: Connection, kind: str, channel: str, address: str) -> list[Any]:
+    """Takes all other messages of a kind that wait for one address, to travel in one message (R16)."""
+    taken = run(db, _take_bundle, {"wanted": kind, "channel_name": channel, "to": address})
     return _with_states(db, list(taken.scalars()))
 
 

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, literal, select, update
 
-from storage.models import chat_group, contact, customer, link_code, person
+from storage.links import EXPOSED
+from storage.models import chat_group, contact, customer, link_code, meta, person
 from storage.sql import change_row, insert_and_give, insert_or_update, run
 
 
@@ -42,6 +43,8 @@ class Group:
     value: str
     locale: str
     trusted: bool
+    exposed: str = ""
+    """Why strangers can read it, or "". Then nothing is said there, and it is not trusted."""
 
 
 CONFIGURED = ("console", "mail")
@@ -53,7 +56,15 @@ _by_contact = select(contact.c.person_id).where(
 )
 _by_id = _person.where(person.c.id == bindparam("wanted"))
 _staff = _person.where(person.c.handle.is_not(None), person.c.active).order_by(person.c.handle)
-_groups = select(chat_group).where(chat_group.c.customer_id == bindparam("customer")).order_by(chat_group.c.id)
+_all_groups = (
+    select(chat_group, meta.c.value.label("exposed"))
+    .outerjoin(meta, meta.c.key == literal(EXPOSED) + chat_group.c.channel + ":" + chat_group.c.value)
+    .order_by(chat_group.c.id)
+)
+_groups = _all_groups.where(chat_group.c.customer_id == bindparam("customer"))
+_group_at = _all_groups.where(
+    chat_group.c.channel == bindparam("channel_name"), chat_group.c.value == bindparam("address")
+)
 _add_contact = insert(contact)
 _contacts = select(contact).where(contact.c.person_id.in_(bindparam("people", expanding=True))).order_by(contact.c.id)
 
@@ -114,15 +125,28 @@ def contacts(db: Connection, person_ids: Sequence[int]) -> dict[int, list[tuple[
 
 def groups(db: Connection, customer_id: int) -> list[Group]:
     """The groups of a customer."""
-    rows = db.execute(_groups, {"customer": customer_id})
-    return [Group(row.id, row.customer_id, row.channel, row.value, row.locale, row.trusted) for row in rows]
+    return [_as_group(row) for row in db.execute(_groups, {"customer": customer_id})]
 
 
 def group_at(db: Connection, channel: str, value: str) -> Group | None:
     """The group that is this chat."""
-    found = select(chat_group).where(chat_group.c.channel == channel, chat_group.c.value == value)
-    row = db.execute(found).first()
-    return Group(row.id, row.customer_id, row.channel, row.value, row.locale, row.trusted) if row else None
+    row = db.execute(_group_at, {"channel_name": channel, "address": value}).first()
+    return _as_group(row) if row else None
+
+
+def groups_on(db: Connection, channel: str) -> list[Group]:
+    """All groups on a channel."""
+    return [_as_group(row) for row in db.execute(_all_groups.where(chat_group.c.channel == channel))]
+
+
+def exposed_groups(db: Connection) -> list[Group]:
+    """The groups that strangers can read."""
+    return [_as_group(row) for row in db.execute(_all_groups.where(meta.c.value.is_not(None)))]
+
+
+def _as_group(row: Any) -> Group:
+    trusted = row.trusted and not row.exposed
+    return Group(row.id, row.customer_id, row.channel, row.value, row.locale, trusted, row.exposed or "")
 
 
 def requesters(db: Connection) -> list[dict[str, Any]]:

@@ -23,7 +23,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from bot.domain.failpoints import reach
-from storage.engine import begin_reading, begin_writing, reading_engine, session_of, writing_engine
+from storage.engine import begin_reading, begin_writing, reading_engine, session_of, settle, writing_engine
 from storage.lock import TakenError
 
 T = TypeVar("T")
@@ -121,8 +121,9 @@ class Store:
         self._units.put(None)
         self._writer.join()
         self._readers.shutdown()
-        self.writing.dispose()
         self.reading.dispose()
+        settle(self.writing)
+        self.writing.dispose()
 
     def _submit(self, work: Callable[[Connection], T]) -> Future[T]:
         result: Future[T] = Future()
@@ -178,6 +179,8 @@ class Store:
 
     def _run_all(self, connection: Connection, group: Group) -> None:
         self._run(connection, group.begun[0], group)
+        if not group.done:
+            return
         while len(group.begun) < MOST_IN_A_COMMIT:
             try:
                 unit = self._units.get_nowait()
@@ -191,15 +194,20 @@ class Store:
 
     @staticmethod
     def _run(connection: Connection, unit: Unit, group: Group) -> None:
-        driver: Any = connection.connection.driver_connection  # straight to the driver: twice a unit, every unit
-        driver.execute("SAVEPOINT unit")
+        """The first, mostly the only one, needs no savepoint: when it fails, nothing else is in the transaction."""
+        driver: Any = connection.connection.driver_connection  # straight to the driver: twice a unit
+        is_first = unit is group.begun[0]
+        if not is_first:
+            driver.execute("SAVEPOINT unit")
         try:
             value = unit.work(connection)
         except BaseException as error:  # noqa: BLE001  -- it is handed to whoever waits for this unit
-            driver.execute("ROLLBACK TO unit")  # where this fails, the whole transaction is gone
+            # where this fails, the whole transaction is gone
+            driver.rollback() if is_first else driver.execute("ROLLBACK TO unit")
             unit.result.set_exception(error)
             return
-        driver.execute("RELEASE unit")
+        if not is_first:
+            driver.execute("RELEASE unit")
         group.done.append((unit, value))
 
     # ---- when it fails ----

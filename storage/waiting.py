@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, bindparam, func, select, update
 
 from storage.models import outbox
 from storage.outbox import PENDING
@@ -55,3 +55,9 @@ def for_staff(db: Connection, channel: str, before: datetime, *, after: datetime
 def older_than(db: Connection, channel: str, before: datetime) -> list[Any]:
     """What waits on a channel since before an instant."""
     return list(db.execute(_older, {"channel_name": channel, "before": before}))
+
+
+def count(db: Connection, channel: str) -> int:
+    """How many messages wait on a channel."""
+    mine = (outbox.c.state == PENDING, outbox.c.channel == channel)
+    return db.execute(select(func.count()).select_from(outbox).where(*mine)).scalar_one()

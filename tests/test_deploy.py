@@ -62,3 +62,13 @@ def test_systemd_understands_the_unit_and_finds_it_hardened(tmp_path: Path) -> N
     command = ["systemd-analyze", "security", "--offline=true", "--threshold=20", str(place)]  # 20 means 2.0 of 10
     said = subprocess.run(command, capture_output=True, text=True, check=False)
     assert said.returncode == 0, said.stdout[-300:]
+
+
+def test_the_image_runs_as_a_user_of_its_own_with_a_volume_and_an_orderly_stop() -> None:
+    steps = [line.split(" ", 1) for line in IMAGE.splitlines() if re.match(r"[A-Z]+ ", line)]
+    last = dict(steps)
+    assert last["USER"] == "faultdesk"
+    assert last["STOPSIGNAL"] == "SIGTERM"
+    assert last["VOLUME"] in re.findall(r"FAULTDESK_DATA__FOLDER=(\S+)", IMAGE)
+    assert f":{Settings().health.port}/healthz" in IMAGE
+    assert [name for name, _ in steps].index("USER") > max(n for n, (name, _) in enumerate(steps) if name == "RUN")

@@ -75,7 +75,7 @@ def test_every_chat_command_that_a_document_names_exists(document: Path) -> None
 def test_every_option_that_a_document_names_exists(document: Path) -> None:
     text = document.read_text(encoding="utf-8")
     for section, rest in OPTION.findall(text):
-        if section in Settings.model_fields and rest and not rest.endswith(("py", "toml", "md")):
+        if section in Settings.model_fields and rest and not rest.endswith(("py", "toml", "md", "jsonl")):
             assert is_option((section, *rest.split("."))), f"{document.name} names {section}.{rest}"
     for name in set(VARIABLES.findall(text)) - {VARIABLE}:
         key = tuple(name.removeprefix("FAULTDESK_").lower().split("__"))

@@ -9,14 +9,15 @@ from typing import Any
 from bot.commands import accounts, deadlines, lists, staff, tickets  # noqa: F401  -- importing them declares the commands
 from bot.commands.authorize import authorize
 from bot.commands.base import REGISTRY, Answer, Call, RefusedError, number_and_rest, say, ticket_of
-from bot.desk import chats
+from bot.desk import cards, chats
 from bot.desk.announce import TABLE, keep_commands
+from bot.desk.cards import Place
 from bot.desk.work import Actor, Work
 from bot.domain.messages import IncomingChat
-from bot.domain.ticket import MoveRefusedError
+from bot.domain.ticket import OPEN, MoveRefusedError
 from storage import inbox, journal, outbox, people
 from storage.people import Person
-from storage.tickets import by_number
+from storage.tickets import Ticket, by_number
 from storage.tickets import get as get_ticket
 
 LATE = timedelta(minutes=5)
@@ -62,6 +63,9 @@ def _answer(work: Work, row: Any, chat: IncomingChat, person: Person, group: peo
         answer, outcome = answered(call, lambda: _line(call, chat))
         answer = _marked_late(call, chat, answer) if outcome == "command" else answer
     _put(call, row, chat, answer)
+    if outcome == "refused" and (ticket := _changed_since(call, chat)):
+        place = Place(chat.channel, chat.chat, locale, private=group is None)
+        cards.show_again(work, ticket, place, key=f"card:{row.id}")
     return outcome
 
 
@@ -136,7 +140,7 @@ def _still_as_it_was(call: Call, chat: IncomingChat, line: str) -> None:
     history = journal.of_ticket(call.work.db, ticket.id)
     others = [row for row in history if row.recorded_at > chat.received_at and row.actor_id != call.speaker().id]
     if any(row.kind != "alarm" for row in others):
-        raise RefusedError("stale", number=call.work.house.name_of(ticket.number), state=ticket.state)
+        raise _stale(call, ticket)
 
 
 def _marked_late(call: Call, chat: IncomingChat, answer: Answer) -> Answer:
@@ -146,7 +150,17 @@ def _marked_late(call: Call, chat: IncomingChat, answer: Answer) -> Answer:
 
 
 def _pressed(call: Call, chat: IncomingChat) -> str:
-    """The command behind a button: looked up here, bound to the chat and to the ticket as it was (reliability 3 D).
+    """The command behind a button, if the ticket is as it was when the button was shown."""
+    line, ticket, version = _behind(call, chat)
+    if call.group and call.group.customer_id != ticket.customer_id:
+        return line
+    if version != ticket.version and not line.startswith(ALWAYS_FRESH):
+        raise _stale(call, ticket)
+    return line
+
+
+def _behind(call: Call, chat: IncomingChat) -> tuple[str, Ticket, int]:
+    """The command behind a button, its ticket and of which version: kept here, bound to the chat (reliability 3 D).
 
     Who may not use it, or sits in another customer's group, does not hear how the ticket stands.
     """
@@ -158,20 +172,35 @@ def _pressed(call: Call, chat: IncomingChat) -> str:
         raise RefusedError("button_unknown")
     line = str(found.commands[int(place)])
     authorize(call, REGISTRY.find(line)[0], None)
-    ticket = get_ticket(call.work.db, found.ticket_id)
-    if call.group and call.group.customer_id != ticket.customer_id:
-        return line
-    if found.version != ticket.version and not line.startswith(ALWAYS_FRESH):
-        raise RefusedError("stale", number=call.work.house.name_of(ticket.number), state=ticket.state)
-    return line
+    return line, get_ticket(call.work.db, found.ticket_id), found.version
+
+
+def _stale(call: Call, ticket: Ticket) -> RefusedError:
+    """The ticket is not as it was when this was said or shown: how it stands, and who has it."""
+    holder = people.by_id(call.work.db, ticket.assignee_id) if ticket.state in OPEN else None
+    name = (holder.name or str(holder.handle)) if holder else ""
+    return RefusedError("stale", number=call.work.house.name_of(ticket.number), state=ticket.state, name=name)
+
+
+def _changed_since(call: Call, chat: IncomingChat) -> Ticket | None:
+    """The ticket behind a button, if it has changed since and may be seen here: who comes too late sees it afresh."""
+    if not chat.action:
+        return None
+    try:
+        _, ticket, version = _behind(call, chat)
+    except RefusedError:
+        return None
+    seen_here = call.group is None or call.group.customer_id == ticket.customer_id
+    return ticket if seen_here and version != ticket.version else None
 
 
 def _put(call: Call, row: Any, chat: IncomingChat, answer: Answer) -> None:
     """The answer goes where the question came from; private ones to the speaker's own chat."""
     line = TABLE["command"][0]
-    address = chat.sender if answer.private else chat.chat
+    closed = bool(call.group and call.group.exposed)
+    address = chat.sender if answer.private or closed else chat.chat
     facts = {**answer.facts, "buttons": [], "action": ""}
-    if answer.private and call.group:
+    if answer.private and call.group and not closed:
         facts["asked_in"] = chat.chat
     if answer.choices and answer.ticket:
         commands = [line for _, line in answer.choices]

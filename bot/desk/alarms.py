@@ -119,7 +119,7 @@ def _raise(work: Work, batch: Batch, roster: Roster, decision: Decision, *, mail
 def alert_facts(
     work: Work, roster: Roster, decision: Decision, told: Sequence[Recipient], empty: Sequence[str]
 ) -> dict[str, Any]:
-    """What an alert says: ticket, target, level, rung, due, who else knows. No words of the ticket."""
+    """What an alert says: ticket, target, level, rung, due, who else knows. Of the ticket's words only why."""
     clock = decision.clock
     assignee = roster.recipient(clock.assignee_id, "engineer") if clock.assignee_id else None
     return {
@@ -134,6 +134,7 @@ def alert_facts(
         "late": decision.late,
         "provisional": clock.provisional,
         "empty_roles": list(empty),
+        "why": about.why_abnormal(work, clock.ticket_id) if clock.target == "abnormal" else "",
     }
 
 

@@ -9,6 +9,7 @@ import hashlib
 import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from bot.desk import facts as about
@@ -19,8 +20,8 @@ from bot.domain.ticket import ACCEPTED, DISPATCHED, JUNK, NEW, SOLVED, WAITING
 from storage import outbox, people
 from storage.tickets import Ticket
 
-REQUESTER, GROUP, ENGINEER, FORMER, DESK, ON_DUTY, MANAGER, SENIOR = (
-    "requester", "group", "engineer", "former engineer", "desk", "on duty", "manager", "senior",
+REQUESTER, GROUP, ENGINEER, FORMER, DESK, ON_DUTY, MANAGER, SENIOR, SPEAKER = (
+    "requester", "group", "engineer", "former engineer", "desk", "on duty", "manager", "senior", "speaker",
 )  # fmt: skip
 
 
@@ -71,6 +72,7 @@ TABLE: dict[str, tuple[Line, ...]] = {
     "mailbox": (Line(DESK, "mailbox", "way"),),
     "mailbox well": (Line(DESK, "mailbox", "way", sound=False),),
     "backlog": (Line(DESK, "backlog", "way"),),
+    "flood": (Line(DESK, "flood", "way"),),
     "alarm": tuple(Line(role, "alert", "way") for role in (ENGINEER, DESK, MANAGER, SENIOR)),
     "unacknowledged": (Line(MANAGER, "alert", "way"),),
     "linked": (Line(DESK, "linked", "way", sound=False),),
@@ -78,6 +80,8 @@ TABLE: dict[str, tuple[Line, ...]] = {
     "staff added": (Line(DESK, "staff_added", "way", sound=False), Line(MANAGER, "staff_added", "way", sound=False)),
     "staff ended": (Line(DESK, "staff_ended", "way"), Line(MANAGER, "staff_ended", "way")),
     "chat trouble": (Line(DESK, "chat_trouble", "way"),),
+    "channel down": (Line(DESK, "outage", "way"), Line(MANAGER, "outage", "way")),
+    "channel well": (Line(DESK, "outage", "way", sound=False), Line(MANAGER, "outage", "way", sound=False)),
     "reload refused": (Line(DESK, "config_refused", "way"), Line(MANAGER, "config_refused", "way")),
     "rescheduled": (CARD,),
     "deadlines moved": (Line(MANAGER, "moved", "way"),),
@@ -85,9 +89,10 @@ TABLE: dict[str, tuple[Line, ...]] = {
     "database restored": (Line(DESK, "restored", "way"), Line(MANAGER, "restored", "way")),
     "canary": (Line("ourselves", "canary", "mail"),),
     "canary lost": (Line(DESK, "canary_lost", "way"), Line(MANAGER, "canary_lost", "way")),
+    "canary back": (Line(DESK, "canary_lost", "way", sound=False), Line(MANAGER, "canary_lost", "way", sound=False)),
     "morning": (Line(MANAGER, "digest", "way", sound=False),),
     "evening": (Line(MANAGER, "digest", "way", sound=False),),
-    "command": (Line("speaker", "the answer", "chat"), Line("speaker", "the answer", "mail")),
+    "command": (Line(SPEAKER, "the answer", "chat"), Line(SPEAKER, "the answer", "mail")),
 }
 
 BUTTONS = {
@@ -111,7 +116,7 @@ class Occasion:
     """What there is to tell: an event on a ticket, and the facts that belong to it.
 
     `person` and `former` name engineers other than the assignee; `key` tells apart what happens twice at one version;
-    `unheard` names audiences that shall hear nothing this time.
+    `unheard` names audiences that shall hear nothing this time; it goes out `after` a while.
     """
 
     work: Work
@@ -122,6 +127,7 @@ class Occasion:
     former: int | None = None
     key: str = ""
     unheard: frozenset[str] = frozenset()
+    after: timedelta = timedelta()
 
     def dedup_key(self, line: Line, channel: str, address: str) -> str:
         """The same for the same message, whoever decides it and however often."""
@@ -133,7 +139,7 @@ def announce(work: Work, ticket: Ticket, event: str, facts: dict[str, Any] | Non
     occasion = Occasion(work, ticket, event, facts or {}, **more)
     lines = [line for line in TABLE[event] if line.audience not in occasion.unheard]
     rows = [row for line in lines for row in _rows(occasion, line)]
-    outbox.put(work.db, rows, work.now)
+    outbox.put(work.db, rows, work.now + occasion.after)
 
 
 def _rows(occasion: Occasion, line: Line) -> Iterator[dict[str, Any]]:

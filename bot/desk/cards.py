@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.desk import facts as about
-from bot.desk.announce import BUTTONS, COMMANDS
+from bot.desk.announce import BUTTONS, COMMANDS, GROUP, SPEAKER
 from bot.desk.work import Work
 from storage import clocks, outbox, people, tickets
+from storage.tickets import Ticket
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +20,33 @@ class Face:
 
     facts: dict[str, Any]
     edits: str
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A chat in which a card is seen; `private`: somebody's own."""
+
+    channel: str
+    address: str
+    locale: str
+    private: bool
+
+
+def show_again(work: Work, ticket: Ticket, place: Place, *, key: str) -> None:
+    """Shows a ticket's card afresh: a group's is edited where it hangs, in a private chat a new one comes."""
+    row = {
+        "dedup_key": key,
+        "ticket_id": ticket.id,
+        "event": "command",
+        "kind": "card",
+        "audience": SPEAKER if place.private else GROUP,
+        "channel": place.channel,
+        "address": place.address,
+        "locale": place.locale,
+        "facts": {"number": work.house.name_of(ticket.number)},
+        "silent": True,
+    }
+    outbox.put(work.db, [row], work.now)
 
 
 def faces(work: Work, rows: Sequence[Any]) -> dict[int, Face]:
@@ -39,6 +67,6 @@ def faces(work: Work, rows: Sequence[Any]) -> dict[int, Face]:
         place = {"channel": row.channel, "address": row.address, "created_at": work.now}
         actions.append({"id": token, "ticket_id": ticket.id, "version": ticket.version, "commands": commands, **place})
         facts |= {"action": token, "buttons": list(buttons)}
-        made[row.id] = Face(facts, hanging.get((ticket.id, row.address), ""))
+        made[row.id] = Face(facts, hanging.get((ticket.id, row.address), "") if row.audience == GROUP else "")
     outbox.keep_actions(work.db, actions)
     return made

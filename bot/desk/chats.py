@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from bot.desk import accounts
+from bot.desk import accounts, cards
 from bot.desk.journal import record
 from bot.desk.notices import notify
 from bot.desk.work import Actor, Work
 from bot.domain.messages import IncomingChat
-from storage import links, people
+from storage import links, people, tickets
 
 
 def happened(work: Work, chat: IncomingChat) -> str:
@@ -18,6 +18,8 @@ def happened(work: Work, chat: IncomingChat) -> str:
         return "moved"
     if chat.event == "left":
         return left(work, chat)
+    if chat.event == "exposed":
+        return exposed(work, chat)
     if chat.event == "trouble":
         trouble(work, (chat.channel, chat.chat), chat.about)
         return "trouble"
@@ -25,11 +27,35 @@ def happened(work: Work, chat: IncomingChat) -> str:
 
 
 def left(work: Work, chat: IncomingChat) -> str:
-    """Who leaves a group of ours has no rights by that account any more."""
+    """Who is in none of our groups any more has no rights by that account; nor has who may be in none."""
     person = people.by_contact(work.db, chat.channel, chat.sender)
     if person is None or people.group_at(work.db, chat.channel, chat.chat) is None:
         return "ignored"
-    return "unlinked" if accounts.end(work, person, chat.channel) else "ignored"
+    if chat.about == "elsewhere":
+        return "still in another group"
+    doubt = chat.about == "doubt"
+    return "unlinked" if accounts.end(work, person, chat.channel, doubt=doubt) else "ignored"
+
+
+def exposed(work: Work, chat: IncomingChat) -> str:
+    """Strangers can read a group of ours, or no longer: nothing is said there meanwhile, and the desk hears of it."""
+    place = (chat.channel, chat.chat)
+    group = people.group_at(work.db, *place)
+    if group is None or not links.expose(work.db, place, chat.about):
+        return "ignored"
+    record(work, None, ("chat exposed", {"channel": chat.channel, "chat": chat.chat, "reason": chat.about}))
+    facts = {"what": chat.about or "private", "chat": chat.chat, "reason": ""}
+    notify(work, "chat trouble", facts, key=f"exposed:{chat.chat}:{work.now.isoformat()}")
+    if not chat.about:
+        _hang_again(work, group)
+    return "exposed" if chat.about else "closed again"
+
+
+def _hang_again(work: Work, group: people.Group) -> None:
+    """What has changed while nothing was said in the group."""
+    place = cards.Place(group.channel, group.value, group.locale, private=False)
+    for ticket in tickets.find(work.db, customer_id=group.customer_id):
+        cards.show_again(work, ticket, place, key=f"again:{group.id}:{ticket.id}:{work.now.isoformat()}")
 
 
 def moved(work: Work, channel: str, old: str, new: str) -> bool:

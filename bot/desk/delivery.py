@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot.desk import chats
-from bot.desk.announce import announce, message_id, plain_id
+from bot.desk.announce import GROUP, announce, message_id, plain_id
 from bot.desk.journal import record
 from bot.desk.notices import tell_account
 from bot.desk.roster import ways_of
@@ -19,6 +19,12 @@ from storage import outbox, people, tickets, waiting
 
 REACHED_WITHIN = timedelta(seconds=30)
 """A message to staff that has not gone out by its way in this time takes the next one."""
+
+GATHERED = frozenset({"alert", "undelivered"})
+"""Kinds of which all that wait for one person are one message."""
+
+GATHERING = timedelta(hours=1)
+"""What an outage ends is told after this time, together: after five days it is not in a hurry, and it may be much."""
 
 CHATTER = frozenset({"phrase", "ticket_list", "details", "help", "who", "whoami", "answer_group"})
 """Answers to commands. A chat's is not repeated when it is unknown whether it arrived: it can be asked for again."""
@@ -48,11 +54,16 @@ def note_results(work: Work, results: Sequence[Result]) -> None:
     sent = [result for result in results if result.receipt]
     ends = [_ended(work, one.row.id, outbox.SENT, "sent", one.receipt.external_id) for one in sent if one.receipt]
     outbox.end(work.db, ends)
-    hung = [(one.row, one.receipt.external_id) for one in sent if one.receipt and one.row.kind == "card"]
+    hung = [(one.row, one.receipt.external_id) for one in sent if one.receipt and is_hung(one.row)]
     outbox.hang_cards(work.db, hung)
     for result in results:
         if result.receipt is None:
             failed(work, result)
+
+
+def is_hung(row: Any) -> bool:
+    """Whether a message is a group's card, which is edited from then on; in private each is a message of its own."""
+    return bool(row.kind == "card" and row.audience == GROUP)
 
 
 def _attempt(work: Work, result: Result) -> dict[str, Any]:
@@ -86,14 +97,14 @@ def failed(work: Work, result: Result) -> None:
     if other_way and go_another_way(work, row, result.text):
         return
     if result.permanent or result.moved_to or age > give_up_after(row.channel):
-        give_up(work, row, result.code, result.text)
+        give_up(work, row, result.code, result.text, after=timedelta() if result.permanent else GATHERING)
         return
     outbox.retry(work.db, row.id, next_try(work, result), result.text[:200], unsure=not result.unsent)
 
 
 def has_company(work: Work, row: Any) -> bool:
-    """Whether other alerts travel in the row's message: they may have waited for longer than it has."""
-    return row.kind == "alert" and bool(outbox.carried_by(work.db, row.id))
+    """Whether others travel in the row's message: they may have waited for longer than it has."""
+    return row.kind in GATHERED and bool(outbox.carried_by(work.db, row.id))
 
 
 def next_try(work: Work, result: Result) -> datetime:
@@ -140,17 +151,17 @@ def _id_of(work: Work, row: Any, key: str) -> str:
     return message_id(work, tickets.get(work.db, row.ticket_id).number, key)
 
 
-def give_up(work: Work, row: Any, code: str, reason: str) -> None:
-    """A dead letter: noted on the ticket, and the desk hears of it (P5)."""
+def give_up(work: Work, row: Any, code: str, reason: str, *, after: timedelta = timedelta()) -> None:
+    """A dead letter: noted on the ticket, and the desk hears of it (P5), `after` a while."""
     outbox.end(work.db, [_ended(work, row.id, outbox.DEAD, reason)])
-    if row.audience == "group":
+    if row.audience == GROUP:
         chats.trouble(work, (row.channel, row.address), "removed" if code == "403" else "refused", reason)
     if row.ticket_id is None or row.event in {"command", "undelivered"}:
         return
     ticket = tickets.get(work.db, row.ticket_id)
     record(work, ticket, ("undelivered", {"outbox": row.id, "kind": row.kind, "code": code}))
     if row.kind != "card":
-        announce(work, ticket, "undelivered", {"kind": row.kind, "reason": reason}, key=str(row.id))
+        announce(work, ticket, "undelivered", {"kind": row.kind, "reason": reason}, key=str(row.id), after=after)
 
 
 def _ask_to_write_first(work: Work, row: Any) -> None:
@@ -186,7 +197,8 @@ def put_off(work: Work, channel: str, until: datetime, reason: str) -> bool:
     moved = reroute_alerts(work, channel, reason)
     old = waiting.older_than(work.db, channel, work.now - give_up_after(channel))
     for row in old:
-        give_up(work, row, "", f"not sent in {give_up_after(channel).days or 0.5:g} days: {reason}")
+        days = give_up_after(channel).days or 0.5
+        give_up(work, row, "", f"not sent in {days:g} days: {reason}", after=GATHERING)
     young = waiting.for_staff(work.db, channel, work.now, after=work.now - REACHED_WITHIN)
     for row in young:
         outbox.retry(work.db, row.id, min(until, row.created_at + REACHED_WITHIN), reason, unsure=False)

@@ -95,6 +95,13 @@ def requester(work: Work, ticket: Ticket) -> dict[str, Any]:
     }
 
 
+def why_abnormal(work: Work, ticket_id: int) -> str:
+    """What was said when an abnormal event was reported last; "" if nothing was."""
+    found = [row.facts["entry"] for row in journal.of_ticket(work.db, ticket_id) if row.kind == "escalated"]
+    entry = tickets.get_entry(work.db, found[-1]) if found else None
+    return entry.text[:EXCERPT] if entry else ""
+
+
 def _history(work: Work, ticket: Ticket) -> list[dict[str, Any]]:
     rows = journal.of_ticket(work.db, ticket.id)
     names = {one.id: one.name or one.handle for one in people.ever_staff(work.db)}

@@ -1,4 +1,4 @@
-"""What the desk hears of mailboxes: that one cannot be read, and that old mails were taken in without a word."""
+"""What the desk hears of mailboxes: that one cannot be read, that old mails came in, that very many come in."""
 
 from __future__ import annotations
 
@@ -27,8 +27,15 @@ def tell_backlog(work: Work) -> None:
     notify(work, "backlog", {"since": work.now.isoformat()}, key=f"{span:%Y-%m-%dT%H:%M}", after=GATHERED)
 
 
-def backlog_since(work: Work, since: str) -> dict[str, Any]:
-    """How many old mails have become tickets since an instant, and the first and last of those tickets."""
-    numbers = journal.tickets_listed_since(work.db, datetime.fromisoformat(since))
+def tell_flood(work: Work) -> None:
+    """Sees to it that the desk hears of the tickets that get no card: one message for those of ten minutes."""
+    span = work.now.replace(minute=work.now.minute // 10 * 10)
+    notify(work, "flood", {"since": work.now.isoformat()}, key=f"{span:%Y-%m-%dT%H:%M}", after=GATHERED)
+
+
+def gathered_since(work: Work, kind: str, since: str) -> dict[str, Any]:
+    """How many tickets came of old mails (kind backlog) or without a card (flood), and the first and last of them."""
+    happened = {"backlog": "listed", "flood": "gathered"}[kind]
+    numbers = journal.tickets_since(work.db, happened, datetime.fromisoformat(since))
     names = [work.house.name_of(number) for number in (min(numbers, default=0), max(numbers, default=0))]
     return {"count": len(numbers), "first": names[0], "last": names[1]}

@@ -18,11 +18,13 @@ def notify(
     *,
     key: str = "",
     every_way: bool = False,
+    but: str = "",
     after: timedelta = timedelta(),
-) -> None:
+) -> int:
     """Tells desk and project manager, each person once; `every_way` by all the ways in which she can be reached.
 
-    `key` tells apart what happens twice; without one, each instant is a new occurrence. It goes out `after` a while.
+    `key` tells apart what happens twice; without one, each instant is a new occurrence. It goes out `after` a while,
+    and not by the channel `but`. Gives how many messages that makes.
     """
     lines = {line.audience: line for line in TABLE[event]}
     told, _ = Roster(work).told(tuple(name for name in (DESK, MANAGER) if name in lines), None)
@@ -30,12 +32,14 @@ def notify(
     rows = []
     for one in told:
         line = lines.get(one.role) or next(iter(lines.values()))
-        for channel, value in one.ways if every_way else one.ways[:1]:
+        ways = [way for way in one.ways if way[0] != but]
+        for channel, value in ways if every_way else ways[:1]:
             dedup = f"{event}:{key or work.now.isoformat()}:{channel}:{value}"
             rows.append({**_row(work, one, dedup), "event": event, "kind": line.kind, "audience": line.audience,
                          "channel": channel, "address": value, "facts": {**common, **(facts or {})},
                          "silent": not line.sound})  # fmt: skip
     outbox.put(work.db, rows, work.now + after)
+    return len(rows)
 
 
 def _row(work: Work, one: Recipient, dedup: str) -> dict[str, Any]:

@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot.desk import facts as about
-from bot.desk.announce import REQUESTER, announce
+from bot.desk.announce import GROUP, REQUESTER, announce
 from bot.desk.journal import record, settle
-from bot.desk.mailboxes import tell_backlog
+from bot.desk.mailboxes import tell_backlog, tell_flood
 from bot.desk.work import CustomerHouse, Work
 from bot.domain.clocks import Clock, Event
 from bot.domain.levels import Situation, choose_level, stamp
@@ -129,10 +129,21 @@ def tell_opened(work: Work, opened: Opened, report: Report) -> None:
     confirmed = may_confirm(work, ticket) and ticket.requester_address not in work.house.own_addresses
     if not confirmed and not ticket.quiet:
         record(work, ticket, ("unconfirmed", {}))
-    unheard = frozenset() if confirmed else frozenset({REQUESTER})
-    announce(work, ticket, "opened" if open_now or urgent else "opened out of hours", facts, unheard=unheard)
+    unheard = set() if confirmed else {REQUESTER}
+    if not urgent and is_flood(work, ticket):
+        unheard.add(GROUP)
+        record(work, ticket, ("gathered", {}))
+        tell_flood(work)
+    event = "opened" if open_now or urgent else "opened out of hours"
+    announce(work, ticket, event, facts, unheard=frozenset(unheard))
     if urgent:
         announce(work, ticket, "urgent", {"clocks": about.open_clocks(work, ticket), "by": ""})
+
+
+def is_flood(work: Work, ticket: Ticket) -> bool:
+    """Whether so many tickets were opened within the hour that a card for each would bury all others (2.5)."""
+    before = tickets.by_number(work.db, ticket.number - work.house.budgets.cards_hour)
+    return before is not None and before.opened_at > work.now - timedelta(hours=1)
 
 
 def promised(clocks: list[Clock]) -> dict[str, Any]:

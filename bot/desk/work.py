@@ -35,6 +35,7 @@ class Budgets:
     confirmations_day: int = 20
     confirmations_domain_hour: int = 60
     tickets_hour: int = 20
+    cards_hour: int = 600
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Callable, Collection
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -16,10 +17,11 @@ from bot.domain.failpoints import reach
 from bot.domain.messages import IncomingChat, Outgoing, OutgoingChat, Receipt
 from channels.base import ChannelError, NotNow, Receive
 from channels.telegram.budget import Budget
-from channels.telegram.line import failure, make_bot, seconds_of
+from channels.telegram.line import AWAY, REFUSED, failure, make_bot, seconds_of
 from channels.telegram.settings import TelegramSettings
 from channels.telegram.speech import Speech
 from channels.telegram.updates import ALLOWED, Ears, is_group, understand
+from channels.telegram.watch import Ours, Watch
 
 log = logging.getLogger("faultdesk.telegram")
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 30.0
@@ -27,9 +29,6 @@ MOST_UPDATES = 100
 SHORTEST_POLL = 0.5
 ENDPOINT = "getupdates"
 """Telegram does not mind capitals; the library would have us use a method that stumbles over updates it cannot read."""
-
-Known = Callable[[str], Awaitable[bool]]
-"""Whether a group is one of ours, or may be one as far as anybody can say now."""
 
 
 class Telegram:
@@ -42,7 +41,7 @@ class Telegram:
     Args:
         settings: see there.
         names: the names of commands, by which words in a group are recognised as meant for us.
-        known: see Known; a group that is not known is left.
+        ours: what our records say of groups and accounts; a group that is not ours is left.
         clock: the time now, aware.
         introduced: told the bot's user name when Telegram has said it.
 
@@ -56,16 +55,18 @@ class Telegram:
         settings: TelegramSettings,
         *,
         names: Callable[[], Collection[str]],
-        known: Known,
+        ours: Ours,
         clock: Callable[[], datetime],
         introduced: Callable[[str], None] = lambda _name: None,
     ) -> None:
         self.problem = "not connected yet"
-        self._settings, self._names, self._known, self._clock = settings, names, known, clock
+        self.away = ""  # what keeps all messages from Telegram, as far as asking for news has shown it
+        self._settings, self._names, self._ours, self._clock = settings, names, ours, clock
         self._introduced = introduced
         self._bot = make_bot(settings)
         self._budget = Budget(settings, lambda: clock().timestamp())
         self._speech = Speech(self._bot)
+        self._watch = Watch(self._bot, ours, clock)
         self._ears: Ears | None = None
         self._confirm: int | None = None
         self._pause = FIRST_PAUSE
@@ -74,22 +75,33 @@ class Telegram:
     # ---- what comes in ----
 
     async def run(self, receive: Receive) -> None:
-        """Asks for news until cancelled, through outages of any length."""
-        while True:
-            try:
-                await self._listen(receive)
-            except NotNow as error:
-                await self._rest(f"news has to wait: {error}", FIRST_PAUSE)
-            except RetryAfter as error:
-                await self._rest("Telegram asks us to wait", seconds_of(error))
-            except (EndPointNotFound, InvalidToken):  # the library takes a refused token for the former
-                await self._rest("the bot's token is refused (401): get the right one from @BotFather", LONGEST_PAUSE)
-            except Conflict as error:
-                await self._in_conflict(error, receive)
-            except TelegramError as error:
-                await self._rest(f"Telegram does not answer: {failure(error).text}")
-            else:
-                self.problem, self._pause = "", FIRST_PAUSE
+        """Asks for news until cancelled, through outages of any length, and looks after our groups meanwhile."""
+        watching = asyncio.create_task(self._watch.run(receive))
+        try:
+            while True:
+                await self._ask(receive)
+                if watching.done():  # of a mistake of ours: it shall be seen
+                    watching.result()
+        finally:
+            watching.cancel()
+            await asyncio.wait([watching])
+
+    async def _ask(self, receive: Receive) -> None:
+        try:
+            await self._listen(receive)
+        except NotNow as error:
+            await self._rest(f"news has to wait: {error}", FIRST_PAUSE)
+        except RetryAfter as error:
+            await self._rest("Telegram asks us to wait", seconds_of(error))
+        except (EndPointNotFound, InvalidToken):  # the library takes a refused token for the former
+            words = "the bot's token is refused (401): get the right one from @BotFather"
+            await self._rest(words, LONGEST_PAUSE, away=REFUSED)
+        except Conflict as error:
+            await self._in_conflict(error, receive)
+        except TelegramError as error:
+            await self._rest(f"Telegram does not answer: {failure(error).text}", away=AWAY)
+        else:
+            self.problem, self.away, self._pause = "", "", FIRST_PAUSE
 
     async def _listen(self, receive: Receive) -> None:
         ears = self._ears or await self._introduce()
@@ -120,13 +132,22 @@ class Telegram:
         """Stores what the update is to us; a press is answered at once, a group that is not ours is left."""
         heard = understand(update, ears)
         chat = _chat_of(update)
-        if chat is not None and is_group(chat) and not await self._known(str(chat["id"])):
+        if chat is not None and is_group(chat) and not await self._ours.is_ours(str(chat["id"])):
             if heard is None or heard.about != "removed":
                 await self._leave(chat)
-        elif heard is not None:
-            await receive(heard)
+        else:
+            if chat is not None and is_group(chat):
+                await self._watch.notice(chat, receive)
+            if heard is not None:
+                await receive(await self._known_better(heard))
         if query := update.get("callback_query"):
             self._later(self._answer(str(query.get("id", ""))))
+
+    async def _known_better(self, heard: IncomingChat) -> IncomingChat:
+        """Who has left a group may be in another of ours: Telegram is asked before it is stored."""
+        if heard.event != "left":
+            return heard
+        return replace(heard, about=await self._watch.elsewhere(heard.chat, heard.sender))
 
     async def _leave(self, chat: Any) -> None:
         log.warning(
@@ -154,10 +175,10 @@ class Telegram:
             await receive(trouble)
         await self._rest(f"{words} (409): stop it, or give us a bot of our own")
 
-    async def _rest(self, problem: str, seconds: float = 0.0) -> None:
+    async def _rest(self, problem: str, seconds: float = 0.0, *, away: str = "") -> None:
         if problem != self.problem:
             log.error("no news: %s", problem)
-        self.problem = problem
+        self.problem, self.away = problem, away
         await asyncio.sleep(max(seconds, self._pause))
         self._pause = min(self._pause * 1.5, LONGEST_PAUSE)
 
@@ -180,6 +201,12 @@ class Telegram:
             raise failure(error) from error
         reach("telegram.said")
         return receipt
+
+    async def probe(self, sender: str) -> None:
+        """Whether Telegram gives us news: asked all the time, so it need not be asked again. Raises ChannelError."""
+        del sender
+        if self.away or self._ears is None:
+            raise ChannelError(self.problem, broken=True, trouble=self.away or AWAY)
 
     async def close(self) -> None:
         """Lets answers to presses go, and hangs up."""

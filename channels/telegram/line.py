@@ -19,6 +19,8 @@ UPLOAD_SECONDS = 60.0
 NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError, httpx.UnsupportedProtocol)
 """With these the request has not reached the other side."""
 TOO_LARGE = "(413)"
+REFUSED, AWAY = "Telegram refuses the bot's token", "Telegram cannot be reached"
+"""What is wrong between Telegram and us, for the administrator (docs/operating.md says what to do)."""
 
 
 def make_bot(settings: TelegramSettings) -> Bot:
@@ -54,11 +56,11 @@ def failure(error: TelegramError) -> ChannelError:
     if isinstance(error, RetryAfter):
         return ChannelError(text, code="429", retry_after=seconds_of(error))
     if isinstance(error, InvalidToken):  # all messages would fail alike
-        return ChannelError("the bot's token is refused", code="401", broken=True)
+        return ChannelError("401 Unauthorized", code="401", broken=True, trouble=REFUSED)
     if code := _refusal(error, text):
         return ChannelError(text, code=code, permanent=True)
     if isinstance(error.__cause__, NEVER_LEFT):
-        return ChannelError(f"no connection: {type(error.__cause__).__name__}", broken=True)
+        return ChannelError(f"no connection: {type(error.__cause__).__name__}", broken=True, trouble=AWAY)
     return ChannelError(text or "no answer", unsent=False)
 
 

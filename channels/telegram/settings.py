@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Self
 
@@ -69,6 +70,12 @@ class TelegramSettings(BaseModel):
         from channels.telegram.look import groups  # noqa: PLC0415
 
         return await groups(self)
+
+    async def check_groups(self, chats: Iterable[int]) -> list[Finding]:
+        """Asks Telegram what these groups are, and what the bot is there; sends nothing."""
+        from channels.telegram.look import look_at_groups  # noqa: PLC0415  -- as above
+
+        return await look_at_groups(self, chats)
 
     def secret(self) -> str:
         """The token. Raises OSError where its file cannot be read, ValueError where it holds none."""

@@ -22,6 +22,7 @@ from storage.store import Store
 from tests.channels.smtp_door import make_certificate
 from tests.channels.smtp_sink import Sink
 from tests.parts.postgres import Postgres
+from tests.parts.telegram import FakeTelegram
 
 
 class Broken(Renderer):
@@ -201,3 +202,13 @@ async def test_missing_roles_are_said(tmp_path: Path) -> None:
 async def test_a_manager_without_a_second_way_is_said(tmp_path: Path) -> None:
     people = [{"handle": "pm", "roles": ["manager"]}]
     assert "pm has no mail address" in "\n".join(await found(tmp_path, people=people))
+
+
+async def test_the_customers_groups_are_looked_at(tmp_path: Path) -> None:
+    async with FakeTelegram() as fake:
+        group = fake.group(-1001000000001)
+        fake.chats[group]["username"] = "support"
+        customers = [{"key": "acme", "groups": [{"chat": group}]}]
+        telegram = {"token": fake.token, "base_url": fake.base_url}
+        findings = await found(tmp_path, customers=customers, chat={"telegram": telegram})
+    assert only(findings, "customers.groups").startswith(f"wrong customers.groups: {group} (Support): it is public")

@@ -34,18 +34,28 @@ class Desk:
     def __init__(self, fake: FakeTelegram, **more: Any) -> None:
         self.heard: list[IncomingChat] = []
         self.introduced = ""
-        self.groups = {str(GROUP)}
+        self.known: dict[str, str] = {str(GROUP): ""}
+        self.linked: set[str] = set()
+        self.unreadable: Exception | None = None
         self.refuse: Exception | None = None
         self.channel = Telegram(
             settings_for(fake, **more),
             names=lambda: {"take", "接单"},
-            known=self._known,
+            ours=self,
             clock=lambda: datetime.now(UTC),
             introduced=self._introduce,
         )
 
-    async def _known(self, chat: str) -> bool:
-        return chat in self.groups
+    async def is_ours(self, chat: str) -> bool:
+        return chat in await self.groups()
+
+    async def groups(self) -> dict[str, str]:
+        if self.unreadable:
+            raise self.unreadable
+        return dict(self.known)
+
+    async def elsewhere(self, chat: str, account: str) -> list[str]:
+        return [one for one in self.known if one != chat] if account in self.linked else []
 
     def _introduce(self, name: str) -> None:
         self.introduced = name
@@ -58,9 +68,9 @@ class Desk:
 
 
 @contextlib.asynccontextmanager
-async def listening(fake: FakeTelegram, **more: Any) -> AsyncIterator[Desk]:
+async def listening(fake: FakeTelegram, *, desk: Desk | None = None, **more: Any) -> AsyncIterator[Desk]:
     """A desk whose channel polls."""
-    desk = Desk(fake, **more)
+    desk = desk or Desk(fake, **more)
     task = asyncio.create_task(desk.channel.run(desk.receive))
     try:
         yield desk

@@ -361,3 +361,41 @@ async def test_a_password_that_the_relay_repeats_is_blotted_out(form: str) -> No
         error = await failure(outlet)
         assert form not in error.text
         assert error.text.startswith("535 5.7.8")
+
+
+# ---- asking whether it is well ----
+
+
+async def test_a_relay_can_be_asked_without_a_mail() -> None:
+    """As far as naming the sender: whatever keeps all mails from it is found out, and the line is used again."""
+    async with relay() as (sink, outlet):
+        await outlet.probe("fault@localhost")
+        assert (sink.mails, sink.commands[-2:]) == ([], ["MAIL FROM:<fault@localhost>", "RSET"])
+        await outlet.send(mail())
+        assert (sink.connections, len(sink.mails)) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("stage", "reply", "trouble"),
+    [
+        ("greeting", "554 5.7.1 Go away", "the relay refuses us"),
+        ("mail", "550 5.7.1 Sender not allowed", "the relay refuses our sender address"),
+    ],
+)
+async def test_a_relay_that_is_unwell_says_so_when_asked(stage: str, reply: str, trouble: str) -> None:
+    async with relay() as (sink, outlet):
+        sink.fail(stage, reply)
+        with pytest.raises(ChannelError) as caught:
+            await outlet.probe("fault@localhost")
+        assert (caught.value.trouble, caught.value.broken) == (trouble, True)
+        await outlet.probe("fault@localhost")
+
+
+async def test_a_relay_that_is_cut_or_gone_when_asked_is_unwell() -> None:
+    async with relay() as (sink, outlet):
+        sink.fail("mail", cut=True)
+        for _ in range(2):
+            with pytest.raises(ChannelError) as caught:
+                await outlet.probe("fault@localhost")
+            assert (caught.value.trouble, caught.value.broken) == ("the relay cannot be reached", True)
+            await sink.stop()

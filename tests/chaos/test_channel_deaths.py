@@ -47,6 +47,8 @@ class Deaths:
         self.arrived: Counter[int] = Counter()
         self.doubtful: set[int] = set()
         self.happened: Counter[str] = Counter()
+        self.victims: dict[str, str] = {}
+        """By the ticket that was told about meanwhile: the channel that was dead."""
 
     async def many(self, count: int) -> None:
         victim = self.desk.chats
@@ -62,6 +64,7 @@ class Deaths:
     async def one(self, number: int, victim: MemoryOutlet, kind: str) -> None:
         """A channel dies, and some time later something is told; it lives again before another one may die."""
         self.happened[kind] += 1
+        self.victims[f"FD-{number}"] = victim.name
         error, delivered = DEATHS[kind](self.chance)
         if kind == "silence":
             victim.silent = True
@@ -104,14 +107,23 @@ class Deaths:
         later = {row.dedup_key.rpartition(">")[0]: row for row in rows if ">" in row.dedup_key}
         told = [row for row in rows if row.person_id and ">" not in row.dedup_key and row.event != "command"]
         assert len([row for row in told if row.urgent]) >= 2 * sum(self.happened.values())
-        late = []
+        late, saved = [], set()
         for row in told:
             end = self.end(row, later, by_id)
+            if self.is_saved(row, end):
+                saved.add(row.facts["number"])
             if end.state != "dropped" and (end.state != "sent" or end.ended_at - row.created_at > WITHIN):
                 late.append(f"{row.dedup_key} of {row.created_at}: {end.state} at {end.ended_at} by {end.dedup_key}")
         assert "\n".join(late) == ""
+        assert set(self.victims) - saved == set(), "nobody was reached otherwise"
         twice = {row: count for row, count in self.arrived.items() if count > 1 and row not in self.doubtful}
         assert {row: by_id[row].kind for row in twice} == {}, "told twice by the same way"
+
+    def is_saved(self, row: Any, end: Any) -> bool:
+        """Whether a warning that set out by the dead channel has reached its person by another one, in time."""
+        dead = self.victims.get(row.facts.get("number", ""))
+        in_time = end.state == "sent" and end.ended_at - row.created_at <= WITHIN
+        return bool(row.urgent) and row.channel == dead != end.channel and in_time
 
     def end(self, row: Any, later: dict[str, Any], by_id: dict[int, Any]) -> Any:
         """The row that settled it: itself, the one on the other way, or the message in which it travelled."""

@@ -12,10 +12,13 @@ from collections import Counter
 from email import message_from_bytes
 from pathlib import Path
 
+import pytest
+
 from tests.benchmarks.intake_speed import one_mail
 from tests.channels.smtp_sink import Sink
 from tests.parts.daemon import Daemon
 from tests.parts.places import OF_HOLD, OF_RESTORE
+from tests.parts.postgres import Postgres
 
 
 class Peer(threading.Thread):
@@ -39,9 +42,13 @@ class Peer(threading.Thread):
 OPEN = "select count(*) from inbox where state in ('waiting', 'working')"
 
 
-async def test_backup_under_load_death_restore_release(tmp_path: Path) -> None:
+@pytest.mark.parametrize("kind", ["sqlite", "postgres"])
+async def test_backup_under_load_death_restore_release(
+    tmp_path: Path, kind: str, request: pytest.FixtureRequest
+) -> None:
+    server: Postgres | None = request.getfixturevalue("postgres") if kind == "postgres" else None
     sink = await Sink().start()
-    daemon = Daemon(tmp_path / "desk", relay=sink.port)
+    daemon = Daemon(tmp_path / "desk", relay=sink.port, database=server.database() if server else "")
     await asyncio.to_thread(daemon.start)
     try:
         await drill(daemon, sink)
@@ -72,7 +79,13 @@ async def drill(daemon: Daemon, sink: Sink) -> None:
     assert refused.returncode == 1
     assert "stop it first" in refused.stderr
     daemon.kill()
-    said = await asyncio.to_thread(daemon.run, "restore", str(backup))
+    if backup.suffix == ".dump":
+        refused = await asyncio.to_thread(daemon.run, "restore", str(backup))
+        assert "add --replace" in refused.stderr
+        said = await asyncio.to_thread(daemon.run, "restore", "--replace", str(backup))
+        assert "-replaced.dump" in said.stdout
+    else:
+        said = await asyncio.to_thread(daemon.run, "restore", str(backup))
     assert said.returncode == 0, said.stderr
     before = len(daemon.ask("select 1 from inbox where kind = 'mail'"))
     assert 0 < before < len(acknowledged)

@@ -44,7 +44,8 @@ class Postgres:
 
     def __init__(self, *, durable: bool = False) -> None:
         self.programs = programs()
-        self.settings = DURABLE if durable else FAST
+        self.settings: tuple[str, ...] = DURABLE if durable else FAST
+        self.port = 5432  # of its socket; a server listens to the network only where `settings` say so
         self.user = "postgres" if os.geteuid() == 0 else None
         self.folder = Path(tempfile.mkdtemp(prefix="faultdesk-postgres-", dir="/tmp"))
         self.numbers = count(1)
@@ -61,6 +62,14 @@ class Postgres:
     def __exit__(self, *_: object) -> None:
         self.stop()
         shutil.rmtree(self.folder)
+
+    def takes(self, file: Path, name: str) -> None:
+        """Puts a copy of a file into its folder, for its user alone."""
+        copy = self.folder / name
+        shutil.copyfile(file, copy)
+        copy.chmod(0o600)
+        if self.user:
+            shutil.chown(copy, self.user)
 
     def start(self) -> None:
         """Starts the server on what is there and waits until it answers queries."""
@@ -97,7 +106,7 @@ class Postgres:
     def answers(self) -> bool:
         """Whether it lets a client in; while it recovers from a crash it listens but refuses."""
         try:
-            psycopg.connect(host=str(self.folder), user="postgres", dbname="postgres").close()
+            psycopg.connect(host=str(self.folder), port=self.port, user="postgres", dbname="postgres").close()
         except psycopg.OperationalError:
             return False
         return True
@@ -111,6 +120,20 @@ class Postgres:
         with psycopg.connect(host=str(self.folder), user="postgres", dbname="postgres", autocommit=True) as connection:
             connection.execute(words)
         return f"postgresql+psycopg://postgres@/{name}?host={self.folder}"
+
+    def database_at(self, place: Path) -> str:
+        """Makes an empty database whose tables lie in that folder, which must be the server's user's; its address."""
+        name, here = f"at_{place.name}", Identifier(f"place_{place.name}")
+        with psycopg.connect(host=str(self.folder), user="postgres", dbname="postgres", autocommit=True) as connection:
+            connection.execute(SQL("CREATE TABLESPACE {} LOCATION {}").format(here, str(place)))
+            connection.execute(SQL("CREATE DATABASE {} TABLESPACE {}").format(Identifier(name), here))
+        return f"postgresql+psycopg://postgres@/{name}?host={self.folder}"
+
+    def forget_place(self, place: Path) -> None:
+        """Drops what `database_at` has made."""
+        with psycopg.connect(host=str(self.folder), user="postgres", dbname="postgres", autocommit=True) as connection:
+            connection.execute(SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(Identifier(f"at_{place.name}")))
+            connection.execute(SQL("DROP TABLESPACE IF EXISTS {}").format(Identifier(f"place_{place.name}")))
 
     def _popen(self, command: list[str], log: int) -> subprocess.Popen[bytes]:
         """In a session of its own, so that Ctrl-C ends the tests first, and they end the server."""

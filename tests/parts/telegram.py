@@ -78,7 +78,8 @@ class FakeTelegram:
 
     def __init__(self, *, token: str = TOKEN, username: str = "faultdesk_bot", port: int = 0) -> None:
         self.token, self.port = token, port
-        self.bot = {"id": int(token.partition(":")[0]), "is_bot": True, "first_name": "Faultdesk", "username": username}
+        who = {"first_name": "Faultdesk", "username": username}
+        self.bot: dict[str, Any] = {"id": int(token.partition(":")[0]), "is_bot": True, **who}
         self.valid = True
         self.limits: dict[str, float] = {}  # group_per_minute, chat_per_second, per_second
         self.chats: dict[int, dict[str, Any]] = {}
@@ -88,6 +89,8 @@ class FakeTelegram:
         self.started: set[int] = set()
         self.left: dict[int, str] = {}
         self.migrated: dict[int, int] = {}
+        self.statuses: dict[tuple[int, int], str] = {}  # chat, user; else she was never there
+        self.more: dict[int, dict[str, Any]] = {}  # what only getChat tells of a chat
         self.updates: list[dict[str, Any]] = []
         self.log: list[dict[str, Any]] = []
         self.calls: list[Call] = []
@@ -170,8 +173,13 @@ class FakeTelegram:
                                      "data": data})  # fmt: skip
         return query
 
+    def joins(self, chat: int, user: int, status: str = "member") -> None:
+        """She is in the group (restricted: as a member); nobody is told."""
+        self.statuses[chat, user] = status
+
     def leaves(self, chat: int, user: int, status: str = "left") -> None:
         who = self.users[user]
+        self.statuses[chat, user] = status
         self.push("chat_member", {"chat": self.chats[chat], "from": who, "date": int(time.time()),
                                   "old_chat_member": {"status": "member", "user": who},
                                   "new_chat_member": {"status": status, "user": who}})  # fmt: skip
@@ -323,11 +331,21 @@ class FakeTelegram:
             "senddocument": lambda: self._send_document(args, uploads),
             "editmessagetext": lambda: self._edit(args),
             "answercallbackquery": lambda: self._answer_query(str(args["callback_query_id"])),
+            "getchat": lambda: self.chats[self._chat(args)] | self.more.get(self._chat(args), {}),
+            "getchatmember": lambda: self._member(self._chat(args), int(args["user_id"])),
             "leavechat": lambda: self.left.setdefault(self._chat(args), "left") == "left",
         }
         if method not in methods:
             raise ApiError(404, "Not Found: method not found")
         return methods[method]()
+
+    def _member(self, chat: int, user: int) -> dict[str, Any]:
+        if user == self.bot["id"]:
+            return {"user": self.bot, "status": self.statuses.get((chat, user), "administrator")}
+        if user not in self.users:
+            raise bad("PARTICIPANT_ID_INVALID")
+        status = self.statuses.get((chat, user), "left")
+        return {"user": self.users[user], "status": status, **({"is_member": True} if status == "restricted" else {})}
 
     async def _get_updates(self, args: dict[str, Any]) -> Any:
         if args.get("allowed_updates") is not None:

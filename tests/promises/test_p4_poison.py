@@ -7,9 +7,15 @@ from pathlib import Path
 
 import pytest
 
+from bot.clock import RealClock
+from bot.domain.digest import mail_digest
+from bot.domain.messages import IncomingMail
+from bot.starting import open_store
+from storage import inbox
 from tests.parts.daemon import Daemon
 from tests.parts.faulty import received
-from tests.promises.post import count, ends, id_of, posted, written
+from tests.promises.post import count, ends, id_of, posted, sender_of, written
+from tests.stories.story import settings_for
 
 HEAD = "From: Eve <eve@elsewhere.example>\r\nTo: fault@localhost\r\nSubject: Poison {name}\r\nMessage-ID: <{name}@poison>\r\n"
 NESTED = "".join(f"Content-Type: multipart/mixed; boundary=b{n}\r\n\r\n--b{n}\r\n" for n in range(2_000))
@@ -137,6 +143,51 @@ def test_a_mail_that_ends_the_daemon_each_time_is_set_aside(tmp_path: Path) -> N
         assert posted(daemon, *good[5:]) == 5
         daemon.drain()
         check(daemon, [deadly("end the daemon")], good)
+        assert count(daemon, "select count(*) from event where kind = 'unreadable'") == 1
+        daemon.stop()
+    assert daemon.fsck() == []
+
+
+def kept(daemon: Daemon, *mails: bytes) -> None:
+    """What the daemon has accepted before it died, and not begun."""
+    store = open_store(settings_for(daemon.folder), RealClock())
+    for raw in mails:
+        mail = IncomingMail("smtp", raw, RealClock().now(), sender_of(raw))
+        store.write_now(lambda db, mail=mail: inbox.keep_mail(db, mail, mail_digest(mail.raw)))  # type: ignore[misc]
+    store.close()
+
+
+def test_mails_that_were_near_when_the_daemon_ended_are_not_blamed(tmp_path: Path) -> None:
+    """Sixteen are in hand at each of five ends for which none of them is to blame."""
+    daemon, good = Daemon(tmp_path), normal(16)
+    kept(daemon, *good)
+    with daemon.ended():
+        for _ in range(5):
+            daemon.launch(FAULTDESK_FAILPOINT="inbox.parsed:kill")
+            assert daemon.died(60)
+        assert sorted(row[0] for row in daemon.ask("select attempts from inbox")) == [2] * 13 + [3] * 3
+        daemon.start()
+        daemon.drain()
+        check(daemon, [], good)
+        assert count(daemon, "select count(*) from event where kind = 'unreadable'") == 0
+        daemon.stop()
+    assert daemon.fsck() == []
+
+
+def test_the_one_of_many_that_ends_the_daemon_is_found(tmp_path: Path) -> None:
+    daemon, good, bad = Daemon(tmp_path), normal(30), deadly("end the daemon")
+    daemon.program = "tests.parts.faulty"
+    kept(daemon, *good[:5], bad, *good[5:])
+    with daemon.ended():
+        for _ in range(5):
+            daemon.launch()
+            assert daemon.died(60)
+        daemon.start()
+        daemon.drain()
+        check(daemon, [bad], good)
+        assert daemon.ask("select subject from ticket where requester_address like 'eve%'") == [
+            ("Deadly end the daemon",)
+        ]
         assert count(daemon, "select count(*) from event where kind = 'unreadable'") == 1
         daemon.stop()
     assert daemon.fsck() == []

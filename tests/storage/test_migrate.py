@@ -1,6 +1,7 @@
 """storage.migrate: the migrations make exactly the tables of the models, on both databases; backups are whole."""
 
 import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -8,11 +9,14 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import text
+from sqlalchemy import Connection, insert, text
 
 from storage import models
+from storage.checks import QUESTIONS
 from storage.migrate import SchemaError, alembic_config, backup, bring_up, prune_backups, version_of
 from storage.migrations import HEAD
+from storage.models import inbox, raw_mail
+from storage.restore import examine
 from storage.store import Store
 
 NOW = datetime(2026, 11, 23, 3, tzinfo=UTC)
@@ -53,3 +57,47 @@ def test_old_daily_backups_end_and_those_before_a_migration_stay(tmp_path: Path)
     (tmp_path / "faultdesk-20261101-030000-before-0001.db").touch()
     assert [path.name[10:18] for path in prune_backups(tmp_path, 7)] == ["20261101", "20261102"]
     assert len(list(tmp_path.iterdir())) == 8
+
+
+def with_mails(store: Store) -> None:
+    """A mail that is done with, one that waits, and what somebody wrote."""
+    one = {"channel": "smtp", "kind": "mail", "received_at": NOW, "envelope_from": "", "envelope_to": []}
+    rows = [{**one, "digest": "d", "state": "done", "outcome": "ticket", "done_at": NOW},
+            {**one, "digest": "w", "state": "waiting", "outcome": "", "done_at": None}]  # fmt: skip
+
+    def fill(db: Connection) -> None:
+        db.execute(insert(inbox), rows)
+        db.execute(insert(raw_mail), [{"inbox_id": number, "raw": b"x" * 2_000_000} for number in (1, 2)])
+
+    store.write_now(fill)
+
+
+def test_older_backups_live_on_without_attachments(store: Store, tmp_path: Path) -> None:
+    """Decisions, Mail: 7 full, older ones without."""
+    with_mails(store)
+    folder = tmp_path / "backups"
+    for day in range(1, 7):
+        backup(store.url, folder, NOW.replace(day=day), "daily")
+    prune_backups(folder, 2, 3)
+    names = sorted(path.name[10:] for path in folder.iterdir())
+    texts = [f"2026110{day}-030000-daily-texts.db" for day in (2, 3, 4)]
+    assert names == [*texts, "20261105-030000-daily.db", "20261106-030000-daily.db"]
+    small, whole = folder / f"faultdesk-{texts[-1]}", folder / f"faultdesk-{names[-1]}"
+    assert small.stat().st_size < whole.stat().st_size - 1_900_000
+    assert small.stat().st_mode & 0o077 == 0
+    assert examine(small, tmp_path / "copy") == HEAD, "it can be restored"
+    with closing(sqlite3.connect(small)) as copy:
+        assert copy.execute("select inbox_id from raw_mail").fetchall() == [(2,)], "what is not done with stays"
+        assert copy.execute("select value from meta where key = 'thinned_to'").fetchall() == [("2",)]
+        lost = QUESTIONS["a mail lost its original"]
+        assert copy.execute(lost).fetchall() == []
+        copy.execute("delete from meta")
+        assert copy.execute(lost).fetchall() == [(1,)]
+
+
+def test_a_backup_that_cannot_be_thinned_stays(tmp_path: Path) -> None:
+    for day in (1, 2):
+        (tmp_path / f"faultdesk-202611{day:02}-030000-daily.db").write_bytes(b"damaged" * 1000)
+    with pytest.raises(OSError, match=r"20261101-030000-daily-texts\.db cannot be made"):
+        prune_backups(tmp_path, 1, 3)
+    assert len(list(tmp_path.iterdir())) == 2

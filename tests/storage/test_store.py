@@ -1,7 +1,9 @@
 """storage.store: durable when it returns, one unit's failure is its own, waiting units share a commit."""
 
 import asyncio
+import shutil
 import threading
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,7 +11,8 @@ from sqlalchemy import Connection, func, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from bot.domain import failpoints
-from storage.models import counter
+from storage.engine import LOG_LIMIT, begin_reading, reading_engine, sqlite_path
+from storage.models import counter, meta
 from storage.store import Store
 
 
@@ -115,3 +118,59 @@ def test_close_finishes_what_waits(store: Store) -> None:
     again = Store(store.url)
     assert len(again.read_now(names)) == 20
     again.close()
+
+
+# ---- SQLite's log ----
+
+
+def bare_copy(store: Store, place: Path) -> Path:
+    path = sqlite_path(store.url)
+    assert path
+    shutil.copyfile(path, place)
+    return place
+
+
+def test_after_an_orderly_end_the_bare_file_holds_everything(store: Store, tmp_path: Path) -> None:
+    store.write_now(put("last"))
+    path = sqlite_path(store.url)
+    assert path
+    log = path.with_name(path.name + "-wal")
+    assert log.stat().st_size > 0, "else this shows nothing"
+    store.close()
+    assert not log.exists() or not log.stat().st_size
+    copy = reading_engine(f"sqlite:///{bare_copy(store, tmp_path / 'copy.db')}")
+    with copy.connect() as db:
+        assert names(db) == {"last"}
+    copy.dispose()
+
+
+def test_somebody_who_still_reads_holds_up_no_end_and_loses_nothing(store: Store, tmp_path: Path) -> None:
+    store.write_now(put("before"))
+    other = reading_engine(store.url)
+    with other.connect() as db:
+        begin_reading(db)
+        assert names(db) == {"before"}
+        store.write_now(put("last"))
+        store.close()
+        assert names(db) == {"before"}
+    with other.connect() as db:
+        assert names(db) == {"before", "last"}
+    other.dispose()
+
+
+def test_the_log_shrinks_again(store: Store) -> None:
+    path = sqlite_path(store.url)
+    assert path
+    log = path.with_name(path.name + "-wal")
+    other = reading_engine(store.url)
+    with other.connect() as db:
+        begin_reading(db)
+        names(db)
+        for number in range(8):
+            large = "x" * (10 * 2**20)
+            store.write_now(lambda db, n=number, large=large: db.execute(insert(meta), {"key": f"{n}", "value": large}))  # type: ignore[misc]
+        assert log.stat().st_size > LOG_LIMIT
+    other.dispose()
+    for number in range(3):
+        store.write_now(put(f"small {number}"))
+    assert log.stat().st_size <= LOG_LIMIT

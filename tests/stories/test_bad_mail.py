@@ -182,3 +182,27 @@ async def test_a_domain_that_only_looks_like_the_customers_is_not_his(story: Beg
         desk.hears(sender, "confirmation", "FD-1")  # and not a second one within ten minutes
         desk.sees_card("FD-1 ")
         desk.sees_card("FD-2 ")
+
+
+async def test_a_flood_of_tickets_gives_no_flood_of_cards(story: Begin) -> None:
+    """Reliability 2.5, 3 A 49: the desk hears of them in one message; all are confirmed, and a card comes with the first act."""
+    async with story(budgets={"cards_hour": 3}) as desk:
+        for number in range(1, 4):
+            await desk.mail(f"U{number} <u{number}@customer.example>", f"Fault {number}")
+            desk.sees_card(f"FD-{number}")
+        desk.forget()
+        for number in range(4, 7):
+            await desk.mail(f"U{number} <u{number}@customer.example>", f"Fault {number}")
+            desk.hears(f"u{number}@customer.example", "confirmation", f"FD-{number}")
+        desk.nobody_hears_anything()
+        await desk.says("anna", "/take 5")
+        desk.sees_card("FD-5")
+        desk.forget()
+        await desk.passes(2)
+        desk.hears("desk", "flood", "3 new tickets have no card", "FD-4 to FD-6")
+        desk.nobody_hears_anything()
+        await desk.passes(60)
+        desk.forget()
+        await desk.mail("U7 <u7@customer.example>", "Fault 7")
+        desk.sees_card("FD-7")
+        desk.forget()

@@ -155,7 +155,7 @@ async def test_an_abnormal_event_reaches_the_project_manager_at_once(story: Begi
         await desk.says("anna", "/take 1")
         desk.forget()
         await desk.says("anna", "/escalate 1 Smoke from the power supply.")
-        desk.hears("pm", "alert", "FD-1")
+        desk.hears("pm", "alert", "FD-1", "Why: Smoke from the power supply.")
         desk.hears("group", "phrase")
         desk.sees_card()
         await desk.passes(10)

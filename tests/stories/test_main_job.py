@@ -98,6 +98,7 @@ async def test_two_press_take_and_one_gets_it(story: Begin) -> None:
         desk.hears("group", "phrase")
         await desk.presses("ben", card, "Take")
         desk.hears("group", "phrase", "Anna")
+        desk.sees_card("Anna")  # afresh, for who came too late
 
 
 @OUTSIDE

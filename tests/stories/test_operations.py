@@ -151,7 +151,8 @@ async def test_a_canary_that_comes_back_is_filed_and_nobody_hears_of_it(story: B
         await eventually(desk, "ourselves", "canary")
 
 
-async def test_a_canary_that_is_lost_is_told_once_by_every_way(story: Begin) -> None:
+async def test_a_canary_that_is_lost_is_told_by_every_way_and_again_until_one_is_back(story: Begin) -> None:
+    """P11: once, then every four hours, then that it is over."""
     async with story(**CANARY) as desk:
         await eventually(desk, "ourselves", "canary")
         await desk.passes(11)
@@ -160,11 +161,19 @@ async def test_a_canary_that_is_lost_is_told_once_by_every_way(story: Begin) -> 
         desk.hears("pm@example.com", "canary_lost")  # and by mail
         assert "has not come back" in desk.app.state()["problems"][0]
         await desk.passes(20)
-        second = await eventually(desk, "ourselves", "canary")
+        await eventually(desk, "ourselves", "canary")
         await desk.passes(11)
         desk.nobody_hears_anything()  # they know
-        await desk.raw_mail(second.raw, "fault@desk.example")
+        assert "has not come back" in desk.app.state()["problems"][0], "that a new one is under way changes nothing"
+        await desk.passes(219)
+        last = await eventually(desk, "ourselves", "canary")
+        await eventually(desk, "desk", "canary_lost", "has not come back")
+        desk.hears("pm", "canary_lost")
+        desk.hears("pm@example.com", "canary_lost")
+        await desk.raw_mail(last.raw, "fault@desk.example")
         await holds(lambda: desk.app.state()["problems"] == [])
+        await eventually(desk, "desk", "canary_lost", "Mail arrives again")
+        desk.hears("pm", "canary_lost", "Mail arrives again")
 
 
 async def test_the_time_that_the_daemon_was_stopped_does_not_count(story: Begin) -> None:

@@ -1,12 +1,13 @@
 """When a relay or a chat is unwell: it is left alone and named, its messages wait, and recovery is noticed (P5)."""
 
+import asyncio
 from collections.abc import Callable
 from datetime import timedelta
 from itertools import pairwise
 from typing import Any
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import Connection, select, text
 
 from channels.base import ChannelError
 from storage.models import attempt, outbox
@@ -96,8 +97,8 @@ async def test_a_relay_that_is_out_for_five_days_leaves_a_note_and_a_word(story:
         await desk.passes(4.9 * 24 * 60)
         desk.forget()
         await desk.passes(0.2 * 24 * 60)
-        kinds = {desk.hears("desk", "undelivered", "FD-1").row.facts["kind"] for _ in range(3)}
-        assert kinds == {"confirmation", "assigned", "solution"}
+        told = ("3 mails could not be delivered", "FD-1 confirmation: 451", "FD-1 notice who", "FD-1 solution: 451")
+        desk.hears("desk", "undelivered", *told)
         await desk.says("desk", "/ticket 1", where="desk")
         desk.hears("desk", "details", "The solution mail could not be delivered: 451", "mail not delivered")
         tried = await attempts(desk, "solution")
@@ -117,14 +118,76 @@ async def test_what_waits_for_a_broken_relay_is_given_up_after_five_days_too(
     monkeypatch.setattr("bot.sender.LONGEST_REST", 3600.0)
     async with story() as desk:
         desk.mails.fail(LOGIN, times=LONGER)
-        for number in range(3):
+        for number in range(12):
             await desk.mail(f"U{number} <u{number}@customer.example>", f"Fault {number}")
-        await desk.passes(5 * 24 * 60 + 90)
-        told = [
-            one for one in desk._unheard if one.row.kind == "undelivered" and one.row.facts["kind"] == "confirmation"
-        ]
-        assert sorted(one.row.facts["number"] for one in told) == ["FD-1", "FD-2", "FD-3"]
-        assert all("the relay refuses our login" in one.words for one in told)
+        await desk.passes(5 * 24 * 60 + 180)
+        told = [one for one in desk._unheard if one.row.kind == "undelivered" and "FD-1 confirmation" in one.words]
+        assert len(told) == 1, "all that an outage ends is one message"
+        assert "the relay refuses our login" in told[0].words
+        [file] = told[0].chat.files if told[0].chat else []
+        assert all(f"FD-{number} confirmation" in file.data.decode() for number in range(1, 13))
+        desk.forget()
+
+
+def mail_first(db: Connection) -> None:
+    """The project manager prefers mail."""
+    db.execute(text("delete from contact where channel = 'console' and value = 'pm'"))
+    chat = "select person_id, 'console', 'pm', '' from contact where value = 'pm@example.com'"
+    db.execute(text(f"insert into contact (person_id, channel, value, trouble) {chat}"))
+
+
+NOTHING_WAITS = (
+    "update outbox set state = 'dropped', outcome = 'by hand', ended_at = created_at, next_try_at = null "
+    "where channel = 'mail'"
+)
+
+
+async def test_a_relay_that_stays_unwell_is_told_by_another_way_again_and_once_it_is_well(story: Begin) -> None:
+    """P9: after five minutes, every four hours, and at the end; to the desk, and to a manager who prefers mail."""
+    async with story() as desk:
+        await desk.app.store.write(mail_first)
+        desk.mails.fail(LOGIN, times=LONGER)
+        await desk.mail(BOB, "Printer jam")
+        desk.sees_card()
+        await desk.passes(4)
+        desk.nobody_hears_anything()
+        await desk.at("09:10")
+        for who in ("desk", "pm"):
+            words = (
+                "Outgoing mail has not worked since Mon 23 Nov, 09:00",
+                "the relay refuses our login",
+                "535",
+                "1 mess",
+            )
+            desk.hears(who, "outage", *words)
+        desk.forget()
+        await desk.at("13:00")
+        assert not [one for one in desk._unheard if one.row.kind == "outage"]
+        await desk.at("13:20")
+        desk.hears("desk", "outage", "has not worked since Mon 23 Nov, 09:00")
+        desk.hears("pm", "outage")
+        desk.forget()
+        await desk.restarts()
+        desk.nobody_hears_anything()
+        await desk.passes(6)  # the mail that waits shows it
+        desk.hears("desk", "outage", "Outgoing mail works again; it did not since Mon 23 Nov, 09:00")
+        desk.hears("pm", "outage", "works again")
+        desk.forget()
+
+
+async def test_an_idle_relay_is_asked_whether_it_is_well_again(story: Begin) -> None:
+    """What is healed is not called ill until the next mail."""
+    async with story() as desk:
+        desk.mails.fail(NOBODY, times=LONGER)
+        await desk.mail(BOB, "Printer jam")
+        await desk.app.store.write(lambda db: db.execute(text(NOTHING_WAITS)))
+        await desk.passes(2)
+        assert desk.app.state()["problems"] != []
+        desk.mails.recover()
+        await desk.passes(2)
+        async with asyncio.timeout(60):
+            while desk.app.state()["problems"]:  # noqa: ASYNC110  -- it asks the daemon
+                await asyncio.sleep(0.02)
         desk.forget()
 
 

@@ -15,6 +15,8 @@ from storage.models import outbox as table
 from tests.stories.telegram import ANNA, HANDLES, TelegramStory
 
 REPEAT = "Sent again"
+A_MORNING = 10
+"""Deaths, with all that follows, in the three working hours before noon."""
 UNKNOWN_ENDS = ({"cut": "after"}, {"cut": "before"}, {"status": 502}, {"garbage": True})
 KNOWN_ENDS = ({"retry_after": 1}, {"retry_after": 7})
 
@@ -111,6 +113,8 @@ async def many_deaths(folder: Path, count: int, seed: int) -> None:
             await _lives(desk)
             await desk.app.control.answer({"op": "say", "as": "desk", "text": f"junk {number}"})
             await desk.passes(minutes=10)
+            if number % A_MORNING == 0:  # a clock that rests over noon warns later
+                await desk.at(f"{desk.clock.now().date() + timedelta(days=1)} 09:00")
             desk.forget()
 
 

@@ -1,5 +1,6 @@
 """Groups and private chats at Telegram: what may be seen where, answers to cards, groups that move or throw us out."""
 
+import asyncio
 import json
 from datetime import timedelta
 from pathlib import Path
@@ -202,6 +203,51 @@ async def test_a_forged_foreign_or_old_button(tmp_path: Path) -> None:
         desk.reads(GROUP, "This button no longer works", "/help")
 
 
+async def test_who_comes_too_late_hears_who_has_it_and_sees_the_card_afresh(tmp_path: Path) -> None:
+    """3 D 74, 75: in the group the card that hangs there is renewed, even if its last edit was lost."""
+    async with TelegramStory(tmp_path / "desk") as desk:
+        await desk.mail(BOB, "Printer jam")
+        desk.forget()
+        old = json.loads(json.dumps(desk.card()))
+        take = old["reply_markup"]["inline_keyboard"][0][0]["callback_data"]
+        await desk.taps(ANNA, old, "Take")
+        desk.hears("requester", "assigned")
+        desk.telegram.messages[GROUP][old["message_id"]] |= {"text": old["text"], "reply_markup": old["reply_markup"]}
+        await desk.taps(BEN, old, take.replace(":0", ":2"))
+        desk.reads(GROUP, "FD-1 has changed since then", "in progress", "in the hands of Anna")
+        assert "In charge: Anna" in desk.card()["text"]
+        assert desk.card()["message_id"] == old["message_id"]
+        desk.telegram.messages[GROUP][old["message_id"]] |= {"text": old["text"], "reply_markup": old["reply_markup"]}
+        await desk.taps(BEN, old, take)
+        desk.reads(GROUP, "FD-1 is already taken by Anna")
+        assert "In charge: Anna" in desk.card()["text"], "the loser of a race sees it afresh too"
+
+
+async def test_who_comes_too_late_in_private_gets_a_card_of_her_own(tmp_path: Path) -> None:
+    """Each time a new one, whose buttons work; the group's card stays the one that is edited."""
+    async with TelegramStory(tmp_path / "desk") as desk:
+        await desk.mail(BOB, "Printer jam")
+        await desk.writes(DESK, "/assign 1", DESK)
+        asked = desk.telegram.sent(DESK)[-1]
+        await desk.taps(ANNA, desk.card(), "Take")
+        await desk.writes(ANNA, "/solve 1 done")
+        desk.forget()
+        await desk.taps(DESK, asked, "x" * 16)  # a forged one brings no card
+        desk.reads(DESK, "This button no longer works")
+        await desk.taps(DESK, asked, "Ben")
+        assert any("this is not possible now" in one for one in desk.screen(DESK))
+        card = desk.card(1, DESK)
+        await desk.taps(DESK, card, "Reopen")
+        assert (await desk.ticket()).state == "accepted"
+        await desk.taps(DESK, card, "Reopen")
+        assert any("in the hands of Anna" in one for one in desk.screen(DESK))
+        first, second = [one for one in desk.telegram.sent(DESK) if "In charge: Anna" in one["text"]]
+        assert ["edit_date" in one for one in (first, second)] == [False, False]
+        await desk.writes(ANNA, "/solve 1 done again")
+        assert "solved" in desk.card()["text"], "the group's own card is the one that is edited"
+        desk.forget()
+
+
 # ---- after an outage ----
 
 
@@ -338,6 +384,27 @@ async def test_when_telegram_is_dead_alerts_go_by_mail_within_a_minute(tmp_path:
             alert = desk.hears("desk@desk.example", "alert", "FD-1")
             assert alert.row.created_at - due <= timedelta(seconds=60), number
             desk.forget()
+
+
+async def test_when_telegram_stays_away_the_desk_is_told_by_mail_with_nothing_to_send(tmp_path: Path) -> None:
+    """P9: that no news comes is enough; and it is told once more when Telegram is back."""
+    async with TelegramStory(tmp_path / "desk", telegram={"timeout": 1}) as desk:
+        await desk.telegram.stop()
+        async with asyncio.timeout(60):
+            while "does not answer" not in str(desk.app.state()["problems"]):  # noqa: ASYNC110  -- it asks the daemon
+                await asyncio.sleep(0.05)
+        await desk.passes(minutes=1)
+        await desk.passes(minutes=6)
+        words = ("The chat at Telegram has not worked since", "Telegram cannot be reached", "chat.telegram.proxy")
+        told = await desk.hears_soon("desk@desk.example", "outage", *words)
+        assert told.row.channel == "mail"
+        desk.forget()
+        await desk.telegram.start()
+        async with asyncio.timeout(60):
+            while not any("works again" in one for one in desk.screen(DESK)):
+                desk.app._ring_senders()
+                await asyncio.sleep(0.1)
+        desk.forget()
 
 
 async def test_a_repeat_that_may_be_one_says_so(tmp_path: Path) -> None:

@@ -1,0 +1,48 @@
+"""Whether anything is left to do, and which instant matters next: for clocks that are advanced."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import BindParameter, Connection, Select, bindparam, exists, false, func, or_, select, text, true
+
+from storage.clocks import next_alarm_at
+from storage.models import INBOX_OPEN, alarm, clock, inbox, outbox, ticket
+from storage.sql import run
+
+_now: BindParameter[datetime] = bindparam("now")
+_PENDING = text("state = 'pending'")  # word for word, for the index, as below
+
+
+def _left(*, held: bool) -> Select[bool]:
+    """Asked hundreds of times a minute of simulated work, hence one statement, made once."""
+    free = outbox.c.ticket_id.is_(None) if held else true()
+    return select(
+        or_(
+            exists(select(inbox.c.id).where(text(INBOX_OPEN))),
+            exists(select(outbox.c.id).where(text("state = 'sending'"))),
+            exists(select(outbox.c.id).where(_PENDING, outbox.c.next_try_at <= _now, free)),
+            exists(select(clock.c.id).where(clock.c.next_alarm_at <= _now)),
+            exists(select(alarm.c.clock_id).where(alarm.c.second_way_at <= _now)),
+            exists(select(ticket.c.id).where(ticket.c.close_at <= _now)),
+        )
+    )
+
+
+_LEFT = {held: _left(held=held) for held in (False, True)}
+_COMING = {
+    held: select(func.min(outbox.c.next_try_at)).where(_PENDING, false() if held else true()) for held in (False, True)
+}
+_CLOSING = select(func.min(ticket.c.close_at)).where(ticket.c.close_at.is_not(None))
+_SECOND = select(func.min(alarm.c.second_way_at)).where(alarm.c.second_way_at.is_not(None))
+
+
+def is_idle(db: Connection, now: datetime, *, held: bool = False) -> bool:
+    """Whether nothing waits at the instant: no mail, no alarm to ring, no message but one `held` after a restore."""
+    return not run(db, _LEFT[held], {"now": now}).scalar_one()
+
+
+def next_instant(db: Connection, *, held: bool = False) -> datetime | None:
+    """When the next thing is due; what is held comes at no instant."""
+    instants = (db.execute(one).scalar_one() for one in (_COMING[held], _CLOSING, _SECOND))
+    return min((one for one in (next_alarm_at(db), *instants) if one), default=None)
