@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 
 from bot.cli import (
     boxes,
+    calendar,
     check,
     db,
     demo,
@@ -19,6 +20,7 @@ from bot.cli import (
     keep,
     operate,
     people,
+    policy,
     replay,
     restore,
     run,
@@ -50,6 +52,8 @@ def parser() -> argparse.ArgumentParser:
         boxes,
         people,
         staff,
+        calendar,
+        policy,
         keep,
         operate,
         restore,

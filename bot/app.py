@@ -22,6 +22,7 @@ from bot.clock import Clock
 from bot.commands.base import REGISTRY
 from bot.config import Settings
 from bot.control import Control
+from bot.desk.calendars import recompute, remind_of_holidays
 from bot.desk.delivery import leave_behind, recover
 from bot.desk.staff import tell_left_behind
 from bot.desk.work import House, Work
@@ -29,7 +30,7 @@ from bot.domain.failpoints import reach
 from bot.duties import Duties
 from bot.groups import Groups
 from bot.hold import Hold
-from bot.house import TELEGRAM, build_house, calendars_of, enter, read_secret, taken_over
+from bot.house import TELEGRAM, build_house, enter, keep_calendars, read_secret, taken_over
 from bot.intake import Intake
 from bot.loops import Heart, keep_running
 from bot.mailboxes import MailboxKeeper, progress_of
@@ -120,11 +121,12 @@ class App:
             log.warning(line)
         customers = enter(db, self.settings)
         secret = read_secret(self.settings.data.folder / "faultdesk.key")
-        calendars = calendars_of(self.settings, self.clock.now().year)
+        calendars = keep_calendars(db, self.settings, self.clock.now())
         house = build_house(self.settings, customers, secret, calendars, terminal=bool(self._terminal), epoch=epoch(db))
         inbox.release_all(db)
         work = Work(db, house, self.clock.now())
         self.hold.begin(work)
+        recompute(work)
         recover(work)
         leave_behind(work, (*house.chats, "mail"))
         tell_left_behind(work)
@@ -221,7 +223,7 @@ class App:
             )
             for outlet in self.outlets.values()
         ]
-        self.duties = Duties(self.store, self.settings.data, self.clock, self.spool.prune)
+        self.duties = Duties(self.store, self.settings, self.clock, self.spool.prune, self._remind)
         self.canary = CanaryLoop(self.store, self.work, self.clock, self.settings.health, self._ring_senders)
         self.heartbeat = Heartbeat(self.settings.health.heartbeat_url, lambda: self.state()["status"] == "ok")
         self.control = Control(self, scribe)
@@ -235,6 +237,9 @@ class App:
     def _ring_all(self) -> None:
         self._ring_senders()
         self.alarms.bell.ring()
+
+    def _remind(self, db: Connection) -> None:
+        remind_of_holidays(self.work(db), self.settings.calendars)
 
     def work(self, db: Connection) -> Work:
         """The surroundings of a transaction of the daemon's own."""

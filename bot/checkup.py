@@ -27,8 +27,6 @@ LONGEST = 60.0
 """Seconds that trying one channel may take."""
 RESIDENTS, MOBILES = 2, 1
 """SP-1.1: how many engineers a rota needs."""
-DECREE_MONTH, DECREE_DAY = 11, 15
-"""When the next year's official holidays are known, and missed (decisions, Clocks)."""
 
 
 class Checked(NamedTuple):
@@ -167,20 +165,18 @@ def _templates(renderer: Renderer) -> Iterator[Finding]:
 
 
 def _calendars(settings: Settings, today: date) -> Iterator[Checked]:
-    late = (today.month, today.day) >= (DECREE_MONTH, DECREE_DAY)
     for name, calendar in calendars_of(settings, today.year).items():
         if name == "always":
             continue
-        years = [today.year, *([today.year + 1] if late else [])]
-        unknown = [str(year) for year in years if calendar.year_is_provisional(year)]
-        part = f"calendars.{name}"
+        part, unknown = f"calendars.{name}", [str(year) for year in calendar.unknown_years(today)]
         if unknown:
             text = (
-                f"the official holidays of {', '.join(unknown)} are not known: deadlines there are called provisional"
+                f"the official holidays of {', '.join(unknown)} are not known: deadlines there are called provisional; "
+                "list them under holidays, extra and official_years, or name an ICS file"
             )
-            yield Checked(part, Finding("advice", f"{text}; list them under holidays and extra, or name an ICS file"))
+            yield Checked(part, Finding("advice", text))
         else:
-            yield Checked(part, Finding("ok", f"the holidays of {', '.join(map(str, years))} are known"))
+            yield Checked(part, Finding("ok", f"the holidays of {today.year} are known"))
 
 
 def _people(settings: Settings, added: Sequence[dict[str, Any]] = ()) -> Iterator[Finding]:

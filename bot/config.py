@@ -168,6 +168,9 @@ class Calendar(Section):
     extra: list[dict[str, Any]] = Field(
         [], description='Make-up days and half days, like { date = "2027-02-06", hours = [["09:00", "12:00"]] }.'
     )
+    official_years: list[Annotated[int, Field(ge=1970, le=9998)]] = Field(
+        [], description="Years whose complete official arrangement stands in these two lists, like 2027."
+    )
 
 
 class Level(Section):
@@ -175,6 +178,8 @@ class Level(Section):
 
     response: float = Field(gt=0, le=YEAR, description="Minutes to the first human answer.")
     resolve: float = Field(gt=0, le=YEAR, description="Minutes to the solution.")
+    calendar: str = Field("", description="Calendar of both, also always; empty: the place's, the customer's, office.")
+    resolve_calendar: str = Field("", description="Another calendar for the solution; empty: the same.")
 
 
 class Targets(Section):
@@ -192,6 +197,9 @@ class Targets(Section):
         5, gt=0, le=YEAR, description="First answer at places that are served at once (SP-2.5)."
     )
     immediate_resolve: float = Field(120, gt=0, le=YEAR, description="Solution at such places.")
+    calendars: dict[Literal["dispatch", "confirm", "response", "resolve", "abnormal"], str] = Field(
+        {}, description='Targets that run on a calendar of their own throughout, like { dispatch = "always" }.'
+    )
 
 
 class Item(Section):
@@ -206,6 +214,7 @@ class Place(Section):
 
     words: list[str] = Field([], description="Words in a mail that point to it.")
     immediate_for: list[str] = Field([], description="Service items that are served here at once (SP-2.5).")
+    calendar: str = Field("", description="Calendar of this place; empty: the customer's.")
 
 
 class ChatGroup(Section):
@@ -228,6 +237,7 @@ class Customer(Section):
     locale: Locale = Field("zh", description="Language of his groups.")
     domains: list[Domain] = Field([], description='Mail domains; "*": whoever writes is his (for trying things out).')
     level: str = Field("", description="Service level of all his tickets; empty: by item.")
+    calendar: str = Field("", description="Calendar of his tickets; empty: office.")
     groups: list[ChatGroup] = Field([], description="A chat group in which his tickets are seen, and no others.")
 
 
@@ -321,7 +331,8 @@ class Settings(BaseSettings):
     chat: Chat = Field(Chat(), description="Where the engineers talk; without a service here, in the terminal.")
     health: Health = Field(Health(), description="The address that tells whether all is well.")
     calendars: dict[str, Calendar] = Field(
-        {"office": Calendar()}, description="Working time by name; the contract's clocks run on office."
+        {"office": Calendar()},
+        description="Working time by name: office where nothing else is said; always is built in, round the clock.",
     )
     levels: dict[str, Level] = Field(LEVELS, description="Service levels by name; standard, advanced, vip are needed.")
     targets: Targets = Field(Targets(), description="The desk's own clocks.")

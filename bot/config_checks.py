@@ -7,15 +7,14 @@ import unicodedata
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from itertools import pairwise
 from math import isfinite
 from pathlib import Path
 from typing import Any
 
-from bot import config_rota
+from bot import config_calendars, config_rota
 from bot.config import Settings
 from bot.config_places import Key
-from bot.domain.calendar import CalendarError, WorkingCalendar
+from bot.domain.calendar import CalendarError
 
 Problem = tuple[Key, str]
 """Where it stands in the configuration, and what to write instead."""
@@ -39,8 +38,6 @@ def _names(settings: Settings) -> Iterator[Problem]:
     for table, names in NEEDED.items():
         text = f"is missing; a configuration with {table} of its own needs {_listed(names)}"
         yield from (((table, name), text) for name in names if name not in getattr(settings, table))
-    if "always" in settings.calendars:
-        yield ("calendars", "always"), "is the name of round the clock; choose another name"
 
 
 def _levels(settings: Settings) -> Iterator[Problem]:
@@ -162,23 +159,6 @@ def _canary(settings: Settings) -> Iterator[Problem]:
         yield ("health", "canary_minutes"), "needs [mail.relay]: without one no mail leaves, and none can come back"
 
 
-def _calendars(settings: Settings) -> Iterator[Problem]:
-    """What the lists of a calendar say; the holidays library and the ICS file are asked by `start_problems`."""
-    for name, one in settings.calendars.items():
-        try:
-            WorkingCalendar.from_mapping(
-                {"timezone": one.timezone, "weekly": one.weekly, "holidays": one.holidays, "extra": one.extra}
-            )
-        except CalendarError as error:
-            yield _place(name, error)
-
-
-def _place(name: str, error: CalendarError) -> Problem:
-    """The key of a calendar's error: `extra[0].hours of 2026-02-14` stands in calendars.NAME.extra."""
-    parts = error.field.split(" ")[0].replace("[", ".").replace("]", "").split(".")
-    return ("calendars", name, *(int(part) if part.isdecimal() else part for part in parts)), error.problem
-
-
 CHECKS: tuple[tuple[tuple[str, ...], Callable[[Settings], Iterator[Problem]]], ...] = (
     (("calendars", "levels", "items"), _names),
     (("levels", "items", "customers"), _levels),
@@ -193,7 +173,8 @@ CHECKS: tuple[tuple[tuple[str, ...], Callable[[Settings], Iterator[Problem]]], .
     (("mail",), _mailboxes),
     (("mail", "health"), _ports),
     (("mail", "health"), _canary),
-    (("calendars",), _calendars),
+    (("calendars",), config_calendars.contents),
+    (("calendars", "levels", "places", "customers", "targets"), config_calendars.names),
 )
 
 
@@ -202,17 +183,20 @@ CHECKS: tuple[tuple[tuple[str, ...], Callable[[Settings], Iterator[Problem]]], .
 
 def start_problems(settings: Settings) -> Iterator[Problem]:
     """Files that cannot be read, and what the holidays library does not know: a third of a second, for `run` only."""
-    from bot.house import calendars_of  # noqa: PLC0415  -- it brings the database along
+    from bot.house import calendars_of, rules_of  # noqa: PLC0415  -- it brings the database along
 
     files = list(_unreadable(settings))
     yield from files
     if any(key[0] == "calendars" for key, _ in files):
         return
+    now = datetime.now(UTC)
     try:
-        calendars_of(settings, datetime.now(UTC).year)
+        calendars = calendars_of(settings, now.year)
     except CalendarError as error:
         name, _, rest = error.field.partition(".")
-        yield _place(name, CalendarError(rest, error.problem))
+        yield config_calendars.place_of(name, CalendarError(rest, error.problem))
+    else:
+        yield from config_calendars.unreachable(settings, rules_of(settings), calendars, now)
 
 
 def _unreadable(settings: Settings) -> Iterator[Problem]:
@@ -281,11 +265,12 @@ def _below(checked: Any, name: str | int) -> Any:
 
 
 def doubts(settings: Settings, added: Collection[str] = ()) -> list[str]:
-    """What is allowed and probably not meant: a line each, for the start. `added`: roles of staff added by command."""
-    return [f"{'.'.join(str(part) for part in key)}: {text}" for key, text in _doubts(settings, added)]
+    """What is allowed and probably not meant: a line each. `added`: roles of staff added by command."""
+    return [f"{'.'.join(str(part) for part in key)}: {text}" for key, text in doubtful(settings, added)]
 
 
-def _doubts(settings: Settings, added: Collection[str]) -> Iterator[Problem]:
+def doubtful(settings: Settings, added: Collection[str] = ()) -> Iterator[Problem]:
+    """What is allowed and probably not meant, and where it stands."""
     together = settings.targets.dispatch + settings.targets.confirm
     for name, level in settings.levels.items():
         if together > level.response:
@@ -293,24 +278,18 @@ def _doubts(settings: Settings, added: Collection[str]) -> Iterator[Problem]:
             yield ("levels", name, "response"), f"{text} {together:g}"
         if level.response > level.resolve:
             yield ("levels", name, "response"), f"is promised later than the solution ({level.resolve:g} min)"
+    targets, at_once = settings.targets, any(one.immediate_for for one in settings.places.values())
+    if at_once and together > targets.immediate_response:
+        text = "may be over before an engineer has confirmed: dispatch and confirm allow"
+        yield ("targets", "immediate_response"), f"{targets.immediate_response:g} min {text} {together:g}"
     roles = {role for one in settings.people for role in one.roles} | set(added)
     for needed, word in (({"manager"}, "manager"), ({"desk", "manager"}, "desk"), (ENGINEERS, "resident")):
         if not needed & roles:
             yield ("people",), f"nobody has the role {word}: warnings meant for it reach nobody"
-    for name, calendar in settings.calendars.items():
-        days = [day for day, hours in calendar.weekly.items() if _overlap(hours)]
-        yield from (
-            (("calendars", name, "weekly", day), "hours overlap; what is covered twice counts once") for day in days
-        )
+    yield from config_calendars.overlaps(settings)
     yield from _doubts_of_mail(settings)
     yield from _doubts_of_chat(settings)
     yield from config_rota.doubts(settings, datetime.now(UTC))
-
-
-def _overlap(hours: list[list[str]]) -> bool:
-    """Whether intervals of one day lie over each other; one that ends before it starts lasts until the next day."""
-    ends = ((begin, end if end > begin else "24:00") for begin, end in sorted(hours))
-    return any(later[0] < earlier[1] for earlier, later in pairwise(ends))
 
 
 def _doubts_of_mail(settings: Settings) -> Iterator[Problem]:

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from pydantic_settings import EnvSettingsSource, SettingsError
 
 from bot.config import Settings
-from bot.config_checks import Problem, contradictions, odd_values, start_problems
+from bot.config_checks import Problem, contradictions, doubtful, odd_values, start_problems
 from bot.config_places import Key, Places, at, key_of, line_of, merged, places_of, put, told
 from bot.config_reasons import reason
 from bot.faults import VARIABLE as FAILPOINT
@@ -44,6 +44,11 @@ def read_settings(path: Path | None, *, starting: bool = False) -> Settings:
     return Source(path).settings(starting=starting)
 
 
+def told_doubts(path: Path | None, settings: Settings, added: Sequence[str] = ()) -> list[str]:
+    """What is allowed there and probably not meant: a line each, with file, line and key. Raises ConfigError."""
+    return Source(path).told(list(doubtful(settings, added)))
+
+
 class Source:
     """A configuration file and the environment, as they were read, so that each mistake can be found in them."""
 
@@ -63,7 +68,7 @@ class Source:
         if starting and not problems:
             problems += start_problems(settings)
         if problems:
-            raise ConfigError(self._told(problems))
+            raise ConfigError(self.told(problems))
         return settings
 
     def _validated(self) -> tuple[Settings, list[Problem]]:
@@ -92,7 +97,8 @@ class Source:
             if secret:
                 yield key, f"is a secret that others can read; say: chmod 600 {self.path}"
 
-    def _told(self, problems: list[Problem]) -> list[str]:
+    def told(self, problems: list[Problem]) -> list[str]:
+        """A line for each, with file, line and key; only the first hundred."""
         places = list(places_of(self.text))
         lines = [self._line(key, text, places) for key, text in problems[:MOST]]
         more = [f"… and {len(problems) - MOST} more"] if len(problems) > MOST else []

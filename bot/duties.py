@@ -1,4 +1,4 @@
-"""Housekeeping on a calendar, by APScheduler: backups, pruning. No deadline hangs on it (those are rows)."""
+"""Housekeeping by APScheduler: backups, pruning, reminders. No deadline hangs on it (those are rows)."""
 
 from __future__ import annotations
 
@@ -9,21 +9,29 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
 
 from bot.clock import Bell, Clock
-from bot.config import Data
+from bot.config import Settings
 from storage.migrate import BACKUPS, backup, prune_backups
 from storage.store import Store
 
 log = logging.getLogger("faultdesk.duties")
 BACKUP_HOUR = 3
+REMINDING_HOURS = "9,11,14,16"
+"""In the desk's zone: whenever the machine is on during the day, one of them comes."""
+Remind = Callable[[Connection], None]
 
 
 class Duties:
-    """Runs the daily housekeeping. What a stopped daemon missed is caught up once at the start."""
+    """Runs the daily housekeeping. A backup that a stopped daemon missed is caught up once at the start."""
 
-    def __init__(self, store: Store, data: Data, clock: Clock, prune_spool: Callable[[date], object]) -> None:
-        self.store, self.data, self.clock, self.prune_spool = store, data, clock, prune_spool
+    def __init__(
+        self, store: Store, settings: Settings, clock: Clock, prune_spool: Callable[[date], object], remind: Remind
+    ) -> None:
+        self.store, self.data, self.clock, self.prune_spool = store, settings.data, clock, prune_spool
+        self._zone, self._remind = settings.desk.timezone, remind
         self._bell = Bell()
         self._scheduler: AsyncIOScheduler | None = None
 
@@ -32,10 +40,18 @@ class Duties:
         if self._scheduler is None:
             self._scheduler = AsyncIOScheduler(job_defaults={"misfire_grace_time": None, "coalesce": True})
             self._scheduler.add_job(self.daily, "cron", hour=BACKUP_HOUR, jitter=600)
+            self._scheduler.add_job(self.remind, "cron", hour=REMINDING_HOURS, timezone=self._zone, jitter=600)
             self._scheduler.start()
             if self._missed():
                 await self.daily()
         await self._bell.wait(1.0)
+
+    async def remind(self) -> None:
+        """Tells what people are to be reminded of at this time; the keys of the messages keep it to once."""
+        try:
+            await self.store.write(self._remind)
+        except DBAPIError:
+            log.error("nobody could be reminded: the database cannot write")  # noqa: TRY400  -- the log has said why
 
     def _missed(self) -> bool:
         """Whether there are backups, but none of the last day: a fresh desk has nothing to lose yet."""

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from sqlalchemy import Connection
 
+from bot.desk.calendars import as_journaled
 from bot.desk.journal import differs
 from bot.domain.calendar import WorkingCalendar
 from bot.domain.clocks import Event, derive
@@ -19,7 +20,8 @@ UNREADABLE = (LookupError, ValueError, TypeError, AttributeError)
 def check(db: Connection, calendars: Mapping[str, WorkingCalendar]) -> Iterator[str]:
     """One line for each thing that is wrong; none when all is well (reliability 2.3).
 
-    The calendars must reach back to the oldest ticket: its clocks are derived from its journal once more.
+    Clocks are derived from their journal once more, by the calendars that are journaled there; the given ones, which
+    must reach back to the oldest ticket, stand in for those that are not.
     """
     damage = list(checks.damage(db))
     yield from damage
@@ -27,9 +29,14 @@ def check(db: Connection, calendars: Mapping[str, WorkingCalendar]) -> Iterator[
         return
     yield from checks.findings(db)
     yield from _journal(db)
+    try:
+        known = as_journaled(db, calendars)
+    except UNREADABLE as error:
+        yield f"the journal's calendars cannot be read ({type(error).__name__})"
+        return
     for ticket in tickets.find(db, ended=True):
         try:
-            yield from _clocks_of(db, ticket, calendars)
+            yield from _clocks_of(db, ticket, known)
         except UNREADABLE as error:
             yield f"ticket {ticket.number}: its journal and its clocks cannot be compared ({type(error).__name__})"
 
@@ -51,9 +58,6 @@ def _clocks_of(db: Connection, ticket: Ticket, calendars: Mapping[str, WorkingCa
         if row is None:
             yield f"ticket {ticket.number}: the {clock.target} clock {clock.arming} is missing"
         elif differs(clock, row):
-            yield (
-                f"ticket {ticket.number}: the {clock.target} clock {clock.arming} is not what its journal says "
-                "(unless a calendar was changed since)"
-            )
+            yield f"ticket {ticket.number}: the {clock.target} clock {clock.arming} is not what its journal says"
     for target, arming in stored:
         yield f"ticket {ticket.number}: nothing in the journal started the {target} clock {arming}"

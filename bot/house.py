@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy import Connection
 
 from bot.calendars import CalendarSource, build_calendars
-from bot.config import Calendar, Customer, Settings
+from bot.config import Calendar, Customer, Level, Settings
 from bot.config_rota import rota_of
+from bot.desk.calendars import remembered
 from bot.desk.staff import ways
 from bot.desk.work import Budgets, CustomerHouse, House
 from bot.domain.calendar import WorkingCalendar
+from bot.domain.calendar_versions import Calendars
 from bot.domain.failpoints import reach
 from bot.domain.levels import Rules
-from storage import links, people
+from storage import links, people, tickets
 
 CONSOLE, TELEGRAM = "console", "telegram"
 EVERYBODY = Customer(key="default", name="", locale="zh", domains=["*"])
@@ -29,6 +32,17 @@ def calendars_of(settings: Settings, year: int, *, since: int | None = None) -> 
     return {"always": WorkingCalendar.round_the_clock(settings.desk.timezone), **named}
 
 
+def first_year(db: Connection) -> int | None:
+    """The year of the oldest ticket: promises since then must be reckoned as they were."""
+    first = tickets.first_opened_at(db)
+    return first.year if first else None
+
+
+def keep_calendars(db: Connection, settings: Settings, now: datetime) -> Calendars:
+    """The configured calendars with their former versions; a new version is journaled. Raises CalendarError."""
+    return remembered(db, calendars_of(settings, now.year, since=first_year(db)), now)
+
+
 def _source(calendar: Calendar) -> CalendarSource:
     return CalendarSource(
         timezone=calendar.timezone,
@@ -37,6 +51,7 @@ def _source(calendar: Calendar) -> CalendarSource:
         ics=calendar.ics.read_bytes() if calendar.ics else None,
         holidays=calendar.holidays,
         extra=calendar.extra,
+        official_years=frozenset(calendar.official_years),
     )
 
 
@@ -54,7 +69,17 @@ def rules_of(settings: Settings) -> Rules:
         confirm=targets.confirm,
         abnormal=targets.abnormal,
         delay=targets.delay,
+        target_calendars={str(target): name for target, name in targets.calendars.items()},
+        level_calendars={name: _calendars_of_level(one) for name, one in settings.levels.items()},
+        place_calendars={name: one.calendar for name, one in settings.places.items() if one.calendar},
+        customer_calendars={one.key: one.calendar for one in settings.customers if one.calendar},
     )
+
+
+def _calendars_of_level(level: Level) -> dict[str, str]:
+    """By target; those that are not said are not there."""
+    own = {"response": level.calendar, "resolve": level.resolve_calendar or level.calendar}
+    return {target: name for target, name in own.items() if name}
 
 
 def enter(db: Connection, settings: Settings) -> tuple[CustomerHouse, ...]:

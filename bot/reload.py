@@ -16,11 +16,13 @@ from bot import service
 from bot.clock import Bell
 from bot.config import Settings
 from bot.config_file import ConfigError
+from bot.desk.calendars import Unreachable, line_of, recompute, remembered
 from bot.desk.journal import record
 from bot.desk.notices import notify
 from bot.desk.staff import tell_left_behind
 from bot.desk.work import House, Work
-from bot.house import build_house, calendars_of, enter, taken_over
+from bot.domain.calendar import CalendarError
+from bot.house import build_house, calendars_of, enter, first_year, taken_over
 
 if TYPE_CHECKING:
     from bot.app import App
@@ -41,12 +43,14 @@ Reread = Callable[[], Settings]
 class Reloaded:
     """What came of it: options that hold now, options that hold from the next start, or why nothing was changed.
 
+    `moved` has a line for each open deadline that a changed calendar has moved (R20).
     `said` is what else is to be known: whom the configuration has taken over from a command.
     """
 
     changed: list[str] = field(default_factory=list)
     restart: list[str] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
+    moved: list[str] = field(default_factory=list)
     said: list[str] = field(default_factory=list)
 
 
@@ -85,10 +89,13 @@ class Reloader:
             found = await asyncio.to_thread(self._reread)
             old = self._app.settings
             effective, result = merged(old, found)
-            calendars = await asyncio.to_thread(calendars_of, effective, self._app.clock.now().year)
+            since, year = await self._app.store.read(first_year), self._app.clock.now().year
+            calendars = await asyncio.to_thread(calendars_of, effective, year, since=since)
             house = await self._app.store.write(lambda db: self._enter(db, effective, calendars, result))
         except ConfigError as error:
             return await self._refuse(error.lines)
+        except CalendarError as error:
+            return await self._refuse([f"calendars.{error}"])
         except DBAPIError:
             return await self._refuse(["the database cannot write: nothing was changed, try again"])
         self.problem = ""
@@ -101,13 +108,18 @@ class Reloader:
         return result
 
     def _enter(self, db: Connection, settings: Settings, calendars: Any, result: Reloaded) -> House:
-        before = self._app.house
+        before, now = self._app.house, self._app.clock.now()
         result.said[:] = taken_over(db, settings)
-        house = build_house(settings, enter(db, settings), before.secret, calendars, epoch=before.epoch)
+        known = remembered(db, calendars, now)
+        house = build_house(settings, enter(db, settings), before.secret, known, epoch=before.epoch)
         house = replace(house, ways=before.ways, chats=before.chats, bot=before.bot)  # these are taken at the start
-        work = Work(db, house, self._app.clock.now())
+        work = Work(db, house, now)
         record(work, None, ("reconfigured", {"options": result.changed}))
+        moved, lost = recompute(work)
+        if lost:
+            raise ConfigError([_unreachable(house, one) for one in lost])
         tell_left_behind(work)
+        result.moved[:] = [line_of(house, one) for one in moved]
         return house
 
     async def _refuse(self, lines: list[str]) -> Reloaded:
@@ -121,6 +133,10 @@ class Reloader:
             log.error("nobody could be told of it")  # noqa: TRY400  -- the log has said why
         self._app._ring_all()  # noqa: SLF001  -- the two are one, split for length
         return Reloaded(refused=lines)
+
+
+def _unreachable(house: House, lost: Unreachable) -> str:
+    return f"calendars: the promises of {house.name_of(lost.ticket.number)} cannot be kept with them: {lost.reason}"
 
 
 def merged(old: Settings, new: Settings) -> tuple[Settings, Reloaded]:

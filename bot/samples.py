@@ -47,7 +47,7 @@ _WORDS = {
 def samples(locale: str) -> dict[str, Facts]:
     """Kind → facts that it can be rendered with, in the words of the locale."""
     word = _WORDS[known_locale(locale)]
-    kinds = _to_requester(word) | _to_group(word) | _to_staff(word) | _alerts(word) | _answers(word)
+    kinds = _to_requester(word) | _to_group(word) | _to_staff(word) | _of_calendars() | _alerts(word) | _answers(word)
     return {kind: {"number": "FD-7", "now": NOW} | facts for kind, facts in kinds.items()}
 
 
@@ -158,6 +158,14 @@ def _to_staff(word: dict[str, str]) -> dict[str, Facts]:
 def _letters() -> list[Facts]:
     letter = {"kind": "confirmation", "reason": "550 5.1.1 no such user"}
     return [letter | {"number": "FD-7"}, letter | {"number": "FD-9"}]
+
+
+def _of_calendars() -> dict[str, Facts]:
+    move = {"number": "FD-7", "target": "resolve", "from": RESOLVE, "to": OPENING}
+    return {
+        "moved": {"moves": [move], "total": 3, "rest": 2, "calendars": ["office"]},
+        "holidays_unknown": {"year": "2027", "calendars": ["office"], "open_deadlines": 4},
+    }
 
 
 def _ticket(word: dict[str, str]) -> Facts:

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, and_, bindparam, func, insert, or_, select, u
 
 from storage.models import alarm, clock, outbox, ticket
 from storage.outbox import batched
-from storage.sql import change_row, insert_new, run
+from storage.sql import change_row, change_rows, insert_new, run
 
 _of_ticket = select(clock).where(clock.c.ticket_id == bindparam("wanted")).order_by(clock.c.id)
 _open_of = (
@@ -33,6 +33,18 @@ def open_of(db: Connection, ticket_ids: Sequence[int]) -> dict[int, list[Any]]:
         for row in db.execute(_open_of, {"wanted": list(some)}):
             found.setdefault(row.ticket_id, []).append(row)
     return found
+
+
+def running_tickets(db: Connection, calendars: Collection[str]) -> list[int]:
+    """The ids of all tickets on which a clock runs or is paused that goes by one of these calendars."""
+    rows = select(clock.c.ticket_id).where(clock.c.state.in_(("running", "paused")), clock.c.calendar.in_(calendars))
+    return list(db.execute(rows.distinct().order_by(clock.c.ticket_id)).scalars())
+
+
+def provisional_count(db: Connection) -> int:
+    """How many open deadlines lie in a year whose holidays are not known."""
+    rows = select(func.count()).where(clock.c.state == "running", clock.c.provisional)
+    return db.execute(rows).scalar_one()
 
 
 def add(db: Connection, rows: Sequence[dict[str, Any]]) -> None:
@@ -60,6 +72,12 @@ _of_open_tickets = select(
     ticket.c.last_message_id,
     ticket.c.version,
 ).join(ticket, ticket.c.id == clock.c.ticket_id)
+
+
+def change_all(db: Connection, rows: Sequence[dict[str, Any]]) -> None:
+    """Renews many clocks, the same columns of each; each row names its `id`."""
+    if rows:
+        change_rows(db, clock, rows)
 
 
 def due(db: Connection, now: datetime, most: int) -> list[Any]:
@@ -146,6 +164,12 @@ def unanswered(db: Connection, now: datetime) -> list[Any]:
         .where(alarm.c.second_way_at <= now)
     )
     return list(db.execute(rows.limit(500)))
+
+
+def call_off_second_way(db: Connection, clock_id: int, rungs: Collection[str]) -> None:
+    """Nobody needs to acknowledge these rungs of a clock in time any more: they are no longer true."""
+    rows = update(alarm).where(alarm.c.clock_id == clock_id, alarm.c.rung.in_(rungs))
+    db.execute(rows.values(second_way_at=None))
 
 
 def second_way_taken(db: Connection, alarm_ids: Sequence[int]) -> None:

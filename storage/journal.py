@@ -18,6 +18,11 @@ _add = insert(event)
 _of_ticket = select(event).where(event.c.ticket_id == bindparam("wanted")).order_by(event.c.id)
 _of_kind = select(event.c.ticket_id, event.c.facts).order_by(event.c.id)
 _of_kind = _of_kind.where(event.c.ticket_id.in_(bindparam("wanted", expanding=True)), event.c.kind == bindparam("kind"))
+_of_tickets = (
+    select(event.c.ticket_id, event.c.kind, event.c.at, event.c.facts)
+    .where(event.c.ticket_id.in_(bindparam("wanted", expanding=True)))
+    .order_by(event.c.id)
+)
 
 START = "0" * 64
 """What the first row names as the hash before it."""
@@ -47,6 +52,20 @@ def newest_facts(db: Connection, kind: str, ticket_ids: Sequence[int]) -> dict[i
         return {}
     rows = db.execute(_of_kind, {"wanted": list(ticket_ids), "kind": kind})
     return {row.ticket_id: row.facts for row in rows}
+
+
+def of_tickets(db: Connection, ticket_ids: Sequence[int]) -> dict[int, list[Any]]:
+    """What happened on several tickets (kind, at, facts), by ticket, in the order in which it was recorded."""
+    found: dict[int, list[Any]] = {}
+    for row in db.execute(_of_tickets, {"wanted": list(ticket_ids)}):
+        found.setdefault(row.ticket_id, []).append(row)
+    return found
+
+
+def of_the_desk(db: Connection, kind: str) -> list[Any]:
+    """The rows of one kind that are about no ticket, the oldest first."""
+    rows = select(event).where(event.c.ticket_id.is_(None), event.c.kind == kind)
+    return list(db.execute(rows.order_by(event.c.id)))
 
 
 def tickets_since(db: Connection, kind: str, since: datetime) -> list[int]:

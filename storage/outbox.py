@@ -218,6 +218,12 @@ def end(db: Connection, rows: Sequence[dict[str, Any]]) -> None:
         run(db, _ends, rows)
 
 
+def waiting_alerts(db: Connection) -> list[Any]:
+    """The alerts that have not left yet: id, clock_id, facts."""
+    rows = select(outbox.c.id, outbox.c.clock_id, outbox.c.facts)
+    return list(db.execute(rows.where(outbox.c.state == PENDING, outbox.c.kind == "alert")))
+
+
 def drop(db: Connection, ids: Sequence[int], reason: str, now: datetime) -> None:
     """Ends rows that are not wanted any more, with the reason."""
     _set(db, ids, state=DROPPED, outcome=reason, ended_at=now, next_try_at=None)

@@ -75,6 +75,16 @@ def change_row(db: Connection, table: Table, row_id: int, values: Mapping[str, A
     run(db, _change(table, tuple(values)), {"row_id": row_id, **named})
 
 
+def change_rows(db: Connection, table: Table, rows: Sequence[Values]) -> None:
+    """Renews the same columns of many rows; each names its `id`."""
+    names = tuple(name for name in rows[0] if name != "id")
+    run(
+        db,
+        _change(table, names),
+        [{"row_id": row["id"], **{f"new_{name}": row[name] for name in names}} for row in rows],
+    )
+
+
 @cache
 def _change(table: Table, names: tuple[str, ...]) -> Update:
     values = {name: bindparam(f"new_{name}", type_=table.c[name].type) for name in names}

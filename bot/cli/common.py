@@ -43,7 +43,7 @@ def settings_of(path: str | None, *, starting: bool = False) -> Settings:
 def read_again(path: str | None, *, starting: bool = True) -> Settings:
     """`settings_of` for a running daemon. Raises ConfigError."""
     file = Path(path) if path else Path(CONFIG)
-    settings = read_settings(file if path or file.exists() else None, starting=starting)
+    settings = read_settings(file_of(path), starting=starting)
     folder = settings.data.folder
     if file.exists() and not folder.is_absolute():
         data = settings.data.model_copy(update={"folder": file.absolute().parent / folder})
@@ -52,6 +52,12 @@ def read_again(path: str | None, *, starting: bool = True) -> Settings:
         desk = settings.desk.model_copy(update={"locale": terminal_locale()})
         settings = settings.model_copy(update={"desk": desk})
     return settings
+
+
+def file_of(path: str | None) -> Path | None:
+    """The configuration file that holds: the named one, `config.toml` here, or none."""
+    file = Path(path) if path else Path(CONFIG)
+    return file if path or file.exists() else None
 
 
 def terminal_locale() -> str:

@@ -13,6 +13,9 @@ from bot.cli.common import CliError, Parsers, read, settings_of, through_daemon,
 from bot.config import Settings
 from bot.domain.text import shown
 
+MOST_MOVED = 20
+"""Moved deadlines that a reload shows."""
+
 
 def add(parsers: Parsers[argparse.ArgumentParser]) -> None:
     """Declares the sub-commands."""
@@ -49,6 +52,10 @@ def reload(arguments: argparse.Namespace) -> int:
         print(f"{shown(name)} holds now")
     for name in answer["restart"]:
         print(f"{shown(name)} holds from the next start")
+    for line in answer["moved"][:MOST_MOVED]:
+        print(shown(line))
+    if (rest := len(answer["moved"]) - MOST_MOVED) > 0:
+        print(f"… and {rest} more deadlines have moved")
     if not answer["changed"] and not answer["restart"]:
         print("nothing has changed")
     return 0

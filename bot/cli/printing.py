@@ -62,6 +62,22 @@ def local(at: datetime, zone: str) -> str:
     return f"{at.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M}"
 
 
+def local_with_weekday(at: datetime, zone: str) -> str:
+    """An instant to the minute with its day of the week, in the zone; seconds where there are any."""
+    there = at.astimezone(ZoneInfo(zone))
+    return f"{there:%a %Y-%m-%d %H:%M:%S}" if there.second else f"{there:%a %Y-%m-%d %H:%M}"
+
+
+def span(minutes: float) -> str:
+    """A length of time: 2 h 5 min, 30 s; days of 24 h from two of them on."""
+    seconds = round(minutes * 60)
+    days, seconds = divmod(seconds, 86_400) if seconds >= 2 * 86_400 else (0, seconds)
+    hours, seconds = divmod(seconds, 3600)
+    left, seconds = divmod(seconds, 60)
+    parts = ((days, "d"), (hours, "h"), (left, "min"), (seconds, "s"))
+    return " ".join(f"{amount} {unit}" for amount, unit in parts if amount) or "0 min"
+
+
 def width(text: str) -> int:
     """How many places a text takes on a screen: a Chinese character two, a combining mark none."""
     return sum(_places(one) for one in text)

@@ -11,8 +11,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bot.cli.common import CliError, Parsers, read_again, settings_of, terminal_locale
+from bot.cli.common import CliError, Parsers, file_of, read_again, settings_of, terminal_locale
 from bot.config import Settings
+from bot.config_file import told_doubts
 
 if TYPE_CHECKING:
     from bot.clock import Clock
@@ -42,7 +43,7 @@ def run(arguments: argparse.Namespace) -> int:
             settings,
             _clock(settings, arguments.fake_clock),
             terminal=_terminal(settings) if terminal else None,
-            reread=lambda: read_again(arguments.config),
+            reread=lambda: _read_again(arguments.config),
         )
         await app.open()
         await app.run()
@@ -50,7 +51,7 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         versions.refuse_holes()
         logs.set_up(settings.data.folder / "log", terminal=terminal)
-        _tell_doubts(settings, terminal=terminal)
+        _tell_doubts(settings, arguments.config, terminal=terminal)
         asyncio.run(work())
     except (StartError, versions.VersionError) as error:
         raise CliError(str(error)) from error
@@ -62,12 +63,25 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _tell_doubts(settings: Settings, *, terminal: bool) -> None:
-    """What is allowed and probably not meant goes to the log, and what a person can mend to the terminal, too."""
-    from bot import config_checks, versions  # noqa: PLC0415
+def _read_again(path: str | None) -> Settings:
+    """The changed configuration for a reload; what is probably not meant in it goes to the log. Raises ConfigError."""
+    settings = read_again(path)
+    for line in _mendable(settings, path):
+        logging.getLogger("faultdesk").warning(line)
+    return settings
+
+
+def _mendable(settings: Settings, path: str | None) -> list[str]:
     from bot.starting import added_staff  # noqa: PLC0415
 
-    mendable = config_checks.doubts(settings, [role for one in added_staff(settings) for role in one["roles"]])
+    return told_doubts(file_of(path), settings, [role for one in added_staff(settings) for role in one["roles"]])
+
+
+def _tell_doubts(settings: Settings, path: str | None, *, terminal: bool) -> None:
+    """What is allowed and probably not meant goes to the log, and what a person can mend to the terminal, too."""
+    from bot import versions  # noqa: PLC0415
+
+    mendable = _mendable(settings, path)
     for line in [*versions.doubts(), *mendable]:
         logging.getLogger("faultdesk").warning(line)
     for line in mendable if terminal else ():

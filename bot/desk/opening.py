@@ -56,7 +56,8 @@ def open_ticket(work: Work, report: Report) -> Opened:
     person = report.person
     customer, known = _customer(work, person, report.address)
     item, place = _about(work, person, report)
-    choice = choose_level(Situation(customer.key, item, place, vip=bool(person and person.vip)), work.house.rules)
+    situation = Situation(customer.key, item, place, vip=bool(person and person.vip))
+    choice = choose_level(situation, work.house.rules)
     ticket = tickets.create(
         work.db,
         customer_id=customer.id,
@@ -76,7 +77,7 @@ def open_ticket(work: Work, report: Report) -> Opened:
         first_message_id=report.message_id,
         last_message_id=report.message_id,
         related_id=report.related.id if report.related else None,
-        policy=stamp(choice, work.house.rules),
+        policy=stamp(choice, work.house.rules, situation),
     )
     record(work, ticket, ("opened", {"related": ticket.related_id}), at=report.received_at)
     events = [Event("opened", report.received_at)]
@@ -115,7 +116,7 @@ def tell_opened(work: Work, opened: Opened, report: Report) -> None:
         return
     ticket = opened.ticket
     urgent = is_urgent(ticket)
-    office = work.house.office
+    office = work.house.calendars[ticket.policy["resolve"][1]]
     open_now = office.is_open(work.now)
     facts = {
         **promised(opened.clocks),

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from bot.desk import facts as about
 from bot.desk.journal import history
 from bot.desk.work import Work
+from bot.domain.calendar_versions import in_force
 from bot.domain.clocks import Clock, derive
 from bot.domain.why import Segment, segments
 from storage import clocks
@@ -28,7 +29,7 @@ def explain(work: Work, ticket: Ticket, target: str = "") -> dict[str, Any]:
 
 
 def _told(work: Work, clock: Clock, passed: Any) -> dict[str, Any]:
-    calendar = work.house.calendars[clock.calendar]
+    calendar = in_force(work.house.calendars, clock.calendar, clock.ended_at)
     end = clock.due or max(work.now, clock.ruled_from)
     whole = segments(calendar, clock.ruled_from, max(end, clock.ruled_from), clock.pauses)
     return {

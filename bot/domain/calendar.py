@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from fractions import Fraction
+from hashlib import sha256
 from typing import overload
 from zoneinfo import ZoneInfo
 
@@ -37,6 +38,7 @@ Pause = tuple[datetime, datetime | None]
 """From, until; until is None while the pause lasts."""
 
 HORIZON_DAYS = 800  # a calendar closed for longer than this is an error, not a search without end
+DECREED_BY = (11, 15)  # month and day
 FARTHEST_DAYS = 36_525  # a century: what lies farther away is a slip, and not worth the search
 _MINUTE = 60 * MICRO
 _DAY = DAY * MICRO
@@ -78,6 +80,12 @@ class WorkingCalendar:
     @property
     def zone(self) -> ZoneInfo:
         return self._rules.zone
+
+    def zone_digest(self, years: range) -> str:
+        """Differs when the zone's rules in these years do: an update of the zones moves deadlines, too."""
+        first, last = (day_number(date(year, 1, 1)) for year in (years[0], years[-1] + 1))
+        offsets = [offset_at(self._rules.zone, day * DAY) for day in range(first, last)]
+        return sha256(repr(offsets).encode()).hexdigest()[:16]
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, WorkingCalendar) and self._rules == other._rules
@@ -210,6 +218,14 @@ class WorkingCalendar:
         """Whether the official holidays of a year are not known yet: deadlines in it must say so."""
         known = self._rules.known_years
         return year in self._rules.provisional_years or (known is not None and not known[0] <= year <= known[1])
+
+    def unknown_years(self, today: date) -> list[int]:
+        """Of the years whose official holidays should be known on a date, those that are not.
+
+        The notice about the next year comes in November: from the 15th on it is missed (decisions, Clocks).
+        """
+        late = (today.month, today.day) >= DECREED_BY
+        return [year for year in (today.year, *([today.year + 1] if late else [])) if self.year_is_provisional(year)]
 
     # ---- open pieces, in microseconds ----
 

@@ -12,6 +12,7 @@ from datetime import date, datetime
 from typing import Any
 
 from bot.domain.calendar import WorkingCalendar
+from bot.domain.calendar_versions import in_force
 from bot.domain.day_targets import due_day, lapses_at, month_after, rung_times
 from bot.domain.ladder import BREACH, DAYS, MINUTES, MINUTES_OF_DAY, MONTHLY, WEEKENDS, amounts, ladder
 
@@ -252,7 +253,7 @@ def _end_wait(arming: _Arming, at: datetime) -> None:
 
 def _clock(target: Target, number: int, arming: _Arming, calendars: Mapping[str, WorkingCalendar]) -> Clock:
     limit = _ruling(target, arming, calendars)
-    calendar = calendars[limit.calendar]
+    calendar = in_force(calendars, limit.calendar, arming.ended_at)
     due = _due(target, limit, calendar, arming.pauses)
     return Clock(
         target=target.name,
@@ -278,11 +279,11 @@ def _ruling(target: Target, arming: _Arming, calendars: Mapping[str, WorkingCale
     if len(limits) == 1:
         return limits[0]
     over = [pause for pause in arming.pauses if pause[1]]  # while a wait lasts nothing lapses: as if it were over
-    best, earliest = limits[0], _due(target, limits[0], calendars[limits[0].calendar], over)
-    for limit in limits[1:]:
-        due = _due(target, limit, calendars[limit.calendar], over)
+    best, earliest = limits[0], None
+    for limit in limits:
+        due = _due(target, limit, in_force(calendars, limit.calendar, arming.ended_at), over)
         stands = arming.ended_at is None or limit.since < arming.ended_at
-        if stands and earliest and due and due < earliest:
+        if limit is best or (stands and earliest and due and due < earliest):
             best, earliest = limit, due
     return best
 

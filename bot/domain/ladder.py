@@ -87,11 +87,17 @@ def ladder(target: str, minutes: float, unit: str = MINUTES, *, technical: bool 
 
 
 @cache
-def amounts(target: str, minutes: float, *, technical: bool = False) -> tuple[tuple[str, Fraction | int], ...]:
-    """Each rung's name and the minutes after which it comes (R8), exactly; whole ones as the quicker int."""
+def amounts(target: str, minutes: float, *, technical: bool = False) -> tuple[tuple[str, int | float | Fraction], ...]:
+    """Each rung's name and the minutes after which it comes (R8): exact, and as plain a number as can be."""
     steps = ladder(target, minutes, technical=technical)
-    exact = [(step.name, Fraction(minutes) * step.share) for step in steps]
-    return tuple((name, int(amount) if amount.denominator == 1 else amount) for name, amount in exact)
+    return tuple((step.name, _plain(Fraction(minutes) * step.share)) for step in steps)
+
+
+def _plain(amount: Fraction) -> int | float | Fraction:
+    """The same amount as a number that is reckoned with ten times as fast."""
+    if amount.denominator == 1:
+        return amount.numerator
+    return float(amount) if Fraction(float(amount)) == amount else amount
 
 
 def roles_of(target: str, minutes: float, rung: str, unit: str = MINUTES) -> tuple[str, ...]:

@@ -31,6 +31,9 @@ class Rules:
 
     `levels` holds response and resolve in minutes of the office calendar; `immediate_places` names the places that are
     served at once, each with the service items listed for it (SP-2.5).
+
+    Calendars by name (SP-2.6): `target_calendars` hold for a target throughout, `level_calendars` for response and
+    resolve of a level, then those of places and of customers.
     """
 
     levels: Mapping[str, Mapping[str, float]]
@@ -48,6 +51,16 @@ class Rules:
     days: Mapping[str, int] = field(default_factory=lambda: dict(DAYS))
     office: str = "office"
     wall: str = "always"
+    target_calendars: Mapping[str, str] = field(default_factory=dict)
+    level_calendars: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    place_calendars: Mapping[str, str] = field(default_factory=dict)
+    customer_calendars: Mapping[str, str] = field(default_factory=dict)
+
+    def calendar(self, target: str, level: str, facts: Situation) -> str:
+        """The calendar of a level's target: the level's amounts are meant on its own, else where and whose it is."""
+        own = self.level_calendars.get(level, {}).get(target)
+        here = self.place_calendars.get(facts.place) or self.customer_calendars.get(facts.customer)
+        return self.target_calendars.get(target) or own or here or self.office
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,27 +112,33 @@ def is_immediate(reason: str) -> bool:
     return reason.rpartition("+")[2].startswith("place:")
 
 
-def promises(choice: Choice, rules: Rules) -> dict[str, Promise]:
-    """Each target's amount and calendar for a chosen level (sla-semantics section 0)."""
-    row = rules.levels[choice.level]
+def promises(choice: Choice, rules: Rules, facts: Situation | None = None) -> dict[str, Promise]:
+    """Each target's amount and calendar for a chosen level (sla-semantics section 0).
+
+    The desk's own targets run whenever the response does: else that could lapse before anybody had to dispatch.
+    """
+    row, facts = rules.levels[choice.level], facts or Situation()
+    response, resolve = row["response"], row["resolve"]
+    answering = rules.calendar("response", choice.level, facts)
     if choice.immediate:
-        response = Promise(rules.immediate_response, rules.wall)
-        resolve = Promise(min(row["resolve"], rules.immediate_resolve), rules.office)
-    else:
-        response, resolve = Promise(row["response"], rules.office), Promise(row["resolve"], rules.office)
-    desk = rules.wall if choice.immediate else rules.office
+        response, resolve = rules.immediate_response, min(resolve, rules.immediate_resolve)
+        answering = rules.target_calendars.get("response", rules.wall)
+
+    def own(target: str, otherwise: str) -> str:
+        return rules.target_calendars.get(target, otherwise)
+
     return {
-        "dispatch": Promise(rules.dispatch, desk),
-        "confirm": Promise(rules.confirm, desk),
-        "response": response,
-        "resolve": resolve,
-        "abnormal": Promise(rules.abnormal, rules.wall),
-        "delay": Promise(rules.delay, desk),
-        "help": Promise(rules.help, rules.wall),
-        **{name: Promise(days, rules.office) for name, days in rules.days.items()},
+        "dispatch": Promise(rules.dispatch, own("dispatch", answering)),
+        "confirm": Promise(rules.confirm, own("confirm", answering)),
+        "response": Promise(response, answering),
+        "resolve": Promise(resolve, rules.calendar("resolve", choice.level, facts)),
+        "abnormal": Promise(rules.abnormal, own("abnormal", rules.wall)),
+        "delay": Promise(rules.delay, own("delay", answering)),
+        "help": Promise(rules.help, own("help", rules.wall)),
+        **{name: Promise(days, own(name, rules.office)) for name, days in rules.days.items()},
     }
 
 
-def stamp(choice: Choice, rules: Rules) -> dict[str, Any]:
+def stamp(choice: Choice, rules: Rules, facts: Situation | None = None) -> dict[str, Any]:
     """The policy as it is written on the ticket when it opens, so that a later contract reaches new tickets only."""
-    return {name: [promise.amount, promise.calendar] for name, promise in promises(choice, rules).items()}
+    return {name: [promise.amount, promise.calendar] for name, promise in promises(choice, rules, facts).items()}

@@ -11,7 +11,7 @@ import pytest
 
 from bot.cli.common import CliError, settings_of
 from bot.config_checks import doubts
-from bot.config_file import MOST, ConfigError, read_settings
+from bot.config_file import MOST, ConfigError, read_settings, told_doubts
 from bot.config_places import line_of, places_of
 
 PERSON = '[[people]]\nhandle = "{0}"\nroles = ["desk"]\nmail = "{0}@x.example"\n'
@@ -98,6 +98,25 @@ BAD: dict[str, tuple[str, ...]] = {
         "3: calendars.office.extra: 2027-02-06 is both",
     ),
     "extra as text": (OFFICE + 'extra = ["x"]\n', r"2: calendars.office.extra\[0\]: must be a table"),
+    "a level on no calendar": (
+        levels(standard=(120, 240), advanced=(60, 240), vip=(60, 120)).replace("240", '240\ncalendar = "nights"', 1),
+        r"\d: levels.standard.calendar: there is no calendar 'nights'; write one of always, office",
+    ),
+    "a customer on no calendar": (
+        '[[customers]]\nkey = "a"\ndomains = ["a.example"]\ncalendar = "x"\n',
+        r"4: customers\[0\].calendar: there is no calendar 'x'",
+    ),
+    "a place on no calendar": ('[places.hq]\ncalendar = "x"\n', "2: places.hq.calendar: there is no calendar 'x'"),
+    "a target on no calendar": (
+        '[targets]\ncalendars = { confirm = "x" }\n',
+        "2: targets.calendars.confirm: there is no calendar 'x'",
+    ),
+    "no time for a promise": (
+        OFFICE + 'country = ""\n[calendars.rare]\ncountry = ""\nweekly.mon = [["09:00", "09:01"]]\n'
+        '[targets]\nconfirm = 9000\ncalendars = { confirm = "rare" }\n',
+        "7: targets.confirm: can never be kept on the calendar rare: nothing is open .*century",
+    ),
+    "a year that is none": (OFFICE + "official_years = [27]\n", r"2: calendars.office.official_years\[0\]: must be 1970"),
     "unknown country": (OFFICE + 'country = "XX"\n', "2: calendars.office.country: 'XX' is not known"),
     "ICS file that is not there": (OFFICE + 'ics = "no.ics"\n', "2: calendars.office.ics: .*no.ics cannot be read: No such"),
     "ICS file that is none": (OFFICE + 'ics = "config.toml"\n', "2: calendars.office.ics: "),
@@ -467,6 +486,7 @@ def test_the_line_of_a_key_is_its_own_or_that_of_the_table_around_it(key: tuple[
         (RELAY, "mail.host: stands in the Message-ID"),
         ('[mail.smtp_in]\nhost = "0.0.0.0"\n', "customers: without customers"),
         ('[mail]\nauthserv_id = "mx"\n[mail.smtp_in]\nhost = "::"\n', "mail.authserv_id: whoever reaches mail.smtp_in"),
+        ('[places.hq]\nimmediate_for = ["general"]\n', "targets.immediate_response: 5 min .*dispatch and confirm allow 40"),
         (OFFICE + 'weekly.tue = [["13:00", "18:00"], ["09:00", "14:00"]]\n', "calendars.office.weekly.tue: hours overlap"),
         (OFFICE + 'weekly.fri = [["20:00", "04:00"], ["22:00", "23:00"]]\n', "calendars.office.weekly.fri: hours overlap"),
     ],
@@ -476,6 +496,14 @@ def test_what_is_probably_not_meant_is_said(text: str, doubt: str, tmp_path: Pat
     path.write_text(text)
     lines = doubts(read_settings(path))
     assert any(re.match(doubt, line) for line in lines), lines
+    assert [re.sub(r"^\S+toml(:\d+)?: ", "", line) for line in told_doubts(path, read_settings(path))] == lines
+
+
+def test_a_doubt_is_told_with_file_and_line(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text(OFFICE + '\nweekly.tue = [["13:00", "18:00"], ["09:00", "14:00"]]\n')
+    (line,) = told_doubts(path, read_settings(path))
+    assert line == f"{path}:3: calendars.office.weekly.tue: hours overlap; what is covered twice counts once"
 
 
 def test_the_defaults_and_hours_that_only_touch_raise_no_doubt(tmp_path: Path) -> None:

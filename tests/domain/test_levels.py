@@ -1,5 +1,7 @@
 """bot.domain.levels: the first that says a level decides (SP-2.4, SP-2.5)."""
 
+from dataclasses import replace
+
 import pytest
 
 from bot.domain.levels import Rules, Situation, choose_level, promises
@@ -40,4 +42,53 @@ def test_an_immediate_place_is_answered_in_five_minutes_round_the_clock() -> Non
         "always",
         120,
         "office",
+    )
+
+
+CALENDARS = replace(
+    RULES,
+    level_calendars={"vip": {"response": "always", "resolve": "always"}, "standard": {"resolve": "late"}},
+    place_calendars={"plant": "shifts"},
+    customer_calendars={"gold": "berlin", "plain": "berlin"},
+)
+
+
+@pytest.mark.parametrize(
+    ("situation", "calendars"),
+    [
+        (Situation(item="general"), {"office"}),
+        (Situation(item="general", customer="plain"), {"berlin"}),
+        (Situation(item="general", customer="plain", place="plant"), {"shifts"}),
+        (Situation(item="general", customer="gold"), {"always"}),  # her level has a calendar of its own
+    ],
+)
+def test_the_calendar_is_the_levels_the_places_the_customers_or_office(
+    situation: Situation, calendars: set[str]
+) -> None:
+    """SP-2.6; the desk's own targets go with the response."""
+    found = promises(choose_level(situation, CALENDARS), CALENDARS, situation)
+    assert {found[name].calendar for name in ("dispatch", "confirm", "response", "resolve")} == calendars
+    assert found["abnormal"].calendar == "always"
+
+
+def test_each_target_may_have_a_calendar_of_its_own() -> None:
+    rules = replace(CALENDARS, target_calendars={"confirm": "desk", "abnormal": "office"})
+    found = promises(choose_level(Situation(), rules), rules)
+    wanted = ("dispatch", "confirm", "response", "resolve", "abnormal")
+    assert {name: found[name].calendar for name in wanted} == {
+        "dispatch": "office",
+        "confirm": "desk",
+        "response": "office",
+        "resolve": "late",
+        "abnormal": "office",
+    }
+
+
+def test_what_is_served_at_once_is_answered_round_the_clock_on_any_calendar() -> None:
+    situation = Situation(item="general", place="hq", customer="plain")
+    found = promises(choose_level(situation, CALENDARS), CALENDARS, situation)
+    assert (found["response"].calendar, found["dispatch"].calendar, found["resolve"].calendar) == (
+        "always",
+        "always",
+        "berlin",
     )

@@ -1,0 +1,89 @@
+"""Prints how long a changed calendar takes to move what is open: `python -m tests.benchmarks.calendar_change`.
+
+    python -m tests.benchmarks.calendar_change [--tickets 10000]
+
+Each ticket has dispatch, response and resolve running, and confirm where an engineer has it (every other one).
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import tempfile
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from sqlalchemy import Connection
+
+from bot.clock import RealClock
+from bot.config import Calendar, Settings
+from bot.desk import moves
+from bot.desk.calendars import compared, recompute, remembered, versions_of
+from bot.desk.opening import Report, open_ticket
+from bot.desk.work import House, Work
+from bot.domain.calendar_versions import Calendars
+from bot.house import build_house, calendars_of, enter
+from bot.starting import open_store
+from storage import people
+
+START = datetime(2026, 11, 23, 9, 45, tzinfo=UTC)  # 17:45 in Shanghai
+CLOCKS = "select count(*) from clock where state = 'running'"
+
+
+def house_of(db: Connection, settings: Settings, now: datetime) -> House:
+    calendars = remembered(db, calendars_of(settings, now.year), now)
+    return build_house(settings, enter(db, settings), b"k" * 32, calendars)
+
+
+def filled(db: Connection, settings: Settings, count: int) -> int:
+    """Opens the tickets; gives how many clocks run."""
+    house = house_of(db, settings, START)
+    anna = people.by_handle(db, "anna")
+    assert anna is not None
+    for number in range(count):
+        work = Work(db, house, START + timedelta(milliseconds=number))
+        report = Report(f"u{number}@customer.example", "", "Printer", "It jams.", "en", work.now, quiet=True)
+        opened = open_ticket(work, report)
+        if number % 2:
+            moves.assign(work, opened.ticket, anna)
+    return int(db.exec_driver_sql(CLOCKS).scalar_one())
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--tickets", type=int, default=10_000)
+    count = parser.parse_args().tickets
+    logging.disable()
+    with tempfile.TemporaryDirectory() as folder:
+        settings = Settings(data={"folder": Path(folder)})
+        store = open_store(settings, RealClock())
+        print(f"{store.write_now(lambda db: filled(db, settings, count))} clocks run on {count} tickets")
+
+        def measured(name: str, holidays: list[str], minutes: int) -> None:
+            now = START + timedelta(minutes=minutes)
+            changed = settings.model_copy(update={"calendars": {"office": Calendar(holidays=holidays)}})
+
+            def unit(db: Connection) -> tuple[float, float, int]:
+                if name == "policy diff":
+                    calendars = Calendars(calendars_of(changed, now.year), versions_of(db))
+                    begin, cpu = time.perf_counter(), time.process_time()
+                    moved = len(list(compared(db, calendars)))
+                else:
+                    work = Work(db, house_of(db, changed, now), now)
+                    begin, cpu = time.perf_counter(), time.process_time()
+                    moved = len(recompute(work)[0])
+                return time.perf_counter() - begin, time.process_time() - cpu, moved
+
+            seconds, busy, moved = store.write_now(unit)
+            print(f"{name:28} {seconds:6.2f} s ({busy:.2f} s of CPU), {moved} deadlines move")
+
+        measured("a start, nothing changed", [], 1)
+        measured("a day off: nothing is due", ["2027-06-01"], 2)
+        measured("policy diff", ["2026-11-24"], 3)
+        measured("a day off moves all", ["2026-11-24"], 4)
+        store.close()
+
+
+if __name__ == "__main__":
+    main()
