@@ -19,6 +19,7 @@ from bot.cli import (
     init,
     keep,
     operate,
+    parse,
     people,
     policy,
     replay,
@@ -59,6 +60,7 @@ def parser() -> argparse.ArgumentParser:
         restore,
         db,
         doctor,
+        parse,
         replay,
         say,
     ):

@@ -22,6 +22,11 @@ def print_json(value: Any) -> None:
     print(_json(value))
 
 
+def print_json_line(value: Any) -> None:
+    """Prints for scripts that read line by line."""
+    print(_json(value, indent=None), flush=True)
+
+
 def print_json_list(rows: Iterable[Row]) -> None:
     """Prints a list for scripts, a row at a time: it may be longer than what fits into memory."""
     before = "[\n"
@@ -31,9 +36,9 @@ def print_json_list(rows: Iterable[Row]) -> None:
     print("\n]" if before != "[\n" else "[]")
 
 
-def _json(value: Any) -> str:
+def _json(value: Any, *, indent: int | None = 2) -> str:
     plain = (sys.stdout.encoding or "ascii").lower().replace("-", "") != "utf8"
-    return json.dumps(value, ensure_ascii=plain, indent=2, default=datetime.isoformat)
+    return json.dumps(value, ensure_ascii=plain, indent=indent, default=datetime.isoformat)
 
 
 def table(rows: Sequence[Row], columns: Sequence[str], zone: str, *, indent: str = "") -> None:
@@ -100,3 +105,9 @@ def cut(text: str, size: int) -> str:
             break
         kept += one
     return kept.rstrip() + "…"
+
+
+def padded(text: str, size: int) -> str:
+    """The text, cut or filled to so many places."""
+    text = cut(text, size)
+    return text + " " * (size - width(text))

@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from bot.cli.common import CliError, Parsers, settings_of
-from bot.cli.printing import cut
-from bot.demo.timeline import padded
+from bot.cli.printing import cut, padded
 from bot.domain.text import shown
 
 if TYPE_CHECKING:

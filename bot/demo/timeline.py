@@ -10,7 +10,7 @@ import time
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from bot.cli.printing import cut, width
+from bot.cli.printing import cut, padded, width
 
 ZONE = ZoneInfo("Asia/Shanghai")
 LOOKS = {
@@ -80,12 +80,6 @@ class Timeline:
 
     def _painted(self, colour: str, text: str) -> str:
         return f"\x1b[{colour}m{text}\x1b[0m" if self._colour else text
-
-
-def padded(text: str, size: int) -> str:
-    """The text, cut or filled to so many places."""
-    text = cut(text, size)
-    return text + " " * (size - width(text))
 
 
 def wrapped(text: str, room: int, most: int) -> list[str]:

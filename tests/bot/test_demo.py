@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from bot.cli.printing import padded
 from bot.demo import books
 from bot.demo.day import DemoFailedError, play
-from bot.demo.timeline import Timeline, padded, wrapped
+from bot.demo.timeline import Timeline, wrapped
 
 
 def start(folder: Path, *words: str, **environment: str) -> subprocess.Popen[str]:

@@ -1,0 +1,170 @@
+"""`faultdesk parse FILE…`: what stored mails would be taken for, without a desk, a database or a daemon."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import time
+from collections.abc import AsyncIterator, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bot.cli.common import Parsers, settings_of
+from bot.cli.printing import Row, cut, padded, print_json_line
+from bot.domain.text import shown
+
+if TYPE_CHECKING:
+    from bot.config import Settings
+    from bot.domain.messages import ParsedMail
+
+AT_ONCE = 64
+SIZE = 36_700_160
+"""The largest mail where the configuration says nothing."""
+
+
+def add(parsers: Parsers[argparse.ArgumentParser]) -> None:
+    """Declares the sub-command."""
+    parser = parsers.add_parser(
+        "parse",
+        help="read stored mails and say what each would be taken for",
+        description="Reads raw mails, in the children that the daemon reads them in, and says what each would be taken "
+        "for if it came alone: nothing is kept or sent. Our own addresses come from the configuration, if any. "
+        "Exit status 1 when a file could not be read.",
+        epilog="example: faultdesk parse mails/*.eml --jsonl",
+    )
+    parser.add_argument("files", metavar="FILE", nargs="+", type=Path, help="a raw mail, or a folder of them")
+    parser.add_argument("--jsonl", action="store_true", help="for scripts: a line of JSON for each mail")
+    parser.set_defaults(do=parse)
+
+
+def parse(arguments: argparse.Namespace) -> int:
+    """0 when every file could be read."""
+    settings = settings_of(arguments.config)
+    show = print_json_line if arguments.jsonl else _print
+    return asyncio.run(_parse_all(settings, list(_files(arguments.files)), show))
+
+
+def _files(places: Sequence[Path]) -> Iterator[Path]:
+    """The files, those of a folder in order."""
+    for place in places:
+        if place.is_dir():
+            yield from sorted(path for path in place.rglob("*") if path.is_file())
+        else:
+            yield place
+
+
+async def _parse_all(settings: Settings, files: list[Path], show: Any) -> int:
+    status = 0
+    async for row in _rows(settings, files):
+        status |= row["outcome"] == "error" and row["kind"] == ""
+        show(row)
+    return int(status)
+
+
+async def _rows(settings: Settings, files: list[Path]) -> AsyncIterator[Row]:
+    """A row each, in the order of the files."""
+    from bot.parsing.pool import ParserPool  # noqa: PLC0415  -- only for those who parse
+
+    size = max(2, os.cpu_count() or 2)
+    pool, free = ParserPool(size), asyncio.Semaphore(size)
+
+    async def one(path: Path) -> Row:
+        async with free:
+            return await _row(settings, pool, path)
+
+    await pool.start()
+    try:
+        await asyncio.gather(*(pool.parse(b"\n") for _ in range(size)))  # so that no mail's time is that of a start
+        for at in range(0, len(files), AT_ONCE):
+            for row in await asyncio.gather(*map(one, files[at : at + AT_ONCE])):
+                yield row
+    finally:
+        await pool.close()
+
+
+async def _row(settings: Settings, pool: Any, path: Path) -> Row:
+    from bot.parsing.pool import ParseFailed  # noqa: PLC0415
+
+    try:
+        raw = await asyncio.to_thread(path.read_bytes)
+    except OSError as error:
+        return _empty(path, "error", "", [f"cannot be read: {error.strerror}"])
+    if refused := _refused(settings, raw):
+        return _empty(path, "rejected", "human", [refused])
+    begin = time.perf_counter()
+    try:
+        mail = await pool.parse(raw)
+    except ParseFailed as failure:  # the daemon makes a ticket of it that says so
+        return _empty(path, "error", "human", [f"unreadable: {failure}"]) | {"seconds": _since(begin)}
+    return _told(settings, path, mail) | {"seconds": _since(begin)}
+
+
+def _since(begin: float) -> float:
+    return round(time.perf_counter() - begin, 6)
+
+
+def _refused(settings: Settings, raw: bytes) -> str:
+    """Why it would be refused by SMTP; "" where it would be taken. Of line ends a stored file says nothing."""
+    smtp = settings.mail.smtp_in
+    most = smtp.max_size if smtp else SIZE
+    if len(raw) > most:
+        return f"552: larger than {most} bytes"
+    if b"\0" in raw:
+        return "554: a NUL byte"
+    return "" if raw.strip() else "nothing in it"
+
+
+def _told(settings: Settings, path: Path, mail: ParsedMail) -> Row:
+    """What the mail is, by the daemon's own rules."""
+    from bot.domain.mail import verdict  # noqa: PLC0415
+
+    ours = settings.mail
+    own = frozenset(one.lower() for one in (ours.mailbox, *ours.own_addresses))
+    meaning = verdict(mail, None, own, frozenset(one.lower() for one in ours.monitoring))
+    files = [{"name": one.name, "type": one.media_type, "size": one.size} for one in mail.attachments]
+    return {
+        **_empty(path, "ticket" if meaning.opens_ticket else "ignored", meaning.kind, [*meaning.reasons, *mail.notes]),
+        "subject": mail.subject,
+        "sender": mail.sender,
+        "text": mail.new_text,
+        "quoted": left_out(mail.text, mail.new_text),
+        "attachments": files,
+        "auto": meaning.kind in {"automatic", "bounce"},
+        "bounce": meaning.kind == "bounce",
+        "language": mail.language,
+    }
+
+
+def _empty(path: Path, outcome: str, kind: str, reasons: list[str]) -> Row:
+    row: Row = {
+        "file": str(path),
+        "outcome": outcome,
+        "kind": kind,
+        "subject": "",
+        "sender": "",
+        "text": "",
+        "quoted": "",
+    }
+    row |= {"attachments": [], "auto": False, "bounce": False, "language": ""}
+    return row | {"reasons": reasons, "seconds": 0.0}
+
+
+def left_out(whole: str, kept: str) -> str:
+    """The lines of the whole text that are not among those that were kept, in order: quotes and signature."""
+    wanted = [line.strip() for line in kept.splitlines() if line.strip()]
+    rest, at = [], 0
+    for line in whole.splitlines():
+        if at < len(wanted) and line.replace("\xa0", " ").strip() == wanted[at]:
+            at += 1
+        else:
+            rest.append(line)
+    return "\n".join(rest).strip()
+
+
+def _print(row: Row) -> None:
+    """One mail on one line, and why."""
+    why = "; ".join(row["reasons"])
+    words = shown(f"{row['subject']}  {'(' + why + ')' if why else ''}".strip().replace("\n", " "))
+    columns = ((Path(row["file"]).name, 28), (row["outcome"], 8), (row["kind"], 9), (shown(row["sender"]), 30))
+    print(" ".join([*(padded(text, size) for text, size in columns), cut(words, 80)]).rstrip())
