@@ -19,7 +19,11 @@ def start(folder: Path, *words: str, **environment: str) -> subprocess.Popen[str
     """`faultdesk demo` with its scratch folder in this one. A user's own settings must not matter."""
     surroundings = {**os.environ, "TMPDIR": str(folder), "FAULTDESK_MAIL__MAILBOX": "mine@mine.example", **environment}
     command = [sys.executable, "-m", "bot", "demo", *words]
-    return subprocess.Popen(command, env=surroundings, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    before = signal.signal(signal.SIGINT, signal.SIG_DFL)  # tests in the background ignore it, and so would the demo
+    try:
+        return subprocess.Popen(command, env=surroundings, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def alive(pid: int) -> bool:
