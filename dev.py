@@ -52,7 +52,7 @@ DEBIAN = {
 """Debian package that tests need → what shows, below /, that it or a newer one is there."""
 
 NO_TESTS = 5  # pytest's exit status
-BESIDE = ("chaos", "promises")
+BESIDE = ("channels", "chaos", "promises")
 """Folders of tests that mostly wait for processes of their own: without further words they run beside the others."""
 
 
