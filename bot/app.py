@@ -356,6 +356,8 @@ class App:
     async def idle(self) -> bool:
         """Whether nothing is left to do at this instant of the clock (for the demo and for simulations)."""
         now = self.clock.now()
+        if not all(sender.is_settled for sender in self.senders):
+            return False
         held = self.hold.since() is not None
         idle = await self.store.read(lambda db: self.control.idle(db, now, held=held))
         return self.hold.is_fed and idle

@@ -78,6 +78,7 @@ class Sender:
         self._ring_all = ring_all
         self._wait_for = outlet.wait_for if isinstance(outlet, Paced) else None
         self._results: list[Result] = []
+        self._turning = False
         self._running: set[asyncio.Task[None]] = set()
         self.ended: Counter[str] = (
             Counter()
@@ -94,6 +95,12 @@ class Sender:
         return redact(f"{self.outlet.name}: {self._said}") if self._said else ""
 
     @property
+    def is_settled(self) -> bool:
+        """Whether nothing is under way that the database does not show: a turn, a probe, what is to be told of it."""
+        troubled = bool(self._said or getattr(self.outlet, "away", ""))
+        return not self._turning and not self._running and troubled == bool(self._unsettled)
+
+    @property
     def _said(self) -> str:
         return ": ".join(filter(None, (self._trouble, self._detail)))
 
@@ -102,7 +109,11 @@ class Sender:
         if len(self._running) >= BUSY:
             await asyncio.sleep(SHORT_REST)
         results = tuple(self._results)
-        jobs, next_try_at = await self.store.write(lambda db: self.turn(db, results))
+        self._turning = True
+        try:
+            jobs, next_try_at = await self.store.write(lambda db: self.turn(db, results))
+        finally:
+            self._turning = False
         del self._results[: len(results)]  # only now: what could not be written down is noted in the next turn
         if self._moved:
             self._ring_all()
