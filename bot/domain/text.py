@@ -67,4 +67,6 @@ def one_line(text: str, limit: int = 1000) -> str:
     line = safe_text(_SPACES.sub(" ", text))
     if not line.isascii():
         line = _UNSEEN.sub("", line)
+    if "  " in line:  # around a character that is gone
+        line = _SPACES.sub(" ", line)
     return line.strip(" ")[:limit].rstrip(" ")

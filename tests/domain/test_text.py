@@ -30,6 +30,7 @@ def test_one_line_is_one_clean_line(text: str) -> None:
     ("text", "line"),
     [
         ("hi\r\nBcc: x@example.com", "hi Bcc: x@example.com"),
+        ("0 \x1b\r0", "0 0"),
         ("a\u2028b\x0bc\x85d", "a b c d"),
         ("\x1b]0;owned\x07title", "]0;ownedtitle"),
         ("invoice\u202efdp.exe", "invoicefdp.exe"),

@@ -1,4 +1,5 @@
 import asyncio
+import contextlib
 import os
 import signal
 import subprocess
@@ -32,8 +33,12 @@ async def pool() -> AsyncIterator[ParserPool]:
 
 def children() -> set[int]:
     """The parsing children that live."""
-    running = [process for process in psutil.Process().children() if process.status() != psutil.STATUS_ZOMBIE]
-    return {process.pid for process in running if "bot.parsing" in " ".join(process.cmdline())}
+    found = set()
+    for process in psutil.Process().children():
+        with contextlib.suppress(psutil.NoSuchProcess):  # or a zombie since it was listed
+            if process.status() != psutil.STATUS_ZOMBIE and "bot.parsing" in " ".join(process.cmdline()):
+                found.add(process.pid)
+    return found
 
 
 async def test_it_reads_as_the_parser_does(pool: ParserPool) -> None:
