@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from bot.desk import facts as about
@@ -35,6 +36,7 @@ def latest(office: WorkingCalendar, now: datetime) -> Slot:
     return max(slot for day in days for slot in slots(office, day) if slot[0] <= now)
 
 
+@lru_cache(maxsize=16)  # asked at every turn of the alarm loop, always with the same instant
 def following(office: WorkingCalendar, now: datetime) -> Slot:
     """The next slot after an instant."""
     today = office.local_date(now)
@@ -54,9 +56,9 @@ def give(work: Work) -> int:
     if not work.house.digests:
         return 0
     given = marks.get(work.db, MARK)
-    at, when = latest(work.house.office, work.now)
-    if given and datetime.fromisoformat(given) >= at:
+    if given and work.now < following(work.house.office, datetime.fromisoformat(given))[0]:
         return 0
+    at, when = latest(work.house.office, work.now)
     marks.put(work.db, MARK, at.isoformat())
     if given is None:  # a new desk: its first day begins with the next slot
         return 0
