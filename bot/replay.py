@@ -9,19 +9,21 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, select
 
 from bot.app import App
 from bot.clock import FakeClock
-from bot.config import Settings
+from bot.config import Mail, Settings
+from bot.domain.digest import header_of
 from bot.domain.messages import IncomingChat, IncomingMail, Outgoing, OutgoingMail, Receipt
 from storage.models import outbox
 
@@ -57,31 +59,33 @@ class Said:
     message: Outgoing
 
 
-def read_items(folder: Path) -> list[Item]:
+def read_items(folder: Path, zone: ZoneInfo, handles: Collection[str]) -> list[Item]:
     """What lies in the folder, in the order of time: `*.eml`, and lines {"at", "who", "text"} in chat.jsonl.
 
     A mail came when its topmost Received header says; without one its Date header counts, and at last the file's time.
-    Raises ReplayError.
+    Times without a zone are those of `zone`. Raises ReplayError, also for words of somebody who is not staff.
     """
     items = [Item(_received(raw := path.read_bytes(), path), path.name, raw) for path in sorted(folder.glob("*.eml"))]
     words = folder / CHAT_FILE
     for number, line in enumerate(words.read_text("utf-8").splitlines() if words.exists() else (), start=1):
         try:
             one = json.loads(line)
-            at = datetime.fromisoformat(one["at"])
-            items.append(
-                Item(at if at.tzinfo else at.replace(tzinfo=UTC), f"{CHAT_FILE}:{number}", b"", one["who"], one["text"])
-            )
+            at, who, text = datetime.fromisoformat(one["at"]), str(one["who"]), str(one["text"])
         except (ValueError, KeyError, TypeError) as error:
             example = '{"at": "2026-11-23T09:05:00+08:00", "who": "anna", "text": "take 1"}'
             raise ReplayError(f"{words}:{number}: write it like {example}") from error
+        if who not in handles:
+            raise ReplayError(
+                f"{words}:{number}: nobody has the handle {who!r}; there are {', '.join(sorted(handles))}"
+            )
+        items.append(Item(at if at.tzinfo else at.replace(tzinfo=zone), f"{CHAT_FILE}:{number}", who=who, text=text))
     if not items:
         raise ReplayError(f"there is no .eml file and no {CHAT_FILE} in {folder}")
     return sorted(items, key=lambda item: item.at)
 
 
 def _received(raw: bytes, path: Path) -> datetime:
-    head = message_from_bytes(raw[:65_536].split(b"\n\n")[0], policy=policy.compat32)
+    head = message_from_bytes(header_of(raw), policy=policy.compat32)
     for text in (str(head.get("Received", "")).rpartition(";")[2], str(head.get("Date", ""))):
         with contextlib.suppress(ValueError, TypeError, IndexError):
             at = parsedate_to_datetime(text.strip())
@@ -97,14 +101,10 @@ def shifted(items: Sequence[Item], start: datetime | None) -> list[Item]:
 
 def apart(settings: Settings, folder: Path) -> Settings:
     """The configuration without what reaches the outside or the desk's own data."""
-    smtp = {"host": "127.0.0.1", "port": 0, "addresses": ["fault@localhost"]}
-    mail = settings.mail.model_copy(
-        update={
-            "imap": [],
-            "relay": None,
-            "smtp_in": type(settings).model_validate({"mail": {"smtp_in": smtp}}).mail.smtp_in,
-        }
-    )
+    smtp = settings.mail.smtp_in or Mail().smtp_in
+    assert smtp is not None  # noqa: S101  -- the default is there
+    door = smtp.model_copy(update={"host": "127.0.0.1", "port": 0})
+    mail = settings.mail.model_copy(update={"imap": [], "relay": None, "smtp_in": door})
     health = settings.health.model_copy(update={"port": 0, "canary_minutes": 0, "heartbeat_url": ""})
     data = settings.data.model_copy(update={"folder": folder, "database": ""})
     chat = settings.chat.model_copy(update={"telegram": None})

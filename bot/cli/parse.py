@@ -19,8 +19,7 @@ if TYPE_CHECKING:
     from bot.domain.messages import ParsedMail
 
 AT_ONCE = 64
-SIZE = 36_700_160
-"""The largest mail where the configuration says nothing."""
+NOT_READ = "cannot be read"
 
 
 def add(parsers: Parsers[argparse.ArgumentParser]) -> None:
@@ -57,9 +56,10 @@ def _files(places: Sequence[Path]) -> Iterator[Path]:
 async def _parse_all(settings: Settings, files: list[Path], show: Any) -> int:
     status = 0
     async for row in _rows(settings, files):
-        status |= row["outcome"] == "error" and row["kind"] == ""
+        if row["reasons"] and row["reasons"][0].startswith(NOT_READ):
+            status = 1
         show(row)
-    return int(status)
+    return status
 
 
 async def _rows(settings: Settings, files: list[Path]) -> AsyncIterator[Row]:
@@ -89,7 +89,7 @@ async def _row(settings: Settings, pool: Any, path: Path) -> Row:
     try:
         raw = await asyncio.to_thread(path.read_bytes)
     except OSError as error:
-        return _empty(path, "error", "", [f"cannot be read: {error.strerror}"])
+        return _empty(path, "error", "", [f"{NOT_READ}: {error.strerror}"])
     if refused := _refused(settings, raw):
         return _empty(path, "rejected", "human", [refused])
     begin = time.perf_counter()
@@ -106,13 +106,16 @@ def _since(begin: float) -> float:
 
 def _refused(settings: Settings, raw: bytes) -> str:
     """Why it would be refused by SMTP; "" where it would be taken. Of line ends a stored file says nothing."""
-    smtp = settings.mail.smtp_in
-    most = smtp.max_size if smtp else SIZE
+    from bot.config import Mail  # noqa: PLC0415  -- read with the settings, by now
+
+    smtp = settings.mail.smtp_in or Mail().smtp_in
+    assert smtp is not None  # noqa: S101  -- the default is there
+    most = smtp.max_size
     if len(raw) > most:
         return f"552: larger than {most} bytes"
     if b"\0" in raw:
         return "554: a NUL byte"
-    return "" if raw.strip() else "nothing in it"
+    return ""
 
 
 def _told(settings: Settings, path: Path, mail: ParsedMail) -> Row:

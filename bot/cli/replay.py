@@ -34,7 +34,11 @@ def add(parsers: Parsers[argparse.ArgumentParser]) -> None:
     )
     parser.add_argument("folder", metavar="DIR", type=Path)
     parser.add_argument("--clock", metavar="TIME", help="when the first of them comes (default: when it came)")
-    parser.add_argument("--until", metavar="TIME", help="how far the clock runs (default: a day after the last)")
+    parser.add_argument(
+        "--until",
+        metavar="TIME",
+        help="how far the clock runs; what comes later is left out (default: a day after the last)",
+    )
     parser.add_argument("--alerts", action="store_true", help="show the alerts only")
     parser.add_argument("--json", action="store_true", help="a line of JSON for each message")
     parser.set_defaults(do=replay)
@@ -49,14 +53,19 @@ def replay(arguments: argparse.Namespace) -> int:
     logging.getLogger("faultdesk").setLevel(logging.ERROR)
     start, until = _instant(arguments.clock, zone), _instant(arguments.until, zone)
     try:
-        items = shifted(read_items(arguments.folder), start)
+        items = shifted(read_items(arguments.folder, zone, [one.handle for one in settings.people]), start)
     except ReplayError as error:
         raise CliError(str(error), 2) from error
     until = until or items[-1].at + AFTERWARDS
+    played = [item for item in items if item.at <= until]
+    if not played:
+        raise CliError(
+            f"nothing comes until then; the first is {items[0].name} at {items[0].at.astimezone(zone):%Y-%m-%d %H:%M}"
+        )
     screen = Screen(settings, alerts=arguments.alerts, as_json=arguments.json)
     with tempfile.TemporaryDirectory(prefix="faultdesk-replay-") as scratch:
-        run = Replay(settings, Path(scratch), items[0].at)
-        asyncio.run(run.play(items, until, screen.come, screen.tell))
+        run = Replay(settings, Path(scratch), played[0].at)
+        asyncio.run(run.play(played, until, screen.come, screen.tell))
     screen.end()
     return 0
 
@@ -101,7 +110,7 @@ class Screen:
     def end(self) -> None:
         """The sums."""
         if not self.json:
-            print(f"\n{self.mails} mails came in; {self.told} messages, {self.warned} of them alerts")
+            print(f"\nmails in: {self.mails}; messages out: {self.told}, of which alerts: {self.warned}")
 
     def _line(self, at: datetime, kind: str, who: str, words: str) -> None:
         local = at.astimezone(self.zone)

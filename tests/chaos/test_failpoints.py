@@ -34,10 +34,10 @@ AT = {"store.before_commit": 5, "store.after_commit": 8, "outbox.claimed": 3, "o
 """Which time the place is reached, in the default run; elsewhere the first. The long run takes every time."""
 
 MESSAGES = """
-    select dedup_key, case when state = 'unknown' and channel <> 'mail' and kind <> 'alert' then 'sent' else state end
+    select dedup_key, case when state = 'unknown' and kind = 'answer_group' then 'sent' else state end
     from outbox where kind not in ('card', 'phrase') order by 1
 """
-"""Words in a chat that have perhaps arrived are not said again; mails and alerts are (see `storage/outbox.py`)."""
+"""That somebody has answered is not said to a group again when it has perhaps arrived (`bot/desk/delivery.py`)."""
 
 SURVIVED = ("command.done", "inbox.claimed", "inbox.done", "inbox.mail_stored", "inbox.parsed", "outbox.claimed")
 """Where a mistake of the program concerns one mail, one message or one command: the daemon must live on."""

@@ -65,7 +65,7 @@ def test_what_smtp_refuses_and_what_cannot_be_read(tmp_path: Path) -> None:
     told = [json.loads(line) for line in done.stdout.splitlines()]
     assert [(one["outcome"], one["reasons"]) for one in told] == [
         ("rejected", ["554: a NUL byte"]),
-        ("rejected", ["nothing in it"]),
+        ("ticket", ["no certain sender: no From header"]),
         ("rejected", ["552: larger than 36700160 bytes"]),
         ("error", ["cannot be read: No such file or directory"]),
     ]

@@ -64,7 +64,7 @@ def test_what_would_have_been_said_and_who_warned_when(folder: Path) -> None:
 def test_with_a_clock_the_first_comes_then_and_the_others_as_long_after(folder: Path) -> None:
     done = replay(folder, "--clock", "2026-11-27 17:50", "--until", "2026-11-30 09:06", "--alerts")
     assert [line[:20] for line in done.stdout.splitlines() if "alert" in line][:1] == ["Mon 2026-11-30 09:05"]
-    assert "2 mails came in" in done.stdout
+    assert "mails in: 2;" in done.stdout
 
 
 @pytest.mark.parametrize(
@@ -76,6 +76,22 @@ def test_what_cannot_be_read_is_said_in_one_line(folder: Path, words: list[str],
     done = replay(folder, *words)
     assert (done.returncode, done.stderr.count("\n")) == (2, 1)
     assert reason in done.stderr
+
+
+def test_words_of_a_stranger_and_an_end_before_the_beginning_are_said(folder: Path) -> None:
+    done = replay(folder, "--until", "2026-11-22 09:00")
+    assert (done.returncode, done.stderr) == (
+        1,
+        "faultdesk: nothing comes until then; the first is b.eml at 2026-11-23 09:00\n",
+    )
+    (folder / "chat.jsonl").write_text(TAKE.replace("anna", "zoe"))
+    done = replay(folder)
+    assert (done.returncode, "nobody has the handle 'zoe'; there are anna, ben" in done.stderr) == (2, True)
+
+
+def test_what_comes_after_the_end_is_left_out(folder: Path) -> None:
+    told = rows(replay(folder, "--until", "2026-11-23 09:05", "--json"))
+    assert [one["text"] for one in told if one["kind"] == "in"] == ["b.eml", "take 1"]
 
 
 def test_a_folder_without_anything_is_said(tmp_path: Path) -> None:

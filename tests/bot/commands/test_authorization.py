@@ -5,6 +5,7 @@ command that is not in the table fails, and so does one whose effect comes where
 """
 
 import dataclasses
+import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from itertools import product
@@ -21,6 +22,7 @@ from bot.config import Customer, Person, Settings
 from bot.control import command as at_the_command_line
 from bot.desk import moves, staff
 from bot.desk.cards import faces
+from bot.desk.delivery import CHATTER
 from bot.desk.opening import Report, open_ticket
 from bot.desk.work import Actor, House, Work
 from bot.domain.messages import IncomingChat, OutgoingChat
@@ -430,3 +432,11 @@ def test_without_a_word_nobody_has_rights(desk: Desk) -> None:
         return [obey(desk.work(db), row) for row in inbox.claim(db, "chat", 9)]
 
     assert desk.undone(work) == ["ignored"] * 6
+
+
+def test_every_kind_of_answer_is_known_as_one() -> None:
+    """Else it is beyond the hourly bound of answers by mail, and said twice in a chat where nobody knows whether it arrived."""
+    sources = [path.read_text() for path in (Path(__file__).parents[3] / "bot").rglob("*.py")]
+    kinds = {kind for source in sources for kind in re.findall(r'Answer\(\s*"([a-z_]+)"', source)}
+    assert kinds
+    assert kinds - CHATTER == set()
