@@ -30,6 +30,10 @@ class ParseFailed(Exception):  # noqa: N818  -- it is the mail's failing, and sa
         self.reason = reason
 
 
+class _Unread(ParseFailed):
+    """The child died before it had read the mail, so most likely for a reason of its own."""
+
+
 class ParserPool:
     """A few parsing children. Each works on one mail at a time, so a child that dies or hangs tells which mail it was.
 
@@ -60,17 +64,23 @@ class ParserPool:
         child = await self._idle.get()
         following = None
         try:
-            if child is None or child.process.poll() is not None:  # it died while idle: no mail's fault
+            if child is None or child.process.poll() is not None:
                 child = self._spawn()
-            await child.is_ready()
-            payload, retires = await child.ask(raw, self._wall)
-            mail = _read(
-                payload
-            )  # a child whose answer makes no sense is gone before its next one: whose would that be?
+            try:
+                payload, retires = await self._ask(child, raw)
+            except _Unread:
+                self._end(child)
+                child = self._spawn()
+                payload, retires = await self._ask(child, raw)
+            mail = _read(payload)  # a child that answers nonsense is gone before its next one: whose would that be?
             following = None if retires or child.count >= RECYCLE_AFTER else child
         finally:
             self._idle.put_nowait(following or self._successor(child))
         return mail
+
+    async def _ask(self, child: _Child, raw: bytes) -> tuple[bytes, bool]:
+        await child.is_ready()
+        return await child.ask(raw, self._wall)
 
     async def close(self) -> None:
         """Ends the children and waits for them; mails under way fail."""
@@ -145,7 +155,7 @@ class _Child:
         try:
             async with asyncio.timeout(START_SECONDS):
                 self._ready = await self._receive(1) == bytes([READY])
-        except (TimeoutError, ConnectionError) as error:
+        except (TimeoutError, ConnectionError, EOFError) as error:
             raise OSError(f"the parsing child did not start within {START_SECONDS:g} s, or died") from error
         if not self._ready:
             raise OSError("the parsing child did not start well")
@@ -158,8 +168,10 @@ class _Child:
                 return await self._exchange(raw)
         except TimeoutError as error:
             raise ParseFailed(f"took longer than {wall_seconds:g} s") from error
-        except ConnectionError as error:
+        except EOFError as error:
             raise ParseFailed(await self._epitaph()) from error
+        except ConnectionError as error:  # the system tells a line that ended with something unread from one read empty
+            raise _Unread(await self._epitaph()) from error
 
     async def _exchange(self, raw: bytes) -> tuple[bytes, bool]:
         loop = asyncio.get_running_loop()
@@ -179,7 +191,7 @@ class _Child:
         while len(data) < size:
             piece = await loop.sock_recv(self._line, min(_CHUNK, size - len(data)))
             if not piece:
-                raise ConnectionResetError
+                raise EOFError
             data += piece
         return data
 

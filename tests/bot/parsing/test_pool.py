@@ -123,6 +123,19 @@ async def test_a_child_that_died_while_idle_costs_no_mail(pool: ParserPool) -> N
     assert [mail.subject for mail in mails] == ["printer"] * 4
 
 
+async def test_a_child_that_dies_with_the_mail_unread_costs_no_mail(pool: ParserPool) -> None:
+    """As when the kernel takes an idle child's memory, and it is not yet to be seen as dead when its mail comes."""
+    await asyncio.gather(pool.parse(GOOD), pool.parse(GOOD))
+    before = children()
+    for pid in before:
+        os.kill(pid, signal.SIGSTOP)
+    parsing = [asyncio.create_task(pool.parse(GOOD)) for _ in range(4)]
+    await asyncio.sleep(0.2)  # their mails lie in the children's lines
+    for pid in before:
+        os.kill(pid, signal.SIGKILL)
+    assert [mail.subject for mail in await asyncio.gather(*parsing)] == ["printer"] * 4
+
+
 async def test_who_gives_up_waiting_leaves_the_pool_whole(pool: ParserPool) -> None:
     waiting = [asyncio.create_task(pool.parse(asking("please hang"))) for _ in range(2)]
     await asyncio.sleep(0.5)
