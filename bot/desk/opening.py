@@ -9,7 +9,7 @@ from typing import Any
 from bot.desk import facts as about
 from bot.desk.announce import GROUP, REQUESTER, announce
 from bot.desk.journal import record, settle
-from bot.desk.mailboxes import tell_backlog, tell_flood
+from bot.desk.mailboxes import tell_gathered
 from bot.desk.work import CustomerHouse, Work
 from bot.domain.clocks import Clock, Event
 from bot.domain.levels import Situation, choose_level, is_immediate, stamp
@@ -112,7 +112,7 @@ def _named(lists: Any, words: str) -> str:
 def tell_opened(work: Work, opened: Opened, report: Report) -> None:
     """The requester hears that it has arrived (SP-3.1), the group sees it, the duty hears of what cannot wait."""
     if report.old:
-        tell_backlog(work)
+        tell_gathered(work, "backlog")
         return
     ticket = opened.ticket
     urgent = is_urgent(ticket)
@@ -133,7 +133,7 @@ def tell_opened(work: Work, opened: Opened, report: Report) -> None:
     if not urgent and is_flood(work, ticket):
         unheard.add(GROUP)
         record(work, ticket, ("gathered", {}))
-        tell_flood(work)
+        tell_gathered(work, "flood")
     event = "opened" if open_now or urgent else "opened out of hours"
     announce(work, ticket, event, facts, unheard=frozenset(unheard))
     if urgent:
