@@ -221,6 +221,7 @@ def _answers(word: dict[str, str]) -> dict[str, Facts]:
         "greeting": {"folder": "var", "command": first, "relay": False},
         "ticket_list": {"title": "open", "tickets": tickets, "total": 5},
         "why": _why(),
+        "trace": _trace(),
         "forecast": {"alarms": [ahead, ahead | {"unacknowledged": True, "rung": "W90"}], "total": 5, "until": OPENING},
         "help": {"commands": [command | {"example": "/take 7"}, command | {"name": "mine", "example": ""}]},
         "who": {"people": [person, person | {"name": word["desk"], "roles": ["desk", "manager"], "on_duty": False}]},
@@ -257,6 +258,14 @@ def _why() -> Facts:
     return {"level": "advanced", "rule": {"by": "item", "name": "general"}, "clocks": [clock, paused]}
 
 
+def _trace() -> Facts:
+    came: Facts = {"way": "in", "at": NOW, "done": RESPONSE, "who": "Li Wei", "channel": "imap", "outcome": "ticket"}
+    came |= {"number": "FD-7", "rules": ["signed-id:own", "Precedence: bulk"], "copies": 1, "inbox": 12}
+    left: Facts = {"way": "out", "at": NOW, "done": RESPONSE, "who": "user@example.com", "channel": "mail"}
+    left |= {"kind": "confirmation", "state": "dead", "outcome": "550 no such user", "attempts": 2}
+    return {"of": "FD-7", "lines": [came, left, came | {"outcome": "quarantine", "who": ""}], "left_out": 3}
+
+
 def phrase_samples(locale: str) -> dict[str, Facts]:
     """Phrase → the facts that it needs; phrases that are not here need only those that every message has."""
     word = _WORDS[known_locale(locale)]
@@ -290,6 +299,7 @@ def phrase_samples(locale: str) -> dict[str, Facts]:
         "stale": {"state": "solved", "name": word["engineer"]},
         "not_now": {"state": "solved"},
         "approved": {"count": 2},
+        "mail_not_seen": {"message_id": "<1@example.com>"},
         "done_late": {"at": NOW},
         "mailbox_progress": {"mailbox": "fault@mail.example.com/INBOX", "count": 400, "total": 10_000},
         "invitation": {"name": word["engineer"], "code": "7KQ2M-9DXW-4HTB", "bot": "faultdesk_bot"},

@@ -32,7 +32,8 @@ def add(parsers: Parsers[argparse.ArgumentParser]) -> None:
     for one in REGISTRY.commands:
         if one.name in OWN:
             continue
-        usage = f"faultdesk {one.name} {one.usage[locale]}".rstrip() + " --as HANDLE"
+        words = one.example.get(locale) or one.usage[locale]
+        usage = f"faultdesk {one.name} {words}".rstrip() + " --as HANDLE"
         parser = parsers.add_parser(
             one.name, aliases=one.names[1:], help=one.help[locale], description=one.help[locale], epilog=_example(usage)
         )

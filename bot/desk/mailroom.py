@@ -30,8 +30,8 @@ def take_in(work: Work, row: Any, mail: ParsedMail) -> str:
     """Makes of the mail what it is and ends its inbox row, in one transaction. Gives the outcome."""
     work = work.by(Actor("requester", row.channel, people.by_contact(work.db, "mail", mail.sender), mail.sender_name))
     meaning = verdict(mail, row.envelope_from, work.house.own_addresses, work.house.monitoring)
-    outcome, ticket = _sort(work, row, mail, meaning)
-    facts = {"ticket_id": ticket.id if ticket else None, "reasons": list(meaning.reasons)}
+    outcome, ticket, rules = _sort(work, row, mail, meaning)
+    facts = {"ticket_id": ticket.id if ticket else None, "reasons": [*meaning.reasons, *rules]}
     inbox.finish(work.db, row.id, outcome, work.now, message_id=mail.message_id, **facts)
     return outcome
 
@@ -65,19 +65,21 @@ def take_in_unreadable(work: Work, row: Any, reason: str, head: ParsedMail | Non
     return ticket
 
 
-def _sort(work: Work, row: Any, mail: ParsedMail, meaning: Verdict) -> tuple[str, Ticket | None]:
+def _sort(work: Work, row: Any, mail: ParsedMail, meaning: Verdict) -> tuple[str, Ticket | None, tuple[str, ...]]:
+    """What the mail is, its ticket, and the rules that said so (beside those of the verdict)."""
     if again := _same_words_again(work, row, mail):
-        return "duplicate", again
+        return "duplicate", again, ("same-words",)
     thread = find_thread(work, mail)
+    rules = (thread.rule,) if thread else ()
     if meaning.kind in {"automatic", "bounce"}:
-        return _file(work, mail, meaning, thread)
+        return (*_file(work, mail, meaning, thread), rules)
     if thread and not is_over(thread.ticket):
-        return _comment(work, row, mail, thread)
+        return (*_comment(work, row, mail, thread), rules)
     if rest := None if thread else collecting_ticket(work, mail.sender):
         entry = _keep(work, row, mail, rest, "mail")
         record(work, rest, ("collected", {"entry": entry}), at=row.received_at)
-        return "comment", rest
-    return "ticket", _open(work, row, mail, meaning, thread)
+        return "comment", rest, ("collected",)
+    return "ticket", _open(work, row, mail, meaning, thread), rules
 
 
 def _file(work: Work, mail: ParsedMail, meaning: Verdict, thread: Thread | None) -> tuple[str, Ticket | None]:

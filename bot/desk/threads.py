@@ -18,11 +18,12 @@ class Thread:
     """A ticket that a mail refers to, and how far to trust it.
 
     `own`: our signed token, from a participant: it may act. `unproven`: a participant's From without a token: kept,
-    changes nothing. `stranger`: a good token from somebody else: held for approval.
+    changes nothing. `stranger`: a good token from somebody else: held for approval. `rule` is what refers to it.
     """
 
     ticket: Ticket
     trust: str
+    rule: str
 
 
 def find_thread(work: Work, mail: ParsedMail) -> Thread | None:
@@ -30,17 +31,18 @@ def find_thread(work: Work, mail: ParsedMail) -> Thread | None:
     signed = next((found for one in mail.references if (found := verify_thread_id(work.house.secret, one))), None)
     if signed:
         ticket = tickets.by_number(work.db, signed[0])
-        return Thread(ticket, OWN if takes_part(work, ticket, mail.sender) else STRANGER) if ticket else None
-    ticket = _claimed(work, mail)
-    return Thread(ticket, UNPROVEN) if ticket and takes_part(work, ticket, mail.sender) else None
+        trust = OWN if ticket and takes_part(work, ticket, mail.sender) else STRANGER
+        return Thread(ticket, trust, f"signed-id:{trust}") if ticket else None
+    ticket, rule = _claimed(work, mail)
+    return Thread(ticket, UNPROVEN, rule) if ticket and takes_part(work, ticket, mail.sender) else None
 
 
-def _claimed(work: Work, mail: ParsedMail) -> Ticket | None:
+def _claimed(work: Work, mail: ParsedMail) -> tuple[Ticket | None, str]:
     known = next((ticket for one in mail.references for ticket in inbox.tickets_of_message(work.db, one)), None)
     if known is not None:
-        return tickets.get(work.db, known)
+        return tickets.get(work.db, known), "references"
     tags = subject_tags(mail.subject, work.house.prefix)
-    return tickets.by_number(work.db, tags[0]) if tags else None
+    return (tickets.by_number(work.db, tags[0]), "subject-tag") if tags else (None, "")
 
 
 def takes_part(work: Work, ticket: Ticket, sender: str) -> bool:

@@ -47,6 +47,7 @@ due           .         .       +       +        +       +      +     +      +  
 forecast      .         .       +       +        +       +      +     +      +      -       .      .     +
 ticket        .         .       +       +        +       +      +     +      +      -       .      .     +
 why           .         .       +       +        +       +      +     +      +      -       .      .     +
+trace         .         .       +       +        +       +      +     +      +      -       .      .     +
 who           .         .       +       +        +       +      +     +      +      -       .      .     +
 whoami        .         .       +       +        +       +      +     +      +      -       .      .     ?
 take          .         .       +       t        t       t      t     +      +      -       .      .     ?
@@ -79,6 +80,7 @@ due           .         .       +       +        +       +      +     +      +  
 forecast      .         .       +       +        +       +      +     +      +      -       .      .
 ticket        .         .       n       n        n       n      n     n      n      -       .      .
 why           .         .       n       n        n       n      n     n      n      -       .      .
+trace         .         .       n       n        n       n      n     n      n      -       .      .
 who           .         .       +       +        +       +      +     +      +      -       .      .
 whoami        .         .       +       +        +       +      +     +      +      -       .      .
 take          .         .       n       n        n       n      n     n      n      -       .      .
@@ -117,7 +119,7 @@ MEANS = {
 """A letter of the tables → what happens: nothing at all, the command's effect, or a refusal with this phrase."""
 
 WORDS = {
-    "help": "", "list": "all", "mine": "", "due": "all", "forecast": "all", "ticket": "1", "why": "1", "who": "", "whoami": "", "take": "1",
+    "help": "", "list": "all", "mine": "", "due": "all", "forecast": "all", "ticket": "1", "why": "1", "trace": "1", "who": "", "whoami": "", "take": "1",
     "assign": "1 mo", "reply": "1 We come.", "note": "1 Call back.", "wait": "1 Which one?", "solve": "1 Mended.",
     "reopen": "1", "escalate": "1 technical Smoke.", "late": "1 Train.", "ack": "1", "junk": "1", "approve": "1",
     "level": "1 vip correction The board's printer.", "item": "1 antivirus", "place": "1 none",
