@@ -47,7 +47,15 @@ _WORDS = {
 def samples(locale: str) -> dict[str, Facts]:
     """Kind → facts that it can be rendered with, in the words of the locale."""
     word = _WORDS[known_locale(locale)]
-    kinds = _to_requester(word) | _to_group(word) | _to_staff(word) | _of_calendars() | _alerts(word) | _answers(word)
+    kinds = (
+        _to_requester(word)
+        | _to_group(word)
+        | _to_staff(word)
+        | _of_merging(word)
+        | _of_calendars()
+        | _alerts(word)
+        | _answers(word)
+    )
     return {kind: {"number": "FD-7", "now": NOW} | facts for kind, facts in kinds.items()}
 
 
@@ -69,6 +77,8 @@ def _to_requester(word: dict[str, str]) -> dict[str, Facts]:
         },
         "assigned": due | {"engineer": word["engineer"]},
         "reassigned": {"engineer": word["other"], "reason": "late"},
+        "merged": due | {"engineer": word["engineer"], "former": "FD-9"},
+        "unmerged": due | {"former": "FD-3"},
         "late": {"engineer": word["engineer"], "reason": "late", "resolve_due": RESOLVE},
         "breach": {"target": "response", "due": RESPONSE, "engineer": word["engineer"]},
         "question": {"text": word["question"], "author": word["engineer"]},
@@ -89,6 +99,7 @@ def _to_group(word: dict[str, str]) -> dict[str, Facts]:
         "was": RESOLVE,
         "late": ["confirm"],
         "immediate": True,
+        "into": "",
     }
     return {"card": card, "answer_group": {}}
 
@@ -101,6 +112,8 @@ def _to_staff(word: dict[str, str]) -> dict[str, Facts]:
         | {
             "assignee": word["engineer"],
             "attachments": [{"name": "photo.jpg", "size": 348_160, "state": "kept"}],
+            "into": "FD-3",
+            "absorbed": [{"number": "FD-9", "opened_at": NOW, "requester_name": word["requester"]}],
             "unsent": [{"kind": "solution", "dead": False, "reason": "451 4.3.0 try later"}],
             "clocks": [
                 {"target": "dispatch", "state": "met", "due": DISPATCH},
@@ -127,14 +140,6 @@ def _to_staff(word: dict[str, str]) -> dict[str, Facts]:
         "flood": {"count": 240, "first": "FD-601", "last": "FD-840"},
         "linked": {"tag": "[FD]", "name": word["engineer"], "handle": "tom"},
         "unlinked": {"tag": "[FD]", "name": word["engineer"], "handle": "tom", "doubt": True},
-        "staff_added": {
-            "tag": "[FD]",
-            "name": word["engineer"],
-            "handle": "tom",
-            "roles": ["resident"],
-            "by": word["desk"],
-        },
-        "staff_ended": {"tag": "[FD]", "name": word["engineer"], "handle": "tom", "tickets": ["FD-3", "FD-7"]},
         "outage": {
             "outlet": "mail",
             "trouble": "the relay refuses our login",
@@ -152,6 +157,26 @@ def _to_staff(word: dict[str, str]) -> dict[str, Facts]:
             "lines": ["config.toml:7: desk.prefx: there is no such option; did you mean prefix?"],
             "rest": 2,
         },
+    }
+
+
+def _of_staff(word: dict[str, str]) -> dict[str, Facts]:
+    return {
+        "staff_added": {
+            "tag": "[FD]",
+            "name": word["engineer"],
+            "handle": "tom",
+            "roles": ["resident"],
+            "by": word["desk"],
+        },
+        "staff_ended": {"tag": "[FD]", "name": word["engineer"], "handle": "tom", "tickets": ["FD-3", "FD-7"]},
+    }
+
+
+def _of_merging(word: dict[str, str]) -> dict[str, Facts]:
+    return {
+        "merged_away": {"into": "FD-3", "engineer": word["engineer"]},
+        "absorbed": _ticket(word) | {"former": "FD-9", "resolve_due": RESOLVE},
     }
 
 
@@ -255,7 +280,10 @@ def _why() -> Facts:
     clock |= {"since": NOW, "upgraded": True, "due": RESOLVE, "ended_at": None, "provisional": False, "used": 60.0}
     clock |= {"parts": [*parts, part | {"kind": "extra"}], "rungs": rungs}
     paused = clock | {"state": "paused", "due": None, "parts": []}
-    return {"level": "advanced", "rule": {"by": "item", "name": "general"}, "clocks": [clock, paused]}
+    return {"level": "advanced", "rule": {"by": "item", "name": "general"}, "clocks": [clock, paused]} | {
+        "into": "FD-3",
+        "absorbed": [{"number": "FD-9", "opened_at": NOW}],
+    }
 
 
 def _trace() -> Facts:
@@ -284,6 +312,10 @@ def phrase_samples(locale: str) -> dict[str, Facts]:
         "item_set": moved,
         "place_set": moved,
         "dues_moved": moved,
+        "merged": moved | {"into": "FD-3", "told": True, "engineer": word["engineer"]},
+        "unmerged": {"former": "FD-3"},
+        **{key: {"into": "FD-3"} for key in ("merged_away", "merge_twice", "merge_gone")},
+        **{key: {"state": "solved"} for key in ("merge_not_open", "merge_over")},
         "no_such_level": {"word": "gold", "names": ["standard", "vip"]},
         "no_such_item": {"word": "gold", "names": ["general"]},
         "no_such_place": {"word": "gold", "names": ["hq"]},

@@ -59,7 +59,7 @@ def _rule(work: Work, ticket: Ticket, choice: Choice, how: str, more: dict[str, 
     """Writes the change down with what it moves, renews the clocks, and shows it."""
     facts = {"how": how, "level": choice.level, "reason": choice.reason, "former": ticket.level, **more}
     event = Event(LEVEL, work.now, {**facts, "policy": stamp(choice, work.house.rules)})
-    moved = _moved(work, ticket, event)
+    moved = moved_by(work, ticket, event)
     columns = {name: value for name, value in more.items() if name in {"item", "place"}}
     after = tickets.change(work.db, ticket.id, level=choice.level, level_reason=choice.reason, **columns)
     record(work, after, (LEVEL, {**event.facts, "moved": moved}))
@@ -70,7 +70,7 @@ def _rule(work: Work, ticket: Ticket, choice: Choice, how: str, more: dict[str, 
     return Changed(after, ticket.level, moved)
 
 
-def _moved(work: Work, ticket: Ticket, event: Event) -> list[dict[str, Any]]:
+def moved_by(work: Work, ticket: Ticket, event: Event) -> list[dict[str, Any]]:
     """Which deadlines the event moves: of the promises that are open, and of those whose verdict changes."""
     past, calendars = history(work, ticket), work.house.calendars
     before = _by_key(derive(past, ticket.policy, calendars))

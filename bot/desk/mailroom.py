@@ -11,12 +11,12 @@ from bot.desk.bounces import take_in_bounce
 from bot.desk.journal import record
 from bot.desk.moves import answers, is_over
 from bot.desk.opening import Report, collecting_ticket, open_ticket, tell_opened
-from bot.desk.threads import OWN, STRANGER, Thread, find_thread
+from bot.desk.threads import OWN, STRANGER, Thread, find_thread, takes_part, who_wrote
 from bot.desk.work import Actor, Work
 from bot.domain.courtesy import is_courtesy
 from bot.domain.mail import Verdict, is_canary_id, verdict
 from bot.domain.messages import ParsedMail
-from storage import inbox, people, tickets
+from storage import inbox, participants, people, tickets
 from storage.tickets import Ticket
 
 MAILBOX = "imap"
@@ -98,7 +98,7 @@ def _same_words_again(work: Work, row: Any, mail: ParsedMail) -> Ticket | None:
         ticket = tickets.get(work.db, known)
         mails = (one for one in tickets.entries(work.db, known) if one.inbox_id and one.inbox_id != row.id)
         same = any((one.full_text or one.text).split() == words for one in mails)
-        if same and ticket.requester_address == mail.sender:
+        if same and takes_part(work, ticket, mail.sender):
             return ticket
     return None
 
@@ -132,14 +132,24 @@ def _comment(work: Work, row: Any, mail: ParsedMail, thread: Thread) -> tuple[st
         announce(work, ticket, "held", {"entry": entry, "sender": mail.sender or mail.sender_name}, key=str(entry))
         return "held", ticket
     entry = _keep(work, row, mail, ticket, "mail")
+    author = who_wrote(work, ticket, mail.sender)
     if thread.trust == OWN:
-        ticket = tickets.change(work.db, ticket.id, last_message_id=mail.message_id)
+        ticket = _wrote(work, ticket, author.address if author else "", mail.message_id)
         ticket = answers(work, ticket, entry, row.received_at, courtesy=is_courtesy(mail.new_text))
     else:
         record(work, ticket, ("mentioned", {"entry": entry}), at=row.received_at)
-    facts = {"text": mail.new_text[: about.EXCERPT], "author": ticket.requester_name, "unproven": thread.trust != OWN}
+    name = author.name if author else ticket.requester_name
+    facts = {"text": mail.new_text[: about.EXCERPT], "author": name, "unproven": thread.trust != OWN}
     announce(work, ticket, "answered", facts, key=str(entry))
     return "comment", ticket
+
+
+def _wrote(work: Work, ticket: Ticket, address: str, message_id: str) -> Ticket:
+    """The newest mail of her thread: what we write to her answers it."""
+    if address != ticket.requester_address:
+        participants.wrote(work.db, ticket.id, address, message_id)
+        return tickets.change(work.db, ticket.id)
+    return tickets.change(work.db, ticket.id, last_message_id=message_id)
 
 
 def _keep(work: Work, row: Any, mail: ParsedMail, ticket: Ticket, kind: str, *, whole: bool = False) -> int:

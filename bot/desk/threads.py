@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bot.desk.announce import readers_of
 from bot.desk.work import Work
 from bot.domain.mail import subject_tags, verify_thread_id
 from bot.domain.messages import ParsedMail
 from storage import inbox, people, tickets
+from storage.participants import Participant
 from storage.tickets import Ticket
 
 OWN, UNPROVEN, STRANGER = "own", "unproven", "stranger"
@@ -27,14 +29,22 @@ class Thread:
 
 
 def find_thread(work: Work, mail: ParsedMail) -> Thread | None:
-    """The ticket that the mail continues; None when nothing proves a claim: then it is a new fault."""
+    """The ticket that the mail continues; None when nothing proves a claim: then it is a new fault.
+
+    What belongs to a merged ticket goes to the one that goes on.
+    """
     signed = next((found for one in mail.references if (found := verify_thread_id(work.house.secret, one))), None)
     if signed:
-        ticket = tickets.by_number(work.db, signed[0])
+        ticket = _going_on(work, tickets.by_number(work.db, signed[0]))
         trust = OWN if ticket and takes_part(work, ticket, mail.sender) else STRANGER
         return Thread(ticket, trust, f"signed-id:{trust}") if ticket else None
-    ticket, rule = _claimed(work, mail)
+    claimed, rule = _claimed(work, mail)
+    ticket = _going_on(work, claimed)
     return Thread(ticket, UNPROVEN, rule) if ticket and takes_part(work, ticket, mail.sender) else None
+
+
+def _going_on(work: Work, ticket: Ticket | None) -> Ticket | None:
+    return tickets.surviving(work.db, ticket) if ticket else None
 
 
 def _claimed(work: Work, mail: ParsedMail) -> tuple[Ticket | None, str]:
@@ -46,10 +56,17 @@ def _claimed(work: Work, mail: ParsedMail) -> tuple[Ticket | None, str]:
 
 
 def takes_part(work: Work, ticket: Ticket, sender: str) -> bool:
-    """Whether the address is the requester's (the one she wrote from, or another one of hers in the directory)."""
+    """Whether the address is the requester's or of somebody else who takes part."""
+    return who_wrote(work, ticket, sender) is not None
+
+
+def who_wrote(work: Work, ticket: Ticket, sender: str) -> Participant | None:
+    """Whose address it is: the one she wrote from, or another one of hers in the directory."""
     if not sender:
-        return False
-    if sender == ticket.requester_address:
-        return True
-    person = people.by_contact(work.db, "mail", sender) if ticket.requester_id else None
-    return person is not None and person.id == ticket.requester_id
+        return None
+    known = readers_of(work, ticket)
+    mine = next((one for one in known if one.address == sender), None)
+    if mine or not any(one.person_id for one in known):
+        return mine
+    person = people.by_contact(work.db, "mail", sender)
+    return next((one for one in known if person and one.person_id == person.id), None)

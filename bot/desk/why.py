@@ -25,7 +25,13 @@ def explain(work: Work, ticket: Ticket, target: str = "") -> dict[str, Any]:
     passed = {(row.target, row.arming): row.passed for row in clocks.of_ticket(work.db, ticket.id)}
     by, _, name = ticket.level_reason.partition(":")
     told = [_told(work, clock, passed.get((clock.target, clock.arming), ())) for clock in wanted or derived]
-    return {**about.common(work, ticket), "rule": {"by": by, "name": name}, "clocks": told}
+    merged = {"into": about.merged_into(work, ticket), "absorbed": _numbers(about.absorbed(work, ticket))}
+    return {**about.common(work, ticket), "rule": {"by": by, "name": name}, "clocks": told, **merged}
+
+
+def _numbers(absorbed: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Without names: it may be asked in a group."""
+    return [{"number": one["number"], "opened_at": one["opened_at"]} for one in absorbed]
 
 
 def _told(work: Work, clock: Clock, passed: Any) -> dict[str, Any]:
