@@ -47,15 +47,8 @@ _WORDS = {
 def samples(locale: str) -> dict[str, Facts]:
     """Kind → facts that it can be rendered with, in the words of the locale."""
     word = _WORDS[known_locale(locale)]
-    kinds = (
-        _to_requester(word)
-        | _to_group(word)
-        | _to_staff(word)
-        | _of_merging(word)
-        | _of_calendars()
-        | _alerts(word)
-        | _answers(word)
-    )
+    to_people = _to_requester(word) | _to_group(word) | _to_staff(word) | _of_staff(word) | _of_merging(word)
+    kinds = to_people | _of_calendars() | _alerts(word) | _answers(word)
     return {kind: {"number": "FD-7", "now": NOW} | facts for kind, facts in kinds.items()}
 
 
