@@ -327,17 +327,25 @@ def phrase_samples(locale: str) -> dict[str, Facts]:
         "mail_not_seen": {"message_id": "<1@example.com>"},
         "done_late": {"at": NOW},
         "mailbox_progress": {"mailbox": "fault@mail.example.com/INBOX", "count": 400, "total": 10_000},
-        "invitation": {"name": word["engineer"], "code": "7KQ2M-9DXW-4HTB", "bot": "faultdesk_bot"},
-        "linked_you": {"name": word["engineer"], "roles": ["resident"]},
-        "unlinked_you": {"name": word["engineer"]},
-        "unlinked": {"name": word["engineer"]},
-        "not_linked": {"name": word["engineer"]},
-        "staff_added": {"name": word["engineer"], "handle": "tom", "roles": ["resident"], "mail": "tom@example.com"},
-        "staff_ended": {"name": word["engineer"], "tickets": ["FD-3", "FD-7"], "empty": ["mobile"]},
-        "staff_there": {"name": word["engineer"], "handle": "tom"},
-        "staff_configured": {"name": word["engineer"], "handle": "tom"},
-        "staff_in_file": {"name": word["engineer"]},
-        "staff_mail_taken": {"name": word["engineer"], "mail": "tom@example.com", "requester": True},
+    }
+    facts |= _about_people(word["engineer"])
+    return {key: {"number": "FD-7", "now": NOW} | facts.get(key, {}) for key in read_phrases(known_locale(locale))}
+
+
+def _about_people(name: str) -> dict[str, Facts]:
+    """What phrases about accounts, staff and the first configuration need."""
+    return {
+        "invitation": {"name": name, "code": "7KQ2M-9DXW-4HTB", "bot": "faultdesk_bot"},
+        "linked_you": {"name": name, "roles": ["resident"]},
+        "unlinked_you": {"name": name},
+        "unlinked": {"name": name},
+        "not_linked": {"name": name},
+        "staff_added": {"name": name, "handle": "tom", "roles": ["resident"], "mail": "tom@example.com"},
+        "staff_ended": {"name": name, "tickets": ["FD-3", "FD-7"], "empty": ["mobile"]},
+        "staff_there": {"name": name, "handle": "tom"},
+        "staff_configured": {"name": name, "handle": "tom"},
+        "staff_in_file": {"name": name},
+        "staff_mail_taken": {"name": name, "mail": "tom@example.com", "requester": True},
         "staff_mail_ours": {"mail": "fault@example.com"},
         "staff_administrator": {"what": "add", "handle": "tom"},
         "staff_unknown": {"who": "bob", "names": ["anna", "tom"]},
@@ -345,7 +353,6 @@ def phrase_samples(locale: str) -> dict[str, Facts]:
         "init.roles": {"choices": "resident, mobile"},
         "init.no_role": {"written": "chief"},
         "init.group_trouble": {"reason": "Conflict"},
-        "write_first": {"name": word["engineer"], "bot": "faultdesk_bot"},
+        "write_first": {"name": name, "bot": "faultdesk_bot"},
         "mail_kept": {"to": "li@example.com", "subject": "[FD-7]", "path": "var/mail/1.eml"},
     }
-    return {key: {"number": "FD-7", "now": NOW} | facts.get(key, {}) for key in read_phrases(known_locale(locale))}
