@@ -48,6 +48,7 @@ def samples(locale: str) -> dict[str, Facts]:
     """Kind → facts that it can be rendered with, in the words of the locale."""
     word = _WORDS[known_locale(locale)]
     to_people = _to_requester(word) | _to_group(word) | _to_staff(word) | _of_staff(word) | _of_merging(word)
+    to_people |= _of_wishes(word)
     kinds = to_people | _of_calendars() | _alerts(word) | _answers(word)
     return {kind: {"number": "FD-7", "now": NOW} | facts for kind, facts in kinds.items()}
 
@@ -67,6 +68,8 @@ def _to_requester(word: dict[str, str]) -> dict[str, Facts]:
             "left_out": ["parts-omitted:3"],
             "related": "FD-3",
             "late": False,
+            "asks_knowledge": False,
+            "complaint": False,
         },
         "assigned": due | {"engineer": word["engineer"]},
         "reassigned": {"engineer": word["other"], "reason": "late"},
@@ -76,7 +79,8 @@ def _to_requester(word: dict[str, str]) -> dict[str, Facts]:
         "breach": {"target": "response", "due": RESPONSE, "engineer": word["engineer"]},
         "question": {"text": word["question"], "author": word["engineer"]},
         "reply": {"text": word["answer"], "author": word["engineer"]},
-        "solution": {"text": word["answer"], "author": word["engineer"], "reopen_days": 5},
+        "solution": {"text": word["answer"], "author": word["engineer"], "reopen_days": 5}
+        | {"ref": "fd.7.12." + "a" * 32},
     }
 
 
@@ -171,6 +175,13 @@ def _of_merging(word: dict[str, str]) -> dict[str, Facts]:
         "merged_away": {"into": "FD-3", "engineer": word["engineer"]},
         "absorbed": _ticket(word) | {"former": "FD-9", "resolve_due": RESOLVE},
     }
+
+
+def _of_wishes(word: dict[str, str]) -> dict[str, Facts]:
+    facts: Facts = {"wish": "complain", "score": 0, "engineer": word["engineer"], "reopen_days": 5, "state": "waiting"}
+    facts |= {"response_due": RESPONSE, "resolve_due": RESOLVE, "answer_due": RESOLVE, "question": word["question"]}
+    said = {"text": word["answer"], "author": word["requester"]}
+    return {"wish_answer": facts, "wish": _ticket(word) | facts | said}
 
 
 def _letters() -> list[Facts]:

@@ -42,6 +42,8 @@ class Line:
 
 CARD = Line(GROUP, "card", "chat", sound=False)
 
+ECHO = Line(REQUESTER, "wish_answer", "mail")
+
 TABLE: dict[str, tuple[Line, ...]] = {
     "opened": (Line(REQUESTER, "confirmation", "mail"), Line(GROUP, "card", "chat")),
     "opened out of hours": (Line(REQUESTER, "confirmation", "mail"), CARD),
@@ -57,6 +59,14 @@ TABLE: dict[str, tuple[Line, ...]] = {
     ),
     "answered": (Line(GROUP, "answer_group", "chat"), Line(ENGINEER, "answer", "way")),
     "resumed": (CARD,),
+    "user asked": (ECHO,),
+    "urged": (ECHO, Line(ENGINEER, "wish", "way")),
+    "on site wanted": (ECHO, Line(ENGINEER, "wish", "way")),
+    "knowledge wanted": (ECHO, Line(ENGINEER, "wish", "way")),
+    "user solved": (ECHO, CARD, Line(ENGINEER, "wish", "way", sound=False)),
+    "withdrawn": (ECHO, CARD, Line(ENGINEER, "wish", "way")),
+    "complained": (ECHO, CARD, Line(DESK, "wish", "way"), Line(MANAGER, "wish", "way")),
+    "rated low": (ECHO, Line(DESK, "wish", "way")),
     "held": (Line(DESK, "held", "way"),),
     "replied": (Line(REQUESTER, "reply", "mail", by_hand=True),),
     "asked": (Line(REQUESTER, "question", "mail", by_hand=True), CARD),
@@ -271,7 +281,7 @@ def _staff(occasion: Occasion, audience: str) -> list[Recipient]:
         return [former] if former else []
     if audience == ON_DUTY:
         return roster.holders("engineer") or roster.told(("desk",), None)[0]
-    return roster.told(("desk",), None)[0]
+    return roster.told((audience,), None)[0]
 
 
 def staff_row(occasion: Occasion, line: Line, one: Recipient, *, way: int = 0) -> dict[str, Any]:

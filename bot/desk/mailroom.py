@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -12,10 +13,13 @@ from bot.desk.journal import record
 from bot.desk.moves import answers, is_over
 from bot.desk.opening import Report, collecting_ticket, open_ticket, tell_opened
 from bot.desk.threads import OWN, STRANGER, Thread, find_thread, takes_part, who_wrote
+from bot.desk.wishes import Asked, fulfil, may_be_done, tell_complaint
 from bot.desk.work import Actor, Work
 from bot.domain.courtesy import is_courtesy
-from bot.domain.mail import Verdict, is_canary_id, verdict
+from bot.domain.mail import Verdict, is_canary_id, verdict, without_refs
 from bot.domain.messages import ParsedMail
+from bot.domain.plain_words import COMPLAINT, KNOWLEDGE, QUESTION, Wish, kind_of, wish_of
+from bot.domain.quotes import is_reply
 from storage import inbox, participants, people, tickets
 from storage.tickets import Ticket
 
@@ -71,8 +75,12 @@ def _sort(work: Work, row: Any, mail: ParsedMail, meaning: Verdict) -> tuple[str
         return "duplicate", again, ("same-words",)
     thread = find_thread(work, mail)
     rules = (thread.rule,) if thread else ()
+    wish = _wish(mail, meaning, thread)
     if meaning.kind in {"automatic", "bounce"}:
         return (*_file(work, mail, meaning, thread), rules)
+    if thread and wish:
+        _fulfil(work, row, mail, thread, wish, mute=not meaning.may_answer)
+        return "comment", thread.ticket, (*rules, f"word:{wish.kind}")
     if thread and not is_over(thread.ticket):
         return (*_comment(work, row, mail, thread), rules)
     if rest := None if thread else collecting_ticket(work, mail.sender):
@@ -104,6 +112,7 @@ def _same_words_again(work: Work, row: Any, mail: ParsedMail) -> Ticket | None:
 
 
 def _open(work: Work, row: Any, mail: ParsedMail, meaning: Verdict, thread: Thread | None) -> Ticket:
+    kind = kind_of(mail.subject)
     report = Report(
         address=mail.sender,
         name=mail.sender_name,
@@ -117,10 +126,14 @@ def _open(work: Work, row: Any, mail: ParsedMail, meaning: Verdict, thread: Thre
         person=work.actor.person,
         related=thread.ticket if thread else None,
         notes=(*_cut_off(row), *_left_out(mail)),
+        kind=QUESTION if kind == KNOWLEDGE else kind,
+        asks_knowledge=kind == KNOWLEDGE,
     )
     opened = open_ticket(work, report)
-    _keep(work, row, mail, opened.ticket, "mail", whole=True)
+    entry = _keep(work, row, mail, opened.ticket, "mail", whole=True)
     tell_opened(work, opened, report)
+    if kind == COMPLAINT and not report.old:
+        tell_complaint(work, opened.ticket, entry, mail.text)
     return opened.ticket
 
 
@@ -142,6 +155,23 @@ def _comment(work: Work, row: Any, mail: ParsedMail, thread: Thread) -> tuple[st
     facts = {"text": mail.new_text[: about.EXCERPT], "author": name, "unproven": thread.trust != OWN}
     announce(work, ticket, "answered", facts, key=str(entry))
     return "comment", ticket
+
+
+def _wish(mail: ParsedMail, meaning: Verdict, thread: Thread | None) -> Wish | None:
+    """What a proved answer asks for with a plain word, if that can be done now."""
+    if thread is None or thread.trust != OWN or not meaning.opens_ticket:
+        return None
+    wish = wish_of(without_refs(mail.new_text), "" if is_reply(mail.subject, ()) else mail.subject)
+    return wish if wish and may_be_done(thread.ticket, wish) else None
+
+
+def _fulfil(work: Work, row: Any, mail: ParsedMail, thread: Thread, wish: Wish, *, mute: bool) -> None:
+    entry = _keep(work, row, mail, thread.ticket, "mail")
+    writer = who_wrote(work, thread.ticket, mail.sender)
+    if writer:
+        ticket = _wrote(work, thread.ticket, writer.address, mail.message_id)
+        writer = replace(writer, last_message_id=mail.message_id)
+        fulfil(Asked(work, ticket, wish, entry, writer, row.received_at, mute=mute))
 
 
 def _wrote(work: Work, ticket: Ticket, address: str, message_id: str) -> Ticket:

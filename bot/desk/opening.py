@@ -13,12 +13,13 @@ from bot.desk.mailboxes import tell_gathered
 from bot.desk.work import CustomerHouse, Work
 from bot.domain.clocks import Clock, Event
 from bot.domain.levels import Situation, choose_level, is_immediate, stamp
+from bot.domain.plain_words import COMPLAINT, FAULT
 from bot.domain.ticket import NEW
 from storage import outbox, people, tickets
 from storage.people import Person
 from storage.tickets import Ticket
 
-AUTOMATIC_KINDS = ("confirmation", "assigned", "reassigned", "late", "breach")
+AUTOMATIC_KINDS = ("confirmation", "assigned", "reassigned", "late", "breach", "wish_answer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,8 @@ class Report:
     person: Person | None = None
     related: Ticket | None = None
     notes: tuple[str, ...] = ()
+    kind: str = FAULT
+    asks_knowledge: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,7 @@ def open_ticket(work: Work, report: Report) -> Opened:
     ticket = tickets.create(
         work.db,
         customer_id=customer.id,
+        kind=report.kind,
         state=NEW,
         level=choice.level,
         level_reason=choice.reason,
@@ -125,6 +129,8 @@ def tell_opened(work: Work, opened: Opened, report: Report) -> None:
         "left_out": list(report.notes),
         "related": work.house.name_of(report.related.number) if report.related else "",
         "late": work.now - report.received_at > timedelta(hours=1),
+        "asks_knowledge": report.asks_knowledge,
+        "complaint": report.kind == COMPLAINT,
     }
     confirmed = may_confirm(work, ticket) and ticket.requester_address not in work.house.own_addresses
     if not confirmed and not ticket.quiet:

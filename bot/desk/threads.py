@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from bot.desk.announce import readers_of
 from bot.desk.work import Work
-from bot.domain.mail import subject_tags, verify_thread_id
+from bot.domain.mail import refs_in, subject_tags, verify_thread_id
 from bot.domain.messages import ParsedMail
 from storage import inbox, people, tickets
 from storage.participants import Participant
@@ -33,7 +33,8 @@ def find_thread(work: Work, mail: ParsedMail) -> Thread | None:
 
     What belongs to a merged ticket goes to the one that goes on.
     """
-    signed = next((found for one in mail.references if (found := verify_thread_id(work.house.secret, one))), None)
+    ids = (*mail.references, *refs_in(mail.new_text))
+    signed = next((found for one in ids if (found := verify_thread_id(work.house.secret, one))), None)
     if signed:
         ticket = _going_on(work, tickets.by_number(work.db, signed[0]))
         trust = OWN if ticket and takes_part(work, ticket, mail.sender) else STRANGER

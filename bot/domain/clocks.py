@@ -50,8 +50,9 @@ class Target:
 
 
 SOLVED, REOPENED, WAITING, RESUMED = "solved", "reopened", "waiting", "resumed"
-CALLED_OFF = frozenset({"junked", "merged", "listed"})
-"""`listed`: a mail of the backlog, which was too old when it came for any promise to be kept."""
+CALLED_OFF = frozenset({"junked", "merged", "listed", "withdrawn"})
+"""`listed`: a mail of the backlog, which was too old when it came for any promise to be kept.
+`withdrawn`: the requester needs it no more."""
 BROUGHT_BACK = {"restored": "junked", "unmerged": "merged"}
 """Event → the event that it undoes: what that called off goes on as if nothing had been."""
 ABSORBED, RELEASED = "absorbed", "released"
