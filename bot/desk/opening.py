@@ -13,6 +13,7 @@ from bot.desk.mailboxes import tell_gathered
 from bot.desk.work import CustomerHouse, Work
 from bot.domain.clocks import Clock, Event
 from bot.domain.levels import Situation, choose_level, is_immediate, stamp
+from bot.domain.missing import missing
 from bot.domain.plain_words import COMPLAINT, FAULT
 from bot.domain.ticket import NEW
 from storage import outbox, people, tickets
@@ -131,6 +132,7 @@ def tell_opened(work: Work, opened: Opened, report: Report) -> None:
         "late": work.now - report.received_at > timedelta(hours=1),
         "asks_knowledge": report.asks_knowledge,
         "complaint": report.kind == COMPLAINT,
+        "missing": _missing(ticket, report),
     }
     confirmed = may_confirm(work, ticket) and ticket.requester_address not in work.house.own_addresses
     if not confirmed and not ticket.quiet:
@@ -144,6 +146,12 @@ def tell_opened(work: Work, opened: Opened, report: Report) -> None:
     announce(work, ticket, event, facts, unheard=frozenset(unheard))
     if urgent:
         announce(work, ticket, "urgent", {"clocks": about.open_clocks(work, ticket), "by": ""})
+
+
+def _missing(ticket: Ticket, report: Report) -> list[str]:
+    """What is asked for, once, in the confirmation of a fault."""
+    phone = report.person.phone if report.person else ""
+    return missing(f"{report.subject}\n{report.text}", place=ticket.place, phone=phone) if ticket.kind == FAULT else []
 
 
 def is_flood(work: Work, ticket: Ticket) -> bool:
