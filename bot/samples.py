@@ -76,6 +76,7 @@ def _to_requester(word: dict[str, str]) -> dict[str, Facts]:
         "reassigned": {"engineer": word["other"], "reason": "late"},
         "merged": due | {"engineer": word["engineer"], "former": "FD-9"},
         "unmerged": due | {"former": "FD-3"},
+        "known": {"master": "FD-4", "others": 23, "engineer": word["engineer"], "due": RESOLVE},
         "late": {"engineer": word["engineer"], "reason": "late", "resolve_due": RESOLVE},
         "breach": {"target": "response", "due": RESPONSE, "engineer": word["engineer"]},
         "question": {"text": word["question"], "author": word["engineer"]},
@@ -98,6 +99,10 @@ def _to_group(word: dict[str, str]) -> dict[str, Facts]:
         "late": ["confirm"],
         "immediate": True,
         "into": "",
+        "is_master": True,
+        "linked": 23,
+        "master": "",
+        "proposed": "FD-4",
     }
     return {"card": card, "answer_group": {}}
 
@@ -111,6 +116,8 @@ def _to_staff(word: dict[str, str]) -> dict[str, Facts]:
             "assignee": word["engineer"],
             "attachments": [{"name": "photo.jpg", "size": 348_160, "state": "kept"}],
             "into": "FD-3",
+            "master": "FD-4",
+            "linked": 23,
             "absorbed": [{"number": "FD-9", "opened_at": NOW, "requester_name": word["requester"]}],
             "unsent": [{"kind": "solution", "dead": False, "reason": "451 4.3.0 try later"}],
             "clocks": [
@@ -215,9 +222,10 @@ def _ticket(word: dict[str, str]) -> Facts:
 
 def _alerts(word: dict[str, str]) -> dict[str, Facts]:
     base = {"level": "advanced", "also_told": [word["desk"]], "late": False, "provisional": False, "why": ""}
+    base["linked"] = 0
     alerts = [
         base | {"number": "FD-4", "target": "resolve", "rung": "BREACH", "due": NOW, "minutes_left": -12}
-        | {"assignee": word["engineer"], "late": True},
+        | {"assignee": word["engineer"], "late": True, "linked": 23},
         base | {"number": "FD-7", "target": "dispatch", "rung": "W80", "due": DISPATCH, "minutes_left": 2}
         | {"assignee": "", "also_told": []},
         base | {"number": "FD-5", "target": "response", "rung": "W50", "due": RESPONSE, "minutes_left": 30}
@@ -233,8 +241,9 @@ def _alerts(word: dict[str, str]) -> dict[str, Facts]:
 def _answers(word: dict[str, str]) -> dict[str, Facts]:
     due = {"target": "response", "due": RESPONSE}
     row: Facts = {"number": "FD-7", "subject": word["subject"], "state": "dispatched", "level": "advanced"}
+    row |= {"linked": 23, "master": ""}
     tickets = [row | {"assignee": word["engineer"], "due": due}]
-    tickets += [row | {"number": "FD-8", "state": "new", "assignee": "", "due": None}]
+    tickets += [row | {"number": "FD-8", "state": "new", "assignee": "", "due": None, "linked": 0, "master": "FD-7"}]
     command = {"name": "take", "aliases": [word["alias"]], "usage": word["usage"], "summary": word["summary"]}
     person = {"name": word["engineer"], "roles": ["resident"], "handle": "@tom", "on_duty": True, "open_tickets": 2}
     ahead: Facts = {
@@ -269,9 +278,9 @@ def _answers(word: dict[str, str]) -> dict[str, Facts]:
 
 def _digest(word: dict[str, str]) -> Facts:
     row: Facts = {"number": "FD-7", "target": "resolve", "state": "running", "due": RESOLVE, "provisional": False}
-    row |= {"level": "advanced", "assignee": word["engineer"], "late": False, "unacknowledged": False}
+    row |= {"linked": 23, "level": "advanced", "assignee": word["engineer"], "late": False, "unacknowledged": False}
     late = row | {"number": "FD-4", "target": "response", "due": NOW, "late": True, "unacknowledged": True}
-    facts: Facts = {"when": "evening", "closes": RESOLVE, "reopens": OPENING, "open": 5, "unassigned": 1}
+    facts: Facts = {"when": "evening", "closes": RESOLVE, "reopens": OPENING, "open": 5, "unassigned": 1, "linked": 23}
     return facts | {"rows": [row, late], "total": 12}
 
 
@@ -287,6 +296,8 @@ def _why() -> Facts:
     paused = clock | {"state": "paused", "due": None, "parts": []}
     return {"level": "advanced", "rule": {"by": "item", "name": "general"}, "clocks": [clock, paused]} | {
         "into": "FD-3",
+        "master": "FD-4",
+        "linked": 23,
         "absorbed": [{"number": "FD-9", "opened_at": NOW}],
     }
 
@@ -318,9 +329,6 @@ def phrase_samples(locale: str) -> dict[str, Facts]:
         "place_set": moved,
         "dues_moved": moved,
         "merged": moved | {"into": "FD-3", "told": True, "engineer": word["engineer"]},
-        "unmerged": {"former": "FD-3"},
-        **{key: {"into": "FD-3"} for key in ("merged_away", "merge_twice", "merge_gone")},
-        **{key: {"state": "solved"} for key in ("merge_not_open", "merge_over")},
         "no_such_level": {"word": "gold", "names": ["standard", "vip"]},
         "no_such_item": {"word": "gold", "names": ["general"]},
         "no_such_place": {"word": "gold", "names": ["hq"]},
@@ -340,7 +348,7 @@ def phrase_samples(locale: str) -> dict[str, Facts]:
         "done_late": {"at": NOW},
         "mailbox_progress": {"mailbox": "fault@mail.example.com/INBOX", "count": 400, "total": 10_000},
     }
-    facts |= _about_people(word["engineer"])
+    facts |= _about_people(word["engineer"]) | _together()
     return {key: {"number": "FD-7", "now": NOW} | facts.get(key, {}) for key in read_phrases(known_locale(locale))}
 
 
@@ -367,4 +375,17 @@ def _about_people(name: str) -> dict[str, Facts]:
         "init.group_trouble": {"reason": "Conflict"},
         "write_first": {"name": name, "bot": "faultdesk_bot"},
         "mail_kept": {"to": "li@example.com", "subject": "[FD-7]", "path": "var/mail/1.eml"},
+    }
+
+
+def _together() -> dict[str, Facts]:
+    """The phrases about tickets that belong together."""
+    return {
+        "solved": {"linked": 23},
+        "mastered": {"alike": 2},
+        "unmastered": {"count": 2},
+        "unmerged": {"former": "FD-3"},
+        **{key: {"master": "FD-4"} for key in ("linked_to_master", "parted")},
+        **{key: {"into": "FD-3"} for key in ("merged_away", "merge_twice", "merge_gone")},
+        **{key: {"state": "solved"} for key in ("merge_not_open", "merge_over", "link_over")},
     }

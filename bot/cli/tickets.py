@@ -127,6 +127,9 @@ def _related(db: Connection, settings: Settings, ticket: Ticket) -> Row:
     return {
         "merged_into": name(tickets.surviving(db, ticket)) if ticket.merged_into_id else None,
         "absorbed": [name(one) for one in tickets.absorbed_by(db, ticket.id)],
+        "is_master": ticket.is_master,
+        "master": name(tickets.get(db, ticket.master_id)) if ticket.master_id is not None else None,
+        "linked": [name(one) for one in tickets.linked_to(db, ticket.id)],
         "participants": [one.address for one in participants.of_ticket(db, ticket.id)],
     }
 
@@ -137,7 +140,7 @@ def _values(row: Any, names: str) -> dict[str, Any]:
 
 SHOWN = (
     *("state", "merged_into", "assignee", "level", "item", "place", "requester", "opened_at", "due", "solved_at"),
-    *("absorbed", "participants"),
+    *("absorbed", "participants", "master", "linked"),
 )
 TABLES = {
     "clocks": ("target", "arming", "state", "due", "ended_at", "passed"),
@@ -150,7 +153,7 @@ TABLES = {
 def _print(facts: dict[str, Any], zone: str) -> None:
     print(f"{facts['number']}  {shown(facts['subject'])}\n")
     facts["requester"] = " ".join(filter(None, (facts["requester_name"], f"<{facts['requester']}>")))
-    for name in ("absorbed", "participants"):
+    for name in ("absorbed", "participants", "linked"):
         facts[name] = ", ".join(facts[name])
     for name in SHOWN:
         if value := facts[name]:

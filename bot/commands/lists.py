@@ -7,6 +7,7 @@ from typing import Any
 
 from bot.commands.base import DESK, REGISTRY, Answer, Call, Command, RefusedError, command, ticket_of
 from bot.desk import facts, trace
+from bot.domain.ticket import SOLVED
 from storage import people, tickets
 from storage.people import Person
 from storage.tickets import Ticket
@@ -68,7 +69,8 @@ def due(call: Call) -> Answer:
 
 def _shown(call: Call, title: str, found: list[Ticket], *, by_due: bool = False) -> Answer:
     rows = facts.listed(call.work, found, subjects=not call.in_group)
-    if by_due:
+    if by_due:  # what is linked to a master is done with it
+        rows = [row for row in rows if not row["master"] or row["state"] == SOLVED]
         rows = sorted((row for row in rows if row["due"]), key=lambda row: _savable(row, call.work.now.isoformat()))
     shown = {"title": title, "tickets": rows[:MOST], "total": len(rows)}
     return Answer("ticket_list", {**shown, "zone": call.work.house.zone, "now": call.work.now.isoformat()})

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from bot.commands.base import DESK, UNDO, Answer, Call, RefusedError, command, say, text_of, ticket_of
-from bot.desk import alarms, delays, facts, moves
+from bot.desk import alarms, delays, facts, linking, moves
 from bot.desk.announce import announce
 from bot.desk.journal import record, settle
 from bot.desk.roster import ROLES
@@ -119,8 +119,8 @@ def wait(call: Call) -> Answer:
 )
 def solve(call: Call) -> Answer:
     ticket, rest = ticket_of(call)
-    moves.solve(call.work, ticket, text_of(rest))
-    return say("solved", number=_n(call, ticket))
+    linked = linking.solve_all(call.work, ticket, text_of(rest))
+    return say("solved", number=_n(call, ticket), linked=linked)
 
 
 @command(
@@ -202,6 +202,8 @@ def junk(call: Call) -> Answer:
         return say("unjunked", number=_n(call, ticket))
     if ticket.state == JUNK:
         return say("junked_already", number=_n(call, ticket))
+    if ticket.is_master:
+        raise RefusedError("master_no_junk", number=_n(call, ticket))
     moves.junk(call.work, ticket)
     return say("junked", number=_n(call, ticket))
 

@@ -17,7 +17,7 @@ from bot.desk.roster import Recipient, Roster
 from bot.desk.work import Work
 from bot.domain.mail import thread_id
 from bot.domain.ticket import ACCEPTED, DISPATCHED, JUNK, MERGED, NEW, SOLVED, WAITING
-from storage import outbox, participants, people
+from storage import outbox, participants, people, tickets
 from storage.participants import Participant
 from storage.tickets import Ticket
 
@@ -79,6 +79,9 @@ TABLE: dict[str, tuple[Line, ...]] = {
     "absorbed": (Line(REQUESTER, "merged", "mail"), CARD, Line(ENGINEER, "absorbed", "way")),
     "unmerged": (Line(REQUESTER, "unmerged", "mail"), CARD, Line(ENGINEER, "reopened", "way")),
     "released": (CARD,),
+    "master": (CARD,),
+    "linked to master": (Line(REQUESTER, "known", "mail"), CARD),
+    "parted": (CARD,),
     "escalated": (CARD,),
     "level": (CARD,),
     "late": (Line(REQUESTER, "late", "mail"), CARD, Line(DESK, "engineer_late", "way")),
@@ -126,6 +129,7 @@ BUTTONS = {
 COMMANDS = {
     "take": "take {n}", "assign": "assign {n}", "junk": "junk {n}", "details": "ticket {n}", "solve": "solve {n}",
     "reopen": "reopen {n}", "undo": "junk {n} undo", "ack": "ack {n}",
+    "child": "child {n} of {master}", "apart": "child {n} undo",
 }  # fmt: skip
 
 
@@ -274,7 +278,7 @@ def keep_commands(work: Work, ticket: Ticket, chat: tuple[str, str], commands: l
 def _staff(occasion: Occasion, audience: str) -> list[Recipient]:
     roster = Roster(occasion.work)
     if audience == ENGINEER:
-        engineer = roster.recipient(occasion.person or occasion.ticket.assignee_id or 0, "engineer")
+        engineer = roster.recipient(occasion.person or _in_charge(occasion.work, occasion.ticket) or 0, "engineer")
         return [engineer] if engineer else roster.told(("desk",), None)[0]
     if audience == FORMER:
         former = roster.recipient(occasion.former or 0, "engineer")
@@ -282,6 +286,13 @@ def _staff(occasion: Occasion, audience: str) -> list[Recipient]:
     if audience == ON_DUTY:
         return roster.holders("engineer") or roster.told(("desk",), None)[0]
     return roster.told((audience,), None)[0]
+
+
+def _in_charge(work: Work, ticket: Ticket) -> int | None:
+    """The ticket's engineer; where a linked one has none, the master's."""
+    if ticket.assignee_id is None and ticket.master_id is not None:
+        return tickets.get(work.db, ticket.master_id).assignee_id
+    return ticket.assignee_id
 
 
 def staff_row(occasion: Occasion, line: Line, one: Recipient, *, way: int = 0) -> dict[str, Any]:

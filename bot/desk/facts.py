@@ -78,6 +78,13 @@ def merged_into(work: Work, ticket: Ticket) -> str:
     return "" if ticket.merged_into_id is None else work.house.name_of(tickets.surviving(work.db, ticket).number)
 
 
+def outage(work: Work, ticket: Ticket) -> dict[str, Any]:
+    """The number of its master, and how many open tickets are linked to it."""
+    master = tickets.get(work.db, ticket.master_id) if ticket.master_id is not None else None
+    linked = tickets.linked_counts(work.db, [ticket.id])[ticket.id] if ticket.is_master else 0
+    return {"master": work.house.name_of(master.number) if master else "", "linked": linked}
+
+
 def absorbed(work: Work, ticket: Ticket) -> list[dict[str, Any]]:
     """The tickets that were merged into this one: when they came, and whose they are."""
     return [
@@ -96,7 +103,7 @@ def private(work: Work, ticket: Ticket) -> dict[str, Any]:
     facts |= requester(work, ticket)
     facts["assignee"] = name_of_person(work, ticket.assignee_id)
     facts["opened_at"] = iso(ticket.opened_at)
-    facts |= {"into": merged_into(work, ticket), "absorbed": absorbed(work, ticket)}
+    facts |= {"into": merged_into(work, ticket), "absorbed": absorbed(work, ticket), **outage(work, ticket)}
     facts["clocks"] = [clock_facts(row) for row in clocks.of_ticket(work.db, ticket.id)]
     facts["attachments"] = [
         {"name": row.name, "size": row.size, "state": row.state} for row in tickets.files(work.db, ticket.id)
@@ -149,9 +156,13 @@ def listed(work: Work, found: Sequence[Ticket], *, subjects: bool) -> list[dict[
     """Tickets as a list shows them; subjects only in private."""
     by_ticket = clocks.open_of(work.db, [one.id for one in found])
     names = {one.id: one.name or one.handle for one in people.staff(work.db)}
+    linked = tickets.linked_counts(work.db, [one.id for one in found if one.is_master])
+    masters = tickets.get_many(work.db, sorted({one.master_id for one in found if one.master_id}))
     return [
         {
             "number": work.house.name_of(one.number),
+            "linked": linked.get(one.id, 0),
+            "master": work.house.name_of(masters[one.master_id].number) if one.master_id else "",
             "subject": one.subject if subjects else "",
             "state": one.state,
             "level": one.level,

@@ -9,7 +9,7 @@ from typing import Any
 
 from bot.desk import facts as about
 from bot.desk.announce import ENGINEER, announce, readers_of
-from bot.desk.journal import Happening, history, record, renewed, settle
+from bot.desk.journal import ABNORMAL, Happening, history, record, renewed, settle
 from bot.desk.levels import moved_by
 from bot.desk.moves import move, promised
 from bot.desk.work import Work
@@ -21,7 +21,6 @@ from storage.participants import Participant
 from storage.tickets import Ticket
 
 FROM_OPENING = frozenset(target.name for target in TARGETS if "opened" in target.starts)
-ABNORMAL = "abnormal"
 
 
 class MergeRefusedError(Exception):

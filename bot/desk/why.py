@@ -26,6 +26,7 @@ def explain(work: Work, ticket: Ticket, target: str = "") -> dict[str, Any]:
     by, _, name = ticket.level_reason.partition(":")
     told = [_told(work, clock, passed.get((clock.target, clock.arming), ())) for clock in wanted or derived]
     merged = {"into": about.merged_into(work, ticket), "absorbed": _numbers(about.absorbed(work, ticket))}
+    merged |= about.outage(work, ticket)
     return {**about.common(work, ticket), "rule": {"by": by, "name": name}, "clocks": told, **merged}
 
 
