@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from bot.commands import accounts, deadlines, lists, merging, staff, tickets  # noqa: F401  -- importing them declares the commands
+from bot.commands import accounts, deadlines, lists, merging, notices, staff, tickets  # noqa: F401  -- importing them declares the commands
 from bot.commands.authorize import authorize
 from bot.commands.base import REGISTRY, Answer, Call, Command, RefusedError, number_and_rest, say, ticket_of
 from bot.desk import cards, chats
@@ -163,6 +163,8 @@ def _marked_late(call: Call, chat: IncomingChat, answer: Answer) -> Answer:
 def _pressed(call: Call, chat: IncomingChat) -> str:
     """The command behind a button, if the ticket is as it was when the button was shown."""
     line, ticket, version = _behind(call, chat)
+    if ticket is None:
+        return line
     if call.group and call.group.customer_id != ticket.customer_id:
         return line
     if version != ticket.version and not line.startswith(ALWAYS_FRESH):
@@ -170,10 +172,10 @@ def _pressed(call: Call, chat: IncomingChat) -> str:
     return line
 
 
-def _behind(call: Call, chat: IncomingChat) -> tuple[str, Ticket, int]:
-    """The command behind a button, its ticket and of which version: kept here, bound to the chat (reliability 3 D).
+def _behind(call: Call, chat: IncomingChat) -> tuple[str, Ticket | None, int]:
+    """The command behind a button, its ticket (if any) and of which version: kept here, bound to the chat.
 
-    Who may not use it, or sits in another customer's group, does not hear how the ticket stands.
+    Who may not use it, or sits in another customer's group, does not hear how the ticket stands (reliability 3 D).
     """
     token, _, place = chat.action.partition(":")
     found = outbox.get_action(call.work.db, token)
@@ -183,7 +185,7 @@ def _behind(call: Call, chat: IncomingChat) -> tuple[str, Ticket, int]:
         raise RefusedError("button_unknown")
     line = str(found.commands[int(place)])
     authorize(call, REGISTRY.find(line)[0], None)
-    return line, get_ticket(call.work.db, found.ticket_id), found.version
+    return line, get_ticket(call.work.db, found.ticket_id) if found.ticket_id else None, found.version
 
 
 def _stale(call: Call, ticket: Ticket) -> RefusedError:
@@ -201,6 +203,8 @@ def _changed_since(call: Call, chat: IncomingChat) -> Ticket | None:
         _, ticket, version = _behind(call, chat)
     except RefusedError:
         return None
+    if ticket is None:
+        return None
     seen_here = call.group is None or call.group.customer_id == ticket.customer_id
     return ticket if seen_here and version != ticket.version else None
 
@@ -213,7 +217,7 @@ def _put(call: Call, row: Any, chat: IncomingChat, answer: Answer) -> None:
     facts = {**answer.facts, "buttons": [], "action": ""}
     if answer.private and call.group and not closed:
         facts["asked_in"] = chat.chat
-    if answer.choices and answer.ticket:
+    if answer.choices:
         commands = [line for _, line in answer.choices]
         facts["action"] = keep_commands(call.work, answer.ticket, (chat.channel, address), commands)
         facts["labels"] = [label for label, _ in answer.choices]

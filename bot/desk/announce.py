@@ -82,6 +82,7 @@ TABLE: dict[str, tuple[Line, ...]] = {
     "master": (CARD,),
     "linked to master": (Line(REQUESTER, "known", "mail"), CARD),
     "parted": (CARD,),
+    "notice": (Line(REQUESTER, "notice", "mail", by_hand=True),),
     "escalated": (CARD,),
     "level": (CARD,),
     "late": (Line(REQUESTER, "late", "mail"), CARD, Line(DESK, "engineer_late", "way")),
@@ -267,10 +268,11 @@ def keep_buttons(work: Work, ticket: Ticket, chat: tuple[str, str], names: tuple
     return {"action": keep_commands(work, ticket, chat, commands), "buttons": list(names)}
 
 
-def keep_commands(work: Work, ticket: Ticket, chat: tuple[str, str], commands: list[str]) -> str:
-    """Keeps commands behind buttons, bound to the chat and the ticket's version; gives the id that a press names."""
+def keep_commands(work: Work, ticket: Ticket | None, chat: tuple[str, str], commands: list[str]) -> str:
+    """Keeps commands behind buttons, bound to the chat and a ticket's version; gives the id that a press names."""
     token = secrets.token_urlsafe(12)
-    row = {"id": token, "ticket_id": ticket.id, "version": ticket.version, "channel": chat[0], "address": chat[1]}
+    about_it = {"ticket_id": ticket.id if ticket else None, "version": ticket.version if ticket else 0}
+    row = {"id": token, **about_it, "channel": chat[0], "address": chat[1]}
     outbox.keep_actions(work.db, [{**row, "commands": commands, "created_at": work.now}])
     return token
 

@@ -29,7 +29,9 @@ GATHERING = timedelta(hours=1)
 OF_A_TICKET_ITSELF = frozenset("assigned reassigned late breach assignment urgent".split())
 """Kinds that nobody wants any more once the ticket has gone into another one."""
 
-CHATTER = frozenset("answer_group details forecast help phrase staff ticket_list trace who whoami why".split())
+CHATTER = frozenset(
+    "answer_group details forecast help notice_preview phrase staff ticket_list trace who whoami why".split()
+)
 """Answers to commands, and that somebody has answered. A chat's is not repeated when it is unknown whether it arrived:
 it can be asked for again."""
 

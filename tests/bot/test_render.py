@@ -21,16 +21,19 @@ RENDERER = Renderer("示例公司", "400-555-0199", "fault@example.com", "Asia/S
 TEMPLATES = files("templates")
 KINDS = sorted(samples("en"))
 MAILS = (
-    "confirmation",
-    "assigned",
-    "reassigned",
-    "breach",
-    "question",
-    "reply",
-    "solution",
-    "merged",
-    "unmerged",
-    "known",
+    *(
+        "confirmation",
+        "assigned",
+        "reassigned",
+        "breach",
+        "question",
+        "reply",
+        "solution",
+        "merged",
+        "unmerged",
+        "known",
+    ),
+    "notice",
 )
 HOSTILE = (
     "{{7*7}} {% raw %}<script>alert(1)</script>&\"' \x1b]0;x\x07 \u202efdp.exe\u2066 a\r\nBcc: b\x00" + "长" * 10_000

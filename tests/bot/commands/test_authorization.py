@@ -71,6 +71,7 @@ staff         .         .       -       -        -       -      -     -      +  
 merge         .         .       -       -        -       -      -     +      +      -       .      .     +
 master        .         .       -       -        -       -      -     +      +      -       .      .     +
 child         .         .       -       -        -       -      -     +      +      -       .      .     +
+notice        .         .       -       -        -       -      -     +      +      -       .      .     +
 """
 """In a private chat, in a group of the ticket's customer (trusted or not) and at the command line."""
 
@@ -107,6 +108,7 @@ staff         .         .       -       -        -       -      -     -      +  
 merge         .         .       -       -        -       -      -     n      n      -       .      .
 master        .         .       -       -        -       -      -     n      n      -       .      .
 child         .         .       -       -        -       -      -     n      n      -       .      .
+notice        .         .       -       -        -       -      -     n      n      -       .      .
 """
 """In a group of another customer: nothing of the ticket is done there, and that it exists is not said."""
 
@@ -130,14 +132,14 @@ WORDS = {
     "reopen": "1", "escalate": "1 technical Smoke.", "late": "1 Train.", "ack": "1", "junk": "1", "approve": "1",
     "level": "1 vip correction The board's printer.", "item": "1 antivirus", "place": "1 none",
     "invite": "ben", "unlink": "", "staff": "add nina name=Nina role=mobile mail=nina@desk.example", "merge": "1 into 2",
-    "master": "1", "child": "1 of 2",
+    "master": "1", "child": "1 of 2", "notice": "1 yes We work on it.",
 }  # fmt: skip
 
 LEAVES = {
     "take": "accepted", "assign": "assigned", "reply": "replied", "note": "noted", "wait": "waiting", "solve": "solved",
     "reopen": "reopened", "escalate": "escalated", "late": "late", "ack": "acknowledged", "junk": "junked", "approve": "approved",
     "level": "level", "item": "level", "place": "level", "invite": "invited", "staff": "staff added",
-    "merge": "merged", "master": "mastered", "child": "known",
+    "merge": "merged", "master": "mastered", "child": "known", "notice": "noticed",
 }  # fmt: skip
 """Command → the event that it leaves in the journal; the others leave none."""
 
@@ -268,6 +270,8 @@ class Desk:
         if name == "reopen":
             moves.solve(anna, ticket, "Mended.")
         other = self._report(db, "again") if name in {"merge", "child"} else None
+        if name == "notice":
+            linking.mark(anna, ticket)
         if name == "child" and other:
             linking.mark(anna, other)
         if name == "approve":
