@@ -9,6 +9,7 @@ from typing import Any
 from bot.commands import accounts, deadlines, lists, merging, notices, staff, tickets  # noqa: F401  -- importing them declares the commands
 from bot.commands.authorize import authorize
 from bot.commands.base import REGISTRY, Answer, Call, Command, RefusedError, number_and_rest, say, ticket_of
+from bot.commands.merging import BETWEEN
 from bot.desk import cards, chats
 from bot.desk.announce import TABLE, keep_commands
 from bot.desk.cards import Place
@@ -131,7 +132,7 @@ def _about_answered(call: Call, chat: IncomingChat, line: str) -> str:
         if line.startswith("/"):
             raise
         return f"note {surviving(call.work.db, get_ticket(call.work.db, ticket_id)).number} {line}"
-    if not one.on_ticket or number_and_rest(words):
+    if not one.on_ticket or (number_and_rest(words) and not BETWEEN.match(words)):  # "into 3" names the other ticket
         return line
     return f"{one.name} {number} {words}"
 
