@@ -337,6 +337,7 @@ def phrase_samples(locale: str) -> dict[str, Facts]:
         "level_how": usage,
         "usage": usage,
         "which_ticket": usage,
+        "one_ticket": usage,
         "words_missing": usage,
         "which_time": {"text": "tea time"},
         "which_target": {"target": "dinner", "targets": ["dispatch", "response"]},

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from bot.commands.base import DESK, REGISTRY, Answer, Call, Command, RefusedError, command, ticket_of
+from bot.commands.base import DESK, REGISTRY, Answer, Call, Command, RefusedError, command, only_ticket_of, ticket_of
 from bot.desk import facts, trace
 from bot.domain.ticket import SOLVED
 from storage import people, tickets
@@ -87,7 +87,7 @@ def _savable(row: dict[str, Any], now: str) -> tuple[bool, str]:
     ("Everything about a ticket; always to your private chat", "工单全部内容；只发到您的私聊"),
 )
 def ticket(call: Call) -> Answer:
-    found, _ = ticket_of(call)
+    found, _ = only_ticket_of(call)
     return Answer("details", facts.private(call.work, found), private=True, ticket=found)
 
 

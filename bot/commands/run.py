@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -67,6 +68,8 @@ def _answer(work: Work, row: Any, chat: IncomingChat, person: Person, group: peo
         answer, outcome = answered(call, lambda: _line(call, chat))
         answer = _marked_late(call, chat, answer) if outcome == "command" else answer
     _put(call, row, chat, answer)
+    if chat.event == "media" and chat.text:  # what stands below a picture is heard; the picture is not kept
+        _put(call, row, replace(chat, text=""), say("media_not_kept"))
     if outcome == "refused" and (ticket := _changed_since(call, chat)):
         place = Place(chat.channel, chat.chat, locale, private=group is None)
         cards.show_again(work, ticket, place, key=f"card:{row.id}")
@@ -110,7 +113,7 @@ def _must_go_on(call: Call, command: Command, ticket: Ticket) -> None:
 
 def _line(call: Call, chat: IncomingChat) -> str:
     """The command that was meant. Raises RefusedError."""
-    if chat.event == "media":
+    if chat.event == "media" and not chat.text:
         raise RefusedError("media_not_kept")
     line = _pressed(call, chat) if chat.action else chat.text
     if chat.reply_to and not chat.action:
@@ -223,7 +226,7 @@ def _put(call: Call, row: Any, chat: IncomingChat, answer: Answer) -> None:
         facts["action"] = keep_commands(call.work, answer.ticket, (chat.channel, address), commands)
         facts["labels"] = [label for label, _ in answer.choices]
     message = {
-        "dedup_key": f"command:{row.id}" if not chat.about else f"album:{chat.channel}:{chat.about}",
+        "dedup_key": _key(row, chat),
         "ticket_id": answer.ticket.id if answer.ticket else None,
         "event": "command",
         "kind": answer.kind,
@@ -235,3 +238,10 @@ def _put(call: Call, row: Any, chat: IncomingChat, answer: Answer) -> None:
         "facts": facts,
     }
     outbox.put(call.work.db, [message], call.work.now)
+
+
+def _key(row: Any, chat: IncomingChat) -> str:
+    """That an album is not kept is said once; what its words ask for has an answer of its own."""
+    if chat.event != "media" or chat.text:
+        return f"command:{row.id}"
+    return f"album:{chat.channel}:{chat.about}" if chat.about else f"media:{row.id}"

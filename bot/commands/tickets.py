@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from bot.commands.base import DESK, UNDO, Answer, Call, RefusedError, command, say, text_of, ticket_of
+from bot.commands.base import DESK, UNDO, Answer, Call, RefusedError, command, only_ticket_of, say, text_of, ticket_of
 from bot.desk import alarms, delays, facts, linking, moves
 from bot.desk.announce import announce
 from bot.desk.journal import record, settle
@@ -30,7 +30,7 @@ def _n(call: Call, ticket: Ticket) -> str:
     ("Take a ticket yourself, or confirm one that was assigned to you", "自己接单，或确认派给您的工单"),
 )
 def take(call: Call) -> Answer:
-    ticket, _ = ticket_of(call)
+    ticket, _ = only_ticket_of(call)
     person = call.speaker()
     if ticket.assignee_id == person.id and ticket.state != "dispatched":
         return say("taken_already", number=_n(call, ticket))
@@ -178,7 +178,7 @@ def late(call: Call) -> Answer:
     ("You have seen the warning; no more repeats of a breach", "已看到提醒；超时不再重复提醒"),
 )
 def ack(call: Call) -> Answer:
-    ticket, _ = ticket_of(call)
+    ticket, _ = only_ticket_of(call)
     seen = alarms.acknowledge(call.work, ticket, call.speaker())
     if not seen:
         return say("nothing_to_ack", number=_n(call, ticket))
@@ -196,7 +196,7 @@ def ack(call: Call) -> Answer:
     ("It is spam: all clocks are called off; undo brings it back", "垃圾邮件：取消所有时限；撤销可恢复"),
 )
 def junk(call: Call) -> Answer:
-    ticket, rest = ticket_of(call)
+    ticket, rest = only_ticket_of(call)
     if rest.casefold() in UNDO:
         moves.restore(call.work, ticket)
         return say("unjunked", number=_n(call, ticket))
@@ -215,7 +215,7 @@ def junk(call: Call) -> Answer:
     may=DESK,
 )
 def approve(call: Call) -> Answer:
-    ticket, _ = ticket_of(call)
+    ticket, _ = only_ticket_of(call)
     held = [one for one in tickets.entries(call.work.db, ticket.id) if one.kind == "held"]
     if not held:
         return say("nothing_held", number=_n(call, ticket))
