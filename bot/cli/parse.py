@@ -155,14 +155,18 @@ def _empty(path: Path, outcome: str, kind: str, reasons: list[str]) -> Row:
 
 def left_out(whole: str, kept: str) -> str:
     """The lines of the whole text that are not among those that were kept, in order: quotes and signature."""
-    wanted = [line.strip() for line in kept.splitlines() if line.strip()]
+    wanted = [words for line in kept.splitlines() if (words := _plain(line))]
     rest, at = [], 0
     for line in whole.splitlines():
-        if at < len(wanted) and line.replace("\xa0", " ").strip() == wanted[at]:
+        if at < len(wanted) and _plain(line) == wanted[at]:
             at += 1
         else:
             rest.append(line)
     return "\n".join(rest).strip()
+
+
+def _plain(line: str) -> str:
+    return " ".join(line.replace("&nbsp;", " ").split())
 
 
 def _print(row: Row) -> None:
