@@ -99,7 +99,7 @@ def _doubtful(data: bytes, codec: str, hint: str) -> str:
             return text.removeprefix("\ufeff")
     if looks_chinese(data):
         return data.decode("gb18030", "replace")
-    guessed = "" if codec else _guess(data)
+    guessed = codec or _guess(data)
     return _strict(data, guessed) or data.decode("cp1252", "replace").replace("\ufffd", "")
 
 
