@@ -50,6 +50,8 @@ class Ticket:
     is_master: bool
 
 
+_LATELY = 20
+
 NEW: dict[str, Any] = {
     "kind": "fault",
     "assignee_id": None,
@@ -237,6 +239,20 @@ def files(db: Connection, ticket_id: int) -> list[Any]:
     """The files that came with a ticket's mails, in the order in which they came."""
     rows = select(attachment).join(entry, entry.c.id == attachment.c.entry_id).where(entry.c.ticket_id == ticket_id)
     return list(db.execute(rows.order_by(attachment.c.id)))
+
+
+def pictures_elsewhere(db: Connection, mine: Ticket, hashes: Sequence[str]) -> set[str]:
+    """Which of these pictures, by SHA-256, stand inline in the mails of the requester's other tickets too."""
+    if not hashes:
+        return set()
+    others = select(ticket.c.id).where(ticket.c.requester_address == mine.requester_address, ticket.c.id != mine.id)
+    lately = others.order_by(ticket.c.opened_at.desc()).limit(_LATELY)
+    found = (
+        select(attachment.c.sha256)
+        .join(entry, entry.c.id == attachment.c.entry_id)
+        .where(entry.c.ticket_id.in_(lately), attachment.c.inline, attachment.c.sha256.in_(hashes))
+    )
+    return set(db.scalars(found))
 
 
 def open_counts(db: Connection, person_ids: Iterable[int]) -> dict[int, int]:

@@ -13,6 +13,8 @@ from storage import clocks, journal, outbox, people, tickets
 from storage.tickets import Ticket
 
 EXCERPT = 1500
+TINY_PICTURE = 2_048
+"""Bytes: no photo or screenshot is so small, but icons are."""
 
 
 def common(work: Work, ticket: Ticket) -> dict[str, Any]:
@@ -106,7 +108,7 @@ def private(work: Work, ticket: Ticket) -> dict[str, Any]:
     facts |= {"into": merged_into(work, ticket), "absorbed": absorbed(work, ticket), **outage(work, ticket)}
     facts["clocks"] = [clock_facts(row) for row in clocks.of_ticket(work.db, ticket.id)]
     facts["attachments"] = [
-        {"name": row.name, "size": row.size, "state": row.state} for row in tickets.files(work.db, ticket.id)
+        {"name": row.name, "size": row.size, "state": row.state} for row in _files_to_see(work, ticket)
     ]
     facts["unsent"] = [
         {"kind": row.kind, "dead": row.state == outbox.DEAD, "reason": row.outcome}
@@ -114,6 +116,19 @@ def private(work: Work, ticket: Ticket) -> dict[str, Any]:
     ]
     facts["history"] = _history(work, ticket)
     return facts
+
+
+def _files_to_see(work: Work, ticket: Ticket) -> list[Any]:
+    """The ticket's files, each once, without the pictures that only decorate a mail.
+
+    Those stand inline, and are tiny or come with each of the requester's mails: logos of a signature.
+    """
+    files = tickets.files(work.db, ticket.id)
+    pictures = [row for row in files if row.inline and row.media_type.startswith("image/")]
+    logos = tickets.pictures_elsewhere(work.db, ticket, [row.sha256 for row in pictures])
+    logos |= {row.sha256 for row in pictures if row.size < TINY_PICTURE}
+    seen = {row.sha256: row for row in reversed(files) if row.sha256 not in logos}
+    return [row for row in files if seen.get(row.sha256) is row]
 
 
 def requester(work: Work, ticket: Ticket) -> dict[str, Any]:
