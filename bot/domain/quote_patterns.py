@@ -11,8 +11,8 @@ MARKER = "--- 请在此行以上回复 / reply above this line ---"
 """Stands in each of our mails above its text, so that an answer can be cut there whatever program wrote it."""
 
 
-_REPLY = r"re|aw|sv|antw|odp|ref|rif|res|回复|回覆|答复|答覆|返信"
-_FORWARD = r"fwd?|wg|tr|rv|vs|enc|转发|轉發|轉寄|转寄|転送"
+_REPLY = r"re|aw|sv|antw|odp|ref|rif|res|r|ynt|vá|atb|bls|απ|отв|回复|回覆|答复|答覆|回信|返信|답장|회신"
+_FORWARD = r"fwd?|fs|wg|tr|rv|vs|vl|enc|i|pd|ilt|doorst|πρθ|пересл|전달|转发|轉發|轉寄|转寄|転送"
 _COUNT = r"(?:\s*[\[(（]\d{1,3}[\])）]|\s*\*\d|\^\d{1,2})?"
 REPLY_SUBJECT = re.compile(rf"\s*(?:\[[^\]]{{1,60}}\]\s*){{0,3}}(?:{_REPLY}){_COUNT}\s*[:：]", re.IGNORECASE)
 FORWARD_SUBJECT = re.compile(rf"\s*(?:\[[^\]]{{1,60}}\]\s*){{0,3}}(?:{_FORWARD}){_COUNT}\s*[:：]", re.IGNORECASE)

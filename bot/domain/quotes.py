@@ -99,7 +99,7 @@ def is_header_block(lines: list[str], at: int) -> bool:
 def _top_of_block(lines: list[str], at: int) -> int:
     """Where the heading really begins: Lotus Notes puts the name and the date above the headers."""
     if not patterns.header_kind(lines[at]):
-        return at
+        return _above_foxmail_name(lines, at) if patterns.is_separator(lines[at]) else at
     top = at
     for above in range(at - 1, max(-1, at - 1 - _HEADER_WINDOW), -1):
         under_name = above + 1 == top and patterns.is_date_alone(lines[top])

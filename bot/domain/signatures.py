@@ -18,6 +18,11 @@ _RULED_LINES, _RULED_LENGTH = 10, 60
 _DISCLAIMER_LENGTH, _DISCLAIMER_LOOK = 100, 1_500
 _MARK = re.compile(r"\s?-- ?|—|\| ?\|")
 _QQ_RULER = "-" * 18
+_CONTACT = re.compile(
+    r"<?[^\s<>@]{1,64}@[^\s<>@]{1,120}>?|.{0,20}(?:tel|phone|mobile|电话|手机|電話|邮箱|e-?mail)\s?[.:：].{0,60}|"
+    r".{0,12}\+?[\d(][\d()\s/-]{6,24}",
+    re.IGNORECASE,
+)
 _DEVICE = (
     r"(?:i ?phone|ipad|ipod|android|blackberry|samsung|galaxy|huawei|honor|xiaomi|oppo|vivo|nokia|pixel|windows|"
     r"outlook|yahoo|gmail|proton ?mail|mobile|phone|tablet|mail|wireless|handheld|treo|verizon|at&t)"
@@ -97,10 +102,13 @@ def without_signature(lines: list[str]) -> list[str]:
 
 
 def _rules_off_a_name(lines: list[str], at: int) -> bool:
-    """QQ Mail draws a line of eighteen hyphens above its signature."""
-    below = [line for line in lines[at + 1 :] if line.strip()]
+    """QQ Mail draws a line of eighteen hyphens above its signature; a longer one rules off what holds an address."""
+    ruler = lines[at].strip()
+    if len(ruler) < len(_QQ_RULER) or ruler.strip("-"):
+        return False
+    below = [line.strip() for line in lines[at + 1 :] if line.strip()]
     short = 0 < len(below) <= _RULED_LINES and all(len(line) <= _RULED_LENGTH for line in below)
-    return lines[at].strip() == _QQ_RULER and short
+    return short and (ruler == _QQ_RULER or any(map(_CONTACT.fullmatch, below)))
 
 
 def _without_disclaimers(lines: list[str]) -> list[str]:
