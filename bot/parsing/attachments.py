@@ -10,7 +10,7 @@ from bot.parsing import limits
 from bot.parsing.fields import read_fields
 from bot.parsing.files import EXTENSIONS, safe_file_name, type_of
 from bot.parsing.header import Header
-from bot.parsing.nested import FORWARDED, files_inside, is_text
+from bot.parsing.nested import FORWARDED, files_inside, holds_a_mail, is_text
 from bot.parsing.structure import Part, Structure
 
 INSIDE = 1_000
@@ -22,10 +22,13 @@ _HEAD = 4096
 def attachments(structure: Structure) -> tuple[Attachment, ...]:
     """The files, in order: what was sent, each before what was found inside of it (3 A 37)."""
     found: list[Attachment] = []
+    opened = 0
     for part in structure.root.leaves():
         if not is_text(part):
             found.append(_attachment(structure, part, len(found) + 1))
-        for number, file in enumerate(files_inside(structure, part), 1):
+        opened += holds_a_mail(part)
+        inside = files_inside(structure, part) if opened <= limits.OPENED[0] else []
+        for number, file in enumerate(inside, 1):
             place = (part.index + 1) * INSIDE + number
             found.append(_described(file.data, (file.name, file.media_type), place, len(found) + 1))
     return tuple(found)

@@ -27,6 +27,7 @@ class Body:
     def __init__(self, structure: Structure, depth: int = 0) -> None:
         self._structure = structure
         self._depth = depth
+        self._opened = 0
         self.notes: list[str] = []
         text = self._read(structure.root)
         text = text if text.strip() else self._from_tnef() or self._from_named_parts()
@@ -50,10 +51,12 @@ class Body:
 
         What a delivery report returns are the words of the one who reads it: they are left out.
         """
-        returned = self._structure.root.subtype == "report"
-        inside = None if self._depth >= limits.FORWARDED_DEPTH or returned else mail_inside(self._structure, part)
+        if self._depth >= len(limits.OPENED) or self._opened >= limits.OPENED[self._depth]:
+            return ""
+        inside = None if self._structure.root.subtype == "report" else mail_inside(self._structure, part)
         if inside is None:
             return ""
+        self._opened += 1
         body = Body(inside, self._depth + 1)
         self.notes += body.notes
         return f"{_heading(inside)}\n\n{body.text}" if part.content_type == FORWARDED else body.text

@@ -16,6 +16,7 @@ SMIME = frozenset({"application/pkcs7-mime", "application/x-pkcs7-mime"})
 _TNEF = frozenset({"application/ms-tnef", "application/vnd.ms-tnef", "application/x-tnef"})
 _PLAIN = frozenset({"text/plain", "text/enriched", "text/richtext", "text/x-plain", "text/markdown"})
 _HTML = frozenset({"text/html", "application/xhtml+xml"})
+_UNKNOWN = "application/octet-stream"
 _NOT_SHOWN = frozenset({"text/x-amp-html", "text/watch-html"})
 
 
@@ -45,6 +46,10 @@ def is_text(part: Part) -> bool:
     return (is_plain(part) or is_html(part)) and (not part.file_name or part.index == 0)
 
 
+def holds_a_mail(part: Part) -> bool:
+    return part.content_type == FORWARDED or part.content_type in SMIME
+
+
 def mail_inside(structure: Structure, part: Part) -> Structure | None:
     """The mail that this part forwards, or that it only wraps in a signature; None where it does neither."""
     if part.content_type == FORWARDED:
@@ -72,17 +77,27 @@ def files_inside(structure: Structure, part: Part, depth: int = 0) -> list[Inner
 
 def _files_inside(structure: Structure, part: Part, depth: int) -> Iterator[Inner]:
     if is_text(part):
-        if structure.holds(part, b"begin"):
-            for file in embedded_files(structure.content(part)):
-                yield Inner(file.name, "application/octet-stream", file.data)
-        return
-    if tnef := tnef_inside(structure, part):
+        yield from _files_of_text(structure, part)
+    elif tnef := tnef_inside(structure, part):
         for one in tnef.files:
-            yield Inner(one.name, one.media_type or "application/octet-stream", one.data)
-        return
-    inside = mail_inside(structure, part) if depth < limits.FORWARDED_DEPTH else None
-    for leaf in inside.root.leaves() if inside else ():
-        if inside and not is_text(leaf):
-            if leaf.content_type != FORWARDED and not tnef_inside(inside, leaf):
-                yield Inner(leaf.file_name, leaf.content_type, inside.content(leaf))
+            yield Inner(one.name, one.media_type or _UNKNOWN, one.data)
+    elif depth < len(limits.OPENED) and (inside := mail_inside(structure, part)):
+        yield from _files_of_mail(inside, depth)
+
+
+def _files_of_text(structure: Structure, part: Part) -> Iterator[Inner]:
+    for file in embedded_files(structure.content(part)) if structure.holds(part, b"begin") else ():
+        yield Inner(file.name, _UNKNOWN, file.data)
+
+
+def _files_of_mail(inside: Structure, depth: int) -> Iterator[Inner]:
+    """Its files, and those of the mails inside it; these mails themselves lie in the outermost one."""
+    opened = 0
+    for leaf in inside.root.leaves():
+        if is_text(leaf):
+            continue
+        if leaf.content_type != FORWARDED and not tnef_inside(inside, leaf):
+            yield Inner(leaf.file_name, leaf.content_type, inside.content(leaf))
+        opened += holds_a_mail(leaf)
+        if opened <= limits.OPENED[-1]:
             yield from _files_inside(inside, leaf, depth + 1)
