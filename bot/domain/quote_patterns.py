@@ -11,13 +11,13 @@ MARKER = "--- 请在此行以上回复 / reply above this line ---"
 """Stands in each of our mails above its text, so that an answer can be cut there whatever program wrote it."""
 
 
-_REPLY = r"re|aw|sv|antw|odp|ref|rif|res|r|ynt|vá|atb|bls|απ|отв|回复|回覆|答复|答覆|回信|返信|답장|회신"
+_REPLY = r"re|aw|sv|antw|odp|ref|rif|res|ynt|vá|atb|bls|απ|отв|回复|回覆|答复|答覆|回信|返信|답장|회신"
 _FORWARD = r"fwd?|fs|wg|tr|rv|vs|vl|enc|i|pd|ilt|doorst|πρθ|пересл|전달|转发|轉發|轉寄|转寄|転送"
 _COUNT = r"(?:\s*[\[(（]\d{1,3}[\])）]|\s*\*\d|\^\d{1,2})?"
 REPLY_SUBJECT = re.compile(rf"\s*(?:\[[^\]]{{1,60}}\]\s*){{0,3}}(?:{_REPLY}){_COUNT}\s*[:：]", re.IGNORECASE)
 FORWARD_SUBJECT = re.compile(rf"\s*(?:\[[^\]]{{1,60}}\]\s*){{0,3}}(?:{_FORWARD}){_COUNT}\s*[:：]", re.IGNORECASE)
 
-QUOTED_LINE = re.compile(r"[ \t]{0,3}(?:>|[A-Z][A-Za-z]{0,3}>[ >])")
+QUOTED_LINE = re.compile(r"[ \t]{0,8}(?:>|[A-Z][A-Za-z]{0,3}>[ >])")
 
 _MARKER_WORDS = ("请在此行以上回复", "reply above this line")
 
@@ -236,3 +236,19 @@ def is_attribution(whole: str) -> bool:
         return False
     words = whole.lower().rstrip(" *_-:：")
     return words.endswith(_LAST_WORDS) or bool(_MIDDLE_WORDS.search(words) or _ENDS_IN_ADDRESS.fullmatch(whole))
+
+
+_NAME_BEFORE = re.compile(r"[^,.，。！!？?：:]{1,20}[在于於]")
+_GLUED = re.compile(
+    r"(.{1,400}?\S)\s*(?:-{2,}\s*)?((?:On (?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]{0,6},|\d)|[在于於]\s?\d{4}).{5,200})"
+)
+
+
+def unglued(line: str) -> list[str]:
+    """The line, in two where words and the attribution of what follows stand on it together."""
+    if len(line) > _HEADER_LENGTH or not ends_attribution(line) or opening_strength(line) > 1:
+        return [line]
+    found = _GLUED.fullmatch(line)
+    if not found or not is_attribution(found[2]) or "@" in found[1] or _NAME_BEFORE.fullmatch(found[1] + found[2][0]):
+        return [line]
+    return [found[1].rstrip("-"), found[2]]

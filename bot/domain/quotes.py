@@ -37,7 +37,8 @@ def is_reply(subject: str, references: tuple[str, ...]) -> bool:
 def new_words(text: str) -> str:
     """What this answer adds. Never empty where the text is not: an answer of quotes alone is kept whole."""
     short = _MANY_EMPTY_LINES.sub("\n\n\n", text[:LIMIT]).split("\n", LINE_LIMIT)[:LINE_LIMIT]
-    lines = _with_plain_quotes([line.replace("\xa0", " ").replace("&nbsp;", " ").rstrip() for line in short])
+    plain = (line.replace("\xa0", " ").replace("&nbsp;", " ").rstrip() for line in short)
+    lines = _with_plain_quotes([piece for line in plain for piece in patterns.unglued(line)])
     kept = without_signature(_without_quoted_lines(_before_old(lines)))
     if not has_words(kept):
         kept = without_signature(_without_quoted_lines(_without_headings(lines)))

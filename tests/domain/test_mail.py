@@ -59,6 +59,7 @@ def test_a_person_is_a_person() -> None:
         ({"received-count": "51"}, "automatic"),
         ({"x-failed-recipients": "bert@example.com"}, "bounce"),
         ({"report:action": "failed"}, "bounce"),
+        ({"x-precedence": "auto_reply"}, "automatic"),
         ({"report:message-id": "<2@example.com>"}, "human"),
     ],
 )
@@ -300,3 +301,10 @@ def test_a_bounce_from_any_sender_is_known_by_its_subject_and_its_text(subject: 
 def test_a_mailers_name_counts_with_a_bounces_subject(name: str) -> None:
     assert judged(subject="Undeliverable: x", sender="x@example.com", sender_name=name).kind == "bounce"
     assert judged(subject="The printer", sender="x@example.com", sender_name=name).kind == "human"
+
+
+def test_a_report_that_somebody_passes_on_is_a_person_s() -> None:
+    report = {"report:action": "failed"}
+    assert judged(headers=report, subject="Fw: Undelivered").kind == "human"
+    assert judged(headers=report, subject="Fw: Undelivered", report_type="delivery-status").kind == "bounce"
+    assert judged(headers=report, subject="Re: Undelivered", sender="", sender_problem="no address").kind == "bounce"
