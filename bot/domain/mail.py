@@ -185,10 +185,13 @@ def has_null_sender(mail: ParsedMail, envelope: Envelope) -> str:
 
 
 def _has_null_sender(mail: ParsedMail, envelope: Envelope) -> bool:
-    """The envelope's where it is known; else a Return-Path that is there and null. A missing one says nothing."""
+    """The envelope's where it is known; else a Return-Path that is there and null, or the mail server's own name for
+    null. A missing one says nothing.
+    """
     if envelope.sender is not None:
         return envelope.sender.strip() in {"", "<>"}
-    return mail.headers.get("return-path", "-").replace(" ", "") in {"", "<>"}
+    path = mail.headers.get("return-path", "-").replace(" ", "").strip("<>").lower()
+    return not path or machine_mail.MAILER.fullmatch(path.partition("@")[0]) is not None
 
 
 _AUTO_REPLY_HEADERS = (

@@ -44,6 +44,7 @@ def test_a_person_is_a_person() -> None:
         ({"auto-submitted": "Auto-Generated; owner-email=x"}, "automatic"),
         ({"return-path": "<>"}, "automatic"),
         ({"return-path": ""}, "automatic"),
+        ({"return-path": "<MAILER-DAEMON>"}, "automatic"),
         ({"x-autoreply": "yes"}, "automatic"),
         ({"x-autoreply": "no"}, "human"),
         ({"precedence": "auto_reply"}, "automatic"),
