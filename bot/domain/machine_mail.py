@@ -19,7 +19,7 @@ MAILER = re.compile(
 )
 POSTMASTER = re.compile(
     r"(?:post[._-]?master|bounces?|mail-?admin|mail[._-]?system|mmdf|root|system|daemon|smtpd?|imss|amavis(?:d|-new)?|"
-    r"virus(?:alert|-alert)?|double-bounce|undeliver(?:able|ed)|emailerrors?)(?:[+._-].*)?"
+    r"virus(?:alert|-alert)?|double-bounce|undeliver(?:able|ed)|emailerrors?|ndr)(?:[+._-].*)?"
 )
 MAILER_NAME = re.compile(
     r"mail(?:er)?[- ]?deliver(?:y|er)? (?:sub)?system.{0,40}|mailer[- ]?daemon.{0,40}|post ?master.{0,40}|"
@@ -40,7 +40,7 @@ BOUNCE_SUBJECT = re.compile(
     r"permanent (?:delivery )?failure|"
     r"(?:(?:e-?)?mail|message) (?:could not be|was not|has not been|not|cannot be|can't be) (?:yet )?delivered|"
     r"message (?:undeliverable|status - undeliver|you sent blocked|frozen)|"
-    r"mail (?:system error|failed|failure|refused)|"
+    r"mail (?:system error|failed|failure|refused|error)|failed mail\b|(?:automatically )?rejected mail|"
     r"delayed mail|warning: (?:could not send|message|(?:e-?)?mail)|could not send message|"
     r"message .{1,60} delayed|non[- ]?deliver(?:y|ed|able)|return(?:ed)? to sender|\[bounce\]|"
     r"notice: mail delivery status|there was an error sending your mail|"
@@ -67,6 +67,24 @@ _BOUNCE_WORDS = re.compile(
     r"nicht zustellbar|zugestellt werden",
     re.IGNORECASE,
 )
+_OPENING = re.compile(
+    r"\W{0,80}(?:this message was created automatically by mail|"
+    r"this is the (?:mail|postfix|.{1,30} mail) (?:system|program)|"
+    r"message from interscan|(?:hi\. )?this is the .{1,60} program|"
+    r"(?:your|the following|a) (?:e-?mail|mail|message)\b.{0,160}?"
+    r"(?:(?:could|can|was|has) ?(?:not|n't)(?: been| be)? "
+    r"(?:delivered|sent)|cannot be (?:delivered|sent)|"
+    r"(?:was|is|has been) (?:automatically )?(?:rejected|returned|undeliver))|"
+    r"the original message was received|delivery (?:has |to the following .{1,40} )?failed|unable to deliver|"
+    r"(?:i'm |we're |i am |we are )?(?:sorry|afraid).{0,40} (?:unable|wasn't able|not able|could not|have to inform)|"
+    r"you sent mail to .{1,100} not a valid|an error occurred while (?:trying|sending)|"
+    r"votre (?:message|courriel).{0,80}(?:délivré|delivre|remis|distribué)|(?:ihre|die) (?:nachricht|e-?mail).{0,80}"
+    r"(?:nicht|konnte).{0,40}zugestellt|su (?:mensaje|correo).{0,80}no (?:se )?(?:ha )?(?:podido|pudo)|"
+    r"(?:il (?:tuo|suo)|la (?:tua|sua)) (?:messaggio|e-?mail).{0,60}non|"
+    r"(?:抱歉|很抱歉|对不起|尊敬的用户|您好)?\W{0,4}(?:您|你)(?:的|所|发送|發送|发往|寄往).{0,60}"
+    r"(?:无法|未能|不能|没有|退回|被拒|無法)|(?:メール|メッセージ).{0,60}(?:配信|送信)(?:でき|され)ません)",
+    re.IGNORECASE | re.DOTALL,
+)
 _RETURNED = re.compile(
     r"(?im)^[ \t>|]{0,8}(?:received: |return-path: |message-id: ?<|x-mailer: |[- ]{0,12}(?:old|original|returned|your) "
     r"(?:message|mail)(?: headers| text| follows)?[:. -]{1,12}$)"
@@ -78,6 +96,11 @@ def returns_a_mail(text: str) -> bool:
     head = text[:_LOOKED_AT]
     found = _BOUNCE_WORDS.search(head[:600])
     return found is not None and _RETURNED.search(text[: 10 * _LOOKED_AT]) is not None
+
+
+def opens_like_a_bounce(text: str) -> bool:
+    """Whether the very first words are those with which a mail server reports that it could not deliver."""
+    return _OPENING.match(text[:_LOOKED_AT]) is not None
 
 
 def names_a_failure(text: str) -> bool:

@@ -309,3 +309,24 @@ def test_a_report_that_somebody_passes_on_is_a_person_s() -> None:
     assert judged(headers=report, subject="Fw: Undelivered").kind == "human"
     assert judged(headers=report, subject="Fw: Undelivered", report_type="delivery-status").kind == "bounce"
     assert judged(headers=report, subject="Re: Undelivered", sender="", sender_problem="no address").kind == "bounce"
+
+
+OPENINGS = [
+    "This message was created automatically by mail delivery software.",
+    "****** Message from InterScan ******\n\nThe following mail could not be delivered.",
+    "Your message with Subject: printer\ncould not be delivered to the following recipients:",
+    "Your message to <a@example.com> was automatically rejected:\nQuota exceeded",
+    "*******\nVotre message n'a pas pu etre delivre a\na@example.com",
+    "Ihre Nachricht konnte leider nicht zugestellt werden.",
+    "很抱歉，您发送的邮件无法送达。",
+]
+
+
+@pytest.mark.parametrize("text", OPENINGS)
+def test_a_bounce_is_known_by_the_words_it_opens_with(text: str) -> None:
+    assert judged(subject="Mail delivery failed", text=text, sender="gateway@example.com").kind == "bounce"
+    assert judged(subject="RE: printer : non remis (delivery failed)", text=text).kind == "bounce"
+    assert judged(subject="printer", text=text, headers={"auto-submitted": "auto-replied"}).kind == "bounce"
+    assert judged(subject="Fw: Mail delivery failed", text=text).kind == "human"
+    assert judged(subject="Mail delivery failed", text=f"Hello,\n\nI got this, why?\n\n{text}").kind == "human"
+    assert judged(subject="printer", text=text).kind == "human"
