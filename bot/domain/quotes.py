@@ -172,10 +172,15 @@ def _without_quoted_lines(lines: list[str]) -> list[str]:
 
 
 def _introduces(lines: list[str], at: int) -> bool:
-    """Whether the quoted line is one beyond doubt: an attribution or nothing stands above it, or it ends the text."""
+    """Whether the quoted line is one beyond doubt: an attribution or nothing stands above it, or it ends the text, or
+    it stands apart from what is above, where that announces nothing ("I type:").
+    """
     above = lines[:at]
-    alone = not any(map(str.strip, above)) or not any(map(str.strip, lines[at + 1 :]))
-    return alone or _without_last_attribution(above, short=True) != above
+    words = [line.rstrip() for line in above if line.strip()]
+    if not words or not any(map(str.strip, lines[at + 1 :])):
+        return True
+    apart = not lines[at - 1].strip() and lines[at].startswith("> ") and not words[-1].endswith((":", "："))
+    return apart or _without_last_attribution(above, short=True) != above
 
 
 def _without_last_attribution(lines: list[str], *, short: bool = False) -> list[str]:

@@ -104,6 +104,9 @@ def test_real_words_are_never_cut(text: str) -> None:
 def test_a_lone_quoted_line_is_old_where_the_answer_begins_with_it() -> None:
     assert new_words("> Is it on?\nYes, since noon.") == "Yes, since noon."
     assert new_words("> Is it on?\n\nYes, since noon.") == "Yes, since noon."
+    assert new_words("Hi Anna,\n\n> Is it on?\nYes, since noon.") == "Hi Anna,\n\nYes, since noon."
+    for prompt in ("I type:\n\n> ipconfig\n\nand see nothing.", "It says\n> ready\nand stops."):
+        assert new_words(prompt) == prompt
 
 
 @pytest.mark.parametrize("size", [1_000, 2_000, 4_000])
