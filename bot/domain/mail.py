@@ -83,7 +83,7 @@ def verdict(
         return Verdict("automatic", loops)
     if mail.sender and mail.sender in monitoring:
         return Verdict("no-answer", ("a monitoring sender",))
-    bounces = _reasons(BOUNCE_RULES, mail, envelope)
+    bounces = _reasons(BOUNCE_RULES, mail, envelope) or _reasons(WORDED_BOUNCE_RULES, mail, envelope)
     if bounces:
         return Verdict("bounce", bounces)
     automatic = _reasons(AUTOMATIC_RULES, mail, envelope)
@@ -263,13 +263,8 @@ def is_from_cron(mail: ParsedMail, _envelope: Envelope) -> str:
 
 
 LOOP_RULES: tuple[Rule, ...] = (is_from_ourselves, bears_our_mark, went_in_circles, is_nested)
-BOUNCE_RULES: tuple[Rule, ...] = (
-    is_delivery_report,
-    names_failed_recipients,
-    is_from_a_mailer,
-    reads_like_a_bounce,
-    is_an_automatic_failure,
-)
+BOUNCE_RULES: tuple[Rule, ...] = (is_delivery_report, names_failed_recipients, is_from_a_mailer)
+WORDED_BOUNCE_RULES: tuple[Rule, ...] = (reads_like_a_bounce, is_an_automatic_failure)
 AUTOMATIC_RULES: tuple[Rule, ...] = (
     says_auto_submitted,
     is_a_report,
