@@ -108,29 +108,33 @@ def _to_group(word: dict[str, str]) -> dict[str, Facts]:
     return {"card": card, "answer_group": {}}
 
 
+def _details(word: dict[str, str]) -> Facts:
+    return _ticket(word) | {
+        "assignee": word["engineer"],
+        "whole": False,
+        "attachments": [{"name": "photo.jpg", "size": 348_160, "state": "kept"}],
+        "into": "FD-3",
+        "master": "FD-4",
+        "linked": 23,
+        "absorbed": [{"number": "FD-9", "opened_at": NOW, "requester_name": word["requester"]}],
+        "unsent": [{"kind": "solution", "dead": False, "reason": "451 4.3.0 try later"}],
+        "clocks": [
+            {"target": "dispatch", "state": "met", "due": DISPATCH},
+            {"target": "response", "state": "running", "due": RESPONSE},
+            {"target": "resolve", "state": "paused", "due": None},
+        ],
+        "history": [
+            {"at": NOW, "who": "requester", "kind": "opened", "what": ""},
+            {"at": DISPATCH, "who": word["desk"], "kind": "noted", "what": word["question"]},
+        ],
+    }
+
+
 def _to_staff(word: dict[str, str]) -> dict[str, Facts]:
     clocks = [{"target": "response", "due": RESPONSE}, {"target": "resolve", "due": RESOLVE}]
     work = _ticket(word) | {"clocks": clocks, "by": word["desk"]}
     return {
-        "details": _ticket(word)
-        | {
-            "assignee": word["engineer"],
-            "attachments": [{"name": "photo.jpg", "size": 348_160, "state": "kept"}],
-            "into": "FD-3",
-            "master": "FD-4",
-            "linked": 23,
-            "absorbed": [{"number": "FD-9", "opened_at": NOW, "requester_name": word["requester"]}],
-            "unsent": [{"kind": "solution", "dead": False, "reason": "451 4.3.0 try later"}],
-            "clocks": [
-                {"target": "dispatch", "state": "met", "due": DISPATCH},
-                {"target": "response", "state": "running", "due": RESPONSE},
-                {"target": "resolve", "state": "paused", "due": None},
-            ],
-            "history": [
-                {"at": NOW, "who": "requester", "kind": "opened", "what": ""},
-                {"at": DISPATCH, "who": word["desk"], "kind": "noted", "what": word["question"]},
-            ],
-        },
+        "details": _details(word),
         "assignment": work | {"engineer": word["engineer"]},
         "urgent": work | {"state": "new"},
         "answer": {"author": word["requester"], "text": word["text"], "unproven": True},

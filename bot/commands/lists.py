@@ -83,12 +83,18 @@ def _savable(row: dict[str, Any], now: str) -> tuple[bool, str]:
 
 @command(
     "ticket 详情 t",
-    ("<ticket>", "<工单>"),
-    ("Everything about a ticket; always to your private chat", "工单全部内容；只发到您的私聊"),
+    ("<ticket> [full]", "<工单> [全文]"),
+    (
+        "Everything about a ticket; `full`: its newest mail with all old words; always to your private chat",
+        "工单全部内容；“全文”显示最新邮件连同引用的原文；只发到您的私聊",
+    ),
 )
 def ticket(call: Call) -> Answer:
-    found, _ = only_ticket_of(call)
-    return Answer("details", facts.private(call.work, found), private=True, ticket=found)
+    found, rest = only_ticket_of(call)
+    told = facts.private(call.work, found)
+    if rest.strip().casefold() in {"full", "全文"}:
+        told |= facts.newest_mail(call.work, found)
+    return Answer("details", told, private=True, ticket=found)
 
 
 @command(

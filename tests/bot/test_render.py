@@ -281,6 +281,15 @@ def test_a_full_ticket_fits_one_chat_message() -> None:
     much = {key: facts[key] * 40 for key in ("attachments", "history")} | {"text": "长" * 5000}
     stuffed = with_strangers_words(facts | much, "x" * 400)
     assert len(RENDERER.render("zh", "details", stuffed | {"text": much["text"]}).chat) < 4096
+    whole = stuffed | {
+        "text": much["text"],
+        "whole": True,
+        "clocks": [],
+        "attachments": [],
+        "unsent": [],
+        "history": [],
+    }
+    assert 2500 < len(RENDERER.render("zh", "details", whole).chat) < 4096
 
 
 def test_only_a_text_has_lines() -> None:

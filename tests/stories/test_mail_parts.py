@@ -46,3 +46,17 @@ async def test_the_requester_hears_what_could_not_be_read(story: Begin) -> None:
         await desk.mail(BOB, "Printer", text)
         desk.hears("bob@customer.example", "confirmation", "an encrypted part, which we cannot open")
         desk.sees_card()
+
+
+async def test_the_whole_of_an_answer_is_one_command_away(story: Begin) -> None:
+    async with story(customers=[CUSTOMER]) as desk:
+        await desk.mail(BOB, "Printer", "It smokes.")
+        told = desk.hears("bob@customer.example", "confirmation")
+        old = "On Mon, 2 Nov 2026, Desk <desk@desk.example> wrote:\n\n> What colour is the smoke?\n> And since when?"
+        await desk.mail(BOB, "Re: Printer", f"Black, since noon.\n\n{old}", answers=told)
+        desk.forget()
+        await desk.says("anna", "/ticket 1 full", where="anna")
+        whole = desk.hears("anna", "details", "Black, since noon.", "> What colour is the smoke?")
+        assert "It smokes." not in whole.words
+        await desk.says("anna", "/ticket 1", where="anna")
+        assert "colour" not in desk.hears("anna", "details", "It smokes.").words
