@@ -112,22 +112,24 @@ def names_a_failure(text: str) -> bool:
 
 _PREFIX = r"(?:(?:re|aw|sv|antw|回复|回覆|答复|答覆|返信)\s*[:：]\s*)*"
 _STRONG = (
-    r"automatic(?:ally generated)? (?:reply|response|answer)|automated (?:reply|response|message|acknowledg\w+)|"
+    r"automatic(?:ally generated)? (?:reply|response|answer)|automated (?:reply|response|acknowledg\w+)|"
     r"auto[- ]?(?:reply|response|responder|respond|acknowledg\w+)(?: message)?|"
     r"out[- ]of[- ](?:the[- ])?office[- ](?:auto(?:matic)?[- ]?)?(?:reply|response|notification|notice|message)|"
-    r"vacation (?:reply|response|message|notice|notification)|away (?:message|notice)|absence notification|"
+    r"vacation (?:reply|response|message|notice|notification)|"
     r"自[动動](?:回[复覆復]|答[复覆]|应答|回信)(?:通知)?|(?:假期|休假|外出|离开)自动(?:回复|答复)|"
-    r"abwesenheits(?:notiz|nachricht|assistent|agent|meldung|benachrichtigung)(?: von .{1,60})?|"
-    r"automatische (?:antwort|reactie|abwesenheitsnotiz)|autom\. antwort|automatisch antwoord|afwezigheids\w+|"
-    r"réponse (?:automatique|d'absence)|(?:message|notification|avis) d['’]absence|"
-    r"(?:respuesta|contestación) (?:automática|de ausencia)|mensaje (?:automático|de ausencia)|"
-    r"risposta automatica|(?:resposta|mensagem) automática|aviso de ausência|autosvar|automatiskt? svar|"
-    r"frånvaro(?:meddelande|assistent)|fraværs?(?:melding|assistent|besked)|automaattinen vastaus|poissaoloviesti|"
-    r"autoodpowiedź|automatyczna odpowiedź|odpowiedź automatyczna|automatická odpov(?:ěď|eď)|automatikus válasz|"
+    r"abwesenheits(?:notiz|nachricht|assistent|agent)(?: von .{1,60})?|"
+    r"automatische (?:antwort|reactie|abwesenheitsnotiz)|autom\. antwort|automatisch antwoord|"
+    r"réponse (?:automatique|d'absence)|(?:respuesta|contestación) (?:automática|de ausencia)|"
+    r"risposta automatica|resposta automática|autosvar|automatiskt? svar|frånvaroassistent|fraværsassistent|"
+    r"automaattinen vastaus|autoodpowiedź|automatyczna odpowiedź|odpowiedź automatyczna|"
+    r"automatická odpov(?:ěď|eď)|automatikus válasz|"
     r"răspuns automat|otomatik (?:yanıt|cevap)|автоответ(?:чик)?|автоматический ответ|автоматична відповідь|"
-    r"αυτόματη απάντηση|自動(?:返信|応答|回答)|不在通知|부재 ?중 ?알림|자동 ?(?:회신|응답|답장)"
+    r"αυτόματη απάντηση|自動(?:返信|応答|回答)|부재 ?중 ?알림|자동 ?(?:회신|응답|답장)"
 )
 _WEAK = (
+    r"away (?:message|notice)|absence notification|(?:message|notification|avis) d['’]absence|"
+    r"abwesenheits(?:meldung|benachrichtigung)|afwezigheids\w+|aviso de ausência|frånvaromeddelande|"
+    r"fraværs(?:melding|besked)|poissaoloviesti|不在通知|"
     r"auto|out[- ]of[- ](?:the[- ])?office|ooo|on vacation|vacation|annual leave|on leave|on holidays?|"
     r"away from (?:my )?(?:e-?mail|mail|office|desk)|"
     r"(?:我)?(?:正在)?(?:休假|出差|外出)(?:中|通知)?|(?:我)?不在[办辦]公室|abwesend|"
@@ -137,7 +139,7 @@ _WEAK = (
     r"nieobecność|urlop|mimo kancelář|házon kívül|ofis dışında|отсутстви[ею].{0,30}|в отпуске|"
     r".{1,60} (?:is|am) (?:currently )?out of (?:the )?office.{0,60}"
 )
-_AFTER = r"(?:\s*[:：].*|\s*[(（\[【<][^()（）]*[)）\]】>]|\s+from .{1,80}|\s+-\s.*|\s*[.!。！]{0,3})"
+_AFTER = r"(?:\s*[:：].*|\s*[(（\[【<][^()（）]*[)）\]】>]|\s+from .{1,80}|\s*[.!。！]{0,3})"
 _BRACKETED = r".{0,80}[(（\[【<]\s*(?:automatic |auto[- ]?)?(?:" + _STRONG + r")\s*[)）\]】>].{0,200}"
 _VACATION = re.compile(
     rf"{_PREFIX}(?:(?:{_STRONG}){_AFTER}|{_BRACKETED}|来自.{{1,60}}的自[动動]回[复覆復]|"
@@ -145,7 +147,9 @@ _VACATION = re.compile(
     r"out[- ]of[- ](?:the[- ])?office\s*[:：].*)",
     re.IGNORECASE | re.DOTALL,
 )
-_MAYBE_VACATION = re.compile(rf"{_PREFIX}(?:{_WEAK}){_AFTER}", re.IGNORECASE | re.DOTALL)
+_MAYBE_VACATION = re.compile(
+    rf"{_PREFIX}(?:(?:{_WEAK}){_AFTER}|(?:{_WEAK}|{_STRONG})\s+[-–]\s.*)", re.IGNORECASE | re.DOTALL
+)
 _AUTOMATIC_WORDS = re.compile(
     r"thank(?:s| you)(?: very much)? for (?:your |the )?(?:e-?mail|mail|message|note|inquiry|enquiry|contacting|"
     r"e-?mailing|writing)|auto(?:mat(?:ed|ic(?:ally)?))?[- ](?:generated|reply|response|message|e-?mail)|"

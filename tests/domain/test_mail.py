@@ -154,6 +154,9 @@ def test_vacation_replies(subject: str) -> None:
         "Fw: Undeliverable: report",
         "Re: failure notice",
         "已读标记丢失",
+        "Automated message: disk 3 of the server is full",
+        "Automatic reply - cannot be switched on",
+        "Notification d'absence : Anna",
     ],
 )
 def test_people_write_about_vacation_replies_and_bounces_too(subject: str) -> None:
@@ -256,6 +259,7 @@ def test_the_token_has_160_bits_and_the_id_is_plain() -> None:
     [
         ("Out of office", "Thank you for your e-mail. I am out of the office until Tuesday."),
         ("Auto: printer", "I will be away until 5 January. This is an automated response to your message."),
+        ("AutoReply - Anna Li", "Thank you for your message. I am away."),
         ("不在办公室", "您的来信已收到，我正在休假，回来后尽快回复。"),
         ("Abwesend", "Ich bin bis Montag nicht im Haus."),
         ("Hello", "This is an automatic reply. We have your mail."),
