@@ -18,6 +18,10 @@ from bot.parsing.structure import Part, Structure
 _STUB = re.compile(r"(?i)\bhtml\b")
 _STUB_LENGTH = 300
 _META_CHARSET = re.compile(rb"(?i)<meta[^>]{0,200}charset\s*=\s*[\"']?([a-z0-9_:.-]{2,40})")
+_ENRICHED = frozenset({"text/enriched", "text/richtext"})
+_PARAM = re.compile(r"(?i)<param>[^<]{0,200}</param>")
+_ENRICHED_TAG = re.compile(r"</?[A-Za-z-]{1,60}>")
+_LINE_ENDS = re.compile(r"\n+")
 _SQUEEZE = re.compile(r"\W+")
 
 
@@ -103,6 +107,8 @@ class Body:
         data = self._bytes(part)
         data = without_files(data, embedded_files(data))
         text = decode(data, part.parameters.get("charset", "")).replace("\r\n", "\n")
+        if part.content_type in _ENRICHED:
+            return unenriched(text)
         if part.parameters.get("format", "").lower() == "flowed":
             return unflowed(text, delete_space=part.parameters.get("delsp", "").lower() == "yes")
         return text
@@ -133,6 +139,13 @@ def _heading(inside: Structure) -> str:
 
 def _squeezed(text: str) -> str:
     return _SQUEEZE.sub("", text)
+
+
+def unenriched(text: str) -> str:
+    """The words of text/enriched (RFC 1896): without its tags, and with its single line ends as blanks."""
+    words = _PARAM.sub("", text).replace("<<", "\0")
+    words = _ENRICHED_TAG.sub("", words).replace("\0", "<")
+    return _LINE_ENDS.sub(lambda ends: "\n" * (len(ends[0]) - 1) or " ", words.strip("\n"))
 
 
 def unflowed(text: str, *, delete_space: bool) -> str:

@@ -242,3 +242,8 @@ def test_a_boundary_that_is_not_the_declared_one_is_found() -> None:
 def test_words_that_are_said_to_be_base64_and_are_none_stay_words() -> None:
     text = "The printer on floor three does not print any more since this morning, please come."
     assert parse(f"{HEAD}Content-Transfer-Encoding: base64\n\n{text}".encode()).text == text
+
+
+def test_enriched_text_is_read_without_its_tags() -> None:
+    text = "<bold>It</bold> smokes\nand <color><param>red</param>burns</color>.\n\nTwo << three."
+    assert parse(f"{HEAD}Content-Type: text/enriched\n\n{text}".encode()).text == "It smokes and burns.\nTwo < three."
