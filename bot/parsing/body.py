@@ -12,8 +12,10 @@ from bot.parsing.header import Header
 from bot.parsing.html import html_to_text
 from bot.parsing.invitation import invitation
 from bot.parsing.nested import FORWARDED, is_html, is_plain, is_text, mail_inside, tnef_inside
+from bot.parsing.rtf import decompressed, rtf_to_text
 from bot.parsing.signed import without_armour
 from bot.parsing.structure import Part, Structure
+from bot.parsing.tnef import Tnef
 
 _STUB = re.compile(r"(?i)\bhtml\b")
 _STUB_LENGTH = 300
@@ -69,8 +71,8 @@ class Body:
         """The words in a winmail.dat: they count where the mail has no others."""
         for part in self._structure.root.leaves():
             found = tnef_inside(self._structure, part)
-            if found and (found.text or found.html):
-                return found.text.replace("\r\n", "\n") or html_to_text(decode(found.html[: limits.TEXT]))
+            if found and (text := _words_of(found)):
+                return text
         return ""
 
     def _from_named_parts(self) -> str:
@@ -126,6 +128,14 @@ class Body:
         if len(data) > limits.TEXT:
             self.notes.append("text-cut")
         return data[: limits.TEXT]
+
+
+def _words_of(found: Tnef) -> str:
+    if found.text.strip():
+        return found.text.replace("\r\n", "\n")
+    if found.html:
+        return html_to_text(decode(found.html[: limits.TEXT]))
+    return rtf_to_text(decompressed(found.rtf))
 
 
 def _heading(inside: Structure) -> str:

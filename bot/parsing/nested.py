@@ -67,7 +67,7 @@ def tnef_inside(structure: Structure, part: Part) -> Tnef | None:
     if structure.content(part, len(SIGNATURE)) != SIGNATURE:
         return None
     found = read_tnef(structure.content(part))
-    return found if found and (found.files or found.text or found.html) else None
+    return found if found and (found.files or found.text or found.html or found.rtf) else None
 
 
 def files_inside(structure: Structure, part: Part, depth: int = 0) -> list[Inner]:

@@ -19,7 +19,15 @@ _HEAD = 6
 
 _BODY, _CODEPAGE, _MAPI = 0x0002800C, 0x00069007, 0x00069003
 _NEW_FILE, _FILE_NAME, _FILE_DATA, _FILE_MAPI = 0x00069002, 0x00018010, 0x0006800F, 0x00069005
-_PR_BODY, _PR_HTML, _PR_DATA, _PR_NAME, _PR_LONG_NAME, _PR_TYPE = 0x1000, 0x1013, 0x3701, 0x3704, 0x3707, 0x370E
+_PR_BODY, _PR_RTF, _PR_HTML, _PR_DATA, _PR_NAME, _PR_LONG_NAME, _PR_TYPE = (
+    0x1000,
+    0x1009,
+    0x1013,
+    0x3701,
+    0x3704,
+    0x3707,
+    0x370E,
+)
 _FIXED = {0x02: 4, 0x03: 4, 0x04: 4, 0x05: 8, 0x06: 8, 0x07: 8, 0x0A: 4, 0x0B: 4, 0x14: 8, 0x40: 8, 0x48: 16}
 _TEXT, _UNICODE, _OBJECT, _BINARY = 0x1E, 0x1F, 0x0D, 0x102
 _VARIABLE = frozenset({_TEXT, _UNICODE, _OBJECT, _BINARY})
@@ -38,10 +46,11 @@ class TnefFile:
 
 @dataclass(slots=True)
 class Tnef:
-    """What a stream holds. `html` is the text's other form, as bytes."""
+    """What a stream holds. `html` and `rtf` (compressed) are the text's other forms, as bytes."""
 
     text: str = ""
     html: bytes = b""
+    rtf: bytes = b""
     files: list[TnefFile] = field(default_factory=list)
 
 
@@ -91,6 +100,8 @@ def _read_words(found: Tnef, value: bytes, charset: str) -> None:
             found.text = found.text or _string(kind, content, charset)
         elif name == _PR_HTML:
             found.html = found.html or content
+        elif name == _PR_RTF:
+            found.rtf = found.rtf or content
 
 
 def _read_file(file: TnefFile, kind: int, value: bytes, charset: str) -> None:
