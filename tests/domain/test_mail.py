@@ -273,7 +273,7 @@ def test_a_doubtful_subject_counts_only_above_the_words_of_a_machine(subject: st
 
 def test_a_doubtful_vacation_reply_goes_to_one_person() -> None:
     to = (Mailbox("", "a@example.com"), Mailbox("", "b@example.com"))
-    words = {"subject": "Out of office", "new_text": "I am out of the office on Friday."}
+    words: dict[str, Any] = {"subject": "Out of office", "new_text": "I am out of the office on Friday."}
     assert (judged(to=to, **words).kind, judged(to=to[:1], **words).kind) == ("human", "automatic")
 
 
