@@ -80,6 +80,10 @@ class Desk(Section):
     acknowledge_minutes: int = Field(
         15, ge=1, le=240, description="Minutes after which an unseen warning to the project manager goes another way."
     )
+    onsite_words: list[str] = Field(
+        ["需要现场", "on-site visit needed"],
+        description="Words in a requester's mail that order somebody on site out of hours; none: only the desk may.",
+    )
     digests: bool = Field(
         True, description="Tell the project manager each working morning and evening what is about to lapse."
     )

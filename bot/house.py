@@ -171,6 +171,7 @@ def build_house(
         ways=(CONSOLE if settings.chat.telegram is None else TELEGRAM, "mail"),
         chats=chats_of(settings, terminal=terminal),
         epoch=epoch,
+        onsite_words=tuple(settings.desk.onsite_words),
         rota=rota_of(settings),
     )
 

@@ -66,6 +66,12 @@ TABLE: dict[str, tuple[Line, ...]] = {
     "restored": (CARD,),
     "escalated": (CARD,),
     "level": (CARD,),
+    "onsite": (
+        Line(REQUESTER, "onsite", "mail"),
+        CARD,
+        Line(ENGINEER, "onsite_call", "way"),
+        Line(ON_DUTY, "onsite_call", "way"),
+    ),
     "late": (Line(REQUESTER, "late", "mail"), CARD, Line(DESK, "engineer_late", "way")),
     "breached": (Line(REQUESTER, "breach", "mail"), CARD),
     "undelivered": (Line(DESK, "undelivered", "way"),),

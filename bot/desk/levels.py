@@ -58,9 +58,10 @@ def _situation(work: Work, ticket: Ticket, **changes: str) -> Situation:
 def _rule(work: Work, ticket: Ticket, choice: Choice, how: str, more: dict[str, Any]) -> Changed:
     """Writes the change down with what it moves, renews the clocks, and shows it."""
     facts = {"how": how, "level": choice.level, "reason": choice.reason, "former": ticket.level, **more}
-    event = Event(LEVEL, work.now, {**facts, "policy": stamp(choice, work.house.rules)})
-    moved = _moved(work, ticket, event)
     columns = {name: value for name, value in more.items() if name in {"item", "place"}}
+    policy = stamp(choice, work.house.rules, _situation(work, ticket, **columns))
+    event = Event(LEVEL, work.now, {**facts, "policy": policy})
+    moved = _moved(work, ticket, event)
     after = tickets.change(work.db, ticket.id, level=choice.level, level_reason=choice.reason, **columns)
     record(work, after, (LEVEL, {**event.facts, "moved": moved}))
     settle(work, after)

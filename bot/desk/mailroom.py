@@ -10,6 +10,7 @@ from bot.desk.announce import announce
 from bot.desk.bounces import take_in_bounce
 from bot.desk.journal import record
 from bot.desk.moves import answers, is_over
+from bot.desk.onsite import ordered_at_once, ordered_by_mail
 from bot.desk.opening import Report, collecting_ticket, open_ticket, tell_opened
 from bot.desk.threads import OWN, STRANGER, Thread, find_thread
 from bot.desk.work import Actor, Work
@@ -118,7 +119,7 @@ def _open(work: Work, row: Any, mail: ParsedMail, meaning: Verdict, thread: Thre
     )
     opened = open_ticket(work, report)
     _keep(work, row, mail, opened.ticket, "mail", whole=True)
-    tell_opened(work, opened, report)
+    tell_opened(work, ordered_at_once(work, opened, report), report)
     return opened.ticket
 
 
@@ -133,6 +134,7 @@ def _comment(work: Work, row: Any, mail: ParsedMail, thread: Thread) -> tuple[st
     if thread.trust == OWN:
         ticket = tickets.change(work.db, ticket.id, last_message_id=mail.message_id)
         ticket = answers(work, ticket, entry, row.received_at, courtesy=is_courtesy(mail.new_text))
+        ticket = ordered_by_mail(work, ticket, mail.new_text, row.received_at)
     else:
         record(work, ticket, ("mentioned", {"entry": entry}), at=row.received_at)
     facts = {"text": mail.new_text[: about.EXCERPT], "author": ticket.requester_name, "unproven": thread.trust != OWN}

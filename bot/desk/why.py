@@ -31,7 +31,7 @@ def explain(work: Work, ticket: Ticket, target: str = "") -> dict[str, Any]:
 def _told(work: Work, clock: Clock, passed: Any) -> dict[str, Any]:
     calendar = in_force(work.house.calendars, clock.calendar, clock.ended_at)
     end = clock.due or max(work.now, clock.ruled_from)
-    whole = segments(calendar, clock.ruled_from, max(end, clock.ruled_from), clock.pauses)
+    whole = segments(calendar, clock.ruled_from, max(end, clock.ruled_from), clock.pauses, clock.windows)
     return {
         "target": clock.target,
         "state": clock.state,

@@ -71,6 +71,8 @@ class House:
     bot: str = ""
     """The bot's user name at Telegram, once that has said it: for links to its private chat."""
     epoch: str = ""
+    onsite_words: tuple[str, ...] = ()
+    """Words by which a requester orders somebody on site out of hours."""
     rota: Rota = field(default_factory=Rota)
 
     @property

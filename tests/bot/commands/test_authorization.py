@@ -64,6 +64,7 @@ approve       .         .       -       -        -       -      -     +      +  
 level         .         .       -       -        -       -      -     +      +      -       .      .     +
 item          .         .       -       -        -       -      -     +      +      -       .      .     +
 place         .         .       -       -        -       -      -     +      +      -       .      .     +
+onsite        .         .       -       -        -       -      -     +      +      -       .      .     +
 invite        .         .       -       -        -       -      -     +      +      -       .      .     +
 unlink        .         .       +       +        +       +      +     +      +      -       .      .     ?
 staff         .         .       -       -        -       -      -     -      +      -       .      .     +
@@ -96,6 +97,7 @@ approve       .         .       -       -        -       -      -     n      n  
 level         .         .       -       -        -       -      -     n      n      -       .      .
 item          .         .       -       -        -       -      -     n      n      -       .      .
 place         .         .       -       -        -       -      -     n      n      -       .      .
+onsite        .         .       -       -        -       -      -     n      n      -       .      .
 invite        .         .       -       -        -       -      -     +      +      -       .      .
 unlink        .         .       +       +        +       +      +     +      +      -       .      .
 staff         .         .       -       -        -       -      -     -      +      -       .      .
@@ -120,14 +122,14 @@ WORDS = {
     "help": "", "list": "all", "mine": "", "due": "all", "forecast": "all", "ticket": "1", "why": "1", "who": "", "whoami": "", "take": "1",
     "assign": "1 mo", "reply": "1 We come.", "note": "1 Call back.", "wait": "1 Which one?", "solve": "1 Mended.",
     "reopen": "1", "escalate": "1 technical Smoke.", "late": "1 Train.", "ack": "1", "junk": "1", "approve": "1",
-    "level": "1 vip correction The board's printer.", "item": "1 antivirus", "place": "1 none",
+    "level": "1 vip correction The board's printer.", "item": "1 antivirus", "place": "1 none", "onsite": "1 The IT department wants it.",
     "invite": "ben", "unlink": "", "staff": "add nina name=Nina role=mobile mail=nina@desk.example",
 }  # fmt: skip
 
 LEAVES = {
     "take": "accepted", "assign": "assigned", "reply": "replied", "note": "noted", "wait": "waiting", "solve": "solved",
     "reopen": "reopened", "escalate": "escalated", "late": "late", "ack": "acknowledged", "junk": "junked", "approve": "approved",
-    "level": "level", "item": "level", "place": "level", "invite": "invited", "staff": "staff added",
+    "level": "level", "item": "level", "place": "level", "onsite": "onsite", "invite": "invited", "staff": "staff added",
 }  # fmt: skip
 """Command → the event that it leaves in the journal; the others leave none."""
 
@@ -145,7 +147,7 @@ PLACES = {"private": "", "own group": "acme", "trusted group": "lab", "other cus
 CANARIES = ("Wang", "wang@acme.example", "139-0000", "payroll", "confidential")
 """Name, address, telephone, subject and words of the requester."""
 
-NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
+NOW = datetime(2026, 11, 23, 4, 30, tzinfo=UTC)  # at noon: somebody can be ordered on site
 STAFF = [
     Person(handle="anna", name="Anna", roles=["resident"]),
     Person(handle="ben", name="Ben", roles=["resident"]),
