@@ -47,7 +47,15 @@ _WORDS = {
 def samples(locale: str) -> dict[str, Facts]:
     """Kind → facts that it can be rendered with, in the words of the locale."""
     word = _WORDS[known_locale(locale)]
-    kinds = _to_requester(word) | _to_group(word) | _to_staff(word) | _of_calendars() | _alerts(word) | _answers(word)
+    kinds = (
+        _to_requester(word)
+        | _to_group(word)
+        | _to_staff(word)
+        | _of_calendars()
+        | _of_duty(word)
+        | _alerts(word)
+        | _answers(word)
+    )
     return {kind: {"number": "FD-7", "now": NOW} | facts for kind, facts in kinds.items()}
 
 
@@ -203,6 +211,13 @@ def _alerts(word: dict[str, str]) -> dict[str, Facts]:
     }
 
 
+def _of_duty(word: dict[str, str]) -> dict[str, Facts]:
+    span = {"since": OPENING, "until": RESOLVE}
+    booking = {"spans": [span], "numbers": [3], "place": word["place"], "what": "booked", "by": word["desk"]}
+    row = {"booking": 3, "place": word["place"], "name": word["engineer"], **span}
+    return {"booking": booking, "bookings": {"bookings": [row], "fresh": True}}
+
+
 def _answers(word: dict[str, str]) -> dict[str, Facts]:
     due = {"target": "response", "due": RESPONSE}
     row: Facts = {"number": "FD-7", "subject": word["subject"], "state": "dispatched", "level": "advanced"}
@@ -244,7 +259,8 @@ def _digest(word: dict[str, str]) -> Facts:
     row |= {"level": "advanced", "assignee": word["engineer"], "late": False, "unacknowledged": False}
     late = row | {"number": "FD-4", "target": "response", "due": NOW, "late": True, "unacknowledged": True}
     facts: Facts = {"when": "evening", "closes": RESOLVE, "reopens": OPENING, "open": 5, "unassigned": 1}
-    return facts | {"rows": [row, late], "total": 12}
+    booked = {"booking": 3, "place": "hq", "name": word["engineer"], "since": OPENING, "until": RESOLVE}
+    return facts | {"rows": [row, late], "total": 12, "bookings": [booked]}
 
 
 def _why() -> Facts:
@@ -260,13 +276,29 @@ def _why() -> Facts:
     return {"level": "advanced", "rule": {"by": "item", "name": "general"}, "clocks": [clock, paused]}
 
 
+def _duty_phrases(word: dict[str, str]) -> dict[str, Facts]:
+    away = {"name": word["engineer"], "since": NOW, "until": OPENING}
+    return {
+        "onsite_ordered": {"clocks": [{"target": "resolve", "due": RESOLVE}]},
+        "onsite_already": {"since": NOW},
+        "onsite_open": {"until": RESOLVE},
+        "book_when": {"text": "tomorrow", "usage": f"/book {word['usage']}"},
+        "book_past": {"since": NOW},
+        "book_place": {"word": "moon", "names": ["hq"]},
+        "book_absent": away,
+        "book_twice": away | {"booking": 3, "place": "hq"},
+        "book_none": {"booking": 9},
+        "book_cancelled": away | {"booking": 3, "place": "hq"},
+    }
+
+
 def phrase_samples(locale: str) -> dict[str, Facts]:
     """Phrase → the facts that it needs; phrases that are not here need only those that every message has."""
     word = _WORDS[known_locale(locale)]
     usage = {"usage": f"/take {word['usage']}"}
     due = {"target": "resolve", "old": RESOLVE, "new": RESPONSE, "verdict": ""}
     moved = {"moved": [due], "former": "advanced", "level": "vip", "item": "general", "place": word["place"]}
-    facts: dict[str, Facts] = {
+    facts: dict[str, Facts] = _duty_phrases(word) | {
         "taken": {"response_due": RESPONSE},
         "taken_by": {"name": word["engineer"]},
         "assigned": {"name": word["engineer"]},
@@ -278,9 +310,6 @@ def phrase_samples(locale: str) -> dict[str, Facts]:
         "item_set": moved,
         "place_set": moved,
         "dues_moved": moved,
-        "onsite_ordered": {"clocks": [{"target": "resolve", "due": RESOLVE}]},
-        "onsite_already": {"since": NOW},
-        "onsite_open": {"until": RESOLVE},
         "no_such_level": {"word": "gold", "names": ["standard", "vip"]},
         "no_such_item": {"word": "gold", "names": ["general"]},
         "no_such_place": {"word": "gold", "names": ["hq"]},

@@ -20,8 +20,9 @@ from bot.domain.ticket import ACCEPTED, DISPATCHED, JUNK, NEW, SOLVED, WAITING
 from storage import outbox, people
 from storage.tickets import Ticket
 
-REQUESTER, GROUP, ENGINEER, FORMER, DESK, ON_DUTY, MANAGER, SENIOR, SPEAKER = (
+REQUESTER, GROUP, ENGINEER, FORMER, DESK, ON_DUTY, MANAGER, SENIOR, SPEAKER, BOOKED = (
     "requester", "group", "engineer", "former engineer", "desk", "on duty", "manager", "senior", "speaker",
+    "booked engineer",
 )  # fmt: skip
 
 
@@ -45,6 +46,7 @@ TABLE: dict[str, tuple[Line, ...]] = {
     "opened": (Line(REQUESTER, "confirmation", "mail"), Line(GROUP, "card", "chat")),
     "opened out of hours": (Line(REQUESTER, "confirmation", "mail"), CARD),
     "urgent": (Line(ON_DUTY, "urgent", "way"),),
+    "supported": (Line(BOOKED, "urgent", "way"),),
     "assigned": (Line(REQUESTER, "assigned", "mail"), CARD, Line(ENGINEER, "assignment", "way")),
     "taken": (Line(REQUESTER, "assigned", "mail"), CARD, Line(ENGINEER, "assignment", "way", sound=False)),
     "accepted": (CARD,),
@@ -87,6 +89,9 @@ TABLE: dict[str, tuple[Line, ...]] = {
     "unlinked": (Line(DESK, "unlinked", "way", sound=False),),
     "staff added": (Line(DESK, "staff_added", "way", sound=False), Line(MANAGER, "staff_added", "way", sound=False)),
     "staff ended": (Line(DESK, "staff_ended", "way"), Line(MANAGER, "staff_ended", "way")),
+    "booked": (Line(BOOKED, "booking", "way"),),
+    "booking cancelled": (Line(BOOKED, "booking", "way"),),
+    "booking soon": (Line(BOOKED, "booking", "way"),),
     "chat trouble": (Line(DESK, "chat_trouble", "way"),),
     "channel down": (Line(DESK, "outage", "way"), Line(MANAGER, "outage", "way")),
     "channel well": (Line(DESK, "outage", "way", sound=False), Line(MANAGER, "outage", "way", sound=False)),
@@ -252,7 +257,9 @@ def _staff(occasion: Occasion, audience: str) -> list[Recipient]:
         former = roster.recipient(occasion.former or 0, "engineer")
         return [former] if former else []
     if audience == ON_DUTY:
-        return roster.holders("engineer") or roster.told(("desk",), None)[0]
+        return roster.holders("engineer", occasion.ticket.place) or roster.told(("desk",), None)[0]
+    if audience == BOOKED:
+        return roster.booked(occasion.ticket.place)
     return roster.told(("desk",), None)[0]
 
 

@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from bot.desk import facts as about
+from bot.desk.duty import booked
 from bot.desk.notices import notify
 from bot.desk.work import Work
 from bot.domain.calendar import WorkingCalendar
@@ -81,6 +82,7 @@ def digest(work: Work, when: str) -> dict[str, Any]:
         "total": len(rows),
         "open": len(found),
         "unassigned": sum(one.state == NEW for one in found),
+        "bookings": booked(work, closes if when == "morning" else reopens),
     }
 
 

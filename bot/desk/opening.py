@@ -8,6 +8,7 @@ from typing import Any
 
 from bot.desk import facts as about
 from bot.desk.announce import GROUP, REQUESTER, announce
+from bot.desk.duty import as_events, support_for
 from bot.desk.journal import record, settle
 from bot.desk.mailboxes import tell_backlog, tell_flood
 from bot.desk.work import CustomerHouse, Work
@@ -81,8 +82,9 @@ def open_ticket(work: Work, report: Report) -> Opened:
         related_id=report.related.id if report.related else None,
         policy=stamp(choice, work.house.rules, situation),
     )
-    record(work, ticket, ("opened", {"related": ticket.related_id}), at=report.received_at)
-    events = [Event("opened", report.received_at)]
+    support = support_for(work, place, report.received_at)
+    record(work, ticket, ("opened", {"related": ticket.related_id}), *support, at=report.received_at)
+    events = [Event("opened", report.received_at), *as_events(support, report.received_at)]
     if report.old:
         record(work, ticket, ("unconfirmed", {}), ("listed", {}))
         events.append(Event("listed", work.now))
@@ -139,8 +141,7 @@ def tell_opened(work: Work, opened: Opened, report: Report) -> None:
         tell_flood(work)
     event = "opened" if open_now or urgent else "opened out of hours"
     announce(work, ticket, event, facts, unheard=frozenset(unheard))
-    if urgent:
-        announce(work, ticket, "urgent", {"clocks": about.open_clocks(work, ticket), "by": ""})
+    announce(work, ticket, "urgent" if urgent else "supported", {"clocks": about.open_clocks(work, ticket), "by": ""})
 
 
 def work_hours(work: Work, opened: Opened) -> WorkingCalendar:

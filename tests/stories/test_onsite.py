@@ -135,11 +135,11 @@ async def test_a_requester_of_ours_orders_by_mail(story: Begin, known: bool) -> 
             desk.hears("anna", "onsite_call")
         desk.forget()
         await desk.mail(sender, "Mail is down")
-        confirmation = desk.hears("requester", "confirmation") if known else None
+        second = desk.hears("requester", "confirmation") if known else None
         desk.forget()
-        if confirmation:
+        if second:
             await desk.at("10:10")
-            await desk.mail(BOB, "Re: Mail is down", "On-site visit needed, please", answers=confirmation)
+            await desk.mail(BOB, "Re: Mail is down", "On-site visit needed, please", answers=second)
             desk.hears("requester", "onsite", "Sat 28 Nov, 14:10")
             assert (await dues(desk, 2))["resolve"] == "Sat 14:10"
             desk.forget()
