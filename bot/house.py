@@ -172,6 +172,9 @@ def build_house(
         chats=chats_of(settings, terminal=terminal),
         epoch=epoch,
         onsite_words=tuple(settings.desk.onsite_words),
+        reachability=settings.desk.reachability,
+        reachability_roles=tuple(settings.desk.reachability_roles),
+        reachability_minutes=settings.desk.reachability_minutes,
         rota=rota_of(settings),
     )
 

@@ -215,7 +215,10 @@ def _of_duty(word: dict[str, str]) -> dict[str, Facts]:
     span = {"since": OPENING, "until": RESOLVE}
     booking = {"spans": [span], "numbers": [3], "place": word["place"], "what": "booked", "by": word["desk"]}
     row = {"booking": 3, "place": word["place"], "name": word["engineer"], **span}
-    return {"booking": booking, "bookings": {"bookings": [row], "fresh": True}}
+    silent = {"name": word["engineer"], "phone": "139", "role": "desk", "asked_at": NOW}
+    check = {"role": "desk", "until": RESPONSE}
+    listed = {"bookings": [row], "fresh": True}
+    return {"reach_check": check, "unreachable": silent, "booking": booking, "bookings": listed}
 
 
 def _answers(word: dict[str, str]) -> dict[str, Facts]:
@@ -283,6 +286,8 @@ def _duty_phrases(word: dict[str, str]) -> dict[str, Facts]:
         "onsite_already": {"since": NOW},
         "onsite_open": {"until": RESOLVE},
         "book_when": {"text": "tomorrow", "usage": f"/book {word['usage']}"},
+        "reach_asked": {"names": [word["desk"]], "minutes": 15},
+        "reach_nobody": {"roles": ["desk"]},
         "book_past": {"since": NOW},
         "book_place": {"word": "moon", "names": ["hq"]},
         "book_absent": away,

@@ -336,14 +336,14 @@ action = Table(
     "action",
     metadata,
     Column("id", Text, primary_key=True),
-    Column("ticket_id", Id, ForeignKey("ticket.id"), nullable=False),
+    Column("ticket_id", Id, ForeignKey("ticket.id")),
     Column("version", Integer, nullable=False),
     Column("channel", Text, nullable=False),
     Column("address", Text, nullable=False),
     Column("commands", JSON, nullable=False),
     Column("created_at", Utc, nullable=False, index=True),
 )
-"""What the buttons of one message do: bound to ticket, version and chat; a press names the row and a place in it."""
+"""What the buttons of one message do: bound to ticket, version (if any) and chat; a press names the row and a place."""
 
 link_code = Table("link_code", metadata, Column("person_id", Id, ForeignKey("person.id"), primary_key=True),
                   Column("digest", Text, nullable=False, unique=True),

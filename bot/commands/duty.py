@@ -1,4 +1,4 @@
-"""The commands about duty: support that is booked ahead."""
+"""The commands about duty: support that is booked ahead, and whether whoever is on duty can be reached."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.commands import onsite  # noqa: F401  -- /help lists its command before these
-from bot.commands.base import DESK, Answer, Call, RefusedError, command, named
+from bot.commands.base import DESK, Answer, Call, RefusedError, command, named, say
 from bot.desk import duty as desk
+from bot.desk import reachability
 from bot.desk.roster import ROLES
 from bot.domain import spans
 from storage import people
@@ -44,6 +45,36 @@ def book(call: Call) -> Answer:
         return _booked(call, ADD.sub("", words, count=1))
     except desk.DutyError as error:
         raise RefusedError(error.key, **_common(call), **error.facts) from error
+
+
+@command(
+    "here 在岗 到",
+    ("", ""),
+    ("You are on duty and can be reached", "我在岗，可以联系到"),
+)
+def here(call: Call) -> Answer:
+    asked = reachability.answered(call.work, call.speaker())
+    return say("here" if asked else "here_unasked")
+
+
+@command(
+    "reach 查岗",
+    ("[who]", "[工程师]"),
+    ("Ask whoever is on duty, or somebody, to press a button", "请值班人员（或某人）按键确认在岗"),
+    may=DESK,
+)
+def reach(call: Call) -> Answer:
+    work = call.work
+    if who := call.words.strip():
+        person = named(people.staff(work.db), who)
+        due = [(person, person.roles[0])]
+    else:
+        due = reachability.holders(work, work.house.reachability_roles)
+    if not due:
+        raise RefusedError("reach_nobody", roles=list(work.house.reachability_roles))
+    reachability.ask_now(work, due)
+    names = [one.name or str(one.handle) for one, _ in due]
+    return say("reach_asked", names=names, minutes=work.house.reachability_minutes)
 
 
 def _booked(call: Call, words: str) -> Answer:

@@ -152,6 +152,8 @@ def _marked_late(call: Call, chat: IncomingChat, answer: Answer) -> Answer:
 def _pressed(call: Call, chat: IncomingChat) -> str:
     """The command behind a button, if the ticket is as it was when the button was shown."""
     line, ticket, version = _behind(call, chat)
+    if ticket is None:
+        return line
     if call.group and call.group.customer_id != ticket.customer_id:
         return line
     if version != ticket.version and not line.startswith(ALWAYS_FRESH):
@@ -159,8 +161,10 @@ def _pressed(call: Call, chat: IncomingChat) -> str:
     return line
 
 
-def _behind(call: Call, chat: IncomingChat) -> tuple[str, Ticket, int]:
-    """The command behind a button, its ticket and of which version: kept here, bound to the chat (reliability 3 D).
+def _behind(call: Call, chat: IncomingChat) -> tuple[str, Ticket | None, int]:
+    """The command behind a button, its ticket (if any) and of which version: kept here, bound to the chat.
+
+    (reliability 3 D).
 
     Who may not use it, or sits in another customer's group, does not hear how the ticket stands.
     """
@@ -172,7 +176,8 @@ def _behind(call: Call, chat: IncomingChat) -> tuple[str, Ticket, int]:
         raise RefusedError("button_unknown")
     line = str(found.commands[int(place)])
     authorize(call, REGISTRY.find(line)[0], None)
-    return line, get_ticket(call.work.db, found.ticket_id), found.version
+    ticket = get_ticket(call.work.db, found.ticket_id) if found.ticket_id else None
+    return line, ticket, found.version
 
 
 def _stale(call: Call, ticket: Ticket) -> RefusedError:
@@ -189,6 +194,8 @@ def _changed_since(call: Call, chat: IncomingChat) -> Ticket | None:
     try:
         _, ticket, version = _behind(call, chat)
     except RefusedError:
+        return None
+    if ticket is None:
         return None
     seen_here = call.group is None or call.group.customer_id == ticket.customer_id
     return ticket if seen_here and version != ticket.version else None

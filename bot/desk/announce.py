@@ -20,9 +20,9 @@ from bot.domain.ticket import ACCEPTED, DISPATCHED, JUNK, NEW, SOLVED, WAITING
 from storage import outbox, people
 from storage.tickets import Ticket
 
-REQUESTER, GROUP, ENGINEER, FORMER, DESK, ON_DUTY, MANAGER, SENIOR, SPEAKER, BOOKED = (
+REQUESTER, GROUP, ENGINEER, FORMER, DESK, ON_DUTY, MANAGER, SENIOR, SPEAKER, BOOKED, DEPUTY = (
     "requester", "group", "engineer", "former engineer", "desk", "on duty", "manager", "senior", "speaker",
-    "booked engineer",
+    "booked engineer", "deputy",
 )  # fmt: skip
 
 
@@ -92,6 +92,12 @@ TABLE: dict[str, tuple[Line, ...]] = {
     "booked": (Line(BOOKED, "booking", "way"),),
     "booking cancelled": (Line(BOOKED, "booking", "way"),),
     "booking soon": (Line(BOOKED, "booking", "way"),),
+    "reach check": (Line(ON_DUTY, "reach_check", "way"),),
+    "unreachable": (
+        Line(ON_DUTY, "unreachable", "way"),
+        Line(DEPUTY, "unreachable", "way"),
+        Line(MANAGER, "unreachable", "way"),
+    ),
     "chat trouble": (Line(DESK, "chat_trouble", "way"),),
     "channel down": (Line(DESK, "outage", "way"), Line(MANAGER, "outage", "way")),
     "channel well": (Line(DESK, "outage", "way", sound=False), Line(MANAGER, "outage", "way", sound=False)),
@@ -240,10 +246,14 @@ def keep_buttons(work: Work, ticket: Ticket, chat: tuple[str, str], names: tuple
     return {"action": keep_commands(work, ticket, chat, commands), "buttons": list(names)}
 
 
-def keep_commands(work: Work, ticket: Ticket, chat: tuple[str, str], commands: list[str]) -> str:
-    """Keeps commands behind buttons, bound to the chat and the ticket's version; gives the id that a press names."""
+def keep_commands(work: Work, ticket: Ticket | None, chat: tuple[str, str], commands: list[str]) -> str:
+    """Keeps commands behind buttons, bound to the chat and the ticket's version; gives the id that a press names.
+
+    Without a ticket they are bound to the chat alone.
+    """
     token = secrets.token_urlsafe(12)
-    row = {"id": token, "ticket_id": ticket.id, "version": ticket.version, "channel": chat[0], "address": chat[1]}
+    bound = (ticket.id, ticket.version) if ticket else (None, 0)
+    row = {"id": token, "ticket_id": bound[0], "version": bound[1], "channel": chat[0], "address": chat[1]}
     outbox.keep_actions(work.db, [{**row, "commands": commands, "created_at": work.now}])
     return token
 

@@ -104,6 +104,12 @@ class Rota:
             elif not held and empty_since is None:
                 empty_since = at
 
+    def occurrences(self, shift: Shift, since: datetime, until: datetime) -> Iterator[tuple[datetime, datetime]]:
+        """Beginning and end of a shift (UTC), on each date from that of `since` to that of `until`."""
+        first, last = since.astimezone(self.zone).date(), until.astimezone(self.zone).date()
+        for number in range((last - first).days + 1):
+            yield from self._on(shift, first + number * DAY)
+
     def _covers(self, shift: Shift, at: datetime) -> bool:
         today = at.astimezone(self.zone).date()
         return any(begin <= at < end for day in (today - DAY, today) for begin, end in self._on(shift, day))
