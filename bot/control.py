@@ -96,7 +96,7 @@ class Control:
 
     async def _until_idle(self) -> None:
         while not await self._app.idle():  # noqa: ASYNC110  -- it asks the database
-            await asyncio.sleep(0.01)
+            await asyncio.sleep(0.003)
 
     def _next_instant(self, db: Connection) -> datetime | None:
         held = self._app.hold.since() is not None
