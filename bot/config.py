@@ -284,6 +284,9 @@ class Shift(Section):
     hours: Annotated[str, of_form(r"([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d", "08:00-18:00")] = Field(
         "00:00-00:00", description="From, until: 22:00-06:00 ends on the next day, 00:00-00:00 is a whole one."
     )
+    by_command: bool = Field(
+        default=False, description="The person is staff by command (/staff add), so that [[people]] does not name her."
+    )
     first: date | None = Field(None, description="First date on which it begins.")
     last: date | None = Field(None, description="Last date on which it begins.")
 

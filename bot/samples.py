@@ -218,7 +218,10 @@ def _of_duty(word: dict[str, str]) -> dict[str, Facts]:
     silent = {"name": word["engineer"], "phone": "139", "role": "desk", "asked_at": NOW}
     check = {"role": "desk", "until": RESPONSE}
     listed = {"bookings": [row], "fresh": True}
-    return {"reach_check": check, "unreachable": silent, "booking": booking, "bookings": listed}
+    away = {"number": 2, "name": word["engineer"], "stand_in": word["other"], **span}
+    word_of = away | {"what": "absent", "you": True, "by": word["desk"]}
+    gone: dict[str, Facts] = {"absence": word_of, "absences": {"absences": [away]}}
+    return gone | {"reach_check": check, "unreachable": silent, "booking": booking, "bookings": listed}
 
 
 def _answers(word: dict[str, str]) -> dict[str, Facts]:
@@ -281,11 +284,18 @@ def _why() -> Facts:
 
 def _duty_phrases(word: dict[str, str]) -> dict[str, Facts]:
     away = {"name": word["engineer"], "since": NOW, "until": OPENING}
+    hole = {"role": "desk", "since": NOW, "until": OPENING}
     return {
         "onsite_ordered": {"clocks": [{"target": "resolve", "due": RESOLVE}]},
         "onsite_already": {"since": NOW},
         "onsite_open": {"until": RESOLVE},
         "book_when": {"text": "tomorrow", "usage": f"/book {word['usage']}"},
+        "absent_noted": away | {"number": 2, "stand_in": "", "holes": [hole], "bookings": [3]},
+        "absent_cancelled": away,
+        "absent_when": {"text": "tomorrow"},
+        "absent_past": {"until": NOW},
+        "absent_stand_in": away,
+        "absent_none": {"number": 9},
         "reach_asked": {"names": [word["desk"]], "minutes": 15},
         "reach_nobody": {"roles": ["desk"]},
         "book_past": {"since": NOW},

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -56,9 +55,9 @@ def get_absence(db: Connection, absence_id: int) -> Any:
     return db.execute(_absences.where(absence.c.id == absence_id)).first()
 
 
-def leave(db: Connection, rows: Sequence[dict[str, Any]]) -> list[int]:
-    """Enters absences; gives their numbers."""
-    return [int(run(db, insert_and_give(absence, "id"), row).scalar_one()) for row in rows]
+def leave(db: Connection, row: dict[str, Any]) -> int:
+    """Enters an absence; gives its number."""
+    return int(run(db, insert_and_give(absence, "id"), row).scalar_one())
 
 
 def cancel_absence(db: Connection, absence_id: int, now: datetime) -> None:

@@ -20,9 +20,9 @@ from bot.domain.ticket import ACCEPTED, DISPATCHED, JUNK, NEW, SOLVED, WAITING
 from storage import outbox, people
 from storage.tickets import Ticket
 
-REQUESTER, GROUP, ENGINEER, FORMER, DESK, ON_DUTY, MANAGER, SENIOR, SPEAKER, BOOKED, DEPUTY = (
+REQUESTER, GROUP, ENGINEER, FORMER, DESK, ON_DUTY, MANAGER, SENIOR, SPEAKER, BOOKED, DEPUTY, STAND_IN = (
     "requester", "group", "engineer", "former engineer", "desk", "on duty", "manager", "senior", "speaker",
-    "booked engineer", "deputy",
+    "booked engineer", "deputy", "stand-in",
 )  # fmt: skip
 
 
@@ -98,6 +98,8 @@ TABLE: dict[str, tuple[Line, ...]] = {
         Line(DEPUTY, "unreachable", "way"),
         Line(MANAGER, "unreachable", "way"),
     ),
+    "standing in": (Line(STAND_IN, "absence", "way"),),
+    "absent": (Line(MANAGER, "absence", "way", sound=False),),
     "chat trouble": (Line(DESK, "chat_trouble", "way"),),
     "channel down": (Line(DESK, "outage", "way"), Line(MANAGER, "outage", "way")),
     "channel well": (Line(DESK, "outage", "way", sound=False), Line(MANAGER, "outage", "way", sound=False)),

@@ -26,7 +26,9 @@ GATHERED = frozenset({"alert", "undelivered"})
 GATHERING = timedelta(hours=1)
 """What an outage ends is told after this time, together: after five days it is not in a hurry, and it may be much."""
 
-CHATTER = frozenset("answer_group bookings details forecast help phrase staff ticket_list who whoami why".split())
+CHATTER = frozenset(
+    "absences answer_group bookings details forecast help phrase staff ticket_list who whoami why".split()
+)
 """Answers to commands, and that somebody has answered. A chat's is not repeated when it is unknown whether it arrived:
 it can be asked for again."""
 

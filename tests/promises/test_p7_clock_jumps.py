@@ -45,7 +45,8 @@ class Jumping:
             "FAKETIME_DONT_FAKE_MONOTONIC": "1",
             "NO_FAKE_STAT": "1",
         }
-        self.daemon = Daemon(folder / "desk", **environment)
+        self.daemon = Daemon(folder / "desk")
+        self.daemon.environment |= environment
         self.daemon.program = "tests.parts.faulty"
 
     def clock_is(self, local: str) -> None:

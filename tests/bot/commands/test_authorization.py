@@ -68,6 +68,7 @@ onsite        .         .       -       -        -       -      -     +      +  
 book          .         .       -       -        -       -      -     +      +      -       .      .     +
 here          .         .       +       +        +       +      +     +      +      -       .      .     ?
 reach         .         .       -       -        -       -      -     +      +      -       .      .     +
+absent        .         .       +       +        +       +      +     +      +      -       .      .     +
 invite        .         .       -       -        -       -      -     +      +      -       .      .     +
 unlink        .         .       +       +        +       +      +     +      +      -       .      .     ?
 staff         .         .       -       -        -       -      -     -      +      -       .      .     +
@@ -104,6 +105,7 @@ onsite        .         .       -       -        -       -      -     n      n  
 book          .         .       -       -        -       -      -     +      +      -       .      .
 here          .         .       +       +        +       +      +     +      +      -       .      .
 reach         .         .       -       -        -       -      -     +      +      -       .      .
+absent        .         .       +       +        +       +      +     +      +      -       .      .
 invite        .         .       -       -        -       -      -     +      +      -       .      .
 unlink        .         .       +       +        +       +      +     +      +      -       .      .
 staff         .         .       -       -        -       -      -     -      +      -       .      .
@@ -128,7 +130,7 @@ WORDS = {
     "help": "", "list": "all", "mine": "", "due": "all", "forecast": "all", "ticket": "1", "why": "1", "who": "", "whoami": "", "take": "1",
     "assign": "1 mo", "reply": "1 We come.", "note": "1 Call back.", "wait": "1 Which one?", "solve": "1 Mended.",
     "reopen": "1", "escalate": "1 technical Smoke.", "late": "1 Train.", "ack": "1", "junk": "1", "approve": "1",
-    "level": "1 vip correction The board's printer.", "item": "1 antivirus", "place": "1 none", "onsite": "1 The IT department wants it.", "book": "2026-12-05 hq ben", "here": "", "reach": "ben",
+    "level": "1 vip correction The board's printer.", "item": "1 antivirus", "place": "1 none", "onsite": "1 The IT department wants it.", "book": "2026-12-05 hq ben", "here": "", "reach": "ben", "absent": "",
     "invite": "ben", "unlink": "", "staff": "add nina name=Nina role=mobile mail=nina@desk.example",
 }  # fmt: skip
 
