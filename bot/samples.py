@@ -220,7 +220,10 @@ def _of_duty(word: dict[str, str]) -> dict[str, Facts]:
     listed = {"bookings": [row], "fresh": True}
     away = {"number": 2, "name": word["engineer"], "stand_in": word["other"], **span}
     word_of = away | {"what": "absent", "you": True, "by": word["desk"]}
+    told = {"at": NOW, "to": word["desk"], "group": False, "kind": "alert", "target": "resolve", "rung": "W75"}
+    told |= {"channel": "mail", "state": "pending", "reason": "no answer", "seen_at": NOW}
     gone: dict[str, Facts] = {"absence": word_of, "absences": {"absences": [away]}}
+    gone |= {"told": {"rows": [told, told | {"rung": "", "state": "sent", "seen_at": None}], "total": 5}}
     return gone | {"reach_check": check, "unreachable": silent, "booking": booking, "bookings": listed}
 
 
@@ -274,7 +277,8 @@ def _why() -> Facts:
     closed = {"since": RESOLVE, "until": OPENING, "kind": "night", "minutes": 0.0, "same_day": False}
     rest = {"kind": "left_out", "count": 4, "minutes": 960.0, "until": OPENING}
     parts = [part, part | {"kind": "break", "minutes": 0.0}, part | {"kind": "paused"}, closed, rest]
-    rungs = [{"rung": "W50", "at": RESPONSE, "given": True}, {"rung": "BREACH", "at": RESOLVE, "given": False}]
+    rungs = [{"rung": "W50", "at": RESPONSE, "given": True, "people": ["Tom"]}]
+    rungs += [{"rung": "BREACH", "at": RESOLVE, "given": False, "people": []}]
     clock: Facts = {"target": "resolve", "type": "SLA", "state": "running", "minutes": 240.0, "calendar": "office"}
     clock |= {"since": NOW, "upgraded": True, "due": RESOLVE, "ended_at": None, "provisional": False, "used": 60.0}
     clock |= {"parts": [*parts, part | {"kind": "extra"}], "rungs": rungs}

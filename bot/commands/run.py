@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from bot.commands import absences, accounts, deadlines, lists, staff, tickets  # noqa: F401  -- importing them declares the commands
+from bot.commands import accounts, deadlines, lists, staff, tickets, told  # noqa: F401  -- importing them declares the commands
 from bot.commands.authorize import authorize
 from bot.commands.base import REGISTRY, Answer, Call, RefusedError, number_and_rest, say, ticket_of
 from bot.desk import cards, chats

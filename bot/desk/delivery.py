@@ -27,7 +27,7 @@ GATHERING = timedelta(hours=1)
 """What an outage ends is told after this time, together: after five days it is not in a hurry, and it may be much."""
 
 CHATTER = frozenset(
-    "absences answer_group bookings details forecast help phrase staff ticket_list who whoami why".split()
+    "absences answer_group bookings details forecast help phrase staff ticket_list told who whoami why".split()
 )
 """Answers to commands, and that somebody has answered. A chat's is not repeated when it is unknown whether it arrived:
 it can be asked for again."""

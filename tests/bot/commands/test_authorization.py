@@ -69,6 +69,8 @@ book          .         .       -       -        -       -      -     +      +  
 here          .         .       +       +        +       +      +     +      +      -       .      .     ?
 reach         .         .       -       -        -       -      -     +      +      -       .      .     +
 absent        .         .       +       +        +       +      +     +      +      -       .      .     +
+informed      .         .       +       +        +       +      +     +      +      -       .      .     +
+told          .         .       +       +        +       +      +     +      +      -       .      .     +
 invite        .         .       -       -        -       -      -     +      +      -       .      .     +
 unlink        .         .       +       +        +       +      +     +      +      -       .      .     ?
 staff         .         .       -       -        -       -      -     -      +      -       .      .     +
@@ -106,6 +108,8 @@ book          .         .       -       -        -       -      -     +      +  
 here          .         .       +       +        +       +      +     +      +      -       .      .
 reach         .         .       -       -        -       -      -     +      +      -       .      .
 absent        .         .       +       +        +       +      +     +      +      -       .      .
+informed      .         .       n       n        n       n      n     n      n      -       .      .
+told          .         .       n       n        n       n      n     n      n      -       .      .
 invite        .         .       -       -        -       -      -     +      +      -       .      .
 unlink        .         .       +       +        +       +      +     +      +      -       .      .
 staff         .         .       -       -        -       -      -     -      +      -       .      .
@@ -130,14 +134,14 @@ WORDS = {
     "help": "", "list": "all", "mine": "", "due": "all", "forecast": "all", "ticket": "1", "why": "1", "who": "", "whoami": "", "take": "1",
     "assign": "1 mo", "reply": "1 We come.", "note": "1 Call back.", "wait": "1 Which one?", "solve": "1 Mended.",
     "reopen": "1", "escalate": "1 technical Smoke.", "late": "1 Train.", "ack": "1", "junk": "1", "approve": "1",
-    "level": "1 vip correction The board's printer.", "item": "1 antivirus", "place": "1 none", "onsite": "1 The IT department wants it.", "book": "2026-12-05 hq ben", "here": "", "reach": "ben", "absent": "",
+    "level": "1 vip correction The board's printer.", "item": "1 antivirus", "place": "1 none", "onsite": "1 The IT department wants it.", "book": "2026-12-05 hq ben", "here": "", "reach": "ben", "absent": "", "informed": "1 By telephone.", "told": "1",
     "invite": "ben", "unlink": "", "staff": "add nina name=Nina role=mobile mail=nina@desk.example",
 }  # fmt: skip
 
 LEAVES = {
     "take": "accepted", "assign": "assigned", "reply": "replied", "note": "noted", "wait": "waiting", "solve": "solved",
     "reopen": "reopened", "escalate": "escalated", "late": "late", "ack": "acknowledged", "junk": "junked", "approve": "approved",
-    "level": "level", "item": "level", "place": "level", "onsite": "onsite", "book": "booked", "here": "reachable", "reach": "reach asked", "invite": "invited", "staff": "staff added",
+    "level": "level", "item": "level", "place": "level", "onsite": "onsite", "book": "booked", "here": "reachable", "reach": "reach asked", "informed": "informed", "invite": "invited", "staff": "staff added",
 }  # fmt: skip
 """Command → the event that it leaves in the journal; the others leave none."""
 
