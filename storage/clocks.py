@@ -140,13 +140,6 @@ def acknowledge(db: Connection, ticket_id: int, person_id: int, now: datetime, *
     return clocks
 
 
-def told(db: Connection, ticket_id: int) -> list[Any]:
-    """Who was told of which rung of a ticket's clocks, and who has seen it (clock, rung, person, instants)."""
-    columns = (alarm.c.clock_id, alarm.c.rung, alarm.c.person_id, alarm.c.decided_at, alarm.c.acknowledged_at)
-    rows = select(*columns, clock.c.target, clock.c.arming).join(clock, clock.c.id == alarm.c.clock_id)
-    return list(db.execute(rows.where(clock.c.ticket_id == ticket_id).order_by(alarm.c.decided_at, alarm.c.person_id)))
-
-
 def breach_acknowledged(db: Connection, clock_ids: Sequence[int]) -> set[int]:
     """The clocks whose breach somebody has acknowledged: no more repeats (R10).
 

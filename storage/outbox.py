@@ -374,20 +374,6 @@ def get_action(db: Connection, action_id: str) -> Any | None:
     return db.execute(select(action).where(action.c.id == action_id)).first()
 
 
-def about_ticket(db: Connection, ticket_id: int) -> list[Any]:
-    """Every message about a ticket in the order of decision, but cards and answers to commands: whether it left, and
-    who has acknowledged the alarm that it tells.
-    """
-    columns = (outbox.c.event, outbox.c.kind, outbox.c.audience, outbox.c.person_id, outbox.c.channel, outbox.c.address)
-    ends = (outbox.c.state, outbox.c.outcome, outbox.c.created_at, outbox.c.ended_at, alarm.c.acknowledged_at)
-    joined = outbox.outerjoin(alarm, alarm.c.outbox_id == outbox.c.id)
-    rows = select(*columns, *ends, alarm.c.rung, clock.c.target).select_from(
-        joined.outerjoin(clock, clock.c.id == outbox.c.clock_id)
-    )
-    mine = (outbox.c.ticket_id == ticket_id, outbox.c.kind != "card", outbox.c.event != "command")
-    return list(db.execute(rows.where(*mine).order_by(outbox.c.id)))
-
-
 def ticket_of_message(db: Connection, channel: str, address: str, external_id: str) -> int | None:
     """The ticket that a message of ours in a chat is about, by the channel's id of the message."""
     found = db.execute(_about, {"message": external_id, "to": address, "channel_name": channel}).scalars().first()

@@ -8,6 +8,7 @@ from bot.desk import facts as about
 from bot.desk.announce import GROUP, REQUESTER
 from bot.desk.work import Work
 from storage import outbox, people
+from storage import told as sent
 from storage.tickets import Ticket
 
 LEFT = frozenset({outbox.SENT, outbox.CARRIED})
@@ -16,7 +17,7 @@ LEFT = frozenset({outbox.SENT, outbox.CARRIED})
 def told(work: Work, ticket: Ticket) -> list[dict[str, Any]]:
     """The messages in the order of decision; of an alarm also its rung, and when it was seen."""
     names = {one.id: one.name or str(one.handle) for one in people.ever_staff(work.db)}
-    return [_told(row, ticket, names) for row in outbox.about_ticket(work.db, ticket.id)]
+    return [_told(row, ticket, names) for row in sent.messages(work.db, ticket.id)]
 
 
 def _told(row: Any, ticket: Ticket, names: dict[int, str]) -> dict[str, Any]:

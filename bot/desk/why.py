@@ -12,7 +12,7 @@ from bot.desk.work import Work
 from bot.domain.calendar_versions import in_force
 from bot.domain.clocks import Clock, derive
 from bot.domain.why import Segment, segments
-from storage import clocks, people
+from storage import clocks, people, told
 from storage.tickets import Ticket
 
 MOST = 12
@@ -26,15 +26,15 @@ def explain(work: Work, ticket: Ticket, target: str = "") -> dict[str, Any]:
     passed = {(row.target, row.arming): row.passed for row in clocks.of_ticket(work.db, ticket.id)}
     by, _, name = ticket.level_reason.partition(":")
     heard = _heard(work, ticket)
-    told = [_told(work, clock, passed.get((clock.target, clock.arming), ()), heard) for clock in wanted or derived]
-    return {**about.common(work, ticket), "rule": {"by": by, "name": name}, "clocks": told}
+    shown = [_told(work, clock, passed.get((clock.target, clock.arming), ()), heard) for clock in wanted or derived]
+    return {**about.common(work, ticket), "rule": {"by": by, "name": name}, "clocks": shown}
 
 
 def _heard(work: Work, ticket: Ticket) -> dict[tuple[str, int, str], list[str]]:
     """Target, arming and rung → the names of those who were told."""
     names = {one.id: one.name or str(one.handle) for one in people.ever_staff(work.db)}
     found: dict[tuple[str, int, str], list[str]] = {}
-    for row in clocks.told(work.db, ticket.id):
+    for row in told.alarms(work.db, ticket.id):
         found.setdefault((row.target, row.arming, row.rung), []).append(names.get(row.person_id, ""))
     return found
 
