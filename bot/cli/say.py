@@ -32,7 +32,7 @@ def add(parsers: Parsers[argparse.ArgumentParser]) -> None:
     for one in REGISTRY.commands:
         if one.name in OWN:
             continue
-        usage = f"faultdesk {one.name} {one.usage[locale]}".rstrip() + " --as HANDLE"
+        usage = f"faultdesk {one.name} {one.example.get(locale, one.usage[locale])}".rstrip() + " --as HANDLE"
         parser = parsers.add_parser(
             one.name, aliases=one.names[1:], help=one.help[locale], description=one.help[locale], epilog=_example(usage)
         )

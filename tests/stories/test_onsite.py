@@ -81,6 +81,29 @@ async def test_what_was_used_before_the_order_counts(story: Begin) -> None:
         desk.forget()
 
 
+async def test_quiet_hours_hold_the_early_warnings_of_an_order_and_nothing_else(story: Begin) -> None:
+    """R17: from the order its target is one on W: W75 at 22:00 is held and untrue by seven; W90 and BREACH ring."""
+    async with story(start="2026-11-23 16:00") as desk:
+        await desk.mail(BOB, "Printer jam")
+        await desk.says("anna", "/take 1")
+        await desk.says("anna", "/reply 1 I come.")
+        await desk.at("21:00")
+        await desk.says("desk", "/onsite 1 By telephone")
+        desk.forget()
+        await desk.at("22:30")
+        desk.nobody_hears_anything()
+        await desk.at("22:36")
+        desk.hears("pm", "alert", "Mon 23 Nov, 23:00")
+        await desk.says("pm", "/ack 1")
+        await desk.at("23:00")
+        for who in ("pm", "sam"):
+            desk.hears(who, "alert", "missed")
+        await desk.says("sam", "/ack 1")
+        desk.forget()
+        await desk.at("2026-11-24 08:00")
+        desk.nobody_hears_anything()
+
+
 async def test_an_order_stands_when_the_level_changes_and_when_it_is_reopened(story: Begin) -> None:
     async with story(start=SATURDAY) as desk:
         await desk.mail(BOB, "Server is down")
