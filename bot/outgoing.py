@@ -11,11 +11,12 @@ from bot.compose import MailFacts, compose
 from bot.desk.cards import Face
 from bot.desk.mailboxes import gathered_since
 from bot.desk.work import Work
+from bot.domain.mail import thread_ref
 from bot.domain.messages import Button, File, Mailbox, Outgoing, OutgoingChat, OutgoingMail
 from bot.render import Renderer, Texts
 
 FIRST_SHOWN = 10
-REPLIES = {"confirmation", "command"}
+REPLIES = {"confirmation", "command", "wish_answer"}
 """Kinds and events that answer a mail (RFC 3834: auto-replied)."""
 
 
@@ -50,6 +51,8 @@ class Scribe:
             facts, files = self._letters(facts, rows)
         elif row.kind in {"backlog", "flood"}:
             facts |= gathered_since(work, row.kind, facts["since"])
+        if row.channel == "mail" and row.ticket_id:
+            facts["ref"] = thread_ref(row.message_id)
         texts = self._texts(row, facts)
         if row.channel == "mail":
             raw = self._mail(work, row, texts, files)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from bot.samples_duty import duty_phrases, of_duty
 from bot.wording import known_locale, read_phrases
 
 Facts = dict[str, Any]
@@ -47,15 +48,9 @@ _WORDS = {
 def samples(locale: str) -> dict[str, Facts]:
     """Kind → facts that it can be rendered with, in the words of the locale."""
     word = _WORDS[known_locale(locale)]
-    kinds = (
-        _to_requester(word)
-        | _to_group(word)
-        | _to_staff(word)
-        | _of_calendars()
-        | _of_duty(word)
-        | _alerts(word)
-        | _answers(word)
-    )
+    to_people = _to_requester(word) | _to_group(word) | _to_staff(word) | _of_staff(word) | _of_merging(word)
+    to_people |= _of_wishes(word) | of_duty(word)
+    kinds = to_people | _of_calendars() | _alerts(word) | _answers(word)
     return {kind: {"number": "FD-7", "now": NOW} | facts for kind, facts in kinds.items()}
 
 
@@ -76,15 +71,20 @@ def _to_requester(word: dict[str, str]) -> dict[str, Facts]:
             "left_out": ["parts-omitted:3"],
             "related": "FD-3",
             "late": False,
+            "asks_knowledge": False,
+            "complaint": False,
         },
         "assigned": due | {"engineer": word["engineer"]},
         "reassigned": {"engineer": word["other"], "reason": "late"},
+        "merged": due | {"engineer": word["engineer"], "former": "FD-9"},
+        "unmerged": due | {"former": "FD-3"},
         "late": {"engineer": word["engineer"], "reason": "late", "resolve_due": RESOLVE},
         "onsite": {"resolve_due": RESOLVE},
         "breach": {"target": "response", "due": RESPONSE, "engineer": word["engineer"]},
         "question": {"text": word["question"], "author": word["engineer"]},
         "reply": {"text": word["answer"], "author": word["engineer"]},
-        "solution": {"text": word["answer"], "author": word["engineer"], "reopen_days": 5},
+        "solution": {"text": word["answer"], "author": word["engineer"], "reopen_days": 5}
+        | {"ref": "fd.7.12." + "a" * 32},
     }
 
 
@@ -100,6 +100,7 @@ def _to_group(word: dict[str, str]) -> dict[str, Facts]:
         "was": RESOLVE,
         "late": ["confirm"],
         "immediate": True,
+        "into": "",
     }
     return {"card": card, "answer_group": {}}
 
@@ -112,6 +113,8 @@ def _to_staff(word: dict[str, str]) -> dict[str, Facts]:
         | {
             "assignee": word["engineer"],
             "attachments": [{"name": "photo.jpg", "size": 348_160, "state": "kept"}],
+            "into": "FD-3",
+            "absorbed": [{"number": "FD-9", "opened_at": NOW, "requester_name": word["requester"]}],
             "unsent": [{"kind": "solution", "dead": False, "reason": "451 4.3.0 try later"}],
             "clocks": [
                 {"target": "dispatch", "state": "met", "due": DISPATCH},
@@ -138,14 +141,6 @@ def _to_staff(word: dict[str, str]) -> dict[str, Facts]:
         "flood": {"count": 240, "first": "FD-601", "last": "FD-840"},
         "linked": {"tag": "[FD]", "name": word["engineer"], "handle": "tom"},
         "unlinked": {"tag": "[FD]", "name": word["engineer"], "handle": "tom", "doubt": True},
-        "staff_added": {
-            "tag": "[FD]",
-            "name": word["engineer"],
-            "handle": "tom",
-            "roles": ["resident"],
-            "by": word["desk"],
-        },
-        "staff_ended": {"tag": "[FD]", "name": word["engineer"], "handle": "tom", "tickets": ["FD-3", "FD-7"]},
         "outage": {
             "outlet": "mail",
             "trouble": "the relay refuses our login",
@@ -164,6 +159,33 @@ def _to_staff(word: dict[str, str]) -> dict[str, Facts]:
             "rest": 2,
         },
     }
+
+
+def _of_staff(word: dict[str, str]) -> dict[str, Facts]:
+    return {
+        "staff_added": {
+            "tag": "[FD]",
+            "name": word["engineer"],
+            "handle": "tom",
+            "roles": ["resident"],
+            "by": word["desk"],
+        },
+        "staff_ended": {"tag": "[FD]", "name": word["engineer"], "handle": "tom", "tickets": ["FD-3", "FD-7"]},
+    }
+
+
+def _of_merging(word: dict[str, str]) -> dict[str, Facts]:
+    return {
+        "merged_away": {"into": "FD-3", "engineer": word["engineer"]},
+        "absorbed": _ticket(word) | {"former": "FD-9", "resolve_due": RESOLVE},
+    }
+
+
+def _of_wishes(word: dict[str, str]) -> dict[str, Facts]:
+    facts: Facts = {"wish": "complain", "score": 0, "engineer": word["engineer"], "reopen_days": 5, "state": "waiting"}
+    facts |= {"response_due": RESPONSE, "resolve_due": RESOLVE, "answer_due": RESOLVE, "question": word["question"]}
+    said = {"text": word["answer"], "author": word["requester"]}
+    return {"wish_answer": facts, "wish": _ticket(word) | facts | said}
 
 
 def _letters() -> list[Facts]:
@@ -211,22 +233,6 @@ def _alerts(word: dict[str, str]) -> dict[str, Facts]:
     }
 
 
-def _of_duty(word: dict[str, str]) -> dict[str, Facts]:
-    span = {"since": OPENING, "until": RESOLVE}
-    booking = {"spans": [span], "numbers": [3], "place": word["place"], "what": "booked", "by": word["desk"]}
-    row = {"booking": 3, "place": word["place"], "name": word["engineer"], **span}
-    silent = {"name": word["engineer"], "phone": "139", "role": "desk", "asked_at": NOW}
-    check = {"role": "desk", "until": RESPONSE}
-    listed = {"bookings": [row], "fresh": True}
-    away = {"number": 2, "name": word["engineer"], "stand_in": word["other"], **span}
-    word_of = away | {"what": "absent", "you": True, "by": word["desk"]}
-    told = {"at": NOW, "to": word["desk"], "group": False, "kind": "alert", "target": "resolve", "rung": "W75"}
-    told |= {"channel": "mail", "state": "pending", "reason": "no answer", "seen_at": NOW}
-    gone: dict[str, Facts] = {"absence": word_of, "absences": {"absences": [away]}}
-    gone |= {"told": {"rows": [told, told | {"rung": "", "state": "sent", "seen_at": None}], "total": 5}}
-    return gone | {"reach_check": check, "unreachable": silent, "booking": booking, "bookings": listed}
-
-
 def _answers(word: dict[str, str]) -> dict[str, Facts]:
     due = {"target": "response", "due": RESPONSE}
     row: Facts = {"number": "FD-7", "subject": word["subject"], "state": "dispatched", "level": "advanced"}
@@ -248,6 +254,7 @@ def _answers(word: dict[str, str]) -> dict[str, Facts]:
         "greeting": {"folder": "var", "command": first, "relay": False},
         "ticket_list": {"title": "open", "tickets": tickets, "total": 5},
         "why": _why(),
+        "trace": _trace(),
         "forecast": {"alarms": [ahead, ahead | {"unacknowledged": True, "rung": "W90"}], "total": 5, "until": OPENING},
         "help": {"commands": [command | {"example": "/take 7"}, command | {"name": "mine", "example": ""}]},
         "who": {"people": [person, person | {"name": word["desk"], "roles": ["desk", "manager"], "on_duty": False}]},
@@ -283,32 +290,18 @@ def _why() -> Facts:
     clock |= {"since": NOW, "upgraded": True, "due": RESOLVE, "ended_at": None, "provisional": False, "used": 60.0}
     clock |= {"parts": [*parts, part | {"kind": "extra"}], "rungs": rungs}
     paused = clock | {"state": "paused", "due": None, "parts": []}
-    return {"level": "advanced", "rule": {"by": "item", "name": "general"}, "clocks": [clock, paused]}
-
-
-def _duty_phrases(word: dict[str, str]) -> dict[str, Facts]:
-    away = {"name": word["engineer"], "since": NOW, "until": OPENING}
-    hole = {"role": "desk", "since": NOW, "until": OPENING}
-    return {
-        "onsite_ordered": {"clocks": [{"target": "resolve", "due": RESOLVE}]},
-        "onsite_already": {"since": NOW},
-        "onsite_open": {"until": RESOLVE},
-        "book_when": {"text": "tomorrow", "usage": f"/book {word['usage']}"},
-        "absent_noted": away | {"number": 2, "stand_in": "", "holes": [hole], "bookings": [3]},
-        "absent_cancelled": away,
-        "absent_when": {"text": "tomorrow"},
-        "absent_past": {"until": NOW},
-        "absent_stand_in": away,
-        "absent_none": {"number": 9},
-        "reach_asked": {"names": [word["desk"]], "minutes": 15},
-        "reach_nobody": {"roles": ["desk"]},
-        "book_past": {"since": NOW},
-        "book_place": {"word": "moon", "names": ["hq"]},
-        "book_absent": away,
-        "book_twice": away | {"booking": 3, "place": "hq"},
-        "book_none": {"booking": 9},
-        "book_cancelled": away | {"booking": 3, "place": "hq"},
+    return {"level": "advanced", "rule": {"by": "item", "name": "general"}, "clocks": [clock, paused]} | {
+        "into": "FD-3",
+        "absorbed": [{"number": "FD-9", "opened_at": NOW}],
     }
+
+
+def _trace() -> Facts:
+    came: Facts = {"way": "in", "at": NOW, "done": RESPONSE, "who": "Li Wei", "channel": "imap", "outcome": "ticket"}
+    came |= {"number": "FD-7", "rules": ["signed-id:own", "Precedence: bulk"], "copies": 1, "inbox": 12}
+    left: Facts = {"way": "out", "at": NOW, "done": RESPONSE, "who": "user@example.com", "channel": "mail"}
+    left |= {"kind": "confirmation", "state": "dead", "outcome": "550 no such user", "attempts": 2}
+    return {"of": "FD-7", "lines": [came, left, came | {"outcome": "quarantine", "who": ""}], "left_out": 3}
 
 
 def phrase_samples(locale: str) -> dict[str, Facts]:
@@ -317,7 +310,7 @@ def phrase_samples(locale: str) -> dict[str, Facts]:
     usage = {"usage": f"/take {word['usage']}"}
     due = {"target": "resolve", "old": RESOLVE, "new": RESPONSE, "verdict": ""}
     moved = {"moved": [due], "former": "advanced", "level": "vip", "item": "general", "place": word["place"]}
-    facts: dict[str, Facts] = _duty_phrases(word) | {
+    facts: dict[str, Facts] = duty_phrases(word) | {
         "taken": {"response_due": RESPONSE},
         "taken_by": {"name": word["engineer"]},
         "assigned": {"name": word["engineer"]},
@@ -329,6 +322,10 @@ def phrase_samples(locale: str) -> dict[str, Facts]:
         "item_set": moved,
         "place_set": moved,
         "dues_moved": moved,
+        "merged": moved | {"into": "FD-3", "told": True, "engineer": word["engineer"]},
+        "unmerged": {"former": "FD-3"},
+        **{key: {"into": "FD-3"} for key in ("merged_away", "merge_twice", "merge_gone")},
+        **{key: {"state": "solved"} for key in ("merge_not_open", "merge_over")},
         "no_such_level": {"word": "gold", "names": ["standard", "vip"]},
         "no_such_item": {"word": "gold", "names": ["general"]},
         "no_such_place": {"word": "gold", "names": ["hq"]},
@@ -344,19 +341,28 @@ def phrase_samples(locale: str) -> dict[str, Facts]:
         "stale": {"state": "solved", "name": word["engineer"]},
         "not_now": {"state": "solved"},
         "approved": {"count": 2},
+        "mail_not_seen": {"message_id": "<1@example.com>"},
         "done_late": {"at": NOW},
         "mailbox_progress": {"mailbox": "fault@mail.example.com/INBOX", "count": 400, "total": 10_000},
-        "invitation": {"name": word["engineer"], "code": "7KQ2M-9DXW-4HTB", "bot": "faultdesk_bot"},
-        "linked_you": {"name": word["engineer"], "roles": ["resident"]},
-        "unlinked_you": {"name": word["engineer"]},
-        "unlinked": {"name": word["engineer"]},
-        "not_linked": {"name": word["engineer"]},
-        "staff_added": {"name": word["engineer"], "handle": "tom", "roles": ["resident"], "mail": "tom@example.com"},
-        "staff_ended": {"name": word["engineer"], "tickets": ["FD-3", "FD-7"], "empty": ["mobile"]},
-        "staff_there": {"name": word["engineer"], "handle": "tom"},
-        "staff_configured": {"name": word["engineer"], "handle": "tom"},
-        "staff_in_file": {"name": word["engineer"]},
-        "staff_mail_taken": {"name": word["engineer"], "mail": "tom@example.com", "requester": True},
+    }
+    facts |= _about_people(word["engineer"])
+    return {key: {"number": "FD-7", "now": NOW} | facts.get(key, {}) for key in read_phrases(known_locale(locale))}
+
+
+def _about_people(name: str) -> dict[str, Facts]:
+    """What phrases about accounts, staff and the first configuration need."""
+    return {
+        "invitation": {"name": name, "code": "7KQ2M-9DXW-4HTB", "bot": "faultdesk_bot"},
+        "linked_you": {"name": name, "roles": ["resident"]},
+        "unlinked_you": {"name": name},
+        "unlinked": {"name": name},
+        "not_linked": {"name": name},
+        "staff_added": {"name": name, "handle": "tom", "roles": ["resident"], "mail": "tom@example.com"},
+        "staff_ended": {"name": name, "tickets": ["FD-3", "FD-7"], "empty": ["mobile"]},
+        "staff_there": {"name": name, "handle": "tom"},
+        "staff_configured": {"name": name, "handle": "tom"},
+        "staff_in_file": {"name": name},
+        "staff_mail_taken": {"name": name, "mail": "tom@example.com", "requester": True},
         "staff_mail_ours": {"mail": "fault@example.com"},
         "staff_administrator": {"what": "add", "handle": "tom"},
         "staff_unknown": {"who": "bob", "names": ["anna", "tom"]},
@@ -364,7 +370,6 @@ def phrase_samples(locale: str) -> dict[str, Facts]:
         "init.roles": {"choices": "resident, mobile"},
         "init.no_role": {"written": "chief"},
         "init.group_trouble": {"reason": "Conflict"},
-        "write_first": {"name": word["engineer"], "bot": "faultdesk_bot"},
+        "write_first": {"name": name, "bot": "faultdesk_bot"},
         "mail_kept": {"to": "li@example.com", "subject": "[FD-7]", "path": "var/mail/1.eml"},
     }
-    return {key: {"number": "FD-7", "now": NOW} | facts.get(key, {}) for key in read_phrases(known_locale(locale))}

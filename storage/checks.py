@@ -108,6 +108,21 @@ QUESTIONS: dict[str, str] = {
     "a solved ticket does not close itself, or one that is not solved does": (
         "select id from ticket where (state = 'solved') <> (close_at is not null)"
     ),
+    "a merged ticket does not say where it went, or one that is not merged does": (
+        "select id from ticket where (state = 'merged') <> (merged_into_id is not null)"
+    ),
+    "a ticket is merged into itself or into another customer's": (
+        "select t.id from ticket t join ticket o on o.id = t.merged_into_id "
+        "where o.id = t.id or o.customer_id <> t.customer_id"
+    ),
+    "a merged ticket still promises something": (
+        "select t.id from ticket t join clock c on c.ticket_id = t.id "
+        "where t.state = 'merged' and c.state in ('running', 'paused')"
+    ),
+    "somebody takes part through a ticket that was not merged": (
+        "select p.ticket_id from participant p join ticket t on t.id = p.from_id "
+        "where t.merged_into_id is null or t.merged_into_id <> p.ticket_id"
+    ),
 }
 """What is wrong → which rows show it. The names of reliability 2.3 stand beside them."""
 

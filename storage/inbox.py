@@ -17,6 +17,9 @@ WAITING, WORKING, DONE, QUARANTINED = "waiting", "working", "done", "quarantined
 LARGE = 128 * 1024
 """Bytes above which a mail is not loaded with its row: many such rows may be in hand at once."""
 
+UNREAD = 200
+"""So many mails that are not read yet are looked through for a Message-ID."""
+
 _count_copy = update(inbox).where(inbox.c.digest == bindparam("known")).values(copies=inbox.c.copies + 1)
 _keep_raw = insert(raw_mail)
 SUSPECT = 2
@@ -154,6 +157,20 @@ def waiting_count(db: Connection) -> int:
 def tickets_of_message(db: Connection, message_id: str) -> list[int]:
     """The tickets that mails with this Message-ID went to, the first in front: an id may be used twice (P3)."""
     return list(dict.fromkeys(run(db, _known, {"wanted": message_id}).scalars())) if message_id else []
+
+
+def of_ticket(db: Connection, ticket_id: int) -> list[Any]:
+    """All that came in and went to a ticket, oldest first."""
+    return list(db.execute(select(inbox).where(inbox.c.ticket_id == ticket_id).order_by(inbox.c.id)))
+
+
+def of_message(db: Connection, message_id: str) -> list[Any]:
+    """The mails with a Message-ID, oldest first; of those that are not read yet, or were parked, by their raw bytes."""
+    read = select(inbox).where(inbox.c.message_id == message_id, text("message_id <> ''"))
+    unread = select(inbox, raw_mail.c.raw).join(raw_mail).where(inbox.c.state != DONE, inbox.c.message_id == "")
+    needle = message_id.encode()
+    parked = [row for row in db.execute(unread.order_by(inbox.c.id.desc()).limit(UNREAD)) if needle in bytes(row.raw)]
+    return [*db.execute(read.order_by(inbox.c.id)), *parked]
 
 
 def everything(db: Connection, *, most: int | None = None) -> Iterator[Any]:

@@ -157,12 +157,36 @@ ticket = Table(
     text_column("last_message_id"),
     Column("related_id", Id, ForeignKey("ticket.id")),
     Column("policy", JSON, nullable=False),
+    Column("merged_into_id", Id, ForeignKey("ticket.id")),
+    Column("master_id", Id, ForeignKey("ticket.id")),
+    Column("is_master", Boolean, nullable=False, server_default=text("false")),
 )
 Index("ix_ticket_open", ticket.c.state, sqlite_where=text("state not in ('closed', 'junk', 'merged')"),
       postgresql_where=text("state not in ('closed', 'junk', 'merged')"))  # fmt: skip
 Index("ix_ticket_close", ticket.c.close_at, sqlite_where=text("close_at is not null"),
       postgresql_where=text("close_at is not null"))  # fmt: skip
 Index("ix_ticket_requester", ticket.c.requester_address, ticket.c.opened_at)
+Index("ix_ticket_merged_into_id", ticket.c.merged_into_id, sqlite_where=text("merged_into_id is not null"),
+      postgresql_where=text("merged_into_id is not null"))  # fmt: skip
+Index("ix_ticket_master_id", ticket.c.master_id, sqlite_where=text("master_id is not null"),
+      postgresql_where=text("master_id is not null"))  # fmt: skip
+Index("ix_ticket_is_master", ticket.c.customer_id, sqlite_where=text("is_master"), postgresql_where=text("is_master"))
+
+participant = Table(
+    "participant",
+    metadata,
+    Column("ticket_id", Id, ForeignKey("ticket.id"), primary_key=True),
+    Column("address", Text, primary_key=True),
+    reference("ticket", name="from_id"),
+    reference("person", null=True),
+    text_column("name"),
+    text_column("locale", "zh"),
+    Column("quiet", Boolean, nullable=False, server_default=text("false")),
+    Column("known_sender", Boolean, nullable=False, server_default=text("false")),
+    text_column("first_message_id"),
+    text_column("last_message_id"),
+)
+"""Who besides the requester takes part in a ticket: those of the tickets that were merged into it (`from_id`)."""
 
 event = Table(
     "event",

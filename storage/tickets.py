@@ -45,6 +45,9 @@ class Ticket:
     last_message_id: str
     related_id: int | None
     policy: dict[str, Any]
+    merged_into_id: int | None
+    master_id: int | None
+    is_master: bool
 
 
 NEW: dict[str, Any] = {
@@ -55,6 +58,9 @@ NEW: dict[str, Any] = {
     "close_at": None,
     "closed_at": None,
     "version": 1,
+    "merged_into_id": None,
+    "master_id": None,
+    "is_master": False,
 }
 """What a ticket is when it opens, beside its facts."""
 
@@ -125,6 +131,19 @@ def find(
     if assignee_id is not None:
         query = query.where(ticket.c.assignee_id == assignee_id)
     return [_as_ticket(row) for row in db.execute(query.order_by(ticket.c.number))]
+
+
+def surviving(db: Connection, ticket: Ticket) -> Ticket:
+    """The ticket that goes on: the ticket itself, or the one that it was merged into, through any chain of merges."""
+    while ticket.merged_into_id is not None:
+        ticket = get(db, ticket.merged_into_id)
+    return ticket
+
+
+def absorbed_by(db: Connection, ticket_id: int) -> list[Ticket]:
+    """The tickets that were merged into this one."""
+    merged = _ticket.where(ticket.c.merged_into_id == ticket_id, ticket.c.merged_into_id.is_not(None))
+    return [_as_ticket(row) for row in db.execute(merged.order_by(ticket.c.number))]
 
 
 def first_opened_at(db: Connection) -> datetime | None:

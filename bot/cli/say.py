@@ -25,14 +25,15 @@ OPTIONS = {
 
 def add(parsers: Parsers[argparse.ArgumentParser]) -> None:
     """Declares a sub-command for each desk command, with its own help."""
-    from bot.commands import accounts, deadlines, lists, staff, tickets, told  # noqa: F401, PLC0415  -- this declares the commands
+    from bot.commands import accounts, deadlines, lists, merging, staff, tickets, told  # noqa: F401, PLC0415  -- this declares the commands
     from bot.commands.base import REGISTRY  # noqa: PLC0415
 
     locale = terminal_locale()
     for one in REGISTRY.commands:
         if one.name in OWN:
             continue
-        usage = f"faultdesk {one.name} {one.example.get(locale, one.usage[locale])}".rstrip() + " --as HANDLE"
+        words = one.example.get(locale) or one.usage[locale]
+        usage = f"faultdesk {one.name} {words}".rstrip() + " --as HANDLE"
         parser = parsers.add_parser(
             one.name, aliases=one.names[1:], help=one.help[locale], description=one.help[locale], epilog=_example(usage)
         )

@@ -14,7 +14,7 @@ from bot.cli.common import Parsers, number_of, read, settings_of, ticket_of
 from bot.cli.printing import Row, local, print_json, print_json_list, table
 from bot.config import Settings
 from bot.domain.text import shown
-from storage import clocks, journal, outbox, people, tickets
+from storage import clocks, journal, outbox, participants, people, tickets
 from storage.outbox import batched
 from storage.tickets import Ticket
 
@@ -100,6 +100,7 @@ def whole(db: Connection, settings: Settings, ticket: Ticket) -> dict[str, Any]:
     return {
         **next(listed(db, settings, [ticket])),
         **_values(ticket, "level_reason item place requester_name locale solved_at closed_at"),
+        **_related(db, settings, ticket),
         "clocks": [
             {**_values(row, "target arming state started_at"), "due": row.due_at, **_values(row, "ended_at passed")}
             for row in clocks.of_ticket(db, ticket.id)
@@ -117,10 +118,27 @@ def whole(db: Connection, settings: Settings, ticket: Ticket) -> dict[str, Any]:
     }
 
 
+def _related(db: Connection, settings: Settings, ticket: Ticket) -> Row:
+    """The tickets that it went into or that went into it, and who takes part beside its requester."""
+
+    def name(one: Ticket) -> str:
+        return f"{settings.desk.prefix}-{one.number}"
+
+    return {
+        "merged_into": name(tickets.surviving(db, ticket)) if ticket.merged_into_id else None,
+        "absorbed": [name(one) for one in tickets.absorbed_by(db, ticket.id)],
+        "participants": [one.address for one in participants.of_ticket(db, ticket.id)],
+    }
+
+
 def _values(row: Any, names: str) -> dict[str, Any]:
     return {name: getattr(row, name) for name in names.split()}
 
 
+SHOWN = (
+    *("state", "merged_into", "assignee", "level", "item", "place", "requester", "opened_at", "due", "solved_at"),
+    *("absorbed", "participants"),
+)
 TABLES = {
     "clocks": ("target", "arming", "state", "due", "ended_at", "passed"),
     "attachments": ("name", "media_type", "size", "state"),
@@ -132,9 +150,11 @@ TABLES = {
 def _print(facts: dict[str, Any], zone: str) -> None:
     print(f"{facts['number']}  {shown(facts['subject'])}\n")
     facts["requester"] = " ".join(filter(None, (facts["requester_name"], f"<{facts['requester']}>")))
-    for name in ("state", "assignee", "level", "item", "place", "requester", "opened_at", "due", "solved_at"):
+    for name in ("absorbed", "participants"):
+        facts[name] = ", ".join(facts[name])
+    for name in SHOWN:
         if value := facts[name]:
-            print(f"  {name:10}  {local(value, zone) if name.endswith(('_at', 'due')) else shown(value)}")
+            print(f"  {name:12}  {local(value, zone) if name.endswith(('_at', 'due')) else shown(value)}")
     if facts["entries"]:
         print("\nentries")
     for row in facts["entries"]:

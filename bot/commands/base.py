@@ -19,6 +19,8 @@ DESK = frozenset({"desk", "manager"})
 MANAGER = frozenset({"manager"})
 STAFF = ENGINEERS | DESK
 LONGEST_TEXT = 4000
+UNDO = frozenset({"undo", "撤销", "恢复"})
+"""Words that take a command back."""
 
 
 class RefusedError(Exception):

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
-from bot.commands.base import DESK, REGISTRY, Answer, Call, Command, command, ticket_of
-from bot.desk import facts
+from bot.commands.base import DESK, REGISTRY, Answer, Call, Command, RefusedError, command, ticket_of
+from bot.desk import facts, trace
 from bot.desk.rota import rota
 from bot.domain.rota import Rota
 from storage import people, tickets
@@ -88,6 +89,26 @@ def _savable(row: dict[str, Any], now: str) -> tuple[bool, str]:
 def ticket(call: Call) -> Answer:
     found, _ = ticket_of(call)
     return Answer("details", facts.private(call.work, found), private=True, ticket=found)
+
+
+@command(
+    "trace 追踪",
+    ("<ticket or Message-ID>", "<工单或邮件的 Message-ID>"),
+    (
+        "The story of a mail: what it was taken for and why, and what was sent",
+        "一封邮件的来龙去脉：判为何类、依据、发出了什么",
+    ),
+    example=("FD-1", "FD-1"),
+)
+def trace_(call: Call) -> Answer:
+    words = call.words.strip()
+    if found := re.search(r"<[^\s<>]+>|[^\s<>]+@[^\s<>]+", words):
+        story = trace.of_mail(call.work, f"<{found[0].strip('<>')}>", call.group.customer_id if call.group else None)
+        if story is None:
+            raise RefusedError("mail_not_seen", message_id=words[:200])
+        return Answer("trace", story, private=True)
+    ticket, _ = ticket_of(call)
+    return Answer("trace", trace.of_ticket(call.work, ticket), private=True, ticket=ticket)
 
 
 @command("who 人员", ("", ""), ("Who is there and how much each has to do", "有哪些人，各有多少工单"))

@@ -6,24 +6,27 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from bot.commands import accounts, deadlines, lists, staff, tickets, told  # noqa: F401  -- importing them declares the commands
+from bot.commands import accounts, deadlines, lists, merging, staff, tickets, told  # noqa: F401  -- importing them declares the commands
 from bot.commands.authorize import authorize
-from bot.commands.base import REGISTRY, Answer, Call, RefusedError, number_and_rest, say, ticket_of
+from bot.commands.base import REGISTRY, Answer, Call, Command, RefusedError, number_and_rest, say, ticket_of
 from bot.desk import cards, chats
 from bot.desk.announce import TABLE, keep_commands
 from bot.desk.cards import Place
+from bot.desk.facts import merged_into
 from bot.desk.work import Actor, Work
 from bot.domain.messages import IncomingChat
-from bot.domain.ticket import OPEN, MoveRefusedError
+from bot.domain.ticket import MERGED, OPEN, MoveRefusedError
 from storage import inbox, journal, outbox, people
 from storage.people import Person
-from storage.tickets import Ticket, by_number
+from storage.tickets import Ticket, by_number, surviving
 from storage.tickets import get as get_ticket
 
 LATE = timedelta(minutes=5)
 """So old, a command has waited through an outage, and things may have changed."""
 
 SHOWING = ("ticket",)
+OF_MERGED = ("ticket", "why", "merge", "approve")
+"""Commands that a merged ticket still knows."""
 ALWAYS_FRESH = ("take", "ticket", "assign")
 """Commands that look at the ticket's state themselves, so that a press on an older card is no mistake."""
 
@@ -88,12 +91,20 @@ def run_line(call: Call, line: str) -> Answer:
         if command.on_ticket:
             ticket, _ = ticket_of(call)
             authorize(call, command, ticket)
+            _must_go_on(call, command, ticket)
         return command.effect(call)
     except MoveRefusedError as refusal:
         raise RefusedError("not_now", command=command.name, state=refusal.state) from refusal
     except RefusedError as refusal:
         refusal.facts.setdefault("usage", usage)
         raise
+
+
+def _must_go_on(call: Call, command: Command, ticket: Ticket) -> None:
+    """What is done on a merged ticket would be done where nobody looks. Raises RefusedError with the number to use."""
+    if ticket.state == MERGED and command.name not in OF_MERGED:
+        name = call.work.house.name_of
+        raise RefusedError("merged_away", number=name(ticket.number), into=merged_into(call.work, ticket))
 
 
 def _line(call: Call, chat: IncomingChat) -> str:
@@ -119,7 +130,7 @@ def _about_answered(call: Call, chat: IncomingChat, line: str) -> str:
     except RefusedError:
         if line.startswith("/"):
             raise
-        return f"note {number} {line}"
+        return f"note {surviving(call.work.db, get_ticket(call.work.db, ticket_id)).number} {line}"
     if not one.on_ticket or number_and_rest(words):
         return line
     return f"{one.name} {number} {words}"

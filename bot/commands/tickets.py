@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from bot.commands.base import DESK, Answer, Call, RefusedError, command, named, say, text_of, ticket_of
+from bot.commands.base import DESK, UNDO, Answer, Call, RefusedError, command, named, say, text_of, ticket_of
 from bot.desk import alarms, delays, facts, moves
 from bot.desk.announce import announce
 from bot.desk.journal import record, settle
@@ -188,7 +188,7 @@ def ack(call: Call) -> Answer:
 )
 def junk(call: Call) -> Answer:
     ticket, rest = ticket_of(call)
-    if rest.casefold() in {"undo", "撤销", "恢复"}:
+    if rest.casefold() in UNDO:
         moves.restore(call.work, ticket)
         return say("unjunked", number=_n(call, ticket))
     if ticket.state == JUNK:
@@ -212,5 +212,5 @@ def approve(call: Call) -> Answer:
         tickets.change_entry(call.work.db, one.id, kind="mail")
         record(call.work, ticket, ("approved", {"entry": one.id}))
         words = {"text": one.text[: facts.EXCERPT], "author": one.author, "unproven": True}
-        announce(call.work, ticket, "answered", words, key=str(one.id))
+        announce(call.work, tickets.surviving(call.work.db, ticket), "answered", words, key=str(one.id))
     return say("approved", number=_n(call, ticket), count=len(held))

@@ -16,8 +16,9 @@ from bot.desk import facts as about
 from bot.desk.roster import Recipient, Roster
 from bot.desk.work import Work
 from bot.domain.mail import thread_id
-from bot.domain.ticket import ACCEPTED, DISPATCHED, JUNK, NEW, SOLVED, WAITING
-from storage import outbox, people
+from bot.domain.ticket import ACCEPTED, DISPATCHED, JUNK, MERGED, NEW, SOLVED, WAITING
+from storage import outbox, participants, people
+from storage.participants import Participant
 from storage.tickets import Ticket
 
 REQUESTER, GROUP, ENGINEER, FORMER, DESK, ON_DUTY, MANAGER, SENIOR, SPEAKER, BOOKED, DEPUTY, STAND_IN = (
@@ -42,6 +43,8 @@ class Line:
 
 CARD = Line(GROUP, "card", "chat", sound=False)
 
+ECHO = Line(REQUESTER, "wish_answer", "mail")
+
 TABLE: dict[str, tuple[Line, ...]] = {
     "opened": (Line(REQUESTER, "confirmation", "mail"), Line(GROUP, "card", "chat")),
     "opened out of hours": (Line(REQUESTER, "confirmation", "mail"), CARD),
@@ -58,6 +61,14 @@ TABLE: dict[str, tuple[Line, ...]] = {
     ),
     "answered": (Line(GROUP, "answer_group", "chat"), Line(ENGINEER, "answer", "way")),
     "resumed": (CARD,),
+    "user asked": (ECHO,),
+    "urged": (ECHO, Line(ENGINEER, "wish", "way")),
+    "on site wanted": (ECHO, Line(ENGINEER, "wish", "way")),
+    "knowledge wanted": (ECHO, Line(ENGINEER, "wish", "way")),
+    "user solved": (ECHO, CARD, Line(ENGINEER, "wish", "way", sound=False)),
+    "withdrawn": (ECHO, CARD, Line(ENGINEER, "wish", "way")),
+    "complained": (ECHO, CARD, Line(DESK, "wish", "way"), Line(MANAGER, "wish", "way")),
+    "rated low": (ECHO, Line(DESK, "wish", "way")),
     "held": (Line(DESK, "held", "way"),),
     "replied": (Line(REQUESTER, "reply", "mail", by_hand=True),),
     "asked": (Line(REQUESTER, "question", "mail", by_hand=True), CARD),
@@ -66,6 +77,10 @@ TABLE: dict[str, tuple[Line, ...]] = {
     "closed": (CARD,),
     "junked": (CARD,),
     "restored": (CARD,),
+    "merged": (CARD, Line(FORMER, "merged_away", "way")),
+    "absorbed": (Line(REQUESTER, "merged", "mail"), CARD, Line(ENGINEER, "absorbed", "way")),
+    "unmerged": (Line(REQUESTER, "unmerged", "mail"), CARD, Line(ENGINEER, "reopened", "way")),
+    "released": (CARD,),
     "escalated": (CARD,),
     "level": (CARD,),
     "onsite": (
@@ -123,6 +138,7 @@ BUTTONS = {
     WAITING: ("solve", "assign", "details"),
     SOLVED: ("reopen", "details"),
     JUNK: ("undo", "details"),
+    MERGED: (),
 }
 """The next sensible steps in each state."""
 
@@ -137,7 +153,8 @@ class Occasion:
     """What there is to tell: an event on a ticket, and the facts that belong to it.
 
     `person` and `former` name engineers other than the assignee; `key` tells apart what happens twice at one version;
-    `unheard` names audiences that shall hear nothing this time; it goes out `after` a while.
+    `unheard` names audiences that shall hear nothing this time; it goes out `after` a while. `readers`: to these alone
+    of those who report and take part goes a mail.
     """
 
     work: Work
@@ -149,6 +166,7 @@ class Occasion:
     key: str = ""
     unheard: frozenset[str] = frozenset()
     after: timedelta = timedelta()
+    readers: tuple[Participant, ...] | None = None
 
     def dedup_key(self, line: Line, channel: str, address: str) -> str:
         """The same for the same message, whoever decides it and however often."""
@@ -165,8 +183,8 @@ def announce(work: Work, ticket: Ticket, event: str, facts: dict[str, Any] | Non
 
 def _rows(occasion: Occasion, line: Line) -> Iterator[dict[str, Any]]:
     if line.audience == REQUESTER:
-        if wants_mail(occasion.work, occasion.ticket, line):
-            yield mail_row(occasion, line)
+        readers = readers_of(occasion.work, occasion.ticket) if occasion.readers is None else occasion.readers
+        yield from (_mail_row(occasion, line, who) for who in readers if _wants_mail(occasion.work, who, line))
     elif line.audience == GROUP:
         yield from _group_rows(occasion, line)
     else:
@@ -174,21 +192,37 @@ def _rows(occasion: Occasion, line: Line) -> Iterator[dict[str, Any]]:
             yield staff_row(occasion, line, one)
 
 
-def wants_mail(work: Work, ticket: Ticket, line: Line) -> bool:
-    """Whether the requester can and shall get this mail."""
-    address = ticket.requester_address
-    return bool(address) and address not in work.house.own_addresses and (line.by_hand or not ticket.quiet)
+def readers_of(work: Work, ticket: Ticket) -> list[Participant]:
+    """Who gets the ticket's mails: its requester, and those of the tickets that were merged into it."""
+    requester = Participant(
+        address=ticket.requester_address,
+        name=ticket.requester_name,
+        locale=ticket.locale,
+        person_id=ticket.requester_id,
+        quiet=ticket.quiet,
+        known_sender=ticket.known_sender,
+        first_message_id=ticket.first_message_id,
+        last_message_id=ticket.last_message_id,
+    )
+    new = ticket.version == 1  # nothing was merged into it yet
+    return [requester] if new else [requester, *participants.of_ticket(work.db, ticket.id)]
 
 
-def mail_row(occasion: Occasion, line: Line) -> dict[str, Any]:
-    """A mail to the requester, in her thread."""
+def _wants_mail(work: Work, reader: Participant, line: Line) -> bool:
+    """Whether she can and shall get this mail."""
+    address = reader.address
+    return bool(address) and address not in work.house.own_addresses and (line.by_hand or not reader.quiet)
+
+
+def _mail_row(occasion: Occasion, line: Line, reader: Participant) -> dict[str, Any]:
+    """A mail to the requester or to whoever takes part, in her thread."""
     work, ticket = occasion.work, occasion.ticket
-    key = occasion.dedup_key(line, "mail", ticket.requester_address)
+    key = occasion.dedup_key(line, "mail", reader.address)
     facts = {
         **about.common(work, ticket),
         **occasion.facts,
-        "subject_line": ticket.subject if ticket.known_sender else "",
-        "recipient_name": ticket.requester_name,
+        "subject_line": ticket.subject if reader.known_sender else "",
+        "recipient_name": reader.name,
         "by_hand": line.by_hand,
     }
     return {
@@ -197,14 +231,14 @@ def mail_row(occasion: Occasion, line: Line) -> dict[str, Any]:
         "event": occasion.event,
         "kind": line.kind,
         "audience": line.audience,
-        "person_id": ticket.requester_id,
+        "person_id": reader.person_id,
         "channel": "mail",
-        "address": ticket.requester_address,
-        "locale": ticket.locale,
+        "address": reader.address,
+        "locale": reader.locale,
         "facts": facts,
         "message_id": message_id(work, ticket.number, key),
-        "in_reply_to": ticket.last_message_id,
-        "references": list(dict.fromkeys(filter(None, (ticket.first_message_id, ticket.last_message_id)))),
+        "in_reply_to": reader.last_message_id,
+        "references": list(dict.fromkeys(filter(None, (reader.first_message_id, reader.last_message_id)))),
     }
 
 
@@ -272,7 +306,7 @@ def _staff(occasion: Occasion, audience: str) -> list[Recipient]:
         return roster.holders("engineer", occasion.ticket.place) or roster.told(("desk",), None)[0]
     if audience == BOOKED:
         return roster.booked(occasion.ticket.place)
-    return roster.told(("desk",), None)[0]
+    return roster.told((audience,), None)[0]
 
 
 def staff_row(occasion: Occasion, line: Line, one: Recipient, *, way: int = 0) -> dict[str, Any]:

@@ -26,8 +26,11 @@ GATHERED = frozenset({"alert", "undelivered"})
 GATHERING = timedelta(hours=1)
 """What an outage ends is told after this time, together: after five days it is not in a hurry, and it may be much."""
 
+OF_A_TICKET_ITSELF = frozenset("assigned reassigned late breach assignment urgent onsite onsite_call".split())
+"""Kinds that nobody wants any more once the ticket has gone into another one."""
+
 CHATTER = frozenset(
-    "absences answer_group bookings details forecast help phrase staff ticket_list told who whoami why".split()
+    "absences answer_group bookings details forecast help phrase staff ticket_list told trace who whoami why".split()
 )
 """Answers to commands, and that somebody has answered. A chat's is not repeated when it is unknown whether it arrived:
 it can be asked for again."""
@@ -227,6 +230,8 @@ def wanted(row: Any, newest_faces: set[int]) -> str:
         return "a newer face waits"
     if row.kind in {"confirmation", "assigned", "reassigned", "late", "breach"} and row.ticket_state == "junk":
         return "junk"
+    if row.kind in OF_A_TICKET_ITSELF and row.ticket_state == "merged":
+        return "merged"
     if row.kind == "assignment" and row.assignee_id != row.person_id:
         return "assigned to somebody else"
     return ""

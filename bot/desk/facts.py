@@ -69,7 +69,25 @@ def card(
         "was": was[-1] if was else None,
         "late": late,
         "immediate": is_immediate(ticket.level_reason),
+        "into": merged_into(work, ticket),
     }
+
+
+def merged_into(work: Work, ticket: Ticket) -> str:
+    """The number of the ticket that goes on in place of a merged one, else ""."""
+    return "" if ticket.merged_into_id is None else work.house.name_of(tickets.surviving(work.db, ticket).number)
+
+
+def absorbed(work: Work, ticket: Ticket) -> list[dict[str, Any]]:
+    """The tickets that were merged into this one: when they came, and whose they are."""
+    return [
+        {
+            "number": work.house.name_of(one.number),
+            "opened_at": iso(one.opened_at),
+            "requester_name": one.requester_name or one.requester_address,
+        }
+        for one in tickets.absorbed_by(work.db, ticket.id)
+    ]
 
 
 def private(work: Work, ticket: Ticket) -> dict[str, Any]:
@@ -78,6 +96,7 @@ def private(work: Work, ticket: Ticket) -> dict[str, Any]:
     facts |= requester(work, ticket)
     facts["assignee"] = name_of_person(work, ticket.assignee_id)
     facts["opened_at"] = iso(ticket.opened_at)
+    facts |= {"into": merged_into(work, ticket), "absorbed": absorbed(work, ticket)}
     facts["clocks"] = [clock_facts(row) for row in clocks.of_ticket(work.db, ticket.id)]
     facts["attachments"] = [
         {"name": row.name, "size": row.size, "state": row.state} for row in tickets.files(work.db, ticket.id)

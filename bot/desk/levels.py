@@ -63,7 +63,7 @@ def _rule(work: Work, ticket: Ticket, choice: Choice, how: str, more: dict[str, 
     policy = stamp(choice, work.house.rules, _situation(work, ticket, **columns))
     event = Event(LEVEL, work.now, {**facts, "policy": policy})
     support = moved_to(work, ticket, columns.get("place", ticket.place))
-    moved = _moved(work, ticket, [*as_events(support, work.now), event])
+    moved = moved_by(work, ticket, *as_events(support, work.now), event)
     after = tickets.change(work.db, ticket.id, level=choice.level, level_reason=choice.reason, **columns)
     record(work, after, *support, (LEVEL, {**event.facts, "moved": moved}))
     settle(work, after)
@@ -73,7 +73,7 @@ def _rule(work: Work, ticket: Ticket, choice: Choice, how: str, more: dict[str, 
     return Changed(after, ticket.level, moved)
 
 
-def _moved(work: Work, ticket: Ticket, events: list[Event]) -> list[dict[str, Any]]:
+def moved_by(work: Work, ticket: Ticket, *events: Event) -> list[dict[str, Any]]:
     """Which deadlines the events move: of the promises that are open, and of those whose verdict changes."""
     past, calendars = history(work, ticket), work.house.calendars
     before = _by_key(derive(past, ticket.policy, calendars))

@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.desk.notices import notify
 from bot.desk.work import Work
-from storage import journal
+from storage import journal, marks
 
 GATHERED = timedelta(minutes=2)
 """After this time one message tells of all old mails that have come until then."""
@@ -21,16 +21,15 @@ def tell_trouble(work: Work, mailbox: str, kind: str, text: str) -> None:
     notify(work, event, facts, key=f"{mailbox}:{kind}:{stamp}")
 
 
-def tell_backlog(work: Work) -> None:
-    """Sees to it that the desk hears of the old mails that come now: one message for those of ten minutes."""
-    span = work.now.replace(minute=work.now.minute // 10 * 10)
-    notify(work, "backlog", {"since": work.now.isoformat()}, key=f"{span:%Y-%m-%dT%H:%M}", after=GATHERED)
+def tell_gathered(work: Work, event: str) -> None:
+    """Sees to it that the desk hears of what comes in numbers, one message for that of ten minutes.
 
-
-def tell_flood(work: Work) -> None:
-    """Sees to it that the desk hears of the tickets that get no card: one message for those of ten minutes."""
-    span = work.now.replace(minute=work.now.minute // 10 * 10)
-    notify(work, "flood", {"since": work.now.isoformat()}, key=f"{span:%Y-%m-%dT%H:%M}", after=GATHERED)
+    Old mails (event backlog), or tickets that get no card of their own (flood).
+    """
+    span = f"{work.now.replace(minute=work.now.minute // 10 * 10):%Y-%m-%dT%H:%M}"
+    if marks.get(work.db, event) != span:
+        marks.put(work.db, event, span)
+        notify(work, event, {"since": work.now.isoformat()}, key=span, after=GATHERED)
 
 
 def gathered_since(work: Work, kind: str, since: str) -> dict[str, Any]:

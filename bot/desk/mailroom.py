@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -12,12 +13,15 @@ from bot.desk.journal import record
 from bot.desk.moves import answers, is_over
 from bot.desk.onsite import ordered_at_once, ordered_by_mail
 from bot.desk.opening import Report, collecting_ticket, open_ticket, tell_opened
-from bot.desk.threads import OWN, STRANGER, Thread, find_thread
+from bot.desk.threads import OWN, STRANGER, Thread, find_thread, takes_part, who_wrote
+from bot.desk.wishes import Asked, fulfil, may_be_done, tell_complaint
 from bot.desk.work import Actor, Work
 from bot.domain.courtesy import is_courtesy
-from bot.domain.mail import Verdict, is_canary_id, verdict
+from bot.domain.mail import Verdict, is_canary_id, verdict, without_refs
 from bot.domain.messages import ParsedMail
-from storage import inbox, people, tickets
+from bot.domain.plain_words import COMPLAINT, KNOWLEDGE, QUESTION, Wish, kind_of, wish_of
+from bot.domain.quotes import is_reply
+from storage import inbox, participants, people, tickets
 from storage.tickets import Ticket
 
 MAILBOX = "imap"
@@ -31,8 +35,8 @@ def take_in(work: Work, row: Any, mail: ParsedMail) -> str:
     """Makes of the mail what it is and ends its inbox row, in one transaction. Gives the outcome."""
     work = work.by(Actor("requester", row.channel, people.by_contact(work.db, "mail", mail.sender), mail.sender_name))
     meaning = verdict(mail, row.envelope_from, work.house.own_addresses, work.house.monitoring)
-    outcome, ticket = _sort(work, row, mail, meaning)
-    facts = {"ticket_id": ticket.id if ticket else None, "reasons": list(meaning.reasons)}
+    outcome, ticket, rules = _sort(work, row, mail, meaning)
+    facts = {"ticket_id": ticket.id if ticket else None, "reasons": [*meaning.reasons, *rules]}
     inbox.finish(work.db, row.id, outcome, work.now, message_id=mail.message_id, **facts)
     return outcome
 
@@ -66,19 +70,25 @@ def take_in_unreadable(work: Work, row: Any, reason: str, head: ParsedMail | Non
     return ticket
 
 
-def _sort(work: Work, row: Any, mail: ParsedMail, meaning: Verdict) -> tuple[str, Ticket | None]:
+def _sort(work: Work, row: Any, mail: ParsedMail, meaning: Verdict) -> tuple[str, Ticket | None, tuple[str, ...]]:
+    """What the mail is, its ticket, and the rules that said so (beside those of the verdict)."""
     if again := _same_words_again(work, row, mail):
-        return "duplicate", again
+        return "duplicate", again, ("same-words",)
     thread = find_thread(work, mail)
+    rules = (thread.rule,) if thread else ()
+    wish = _wish(mail, meaning, thread)
     if meaning.kind in {"automatic", "bounce"}:
-        return _file(work, mail, meaning, thread)
+        return (*_file(work, mail, meaning, thread), rules)
+    if thread and wish:
+        _fulfil(work, row, mail, thread, wish, mute=not meaning.may_answer)
+        return "comment", thread.ticket, (*rules, f"word:{wish.kind}")
     if thread and not is_over(thread.ticket):
-        return _comment(work, row, mail, thread)
+        return (*_comment(work, row, mail, thread), rules)
     if rest := None if thread else collecting_ticket(work, mail.sender):
         entry = _keep(work, row, mail, rest, "mail")
         record(work, rest, ("collected", {"entry": entry}), at=row.received_at)
-        return "comment", rest
-    return "ticket", _open(work, row, mail, meaning, thread)
+        return "comment", rest, ("collected",)
+    return "ticket", _open(work, row, mail, meaning, thread), rules
 
 
 def _file(work: Work, mail: ParsedMail, meaning: Verdict, thread: Thread | None) -> tuple[str, Ticket | None]:
@@ -97,12 +107,13 @@ def _same_words_again(work: Work, row: Any, mail: ParsedMail) -> Ticket | None:
         ticket = tickets.get(work.db, known)
         mails = (one for one in tickets.entries(work.db, known) if one.inbox_id and one.inbox_id != row.id)
         same = any((one.full_text or one.text).split() == words for one in mails)
-        if same and ticket.requester_address == mail.sender:
+        if same and takes_part(work, ticket, mail.sender):
             return ticket
     return None
 
 
 def _open(work: Work, row: Any, mail: ParsedMail, meaning: Verdict, thread: Thread | None) -> Ticket:
+    kind = kind_of(mail.subject)
     report = Report(
         address=mail.sender,
         name=mail.sender_name,
@@ -116,10 +127,14 @@ def _open(work: Work, row: Any, mail: ParsedMail, meaning: Verdict, thread: Thre
         person=work.actor.person,
         related=thread.ticket if thread else None,
         notes=(*_cut_off(row), *_left_out(mail)),
+        kind=QUESTION if kind == KNOWLEDGE else kind,
+        asks_knowledge=kind == KNOWLEDGE,
     )
     opened = open_ticket(work, report)
-    _keep(work, row, mail, opened.ticket, "mail", whole=True)
+    entry = _keep(work, row, mail, opened.ticket, "mail", whole=True)
     tell_opened(work, ordered_at_once(work, opened, report), report)
+    if kind == COMPLAINT and not report.old:
+        tell_complaint(work, opened.ticket, entry, mail.text)
     return opened.ticket
 
 
@@ -131,15 +146,42 @@ def _comment(work: Work, row: Any, mail: ParsedMail, thread: Thread) -> tuple[st
         announce(work, ticket, "held", {"entry": entry, "sender": mail.sender or mail.sender_name}, key=str(entry))
         return "held", ticket
     entry = _keep(work, row, mail, ticket, "mail")
+    author = who_wrote(work, ticket, mail.sender)
     if thread.trust == OWN:
-        ticket = tickets.change(work.db, ticket.id, last_message_id=mail.message_id)
+        ticket = _wrote(work, ticket, author.address if author else "", mail.message_id)
         ticket = answers(work, ticket, entry, row.received_at, courtesy=is_courtesy(mail.new_text))
         ticket = ordered_by_mail(work, ticket, mail.new_text, row.received_at)
     else:
         record(work, ticket, ("mentioned", {"entry": entry}), at=row.received_at)
-    facts = {"text": mail.new_text[: about.EXCERPT], "author": ticket.requester_name, "unproven": thread.trust != OWN}
+    name = author.name if author else ticket.requester_name
+    facts = {"text": mail.new_text[: about.EXCERPT], "author": name, "unproven": thread.trust != OWN}
     announce(work, ticket, "answered", facts, key=str(entry))
     return "comment", ticket
+
+
+def _wish(mail: ParsedMail, meaning: Verdict, thread: Thread | None) -> Wish | None:
+    """What a proved answer asks for with a plain word, if that can be done now."""
+    if thread is None or thread.trust != OWN or not meaning.opens_ticket:
+        return None
+    wish = wish_of(without_refs(mail.new_text), "" if is_reply(mail.subject, ()) else mail.subject)
+    return wish if wish and may_be_done(thread.ticket, wish) else None
+
+
+def _fulfil(work: Work, row: Any, mail: ParsedMail, thread: Thread, wish: Wish, *, mute: bool) -> None:
+    entry = _keep(work, row, mail, thread.ticket, "mail")
+    writer = who_wrote(work, thread.ticket, mail.sender)
+    if writer:
+        ticket = _wrote(work, thread.ticket, writer.address, mail.message_id)
+        writer = replace(writer, last_message_id=mail.message_id)
+        fulfil(Asked(work, ticket, wish, entry, writer, row.received_at, mute=mute))
+
+
+def _wrote(work: Work, ticket: Ticket, address: str, message_id: str) -> Ticket:
+    """The newest mail of her thread: what we write to her answers it."""
+    if address != ticket.requester_address:
+        participants.wrote(work.db, ticket.id, address, message_id)
+        return tickets.change(work.db, ticket.id)
+    return tickets.change(work.db, ticket.id, last_message_id=message_id)
 
 
 def _keep(work: Work, row: Any, mail: ParsedMail, ticket: Ticket, kind: str, *, whole: bool = False) -> int:

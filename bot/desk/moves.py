@@ -10,7 +10,7 @@ from bot.desk.announce import announce
 from bot.desk.delays import reason_of
 from bot.desk.journal import Happening, record, settle
 from bot.desk.work import Work
-from bot.domain.ticket import CLOSED, JUNK, SOLVED, WAITING, after
+from bot.domain.ticket import ENDED, SOLVED, WAITING, after
 from storage import tickets
 from storage.people import Person
 from storage.tickets import Ticket
@@ -185,7 +185,7 @@ def _signed(work: Work, text: str) -> dict[str, str]:
 
 def is_over(ticket: Ticket) -> bool:
     """Whether mail to this ticket opens a new, linked one."""
-    return ticket.state in {CLOSED, JUNK}
+    return ticket.state in ENDED
 
 
 def answers(work: Work, ticket: Ticket, entry: int, at: datetime, *, courtesy: bool) -> Ticket:

@@ -11,9 +11,9 @@ from bot.desk.announce import ENGINEER, REQUESTER, announce
 from bot.desk.journal import record, settle
 from bot.desk.opening import Opened, Report, is_customers
 from bot.desk.work import Work
-from bot.domain.longer_hours import ONSITE
+from bot.domain.longer_hours import ONSITE, read
 from bot.domain.ticket import OPEN, MoveRefusedError
-from storage import clocks, journal, tickets
+from storage import clocks, tickets
 from storage.tickets import Ticket
 
 DAY = timedelta(days=1)
@@ -28,8 +28,14 @@ class OrderError(Exception):
 
 
 def ordered_at(work: Work, ticket: Ticket) -> datetime | None:
-    """When somebody was ordered on site; None if nobody was."""
-    return next((row.at for row in journal.of_ticket(work.db, ticket.id) if row.kind == ONSITE), None)
+    """When somebody was ordered on site, also on a ticket that went into this one; None if nobody was."""
+    row = _resolve(work, ticket)
+    return next((since for since, until in read(row.windows) if until is None), None) if row else None
+
+
+def _resolve(work: Work, ticket: Ticket) -> Any | None:
+    """The row of the ticket's newest resolve clock."""
+    return next((row for row in clocks.of_ticket(work.db, ticket.id)[::-1] if row.target == "resolve"), None)
 
 
 def order(
@@ -56,7 +62,7 @@ def _needed(work: Work, ticket: Ticket, at: datetime) -> None:
     """Raises OrderError in working hours, and where an order holds already."""
     if since := ordered_at(work, ticket):
         raise OrderError("onsite_already", since=about.iso(since))
-    row = next((row for row in clocks.of_ticket(work.db, ticket.id)[::-1] if row.target == "resolve"), None)
+    row = _resolve(work, ticket)
     if row is None:
         raise MoveRefusedError("onsite", ticket.state)
     hours = hours_of(work, row)

@@ -10,18 +10,19 @@ from bot.desk import facts as about
 from bot.desk.announce import GROUP, REQUESTER, announce
 from bot.desk.duty import as_events, support_for
 from bot.desk.journal import record, settle
-from bot.desk.mailboxes import tell_backlog, tell_flood
+from bot.desk.mailboxes import tell_gathered
 from bot.desk.work import CustomerHouse, Work
 from bot.domain.calendar import WorkingCalendar
 from bot.domain.clocks import Clock, Event
 from bot.domain.levels import Situation, choose_level, is_immediate, stamp
 from bot.domain.longer_hours import is_ordered
+from bot.domain.plain_words import COMPLAINT, FAULT
 from bot.domain.ticket import NEW
 from storage import outbox, people, tickets
 from storage.people import Person
 from storage.tickets import Ticket
 
-AUTOMATIC_KINDS = ("confirmation", "assigned", "reassigned", "late", "breach")
+AUTOMATIC_KINDS = ("confirmation", "assigned", "reassigned", "late", "breach", "wish_answer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,8 @@ class Report:
     person: Person | None = None
     related: Ticket | None = None
     notes: tuple[str, ...] = ()
+    kind: str = FAULT
+    asks_knowledge: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,7 @@ def open_ticket(work: Work, report: Report) -> Opened:
     ticket = tickets.create(
         work.db,
         customer_id=customer.id,
+        kind=report.kind,
         state=NEW,
         level=choice.level,
         level_reason=choice.reason,
@@ -116,7 +120,7 @@ def _named(lists: Any, words: str) -> str:
 def tell_opened(work: Work, opened: Opened, report: Report) -> None:
     """The requester hears that it has arrived (SP-3.1), the group sees it, the duty hears of what cannot wait."""
     if report.old:
-        tell_backlog(work)
+        tell_gathered(work, "backlog")
         return
     ticket = opened.ticket
     urgent = is_urgent(ticket)
@@ -130,6 +134,8 @@ def tell_opened(work: Work, opened: Opened, report: Report) -> None:
         "left_out": list(report.notes),
         "related": work.house.name_of(report.related.number) if report.related else "",
         "late": work.now - report.received_at > timedelta(hours=1),
+        "asks_knowledge": report.asks_knowledge,
+        "complaint": report.kind == COMPLAINT,
     }
     confirmed = may_confirm(work, ticket) and ticket.requester_address not in work.house.own_addresses
     if not confirmed and not ticket.quiet:
@@ -138,7 +144,7 @@ def tell_opened(work: Work, opened: Opened, report: Report) -> None:
     if not urgent and is_flood(work, ticket):
         unheard.add(GROUP)
         record(work, ticket, ("gathered", {}))
-        tell_flood(work)
+        tell_gathered(work, "flood")
     event = "opened" if open_now or urgent else "opened out of hours"
     announce(work, ticket, event, facts, unheard=frozenset(unheard))
     announce(work, ticket, "urgent" if urgent else "supported", {"clocks": about.open_clocks(work, ticket), "by": ""})

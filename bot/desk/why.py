@@ -27,7 +27,13 @@ def explain(work: Work, ticket: Ticket, target: str = "") -> dict[str, Any]:
     by, _, name = ticket.level_reason.partition(":")
     heard = _heard(work, ticket)
     shown = [_told(work, clock, passed.get((clock.target, clock.arming), ()), heard) for clock in wanted or derived]
-    return {**about.common(work, ticket), "rule": {"by": by, "name": name}, "clocks": shown}
+    merged = {"into": about.merged_into(work, ticket), "absorbed": _numbers(about.absorbed(work, ticket))}
+    return {**about.common(work, ticket), "rule": {"by": by, "name": name}, "clocks": shown, **merged}
+
+
+def _numbers(absorbed: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Without names: it may be asked in a group."""
+    return [{"number": one["number"], "opened_at": one["opened_at"]} for one in absorbed]
 
 
 def _heard(work: Work, ticket: Ticket) -> dict[tuple[str, int, str], list[str]]:

@@ -7,7 +7,7 @@ same clocks, so that `fsck` can compare, and a later edit of either recomputes t
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -53,9 +53,15 @@ class Target:
 
 
 SOLVED, REOPENED, WAITING, RESUMED = "solved", "reopened", "waiting", "resumed"
-CALLED_OFF = frozenset({"junked", "merged", "listed"})
-"""`listed`: a mail of the backlog, which was too old when it came for any promise to be kept."""
-BROUGHT_BACK = "restored"
+CALLED_OFF = frozenset({"junked", "merged", "listed", "withdrawn"})
+"""`listed`: a mail of the backlog, which was too old when it came for any promise to be kept.
+`withdrawn`: the requester needs it no more."""
+BROUGHT_BACK = {"restored": "junked", "unmerged": "merged"}
+"""Event → the event that it undoes: what that called off goes on as if nothing had been."""
+ABSORBED, RELEASED = "absorbed", "released"
+"""Another ticket was merged into this one, or stands for itself again; `ticket` in the facts is its id. Of the first,
+`promised` holds what was promised there and not kept yet, by target: `start`, `pauses`, and the limit `from`,
+`minutes`, `calendar`; `onsite` is when somebody was ordered on site there, if so."""
 LEVEL, CORRECTION, FROM_NOW = "level", "correction", "now"
 """The event of a changed level; its facts hold the new `policy` and `how` it is to be understood (R13)."""
 
@@ -166,7 +172,7 @@ def derive(journal: Iterable[Event], policy: Policy, calendars: Mapping[str, Wor
 
     `policy` is what was stamped on the ticket when it opened. Raises KeyError for one that lacks a target or calendar.
     """
-    events, policy = _as_corrected(list(journal), policy)
+    events, policy = _as_corrected(_as_merged(list(journal)), policy)
     happened = {event.kind for event in events}
     clocks = []
     for target in TARGETS:
@@ -181,9 +187,27 @@ def _as_corrected(events: list[Event], policy: Policy) -> tuple[list[Event], Pol
     """A correction holds from the start: what was said of the level before it is void (R13)."""
     for place in range(len(events) - 1, -1, -1):
         if events[place].kind == LEVEL and events[place].facts["how"] == CORRECTION:
-            rest = [event for event in events[:place] if event.kind != LEVEL]
+            rest = [_without_limits(event) for event in events[:place] if event.kind != LEVEL]
             return rest + events[place + 1 :], events[place].facts["policy"]
     return events, policy
+
+
+def _without_limits(event: Event) -> Event:
+    return replace(event, facts={**event.facts, "corrected": True}) if event.kind == ABSORBED else event
+
+
+def _as_merged(events: list[Event]) -> list[Event]:
+    """Without the merges that were undone."""
+    undone: set[int] = set()
+    standing = []
+    for event in reversed(events):
+        if event.kind == RELEASED:
+            undone.add(event.facts["ticket"])
+        elif event.kind == ABSORBED and event.facts["ticket"] in undone:
+            undone.remove(event.facts["ticket"])
+        else:
+            standing.append(event)
+    return standing[::-1]
 
 
 def _armings(target: Target, events: list[Event], policy: Policy) -> list[_Arming]:
@@ -191,6 +215,8 @@ def _armings(target: Target, events: list[Event], policy: Policy) -> list[_Armin
     armings: list[_Arming] = []
     windows: Windows = {}
     for event in events:
+        if ONSITE in target.longer and "onsite" in event.facts:  # ordered on a ticket that was merged into this one
+            windows = played(windows, ONSITE, datetime.fromisoformat(event.facts["onsite"]), {})
         if event.kind in LENGTHENING:
             windows = played(windows, event.kind, event.at, event.facts) if event.kind in target.longer else windows
         elif event.kind == LEVEL:
@@ -241,14 +267,32 @@ def _play(target: Target, armings: list[_Arming], event: Event, policy: Policy) 
         armings.append(_Arming(event.at, _limits(target, event, policy)))
     elif event.kind in CALLED_OFF or event.kind in target.ended_by:
         _end(last, event, cancelled=True)
-    elif event.kind == BROUGHT_BACK and last.cancelled_by == "junked":
+    elif last.cancelled_by and last.cancelled_by == BROUGHT_BACK.get(event.kind):
         last.cancelled_by, last.ended_at = "", None
     elif event.kind == REOPENED and target.resumes and last.ended_at is not None:
         armings.append(_Arming(last.start, list(last.limits), [*last.pauses, (last.ended_at, event.at)]))
+    elif event.kind == ABSORBED and target.name in event.facts["promised"]:
+        _absorb(last, event.facts["promised"][target.name], corrected="corrected" in event.facts)
     elif event.kind == WAITING and target.waits and last.ended_at is None and not _waits(last):
         last.pauses.append((event.at, None))
     elif event.kind == RESUMED and target.waits:
         _end_wait(last, event.at)
+
+
+def _absorb(arming: _Arming, promised: Mapping[str, Any], *, corrected: bool) -> None:
+    """Takes an open promise of a merged ticket over: the earlier start counts, and what lapses first rules (R21).
+
+    What stopped the other clock before this one started gives its time back; later on its own waits count.
+    """
+    start, own = datetime.fromisoformat(promised["start"]), arming.start
+    if start < own:
+        spans = [[datetime.fromisoformat(at) for at in pause] for pause in promised["pauses"]]
+        arming.pauses[:0] = [(since, min(until, own)) for since, until in spans if since < own]
+        arming.limits = [replace(one, since=start) if one.since == own else one for one in arming.limits]
+        arming.start = start
+    if not corrected:
+        since = datetime.fromisoformat(promised["from"])
+        arming.limits.append(_Limit(since, promised["minutes"], promised["calendar"]))
 
 
 def _end(arming: _Arming, event: Event, *, cancelled: bool = False) -> None:

@@ -134,6 +134,11 @@ def passed_rungs(
     ]  # fmt: skip
 
 
+def repeats() -> tuple[str, ...]:
+    """The names of all repeats of a breach."""
+    return tuple(f"REPEAT{number}" for number in range(1, MOST_REPEATS + 1))
+
+
 def next_repeat(already: Collection[str]) -> str:
     """The repeat that follows: REPEAT1 to REPEAT3 once the breach is told, "" when there is none (any more)."""
     if "BREACH" not in already:

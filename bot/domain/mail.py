@@ -262,6 +262,25 @@ def verify_thread_id(secret: bytes, message_id: str) -> tuple[int, int] | None:
     return (ticket, row) if hmac.compare_digest(found[3], _token(secret, ticket, row)) else None
 
 
+_REF = re.compile(r"(?<![\w.])fd\.[1-9][0-9]{0,17}\.[1-9][0-9]{0,17}\.[a-z2-7]{32}(?![\w.@])", re.ASCII)
+REFS_IN, MOST_REFS = 20_000, 3
+
+
+def thread_ref(message_id: str) -> str:
+    """A Message-ID of ours as it stands in the text of an answer that we have prepared (mailto links)."""
+    return message_id.strip("<>").partition("@")[0]
+
+
+def refs_in(text: str) -> tuple[str, ...]:
+    """The Message-IDs that an answer bears in its words, as a mail program leaves them that starts a new mail."""
+    return tuple(f"<{found}@ref>" for found in _REF.findall(text[:REFS_IN])[:MOST_REFS])
+
+
+def without_refs(text: str) -> str:
+    """The words without the lines that hold nothing but such a proof."""
+    return "\n".join(line for line in text.split("\n") if not _REF.search(line)) if _REF.search(text) else text
+
+
 _CANARY_ID = re.compile(r"<canary\.([1-9][0-9]{0,17})\.([a-z2-7]{32})@[^<>\s@]{1,255}>", re.ASCII)
 
 

@@ -22,6 +22,8 @@ MOVES: dict[str, dict[str, str]] = {
     "close": {SOLVED: CLOSED},
     "junk": {NEW: JUNK, DISPATCHED: JUNK, ACCEPTED: JUNK, WAITING: JUNK},
     "restore": {JUNK: NEW},
+    "merge": {NEW: MERGED, DISPATCHED: MERGED, ACCEPTED: MERGED, WAITING: MERGED},
+    "unmerge": {MERGED: NEW},
 }
 """Action → from state → to state. What is not here is refused."""
 
@@ -38,7 +40,7 @@ class MoveRefusedError(Exception):
 def after(state: str, action: str, *, assigned: bool) -> str:
     """The state that the action leads to. Raises MoveRefusedError.
 
-    A ticket that comes back (reopened, restored) without an engineer is new again.
+    A ticket that comes back (reopened, restored, unmerged) without an engineer is new again.
     """
     try:
         target = MOVES[action][state]
@@ -46,6 +48,6 @@ def after(state: str, action: str, *, assigned: bool) -> str:
         raise MoveRefusedError(action, state) from None
     if action == "reopen" and not assigned:
         return NEW
-    if action == "restore" and assigned:
+    if action in {"restore", "unmerge"} and assigned:
         return ACCEPTED
     return target

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection, select
 
 from bot.config import Customer, Person, Place, Settings
-from bot.desk import alarms, delays, levels, moves
+from bot.desk import alarms, delays, levels, merging, moves
 from bot.desk.journal import record, settle
 from bot.desk.opening import Report, open_ticket, tell_opened
 from bot.desk.work import Actor, House, Work
@@ -61,6 +61,26 @@ def _answered(work: Work, ticket: Ticket) -> None:
     moves.answers(work, ticket, entry, work.now - timedelta(minutes=1), courtesy=False)
 
 
+def _reported_again(minutes: int, *happens: str) -> Act:
+    """Somebody else has reported it so long before, and that ticket is merged into this one."""
+
+    def acted(work: Work, ticket: Ticket) -> None:
+        report = Report("li@acme.example", "Li", "Mine, too", "", "en", work.now - timedelta(minutes=minutes))
+        opened = open_ticket(work, report)
+        tell_opened(work, opened, report)
+        for name in happens:
+            ACTS[name](work, tickets.get(work.db, opened.ticket.id))
+        ring(work)
+        merging.merge(work, tickets.get(work.db, opened.ticket.id), ticket)
+
+    return acted
+
+
+def _parted(work: Work, ticket: Ticket) -> None:
+    for other in tickets.absorbed_by(work.db, ticket.id):
+        merging.unmerge(work, other)
+
+
 def _happens(kind: str) -> Act:
     def acted(work: Work, ticket: Ticket) -> None:
         record(work, ticket, (kind, {"days": 7}))
@@ -69,8 +89,10 @@ def _happens(kind: str) -> Act:
     return acted
 
 
+DONE_BY_ACTS = frozenset("junked restored reopened solved escalated".split())
+"""What these write into the journal hangs together with more than the clocks; the acts below do all of it."""
 ACTS: dict[str, Act] = {
-    **{f"{kind} happens": _happens(kind) for kind in KINDS if kind not in {"junked", "restored", "reopened", "solved"}},
+    **{f"{kind} happens": _happens(kind) for kind in KINDS if kind not in DONE_BY_ACTS},
     "anna takes it": _by("anna", moves.take),
     "ben takes it": _by("ben", moves.take),
     "ben gets it": _by("dora", lambda work, ticket, _: moves.assign(work, ticket, _person(work, "ben"))),
@@ -89,6 +111,11 @@ ACTS: dict[str, Act] = {
     "standard now": _level("standard", FROM_NOW),
     "vip all along": _level("vip", CORRECTION),
     "advanced all along": _level("advanced", CORRECTION),
+    "merged with a later one": _reported_again(0),
+    "merged with an earlier one": _reported_again(300, "anna takes it", "wait"),
+    "merged with an abnormal one": _reported_again(30, "escalate"),
+    "merged with a VIP's": _reported_again(10, "vip all along"),
+    "parted": _parted,
     "another item": lambda work, ticket: levels.set_facts(work, ticket, item="antivirus"),
     "at headquarters": lambda work, ticket: levels.set_facts(work, ticket, place="hq"),
     "nowhere": lambda work, ticket: levels.set_facts(work, ticket, place=""),
@@ -135,7 +162,7 @@ def play(db: Connection, house: House, day: list[tuple[str, int, bool]]) -> None
         try:
             with db.begin_nested():
                 ACTS[name](work, tickets.get(db, number))
-        except MoveRefusedError:
+        except (MoveRefusedError, merging.MergeRefusedError):
             continue
 
 
@@ -171,7 +198,9 @@ def test_the_stored_clocks_are_what_the_journal_gives(
 @pytest.mark.parametrize("name", sorted(ACTS))
 def test_every_act_can_happen_at_all(desk: tuple[Store, House], name: str) -> None:
     """None of them is refused always, which would prove nothing."""
-    before = {"restore": ["junk"], "reopen": ["solve"], "close": ["solve"]}.get(name, [])
+    before = {"parted": ["merged with a VIP's"], "restore": ["junk"], "reopen": ["solve"], "close": ["solve"]}.get(
+        name, []
+    )
     taken = [] if name in {"anna takes it", "junk", "restore"} else ["anna takes it"]
     store, house = desk
 

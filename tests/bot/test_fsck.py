@@ -104,6 +104,14 @@ OF_THE_TABLES = {
     "a solved ticket does not close itself, or one that is not solved does": (
         "update ticket set close_at = null where id = 1"
     ),
+    "a merged ticket does not say where it went, or one that is not merged does": (
+        "update ticket set merged_into_id = 1 where id = 2"
+    ),
+    "a ticket is merged into itself or into another customer's": "update ticket set merged_into_id = 1 where id = 1",
+    "a merged ticket still promises something": "update ticket set state = 'merged', merged_into_id = 1 where id = 2",
+    "somebody takes part through a ticket that was not merged": (
+        "insert into participant (ticket_id, address, from_id) values (1, 'bob@customer.example', 2)"
+    ),
 }
 
 

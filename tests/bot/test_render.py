@@ -20,7 +20,7 @@ from bot.wording import Words, known_locale, locales, read_phrases
 RENDERER = Renderer("示例公司", "400-555-0199", "fault@example.com", "Asia/Shanghai")
 TEMPLATES = files("templates")
 KINDS = sorted(samples("en"))
-MAILS = ("confirmation", "assigned", "reassigned", "breach", "question", "reply", "solution")
+MAILS = ("confirmation", "assigned", "reassigned", "breach", "question", "reply", "solution", "merged", "unmerged")
 HOSTILE = (
     "{{7*7}} {% raw %}<script>alert(1)</script>&\"' \x1b]0;x\x07 \u202efdp.exe\u2066 a\r\nBcc: b\x00" + "长" * 10_000
 )

@@ -21,7 +21,12 @@ def test_a_ticket_that_comes_back_without_an_engineer_is_new() -> None:
     assert after("solved", "reopen", assigned=False) == "new"
     assert after("solved", "reopen", assigned=True) == "accepted"
     assert after("junk", "restore", assigned=True) == "accepted"
+    assert after("merged", "unmerge", assigned=True) == "accepted"
 
 
 def test_what_is_closed_stays_closed() -> None:
-    assert not [action for action, moves in MOVES.items() if "closed" in moves or "merged" in moves]
+    assert not [action for action, moves in MOVES.items() if "closed" in moves]
+
+
+def test_what_is_merged_stays_merged_unless_that_was_wrong() -> None:
+    assert [action for action, moves in MOVES.items() if "merged" in moves] == ["unmerge"]

@@ -166,3 +166,20 @@ async def test_a_requester_of_ours_orders_by_mail(story: Begin, known: bool) -> 
             desk.hears("requester", "onsite", "Sat 28 Nov, 14:10")
             assert (await dues(desk, 2))["resolve"] == "Sat 14:10"
             desk.forget()
+
+
+async def test_an_order_goes_with_its_ticket_into_another_one(story: Begin) -> None:
+    """R21: two reports of one fault; what was ordered for the first holds for the one that goes on, until they part."""
+    async with story(start=SATURDAY) as desk:
+        await desk.mail(BOB, "Server is down")
+        await desk.mail(BOB, "The server does not answer")
+        await desk.says("desk", "/onsite 1 By telephone")
+        await desk.says("desk", "/merge 1 into 2")
+        assert (await dues(desk, 2))["resolve"] == "Sat 14:00"
+        desk.forget()
+        await desk.says("desk", "/onsite 2 Please")
+        desk.hears("group", "phrase", "ordered since Sat 28 Nov, 10:00")
+        await desk.says("desk", "/merge 1 undo")
+        assert (await dues(desk, 2))["resolve"] == "Mon 14:00"
+        assert (await dues(desk, 1))["resolve"] == "Sat 14:00"
+        desk.forget()

@@ -47,6 +47,7 @@ due           .         .       +       +        +       +      +     +      +  
 forecast      .         .       +       +        +       +      +     +      +      -       .      .     +
 ticket        .         .       +       +        +       +      +     +      +      -       .      .     +
 why           .         .       +       +        +       +      +     +      +      -       .      .     +
+trace         .         .       +       +        +       +      +     +      +      -       .      .     +
 who           .         .       +       +        +       +      +     +      +      -       .      .     +
 whoami        .         .       +       +        +       +      +     +      +      -       .      .     ?
 take          .         .       +       t        t       t      t     +      +      -       .      .     ?
@@ -74,6 +75,7 @@ told          .         .       +       +        +       +      +     +      +  
 invite        .         .       -       -        -       -      -     +      +      -       .      .     +
 unlink        .         .       +       +        +       +      +     +      +      -       .      .     ?
 staff         .         .       -       -        -       -      -     -      +      -       .      .     +
+merge         .         .       -       -        -       -      -     +      +      -       .      .     +
 """
 """In a private chat, in a group of the ticket's customer (trusted or not) and at the command line."""
 
@@ -86,6 +88,7 @@ due           .         .       +       +        +       +      +     +      +  
 forecast      .         .       +       +        +       +      +     +      +      -       .      .
 ticket        .         .       n       n        n       n      n     n      n      -       .      .
 why           .         .       n       n        n       n      n     n      n      -       .      .
+trace         .         .       n       n        n       n      n     n      n      -       .      .
 who           .         .       +       +        +       +      +     +      +      -       .      .
 whoami        .         .       +       +        +       +      +     +      +      -       .      .
 take          .         .       n       n        n       n      n     n      n      -       .      .
@@ -113,6 +116,7 @@ told          .         .       n       n        n       n      n     n      n  
 invite        .         .       -       -        -       -      -     +      +      -       .      .
 unlink        .         .       +       +        +       +      +     +      +      -       .      .
 staff         .         .       -       -        -       -      -     -      +      -       .      .
+merge         .         .       -       -        -       -      -     n      n      -       .      .
 """
 """In a group of another customer: nothing of the ticket is done there, and that it exists is not said."""
 
@@ -131,17 +135,18 @@ MEANS = {
 """A letter of the tables → what happens: nothing at all, the command's effect, or a refusal with this phrase."""
 
 WORDS = {
-    "help": "", "list": "all", "mine": "", "due": "all", "forecast": "all", "ticket": "1", "why": "1", "who": "", "whoami": "", "take": "1",
+    "help": "", "list": "all", "mine": "", "due": "all", "forecast": "all", "ticket": "1", "why": "1", "trace": "1", "who": "", "whoami": "", "take": "1",
     "assign": "1 mo", "reply": "1 We come.", "note": "1 Call back.", "wait": "1 Which one?", "solve": "1 Mended.",
     "reopen": "1", "escalate": "1 technical Smoke.", "late": "1 Train.", "ack": "1", "junk": "1", "approve": "1",
     "level": "1 vip correction The board's printer.", "item": "1 antivirus", "place": "1 none", "onsite": "1 The IT department wants it.", "book": "2026-12-05 hq ben", "here": "", "reach": "ben", "absent": "", "informed": "1 By telephone.", "told": "1",
-    "invite": "ben", "unlink": "", "staff": "add nina name=Nina role=mobile mail=nina@desk.example",
+    "invite": "ben", "unlink": "", "staff": "add nina name=Nina role=mobile mail=nina@desk.example", "merge": "1 into 2",
 }  # fmt: skip
 
 LEAVES = {
     "take": "accepted", "assign": "assigned", "reply": "replied", "note": "noted", "wait": "waiting", "solve": "solved",
     "reopen": "reopened", "escalate": "escalated", "late": "late", "ack": "acknowledged", "junk": "junked", "approve": "approved",
     "level": "level", "item": "level", "place": "level", "onsite": "onsite", "book": "booked", "here": "reachable", "reach": "reach asked", "informed": "informed", "invite": "invited", "staff": "staff added",
+    "merge": "merged",
 }  # fmt: skip
 """Command → the event that it leaves in the journal; the others leave none."""
 
@@ -246,15 +251,15 @@ class Desk:
         return requester
 
     def _open(self, db: Connection) -> None:
-        work = self.work(db)
-        wang = people.by_id(db, self.requester)
-        report = Report(
-            "wang@acme.example", "Wang Li", "payroll", "confidential words", "en", NOW, "<1@x>", person=wang
-        )
-        ticket = open_ticket(work, report).ticket
+        work, ticket = self.work(db), self._report(db, "payroll")
         words = {"author": "Wang Li", "kind": "mail", "text": "confidential words", "created_at": NOW}
         tickets.add_entry(db, ticket_id=ticket.id, **words)
         moves.assign(work.by(self.actor(db, "dora")), ticket, self.person(db, "anna"))
+
+    def _report(self, db: Connection, subject: str) -> tickets.Ticket:
+        wang = people.by_id(db, self.requester)
+        report = Report("wang@acme.example", "Wang Li", subject, "confidential words", "en", NOW, "<1@x>", person=wang)
+        return open_ticket(self.work(db), report).ticket
 
     def work(self, db: Connection) -> Work:
         return Work(db, self.house, NOW)
@@ -271,6 +276,8 @@ class Desk:
             ticket = moves.take(anna, ticket, self.person(db, "anna"))
         if name == "reopen":
             moves.solve(anna, ticket, "Mended.")
+        if name == "merge":
+            self._report(db, "again")
         if name == "approve":
             words = {"author": "Eve", "kind": "held", "text": "held", "created_at": NOW}
             tickets.add_entry(db, ticket_id=ticket.id, **words)

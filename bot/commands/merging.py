@@ -1,0 +1,86 @@
+"""The commands that bring tickets together."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from bot.commands import deadlines, staff  # noqa: F401  -- /help lists their commands before these
+from bot.commands.base import DESK, UNDO, Answer, Call, RefusedError, command, number_and_rest, say, ticket_of
+from bot.desk.facts import merged_into, name_of_person
+from bot.desk.merging import Merged, MergeRefusedError, merge, unmerge
+from bot.domain.ticket import OPEN
+from storage import people, tickets
+from storage.tickets import Ticket
+
+INTO = re.compile(r"(?:into|to|in|并入|合并到|到|入|进|→|->)[\s:：]*", re.IGNORECASE)
+"""What may stand between the two tickets."""
+MOST = 5
+"""Tickets that are offered as buttons."""
+
+
+@command(
+    "merge 合并",
+    ("<ticket> into <ticket>, or <ticket> undo", "<工单> 到 <工单>，或 <工单> 撤销"),
+    (
+        "The same fault reported twice: the first ends, the second goes on from the earlier start; `undo` parts them",
+        "同一故障的重复报障：前一张并入后一张，时限按较早的算；“撤销”可恢复",
+    ),
+    may=DESK,
+    example=("17 into 12", "17 到 12"),
+)
+def merge_(call: Call) -> Answer:
+    ticket, rest = ticket_of(call)
+    try:
+        if rest.casefold() in UNDO:
+            return _undone(call, ticket)
+        between = INTO.match(rest)
+        rest = rest[between.end() :] if between else rest
+        if not rest:
+            return _offered(call, ticket)
+        if number_and_rest(rest) is None:
+            raise RefusedError("which_ticket")
+        other, _ = ticket_of(replace(call, words=rest))
+        return _told(call, ticket, merge(call.work, ticket, other))
+    except MergeRefusedError as refusal:
+        raise _refused(call, refusal) from refusal
+
+
+def _undone(call: Call, ticket: Ticket) -> Answer:
+    former = merged_into(call.work, ticket)
+    back = unmerge(call.work, ticket)
+    return say("unmerged", number=call.work.house.name_of(back.number), former=former)
+
+
+def _told(call: Call, ticket: Ticket, merged: Merged) -> Answer:
+    """What has become of it; where the other ticket had an engineer and this one has none, she is proposed."""
+    house, into = call.work.house, merged.ticket
+    numbers = {"number": house.name_of(ticket.number), "into": house.name_of(into.number)}
+    facts = {"moved": merged.moved, "told": merged.told, "zone": house.zone, "now": call.work.now.isoformat()}
+    engineer = people.by_id(call.work.db, ticket.assignee_id) if into.assignee_id is None else None
+    name = name_of_person(call.work, engineer.id) if engineer else ""
+    choices = ((name, f"assign {into.number} {engineer.handle}"),) if engineer and engineer.active else ()
+    facts = {"phrase": "merged", "engineer": name, **numbers, **facts}
+    return Answer("phrase", facts, choices=choices, ticket=into)
+
+
+def _offered(call: Call, ticket: Ticket) -> Answer:
+    """The open tickets that may be meant, those of the same user and about the same thing first."""
+    name = call.work.house.name_of
+
+    def alike(one: Ticket) -> tuple[bool, bool, int]:
+        same = (one.item, one.place) == (ticket.item, ticket.place)
+        return one.requester_address == ticket.requester_address, same, one.number
+
+    found = tickets.find(call.work.db, customer_id=ticket.customer_id)
+    others = sorted((one for one in found if one.id != ticket.id and one.state in OPEN), key=alike, reverse=True)
+    if not others:
+        raise RefusedError("which_ticket")
+    choices = tuple((name(one.number), f"merge {ticket.number} into {one.number}") for one in others[:MOST])
+    return Answer("phrase", {"phrase": "merge_whither", "number": name(ticket.number)}, choices=choices, ticket=ticket)
+
+
+def _refused(call: Call, refusal: MergeRefusedError) -> RefusedError:
+    ticket = refusal.ticket
+    facts = {"state": ticket.state, "into": merged_into(call.work, ticket)}
+    return RefusedError(f"merge_{refusal.reason}", number=call.work.house.name_of(ticket.number), **facts)

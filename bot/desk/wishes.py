@@ -1,0 +1,201 @@
+"""What a requester asks for with a plain word: done, told to whoever must act, and echoed back to her in one mail.
+
+Only an answer that our signature proves comes here; what asks for nothing that can be done now is simply an answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from bot.desk import facts as about
+from bot.desk.announce import REQUESTER, announce
+from bot.desk.journal import record, settle
+from bot.desk.moves import move, promised, reopen
+from bot.desk.opening import AUTOMATIC_KINDS
+from bot.desk.work import Work
+from bot.domain.plain_words import (
+    CANCEL,
+    COMPLAIN,
+    HELP,
+    KNOWLEDGE,
+    ON_SITE,
+    RATE,
+    REOPEN,
+    SOLVED,
+    STATUS,
+    URGE,
+    Wish,
+)
+from bot.domain.ticket import CLOSED, OPEN, WAITING
+from bot.domain.ticket import SOLVED as IS_SOLVED
+from storage import journal, outbox, tickets
+from storage.participants import Participant
+from storage.tickets import Ticket
+
+LOW = 3
+"""A rating of so many points or fewer is told to the desk (SP-4.2: 4 and 5 are satisfied)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A wish as it came: on which ticket, in which entry, from whom and when; `mute`: she gets no automatic mail."""
+
+    work: Work
+    ticket: Ticket
+    wish: Wish
+    entry: int
+    writer: Participant
+    at: datetime
+    mute: bool = False
+
+    @property
+    def is_open(self) -> bool:
+        return self.ticket.state in OPEN
+
+
+def may_be_done(ticket: Ticket, wish: Wish) -> bool:
+    """Whether the wish means something in this state of the ticket; else it is simply an answer."""
+    states = {
+        RATE: {IS_SOLVED, CLOSED},
+        REOPEN: {IS_SOLVED},
+        STATUS: {*OPEN, IS_SOLVED},
+        HELP: {*OPEN, IS_SOLVED},
+        COMPLAIN: {*OPEN, IS_SOLVED},
+    }
+    return ticket.state in states.get(wish.kind, OPEN)
+
+
+def fulfil(asked: Asked) -> None:
+    """Does what is asked, in the transaction in which the mail is taken in."""
+    _DOES[asked.wish.kind](asked)
+
+
+# ---- one function for each word ----
+
+
+def _urge(asked: Asked) -> None:
+    ticket = _goes_on(asked, ("urged", {"entry": asked.entry}))
+    _tell(asked, ticket, "urged")
+
+
+def _on_site(asked: Asked) -> None:
+    ticket = _goes_on(asked, ("on_site_wanted", {"entry": asked.entry}))
+    _tell(asked, ticket, "on site wanted")
+
+
+def _solved(asked: Asked) -> None:
+    ticket = move(asked.work, asked.ticket, "solve", ("solved", {"entry": asked.entry}), at=asked.at, **_ends(asked))
+    _tell(asked, ticket, "user solved")
+
+
+def _cancel(asked: Asked) -> None:
+    """What was promised is called off and in no statistic; her answer brings it back like anything solved."""
+    withdrawn = ("withdrawn", {"entry": asked.entry})
+    ticket = move(asked.work, asked.ticket, "solve", withdrawn, at=asked.at, **_ends(asked))
+    _tell(asked, ticket, "withdrawn")
+
+
+def _reopen(asked: Asked) -> None:
+    record(asked.work, asked.ticket, ("answered", {"entry": asked.entry}), at=asked.at)
+    _tell(asked, reopen(asked.work, asked.ticket, "", at=asked.at), "user asked")
+
+
+def _complain(asked: Asked) -> None:
+    ticket = _goes_on(asked, ("complained", {"entry": asked.entry}))
+    settle(asked.work, ticket)
+    _tell(asked, ticket, "complained")
+
+
+def _rate(asked: Asked) -> None:
+    ticket = tickets.change(asked.work.db, asked.ticket.id)
+    record(asked.work, ticket, ("rated", {"entry": asked.entry, "score": asked.wish.score}), at=asked.at)
+    _tell(asked, ticket, "rated low" if asked.wish.score <= LOW else "user asked")
+
+
+def _look(asked: Asked) -> None:
+    """Status and help change nothing: a wait for her answer goes on."""
+    ticket = tickets.change(asked.work.db, asked.ticket.id)
+    record(asked.work, ticket, ("looked", {"entry": asked.entry}), at=asked.at)
+    _tell(asked, ticket, "user asked")
+
+
+def _knowledge(asked: Asked) -> None:
+    """There is no knowledge base yet, and that is said; the engineer gets the question."""
+    ticket = _goes_on(asked, ("answered", {"entry": asked.entry}))
+    _tell(asked, ticket, "knowledge wanted")
+
+
+_DOES: dict[str, Callable[[Asked], None]] = {
+    URGE: _urge, ON_SITE: _on_site, SOLVED: _solved, CANCEL: _cancel, REOPEN: _reopen, COMPLAIN: _complain,
+    RATE: _rate, STATUS: _look, HELP: _look, KNOWLEDGE: _knowledge,
+}  # fmt: skip
+
+
+def _goes_on(asked: Asked, happened: tuple[str, dict[str, Any]]) -> Ticket:
+    """Writes it down; like every answer of hers it ends a wait for one."""
+    work, ticket = asked.work, tickets.change(asked.work.db, asked.ticket.id)
+    record(work, ticket, happened, at=asked.at)
+    if ticket.state == WAITING:
+        ticket = move(work, ticket, "resume", ("resumed", {"entry": asked.entry}), at=asked.at)
+        announce(work, ticket, "resumed")
+    return ticket
+
+
+def _ends(asked: Asked) -> dict[str, Any]:
+    house = asked.work.house
+    return {"solved_at": asked.at, "close_at": house.office.add_working_days(asked.work.now, house.reopen_days)}
+
+
+# ---- who hears of it ----
+
+
+def _tell(asked: Asked, ticket: Ticket, event: str) -> None:
+    work = asked.work
+    words = tickets.get_entry(work.db, asked.entry)
+    facts = {
+        **promised(work, ticket),
+        "wish": asked.wish.kind,
+        "score": asked.wish.score,
+        "engineer": about.name_of_person(work, ticket.assignee_id),
+        "reopen_days": work.house.reopen_days,
+        "answer_due": _answer_due(work, ticket),
+        "question": _open_question(work, ticket),
+    }
+    said = {"text": (words.text if words else "")[: about.EXCERPT], "author": asked.writer.name}
+    unheard = frozenset() if _may_hear(asked) else frozenset({REQUESTER})
+    readers, key = [asked.writer], str(asked.entry)
+    announce(work, ticket, event, facts | said, readers=readers, key=key, unheard=unheard)
+
+
+def tell_complaint(work: Work, ticket: Ticket, entry: int, text: str) -> None:
+    """A first mail that is a complaint: its clocks start, and the project manager hears of it (SP-4.4)."""
+    record(work, ticket, ("complained", {"entry": entry}), at=ticket.opened_at)
+    settle(work, ticket)
+    said = {"text": text[: about.EXCERPT], "author": ticket.requester_name}
+    facts = said | {"wish": COMPLAIN, "answer_due": _answer_due(work, ticket), "score": 0}
+    announce(work, ticket, "complained", facts, key=str(entry), unheard=frozenset({REQUESTER}))
+
+
+def _answer_due(work: Work, ticket: Ticket) -> str | None:
+    """Until when a person must have answered a complaint."""
+    rows = about.open_clocks(work, ticket)
+    return next((row["due"] for row in rows if row["target"] == "complaint-answer"), None)
+
+
+def _may_hear(asked: Asked) -> bool:
+    """Whether an echo may go to her: no machine's mail, and within the hour's budget."""
+    work, address = asked.work, asked.writer.address
+    sent = outbox.sent_since(work.db, address, AUTOMATIC_KINDS, work.now - timedelta(hours=1))
+    return not asked.mute and sent < work.house.budgets.confirmations_known_hour
+
+
+def _open_question(work: Work, ticket: Ticket) -> str:
+    """What we asked her last, while we wait for the answer."""
+    if ticket.state != WAITING:
+        return ""
+    asked = [row.facts.get("entry") for row in journal.of_ticket(work.db, ticket.id) if row.kind == "waiting"]
+    entry = tickets.get_entry(work.db, asked[-1]) if asked and asked[-1] else None
+    return entry.text[: about.EXCERPT] if entry else ""
