@@ -6,6 +6,8 @@ import asyncio
 import os
 from collections.abc import AsyncIterator, Awaitable, Iterator, Sequence
 from datetime import UTC, date, datetime
+from difflib import get_close_matches
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from pydantic import BaseModel
@@ -138,6 +140,8 @@ def _database(url: str) -> Finding:
 def _templates(renderer: Renderer) -> Iterator[Finding]:
     """Every message and phrase in every language, rendered from its sample."""
     count, wrong = 0, False
+    failed: list[str] = []
+    renderer = renderer.reporting(lambda where, why: failed.append(f"{where}: {why}"))
     for locale in locales():
         words = [(kind, renderer.render, facts) for kind, facts in samples(locale).items()]
         for kind, render, facts in words:
@@ -157,8 +161,27 @@ def _templates(renderer: Renderer) -> Iterator[Finding]:
                 wrong = True
                 text = f"templates/{locale}/phrases.toml: {key} cannot be written: {type(error).__name__}: {error}"
                 yield Finding("wrong", text)
-    if not wrong:
+    for one in failed:
+        yield Finding("wrong", f"your own text of {one}; ours is used instead")
+    yield from _own_texts(renderer.folder)
+    if not (wrong or failed):
         yield Finding("ok", f"{count} messages and phrases can be written, in {' and '.join(locales())}")
+
+
+def _own_texts(folder: Path | None) -> Iterator[Finding]:
+    """The customer's folder: whether it is one, and what lies in it under a name that stands for nothing."""
+    if folder is None:
+        return
+    if not folder.is_dir():
+        yield Finding("wrong", f"there is no folder {folder}: make it, or take desk.templates out")
+        return
+    known = {f"{locale}/{kind}.j2" for locale in locales() for kind in samples(locale)}
+    known |= {f"{locale}/phrases.toml" for locale in locales()} | {"_layout.text.j2", "_layout.html.j2"}
+    names = [path.relative_to(folder).as_posix() for path in sorted(folder.rglob("*")) if path.is_file()]
+    for name in names:
+        if name not in known and not name.rpartition("/")[2].startswith("_"):  # a part that others take in
+            near = next(iter(get_close_matches(name, known, n=1)), "en/confirmation.j2")
+            yield Finding("advice", f"{folder / name} stands for no text; is {near} meant?")
 
 
 # ---- time and people ----

@@ -97,6 +97,9 @@ class Desk(Section):
     digests: bool = Field(
         True, description="Tell the project manager each working morning and evening what is about to lapse."
     )
+    templates: Path | None = Field(
+        None, description="Folder of your own texts, seen from this file; each that is not there, or fails, is ours."
+    )
 
 
 class Data(Section):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from copy import copy
 from dataclasses import dataclass
 from functools import partial
 from importlib.resources import files
@@ -90,8 +91,19 @@ class Renderer:
         always = {"organisation": organisation, "hotline": hotline, "mailbox": mailbox, "zone": timezone}
         self._always = {"marker": MARKER} | {key: _tidy(value) for key, value in always.items()}
         self._voices = {locale: _Voice(locale) for locale in locales()}
-        self._overrides, self._report = overrides, report
+        self._overrides, self.report = overrides, report
         self._own: dict[str, _Voice] = {}
+
+    @property
+    def folder(self) -> Path | None:
+        """The customer's own folder."""
+        return self._overrides
+
+    def reporting(self, report: Report) -> Renderer:
+        """The same, but who is told of failing own templates is another."""
+        told = copy(self)
+        told.report = report
+        return told
 
     def render(self, locale: str, kind: str, facts: Facts) -> Texts:
         """The message in `locale` (English if unknown). Instants among the facts are ISO 8601 text.
@@ -117,7 +129,7 @@ class Renderer:
             try:
                 return how(self._own_voice(locale, self._overrides))
             except FAILURES as error:
-                self._report(f"{locale}/{what}", f"{type(error).__name__}: {error}")
+                self.report(f"{locale}/{what}", f"{type(error).__name__}: {error}")
         return how(self._voices[locale])
 
     def _own_voice(self, locale: str, overrides: Path) -> _Voice:

@@ -73,6 +73,7 @@ def _to_requester(word: dict[str, str]) -> dict[str, Facts]:
             "late": False,
             "asks_knowledge": False,
             "complaint": False,
+            "missing": ["place", "device", "phone"],
         },
         "assigned": due | {"engineer": word["engineer"]},
         "reassigned": {"engineer": word["other"], "reason": "late"},

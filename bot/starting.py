@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,8 @@ from storage.migrate import SchemaError, backup, bring_up, version_of
 from storage.migrations import HEAD
 from storage.store import Store
 
+log = logging.getLogger("faultdesk.texts")
+
 
 class StartError(Exception):
     """The daemon cannot start; the text is one line that says what to do."""
@@ -31,7 +34,12 @@ def database_url(settings: Settings) -> str:
 def renderer_of(settings: Settings) -> Renderer:
     """What speaks for these settings."""
     desk = settings.desk
-    return Renderer(desk.organisation, desk.hotline, settings.mail.mailbox, desk.timezone)
+    who = (desk.organisation, desk.hotline, settings.mail.mailbox, desk.timezone)
+    return Renderer(*who, desk.templates, report=_own_text_failed)
+
+
+def _own_text_failed(where: str, why: str) -> None:
+    log.error("a text of the folder desk.templates fails, ours is used: %s: %s", where, why)
 
 
 def scribe_of(settings: Settings) -> Scribe:

@@ -16,6 +16,7 @@ from bot.domain.calendar import WorkingCalendar
 from bot.domain.clocks import Clock, Event
 from bot.domain.levels import Situation, choose_level, is_immediate, stamp
 from bot.domain.longer_hours import is_ordered
+from bot.domain.missing import missing
 from bot.domain.plain_words import COMPLAINT, FAULT
 from bot.domain.ticket import NEW
 from storage import outbox, people, tickets
@@ -136,6 +137,7 @@ def tell_opened(work: Work, opened: Opened, report: Report) -> None:
         "late": work.now - report.received_at > timedelta(hours=1),
         "asks_knowledge": report.asks_knowledge,
         "complaint": report.kind == COMPLAINT,
+        "missing": _missing(ticket, report),
     }
     confirmed = may_confirm(work, ticket) and ticket.requester_address not in work.house.own_addresses
     if not confirmed and not ticket.quiet:
@@ -164,6 +166,12 @@ def _onsite(work: Work, opened: Opened, *, open_now: bool) -> dict[str, Any]:
     known = opened.ticket.known_sender or is_customers(work, opened.ticket.requester_address)
     fitting = next((one for one in words if one.isascii() == english), "".join(words[:1]))
     return {"onsite": is_ordered(windows, work.now), "onsite_words": fitting if known and not open_now else ""}
+
+
+def _missing(ticket: Ticket, report: Report) -> list[str]:
+    """What is asked for, once, in the confirmation of a fault."""
+    phone = report.person.phone if report.person else ""
+    return missing(f"{report.subject}\n{report.text}", place=ticket.place, phone=phone) if ticket.kind == FAULT else []
 
 
 def is_flood(work: Work, ticket: Ticket) -> bool:

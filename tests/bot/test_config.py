@@ -18,6 +18,7 @@ EXAMPLE = Path(__file__).parents[2] / "config.example.toml"
 HEAD = re.compile(r"(?:# )?(\[\[?[a-z_.]+\]\]?)")
 OPTION = re.compile(r"# ([a-z_]+)(?:\.([a-z]+))? = (.*)")
 SAMPLES: dict[str, dict[str, Any]] = {  # what the example shows where there is no default
+    "desk": {"templates": "/etc/faultdesk/texts"},
     "mail.smtp_in": {"tls_cert": "/etc/faultdesk/cert.pem", "tls_key": "/etc/faultdesk/key.pem"},
     "mail.imap": {
         "host": "imap.example.com",

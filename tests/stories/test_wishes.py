@@ -224,3 +224,14 @@ async def test_a_machine_that_answers_gets_no_echo(story: Begin) -> None:
         headers = {"Precedence": "bulk"}
         await desk.mail(BOB, "Re: [FD-1] Printer jam", "status", answers=mail, headers=headers)
         desk.nobody_hears_anything()
+
+
+async def test_what_is_missing_is_asked_once_in_the_confirmation(story: Begin) -> None:
+    async with story() as desk:
+        await desk.mail(BOB, "Printer jam", "It jams in room 312.\n\nBob Miller\nPhone 4711")
+        said = desk.hears("requester", "confirmation", "please reply with what you know of", "device's label").words
+        assert "telephone number" not in said
+        assert "building" not in said
+        await desk.mail(BOB, "Printer jam", "Room 312, asset tag A-4711, phone 4711")
+        assert "please reply with" not in desk.hears("requester", "confirmation").words
+        desk.forget()
