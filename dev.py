@@ -46,6 +46,7 @@ DEBIAN = {
     "dovecot-imapd": "usr/lib/dovecot/imap",
     "dovecot-lmtpd": "usr/lib/dovecot/lmtp",
     "dovecot-sieve": "usr/lib/dovecot/modules/lib90_sieve_plugin.so",
+    "libfaketime": "usr/lib/*/faketime/libfaketimeMT.so.1",
     "postfix": "usr/lib/postfix/sbin/master",
     "postgresql-15": "usr/lib/postgresql/*/bin/postgres",
 }

@@ -80,6 +80,20 @@ class Desk(Section):
     acknowledge_minutes: int = Field(
         15, ge=1, le=240, description="Minutes after which an unseen warning to the project manager goes another way."
     )
+    reachability: Annotated[
+        str, of_form(r"shifts|off|([01]\d|2[0-3]):[0-5]\d", "shifts, off, or a time like 08:30")
+    ] = Field(
+        "shifts",
+        description="When whoever is on duty is asked to press a button: as a shift begins, daily at a time, or off.",
+    )
+    reachability_roles: list[Role] = Field(["desk"], min_length=1, description="The roles whose holders are asked.")
+    reachability_minutes: int = Field(
+        15, ge=1, le=240, description="Minutes after which the others on duty, deputy and project manager are told."
+    )
+    onsite_words: list[str] = Field(
+        ["需要现场", "on-site visit needed"],
+        description="Words in a requester's mail that order somebody on site out of hours; none: only the desk may.",
+    )
     digests: bool = Field(
         True, description="Tell the project manager each working morning and evening what is about to lapse."
     )
@@ -272,6 +286,9 @@ class Shift(Section):
     )
     hours: Annotated[str, of_form(r"([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d", "08:00-18:00")] = Field(
         "00:00-00:00", description="From, until: 22:00-06:00 ends on the next day, 00:00-00:00 is a whole one."
+    )
+    by_command: bool = Field(
+        default=False, description="The person is staff by command (/staff add), so that [[people]] does not name her."
     )
     first: date | None = Field(None, description="First date on which it begins.")
     last: date | None = Field(None, description="Last date on which it begins.")

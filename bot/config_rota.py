@@ -39,15 +39,9 @@ def _at(moment: datetime, zone: ZoneInfo) -> datetime:
 
 def problems(settings: Settings) -> Iterator[Problem]:
     """Names that nobody bears, roles that she does not have, ends before their beginnings."""
-    roles = {one.handle: one.roles for one in settings.people}
+    yield from _of_shifts(settings)
+    roles = {one.handle for one in settings.people}
     zone = ZoneInfo(settings.desk.timezone)
-    for place, shift in enumerate(settings.shifts):
-        if shift.person not in roles:
-            yield ("shifts", place, "person"), f"nobody has the handle {shift.person!r}"
-        elif shift.role not in roles[shift.person]:
-            yield ("shifts", place, "role"), f"{shift.person} does not have the role {shift.role}"
-        if shift.first and shift.last and shift.last < shift.first:
-            yield ("shifts", place, "last"), f"lies before the first date ({shift.first})"
     for place, away in enumerate(settings.absences):
         for key in ("person", "stand_in"):
             handle = getattr(away, key)
@@ -57,6 +51,19 @@ def problems(settings: Settings) -> Iterator[Problem]:
             yield ("absences", place, "stand_in"), "nobody can stand in for herself"
         if _at(away.until, zone) <= _at(away.since, zone):
             yield ("absences", place, "until"), "lies before the beginning"
+
+
+def _of_shifts(settings: Settings) -> Iterator[Problem]:
+    roles = {one.handle: one.roles for one in settings.people}
+    for place, shift in enumerate(settings.shifts):
+        if shift.by_command and shift.person in roles:
+            yield ("shifts", place, "by_command"), f"{shift.person} is in [[people]]; leave it out"
+        elif not shift.by_command and shift.person not in roles:
+            yield ("shifts", place, "person"), f"nobody has the handle {shift.person!r}"
+        elif not shift.by_command and shift.role not in roles[shift.person]:
+            yield ("shifts", place, "role"), f"{shift.person} does not have the role {shift.role}"
+        if shift.first and shift.last and shift.last < shift.first:
+            yield ("shifts", place, "last"), f"lies before the first date ({shift.first})"
 
 
 def doubts(settings: Settings, now: datetime) -> Iterator[Problem]:

@@ -12,7 +12,7 @@ from sqlalchemy.exc import OperationalError
 from bot.clock import FakeClock
 from bot.commands.base import REGISTRY, Answer, Call, say
 from bot.commands.run import answered
-from bot.desk import digests, directory
+from bot.desk import digests, directory, reachability
 from bot.desk.work import Actor, House, Work
 from bot.domain.directory import Entry
 from bot.domain.failpoints import reach
@@ -96,17 +96,19 @@ class Control:
 
     async def _until_idle(self) -> None:
         while not await self._app.idle():  # noqa: ASYNC110  -- it asks the database
-            await asyncio.sleep(0.01)
+            await asyncio.sleep(0.003)
 
     def _next_instant(self, db: Connection) -> datetime | None:
         held = self._app.hold.since() is not None
-        instants = (next_instant(db, held=held), digests.next_at(self._app.work(db)))
+        work = self._app.work(db)
+        instants = (next_instant(db, held=held), digests.next_at(work), reachability.next_at(work))
         return min((one for one in instants if one), default=None)
 
     def idle(self, db: Connection, now: datetime, *, held: bool = False) -> bool:
         """Whether nothing waits: no mail, no alarm to ring, no digest, no message but a held one."""
-        digest = digests.next_at(self._app.work(db))
-        return is_idle(db, now, held=held) and (digest is None or digest > now)
+        work = self._app.work(db)
+        coming = (digests.next_at(work), reachability.next_at(work))
+        return is_idle(db, now, held=held) and not any(at and at <= now for at in coming)
 
     def words(self) -> list[tuple[str, str]]:
         """What the terminal completes: the commands."""

@@ -171,6 +171,10 @@ def build_house(
         ways=(CONSOLE if settings.chat.telegram is None else TELEGRAM, "mail"),
         chats=chats_of(settings, terminal=terminal),
         epoch=epoch,
+        onsite_words=tuple(settings.desk.onsite_words),
+        reachability=settings.desk.reachability,
+        reachability_roles=tuple(settings.desk.reachability_roles),
+        reachability_minutes=settings.desk.reachability_minutes,
         rota=rota_of(settings),
     )
 

@@ -253,6 +253,7 @@ clock = Table(
     Column("rungs", JSON, nullable=False),
     Column("passed", JSON, nullable=False, server_default="[]"),
     Column("next_alarm_at", Utc),
+    Column("windows", JSON, nullable=False, server_default="[]"),
     UniqueConstraint("ticket_id", "target", "arming"),
     CheckConstraint("state in ('running', 'paused', 'met', 'late', 'cancelled')", name="state"),
 )
@@ -366,7 +367,7 @@ action = Table(
     Column("commands", JSON, nullable=False),
     Column("created_at", Utc, nullable=False, index=True),
 )
-"""What the buttons of one message do: bound to chat and a ticket's version; a press names the row and a place in it."""
+"""What the buttons of one message do: bound to ticket, version (if any) and chat; a press names the row and a place."""
 
 link_code = Table("link_code", metadata, Column("person_id", Id, ForeignKey("person.id"), primary_key=True),
                   Column("digest", Text, nullable=False, unique=True),
@@ -381,3 +382,15 @@ link_try = Table("link_try", metadata, Column("channel", Text, primary_key=True)
 chat_move = Table("chat_move", metadata, Column("channel", Text, primary_key=True),
                   Column("old_value", Text, primary_key=True), Column("new_value", Text, nullable=False))  # fmt: skip
 """Groups that have got another id since the configuration named them."""
+
+booking = Table("booking", metadata, id_column(), reference("person"), Column("place", Text, nullable=False),
+                Column("starts_at", Utc, nullable=False), Column("ends_at", Utc, nullable=False),
+                Column("created_at", Utc, nullable=False), Column("cancelled_at", Utc),
+                Column("remind_at", Utc))  # fmt: skip
+"""Support booked ahead (SP-2.7): who is at which place when, and when she is to be reminded next."""
+
+absence = Table("absence", metadata, id_column(), reference("person"),
+                reference("person", name="stand_in_id", null=True), Column("since_at", Utc, nullable=False),
+                Column("until_at", Utc, nullable=False), Column("created_at", Utc, nullable=False),
+                Column("cancelled_at", Utc))  # fmt: skip
+"""Absences by command, beside those of the configuration."""

@@ -82,6 +82,10 @@ _hanging = select(card).where(
 _next_try = select(func.min(outbox.c.next_try_at)).where(
     outbox.c.state == PENDING, outbox.c.channel == bindparam("channel_name")
 )
+_carrier = outbox.alias("carrier")
+_carrier_unsure = (
+    select(_carrier.c.unsure).where(_carrier.c.id == outbox.c.carried_by_id).correlate(outbox).scalar_subquery()
+)
 _carried = select(outbox).where(outbox.c.carried_by_id == bindparam("carrier")).order_by(outbox.c.id)
 _about = (
     select(outbox.c.ticket_id)
@@ -225,15 +229,20 @@ def waiting_alerts(db: Connection) -> list[Any]:
 
 
 def drop(db: Connection, ids: Sequence[int], reason: str, now: datetime) -> None:
-    """Ends rows that are not wanted any more, with the reason."""
+    """Ends rows that are not wanted any more, with the reason. What travelled with them goes on by itself."""
     _set(db, ids, state=DROPPED, outcome=reason, ended_at=now, next_try_at=None)
+    for some in batched(ids):
+        left = update(outbox).where(outbox.c.carried_by_id.in_(some), outbox.c.state == CARRIED)
+        unsure = or_(outbox.c.unsure, _carrier_unsure)
+        db.execute(left.values(state=PENDING, carried_by_id=None, unsure=unsure, next_try_at=now, ended_at=None))
 
 
 def drop_to(db: Connection, person_id: int, reason: str, now: datetime) -> None:
     """Ends all rows that wait for a person."""
     waiting = select(outbox.c.id).where(outbox.c.person_id == person_id, outbox.c.state == "pending")
-    for ids in batched(db.execute(waiting).scalars().all()):
-        drop(db, ids, reason, now)
+    while found := db.execute(waiting).scalars().all():
+        for ids in batched(found):
+            drop(db, ids, reason, now)
 
 
 def carry(db: Connection, ids: Sequence[int], carrier: int, now: datetime) -> None:

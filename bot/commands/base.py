@@ -200,3 +200,12 @@ def text_of(rest: str) -> str:
     if len(rest) > LONGEST_TEXT:
         raise RefusedError("words_too_many", most=LONGEST_TEXT)
     return rest.strip()
+
+
+def named(known: Iterable[Person], who: str) -> Person:
+    """Whom of these a word names, by handle or name. Raises RefusedError with all handles."""
+    known, wanted = list(known), who.strip().removeprefix("@").casefold()
+    found = [one for one in known if wanted in {str(one.handle).casefold(), one.name.casefold()}]
+    if len(found) != 1:
+        raise RefusedError("who_is_that", who=who[:40], names=[str(one.handle) for one in known])
+    return found[0]

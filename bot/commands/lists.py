@@ -7,6 +7,8 @@ from typing import Any
 
 from bot.commands.base import DESK, REGISTRY, Answer, Call, Command, RefusedError, command, only_ticket_of, ticket_of
 from bot.desk import facts, trace
+from bot.desk.rota import rota
+from bot.domain.rota import Rota
 from bot.domain.ticket import SOLVED
 from storage import people, tickets
 from storage.people import Person
@@ -121,13 +123,15 @@ def trace_(call: Call) -> Answer:
 def who(call: Call) -> Answer:
     staff = people.staff(call.work.db)
     busy = tickets.open_counts(call.work.db, [one.id for one in staff])
-    shown = [_presented(call, one, busy) for one in staff]
+    plan = rota(call.work)
+    shown = [_presented(call, plan, one, busy) for one in staff]
     return Answer("who", {"people": shown})
 
 
-def _presented(call: Call, one: Person, busy: dict[int, int]) -> dict[str, Any]:
-    rota, handle = call.work.house.rota, str(one.handle)
-    on_duty = any(handle in rota.holders(role, call.work.now, [handle]) for role in one.roles)
+def _presented(call: Call, plan: Rota, one: Person, busy: dict[int, int]) -> dict[str, Any]:
+    handle = str(one.handle)
+    on_duty = any(handle in plan.holders(role, call.work.now, [handle]) for role in one.roles)
+    on_duty = on_duty or handle in plan.booked(call.work.now, None)
     return {"name": one.name or handle, "handle": handle, "roles": list(one.roles),
             "on_duty": on_duty, "open_tickets": busy.get(one.id, 0)}  # fmt: skip
 
@@ -136,4 +140,4 @@ def _presented(call: Call, one: Person, busy: dict[int, int]) -> dict[str, Any]:
 def whoami(call: Call) -> Answer:
     person = call.speaker()
     busy = tickets.open_counts(call.work.db, [person.id])
-    return Answer("whoami", _presented(call, person, busy))
+    return Answer("whoami", _presented(call, rota(call.work), person, busy))

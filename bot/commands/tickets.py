@@ -4,14 +4,25 @@ from __future__ import annotations
 
 import re
 
-from bot.commands.base import DESK, UNDO, Answer, Call, RefusedError, command, only_ticket_of, say, text_of, ticket_of
+from bot.commands.base import (
+    DESK,
+    UNDO,
+    Answer,
+    Call,
+    RefusedError,
+    command,
+    named,
+    only_ticket_of,
+    say,
+    text_of,
+    ticket_of,
+)
 from bot.desk import alarms, delays, facts, linking, moves
 from bot.desk.announce import announce
 from bot.desk.journal import record, settle
 from bot.desk.roster import ROLES
 from bot.domain.ticket import JUNK
 from storage import people, tickets
-from storage.people import Person
 from storage.tickets import Ticket
 
 TECHNICAL = re.compile(r"(?:technical|技术)(?:[\s:：,，]+|$)", re.IGNORECASE)
@@ -55,17 +66,9 @@ def assign(call: Call) -> Answer:
     if not who:
         choices = tuple((one.name or str(one.handle), f"assign {ticket.number} {one.handle}") for one in engineers)
         return Answer("phrase", {"phrase": "assign_whom", "number": _n(call, ticket)}, choices=choices, ticket=ticket)
-    person = _named(engineers, who)
+    person = named(engineers, who)
     moves.assign(call.work, ticket, person)
     return say("assigned", number=_n(call, ticket), name=person.name or person.handle)
-
-
-def _named(engineers: list[Person], who: str) -> Person:
-    wanted = who.strip().removeprefix("@").casefold()
-    found = [one for one in engineers if wanted in {str(one.handle).casefold(), one.name.casefold()}]
-    if len(found) != 1:
-        raise RefusedError("who_is_that", who=who[:40], names=[str(one.handle) for one in engineers])
-    return found[0]
 
 
 @command(

@@ -17,6 +17,8 @@ from bot.desk.journal import ABNORMAL
 from bot.desk.journal import row as journal_row
 from bot.desk.roster import Recipient, Roster
 from bot.desk.work import Work
+from bot.domain import longer_hours
+from bot.domain.calendar import WorkingCalendar
 from bot.domain.clocks import UNITS
 from bot.domain.day_targets import next_opening
 from bot.domain.failpoints import reach
@@ -115,9 +117,17 @@ def decide(work: Work, clock: Any, *, acknowledged: bool) -> Decision:
 
 def _held(work: Work, clock: Any, rung: str, at: datetime) -> datetime | None:
     """The end of the quiet hours that hold the rung back at this instant (R17); None where nothing does."""
-    calendar = work.house.calendars[clock.calendar]
+    calendar = hours_of(work, clock)
     until = quiet_until(rung, clock.amount_seconds / 60, at, calendar.zone)
-    return until if until and calendar.elapsed(at - DAY, at + DAY) == 2 * MINUTES_OF_DAY else None
+    if until is None or longer_hours.is_ordered(longer_hours.read(clock.windows), at):
+        return until
+    return until if calendar.elapsed(at - DAY, at + DAY) == 2 * MINUTES_OF_DAY else None
+
+
+def hours_of(work: Work, clock: Any) -> WorkingCalendar:
+    """The open time of a stored clock: its calendar's, with the ticket's further hours."""
+    calendar = work.house.calendars[clock.calendar]
+    return calendar.widened(longer_hours.read(clock.windows)) if clock.windows else calendar
 
 
 def _morning(work: Work, clock: Any, rungs: Sequence[tuple[str, datetime | None]]) -> datetime:
@@ -133,7 +143,7 @@ def _following(
     ahead = next((at for name, at in rungs if at is not None and name not in passed), None)
     if ahead or not next_repeat(passed):
         return ahead
-    calendar = work.house.calendars[clock.calendar]
+    calendar = hours_of(work, clock)
     return calendar.add(after, REPEAT_MINUTES) if UNITS[clock.target] == MINUTES else next_opening(calendar, after)
 
 

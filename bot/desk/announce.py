@@ -21,8 +21,9 @@ from storage import outbox, participants, people, tickets
 from storage.participants import Participant
 from storage.tickets import Ticket
 
-REQUESTER, GROUP, ENGINEER, FORMER, DESK, ON_DUTY, MANAGER, SENIOR, SPEAKER = (
+REQUESTER, GROUP, ENGINEER, FORMER, DESK, ON_DUTY, MANAGER, SENIOR, SPEAKER, BOOKED, DEPUTY, STAND_IN = (
     "requester", "group", "engineer", "former engineer", "desk", "on duty", "manager", "senior", "speaker",
+    "booked engineer", "deputy", "stand-in",
 )  # fmt: skip
 
 
@@ -48,6 +49,7 @@ TABLE: dict[str, tuple[Line, ...]] = {
     "opened": (Line(REQUESTER, "confirmation", "mail"), Line(GROUP, "card", "chat")),
     "opened out of hours": (Line(REQUESTER, "confirmation", "mail"), CARD),
     "urgent": (Line(ON_DUTY, "urgent", "way"),),
+    "supported": (Line(BOOKED, "urgent", "way"),),
     "assigned": (Line(REQUESTER, "assigned", "mail"), CARD, Line(ENGINEER, "assignment", "way")),
     "taken": (Line(REQUESTER, "assigned", "mail"), CARD, Line(ENGINEER, "assignment", "way", sound=False)),
     "accepted": (CARD,),
@@ -85,6 +87,12 @@ TABLE: dict[str, tuple[Line, ...]] = {
     "notice": (Line(REQUESTER, "notice", "mail", by_hand=True),),
     "escalated": (CARD,),
     "level": (CARD,),
+    "onsite": (
+        Line(REQUESTER, "onsite", "mail"),
+        CARD,
+        Line(ENGINEER, "onsite_call", "way"),
+        Line(ON_DUTY, "onsite_call", "way"),
+    ),
     "late": (Line(REQUESTER, "late", "mail"), CARD, Line(DESK, "engineer_late", "way")),
     "breached": (Line(REQUESTER, "breach", "mail"), CARD),
     "undelivered": (Line(DESK, "undelivered", "way"),),
@@ -100,6 +108,17 @@ TABLE: dict[str, tuple[Line, ...]] = {
     "unlinked": (Line(DESK, "unlinked", "way", sound=False),),
     "staff added": (Line(DESK, "staff_added", "way", sound=False), Line(MANAGER, "staff_added", "way", sound=False)),
     "staff ended": (Line(DESK, "staff_ended", "way"), Line(MANAGER, "staff_ended", "way")),
+    "booked": (Line(BOOKED, "booking", "way"),),
+    "booking cancelled": (Line(BOOKED, "booking", "way"),),
+    "booking soon": (Line(BOOKED, "booking", "way"),),
+    "reach check": (Line(ON_DUTY, "reach_check", "way"),),
+    "unreachable": (
+        Line(ON_DUTY, "unreachable", "way"),
+        Line(DEPUTY, "unreachable", "way"),
+        Line(MANAGER, "unreachable", "way"),
+    ),
+    "standing in": (Line(STAND_IN, "absence", "way"),),
+    "absent": (Line(MANAGER, "absence", "way", sound=False),),
     "chat trouble": (Line(DESK, "chat_trouble", "way"),),
     "channel down": (Line(DESK, "outage", "way"), Line(MANAGER, "outage", "way")),
     "channel well": (Line(DESK, "outage", "way", sound=False), Line(MANAGER, "outage", "way", sound=False)),
@@ -286,7 +305,9 @@ def _staff(occasion: Occasion, audience: str) -> list[Recipient]:
         former = roster.recipient(occasion.former or 0, "engineer")
         return [former] if former else []
     if audience == ON_DUTY:
-        return roster.holders("engineer") or roster.told(("desk",), None)[0]
+        return roster.holders("engineer", occasion.ticket.place) or roster.told(("desk",), None)[0]
+    if audience == BOOKED:
+        return roster.booked(occasion.ticket.place)
     return roster.told((audience,), None)[0]
 
 

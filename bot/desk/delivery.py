@@ -26,11 +26,12 @@ GATHERED = frozenset({"alert", "undelivered"})
 GATHERING = timedelta(hours=1)
 """What an outage ends is told after this time, together: after five days it is not in a hurry, and it may be much."""
 
-OF_A_TICKET_ITSELF = frozenset("assigned reassigned late breach assignment urgent".split())
+OF_A_TICKET_ITSELF = frozenset("assigned reassigned late breach assignment urgent onsite onsite_call".split())
 """Kinds that nobody wants any more once the ticket has gone into another one."""
 
 CHATTER = frozenset(
-    "answer_group details forecast help notice_preview phrase staff ticket_list trace who whoami why".split()
+    "absences answer_group bookings details forecast help notice_preview phrase staff ticket_list told trace who "
+    "whoami why".split()
 )
 """Answers to commands, and that somebody has answered. A chat's is not repeated when it is unknown whether it arrived:
 it can be asked for again."""

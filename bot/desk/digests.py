@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from bot.desk import facts as about
+from bot.desk.duty import booked
 from bot.desk.notices import notify
 from bot.desk.work import Work
 from bot.domain.calendar import WorkingCalendar
@@ -83,6 +84,7 @@ def digest(work: Work, when: str) -> dict[str, Any]:
         "open": len(whole),
         "linked": len(whole) - len(found),
         "unassigned": sum(one.state == NEW for one in found),
+        "bookings": booked(work, closes if when == "morning" else reopens),
     }
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from bot.desk.work import Work
 from bot.domain.clocks import Clock, Event, derive
 from bot.domain.ladder import next_repeat
+from bot.domain.longer_hours import written
 from storage import clocks, journal
 from storage.tickets import Ticket
 
@@ -85,6 +86,7 @@ def columns(clock: Clock) -> dict[str, Any]:
         "state": clock.state,
         "ended_at": clock.ended_at,
         "rungs": [[name, at.isoformat() if at else None] for name, at in clock.rungs],
+        "windows": written(clock.windows),
         "next_alarm_at": _next_alarm(clock, ()),
     }
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from bot.desk import facts as about
 from bot.desk.announce import announce
+from bot.desk.duty import as_events, moved_to
 from bot.desk.journal import history, record, settle
 from bot.desk.opening import is_urgent
 from bot.desk.work import Work
@@ -58,11 +59,13 @@ def _situation(work: Work, ticket: Ticket, **changes: str) -> Situation:
 def _rule(work: Work, ticket: Ticket, choice: Choice, how: str, more: dict[str, Any]) -> Changed:
     """Writes the change down with what it moves, renews the clocks, and shows it."""
     facts = {"how": how, "level": choice.level, "reason": choice.reason, "former": ticket.level, **more}
-    event = Event(LEVEL, work.now, {**facts, "policy": stamp(choice, work.house.rules)})
-    moved = moved_by(work, ticket, event)
     columns = {name: value for name, value in more.items() if name in {"item", "place"}}
+    policy = stamp(choice, work.house.rules, _situation(work, ticket, **columns))
+    event = Event(LEVEL, work.now, {**facts, "policy": policy})
+    support = moved_to(work, ticket, columns.get("place", ticket.place))
+    moved = moved_by(work, ticket, *as_events(support, work.now), event)
     after = tickets.change(work.db, ticket.id, level=choice.level, level_reason=choice.reason, **columns)
-    record(work, after, (LEVEL, {**event.facts, "moved": moved}))
+    record(work, after, *support, (LEVEL, {**event.facts, "moved": moved}))
     settle(work, after)
     announce(work, after, "level")
     if is_urgent(after) and not is_urgent(ticket) and after.state == NEW:
@@ -70,12 +73,12 @@ def _rule(work: Work, ticket: Ticket, choice: Choice, how: str, more: dict[str, 
     return Changed(after, ticket.level, moved)
 
 
-def moved_by(work: Work, ticket: Ticket, event: Event) -> list[dict[str, Any]]:
-    """Which deadlines the event moves: of the promises that are open, and of those whose verdict changes."""
+def moved_by(work: Work, ticket: Ticket, *events: Event) -> list[dict[str, Any]]:
+    """Which deadlines the events move: of the promises that are open, and of those whose verdict changes."""
     past, calendars = history(work, ticket), work.house.calendars
     before = _by_key(derive(past, ticket.policy, calendars))
     moved = []
-    for key, clock in _by_key(derive([*past, event], ticket.policy, calendars)).items():
+    for key, clock in _by_key(derive([*past, *events], ticket.policy, calendars)).items():
         old = before.get(key)
         if old and old.due != clock.due and (clock.is_open or old.state != clock.state):
             verdict = "" if clock.is_open else clock.state

@@ -11,6 +11,7 @@ from bot.desk.announce import announce
 from bot.desk.bounces import take_in_bounce
 from bot.desk.journal import record
 from bot.desk.moves import answers, is_over
+from bot.desk.onsite import ordered_at_once, ordered_by_mail
 from bot.desk.opening import Report, collecting_ticket, open_ticket, tell_opened
 from bot.desk.threads import OWN, STRANGER, Thread, find_thread, takes_part, who_wrote
 from bot.desk.wishes import Asked, fulfil, may_be_done, tell_complaint
@@ -134,7 +135,7 @@ def _open(work: Work, row: Any, mail: ParsedMail, meaning: Verdict, thread: Thre
     )
     opened = open_ticket(work, report)
     entry = _keep(work, row, mail, opened.ticket, "mail", whole=True)
-    tell_opened(work, opened, report)
+    tell_opened(work, ordered_at_once(work, opened, report), report)
     if kind == COMPLAINT and not report.old:
         tell_complaint(work, opened.ticket, entry, mail.text)
     return opened.ticket
@@ -152,6 +153,7 @@ def _comment(work: Work, row: Any, mail: ParsedMail, thread: Thread) -> tuple[st
     if thread.trust == OWN:
         ticket = _wrote(work, ticket, author.address if author else "", mail.message_id)
         ticket = answers(work, ticket, entry, row.received_at, courtesy=is_courtesy(mail.new_text))
+        ticket = ordered_by_mail(work, ticket, mail.new_text, row.received_at)
     else:
         record(work, ticket, ("mentioned", {"entry": entry}), at=row.received_at)
     name = author.name if author else ticket.requester_name

@@ -12,6 +12,7 @@ from bot.desk.announce import ENGINEER, announce, readers_of
 from bot.desk.journal import ABNORMAL, Happening, history, record, renewed, settle
 from bot.desk.levels import moved_by
 from bot.desk.moves import move, promised
+from bot.desk.onsite import ordered_at
 from bot.desk.work import Work
 from bot.domain.clocks import ABSORBED, RELEASED, TARGETS, Clock, Event, derive
 from bot.domain.ladder import repeats
@@ -58,6 +59,8 @@ def merge(work: Work, absorbed: Ticket, ticket: Ticket) -> Merged:
     open_there = clocks.open_of(work.db, [absorbed.id]).get(absorbed.id, [])
     told, people_there = _told(work, open_there), readers_of(work, absorbed)
     facts = {"ticket": absorbed.id, "promised": _promised(work, absorbed)}
+    if ordered := ordered_at(work, absorbed):  # whoever was ordered on site there is wanted here
+        facts["onsite"] = ordered.isoformat()
     moved = moved_by(work, ticket, Event(ABSORBED, work.now, facts))
     abnormal = _abnormal(work, absorbed, ticket, open_there)
     into: dict[str, Any] = {"merged_into_id": ticket.id, "closed_at": work.now, "master_id": None}

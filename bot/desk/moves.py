@@ -161,6 +161,17 @@ def escalate(work: Work, ticket: Ticket, why: str, *, technical: bool) -> None:
     announce(work, ticket, "escalated")
 
 
+def informed(work: Work, ticket: Ticket, how: str) -> bool:
+    """Somebody logs that the project manager knows of the abnormal event: by telephone, face to face (R12).
+
+    Gives whether an abnormal event waited for that.
+    """
+    waited = any(row["target"] == "abnormal" for row in about.open_clocks(work, ticket))
+    record(work, ticket, ("informed", {"entry": _write(work, ticket, "note", how)}))
+    settle(work, ticket)
+    return waited
+
+
 def _contacted(work: Work, ticket: Ticket, *more: Happening) -> None:
     record(work, ticket, ("contacted", {}), *more)
     settle(work, ticket)

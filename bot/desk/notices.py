@@ -42,6 +42,21 @@ def notify(
     return len(rows)
 
 
+def tell_person(work: Work, person_id: int, event: str, facts: dict[str, Any], *, key: str) -> None:
+    """Tells one member of staff, or whoever stands in for her; where nobody does, the desk."""
+    roster, line = Roster(work), TABLE[event][0]
+    one = roster.engineer(person_id)
+    common = {"tag": f"[{work.house.prefix}]", "zone": work.house.zone, "now": work.now.isoformat()}
+    rows = []
+    for told in [one] if one else roster.told((DESK,), None)[0]:
+        channel, value = told.ways[0]
+        dedup = f"{event}:{key}:{channel}:{value}"
+        rows.append({**_row(work, told, dedup), "event": event, "kind": line.kind, "audience": line.audience,
+                     "channel": channel, "address": value, "facts": {**common, **facts},
+                     "silent": not line.sound})  # fmt: skip
+    outbox.put(work.db, rows, work.now)
+
+
 def _row(work: Work, one: Recipient, dedup: str) -> dict[str, Any]:
     return {
         "dedup_key": dedup,

@@ -8,11 +8,14 @@ from typing import Any
 
 from bot.desk import facts as about
 from bot.desk.announce import GROUP, REQUESTER, announce
+from bot.desk.duty import as_events, support_for
 from bot.desk.journal import record, settle
 from bot.desk.mailboxes import tell_gathered
 from bot.desk.work import CustomerHouse, Work
+from bot.domain.calendar import WorkingCalendar
 from bot.domain.clocks import Clock, Event
 from bot.domain.levels import Situation, choose_level, is_immediate, stamp
+from bot.domain.longer_hours import is_ordered
 from bot.domain.missing import missing
 from bot.domain.plain_words import COMPLAINT, FAULT
 from bot.domain.ticket import NEW
@@ -84,8 +87,9 @@ def open_ticket(work: Work, report: Report) -> Opened:
         related_id=report.related.id if report.related else None,
         policy=stamp(choice, work.house.rules, situation),
     )
-    record(work, ticket, ("opened", {"related": ticket.related_id}), at=report.received_at)
-    events = [Event("opened", report.received_at)]
+    support = support_for(work, place, report.received_at)
+    record(work, ticket, ("opened", {"related": ticket.related_id}), *support, at=report.received_at)
+    events = [Event("opened", report.received_at), *as_events(support, report.received_at)]
     if report.old:
         record(work, ticket, ("unconfirmed", {}), ("listed", {}))
         events.append(Event("listed", work.now))
@@ -121,12 +125,13 @@ def tell_opened(work: Work, opened: Opened, report: Report) -> None:
         return
     ticket = opened.ticket
     urgent = is_urgent(ticket)
-    office = work.house.calendars[ticket.policy["resolve"][1]]
-    open_now = office.is_open(work.now)
+    hours = work_hours(work, opened)
+    open_now = hours.is_open(work.now)
     facts = {
         **promised(opened.clocks),
         "open_now": open_now,
-        "starts_at": None if open_now else about.iso(office.next_open(work.now)),
+        "starts_at": None if open_now else about.iso(hours.next_open(work.now)),
+        **_onsite(work, opened, open_now=open_now),
         "left_out": list(report.notes),
         "related": work.house.name_of(report.related.number) if report.related else "",
         "late": work.now - report.received_at > timedelta(hours=1),
@@ -144,8 +149,23 @@ def tell_opened(work: Work, opened: Opened, report: Report) -> None:
         tell_gathered(work, "flood")
     event = "opened" if open_now or urgent else "opened out of hours"
     announce(work, ticket, event, facts, unheard=frozenset(unheard))
-    if urgent:
-        announce(work, ticket, "urgent", {"clocks": about.open_clocks(work, ticket), "by": ""})
+    announce(work, ticket, "urgent" if urgent else "supported", {"clocks": about.open_clocks(work, ticket), "by": ""})
+
+
+def work_hours(work: Work, opened: Opened) -> WorkingCalendar:
+    """When the new ticket is worked on: its calendar's hours, and those of an order on site or of booked support."""
+    calendar = work.house.calendars[opened.ticket.policy["resolve"][1]]
+    windows = next((clock.windows for clock in opened.clocks if clock.target == "resolve"), ())
+    return calendar.widened(windows) if windows else calendar
+
+
+def _onsite(work: Work, opened: Opened, *, open_now: bool) -> dict[str, Any]:
+    """Whether somebody comes out of hours, or by which words the requester can have that."""
+    windows = next((clock.windows for clock in opened.clocks if clock.target == "resolve"), ())
+    words, english = work.house.onsite_words, opened.ticket.locale == "en"
+    known = opened.ticket.known_sender or is_customers(work, opened.ticket.requester_address)
+    fitting = next((one for one in words if one.isascii() == english), "".join(words[:1]))
+    return {"onsite": is_ordered(windows, work.now), "onsite_words": fitting if known and not open_now else ""}
 
 
 def _missing(ticket: Ticket, report: Report) -> list[str]:

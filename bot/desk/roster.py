@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bot.desk.rota import rota
 from bot.desk.work import Work
 from bot.domain.ladder import DESK, ENGINEER, MANAGER, NEXT_HIGHER, SENIOR
 from storage import people
@@ -45,7 +46,7 @@ class Roster:
     """The staff, looked up once for a batch of decisions; `now` is the instant at which duty is asked for."""
 
     def __init__(self, work: Work) -> None:
-        self.now, self._rota = work.now, work.house.rota
+        self.now, self._rota = work.now, rota(work)
         self._staff = {one.id: one for one in people.staff(work.db)}
         self._ways = ways_of(work, list(self._staff))
 
@@ -54,14 +55,20 @@ class Roster:
         person, ways = self._staff.get(person_id), self._ways.get(person_id)
         return Recipient(person, role, tuple(ways)) if person and ways else None
 
-    def holders(self, role: str) -> list[Recipient]:
-        """Everybody who is on duty in the role and can be reached."""
+    def holders(self, role: str, place: str = "") -> list[Recipient]:
+        """Everybody who is on duty in the role (for a place: also by a booking) and can be reached."""
         by_handle = {str(one.handle): one for one in self._staff.values()}
         handles: dict[str, None] = {}
         for name in ROLES[role]:
             having = [handle for handle, one in by_handle.items() if name in one.roles]
-            handles |= dict.fromkeys(self._rota.holders(name, self.now, having))
+            handles |= dict.fromkeys(self._rota.holders(name, self.now, having, place))
         found = [self.recipient(by_handle[one].id, role) for one in handles if one in by_handle]
+        return [one for one in found if one]
+
+    def booked(self, place: str) -> list[Recipient]:
+        """Whoever's support is booked at the place for now, or stands in for her, and can be reached."""
+        handles = {self._rota.present(one, self.now) for one in self._rota.booked(self.now, place)} if place else set()
+        found = (self.recipient(one.id, ENGINEER) for one in self._staff.values() if one.handle in handles)
         return [one for one in found if one]
 
     def engineer(self, person_id: int | None) -> Recipient | None:

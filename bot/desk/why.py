@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -11,7 +12,7 @@ from bot.desk.work import Work
 from bot.domain.calendar_versions import in_force
 from bot.domain.clocks import Clock, derive
 from bot.domain.why import Segment, segments
-from storage import clocks
+from storage import clocks, people, told
 from storage.tickets import Ticket
 
 MOST = 12
@@ -24,10 +25,11 @@ def explain(work: Work, ticket: Ticket, target: str = "") -> dict[str, Any]:
     wanted = [clock for clock in derived if clock.target == target or (not target and clock.is_open)]
     passed = {(row.target, row.arming): row.passed for row in clocks.of_ticket(work.db, ticket.id)}
     by, _, name = ticket.level_reason.partition(":")
-    told = [_told(work, clock, passed.get((clock.target, clock.arming), ())) for clock in wanted or derived]
+    heard = _heard(work, ticket)
+    shown = [_told(work, clock, passed.get((clock.target, clock.arming), ()), heard) for clock in wanted or derived]
     merged = {"into": about.merged_into(work, ticket), "absorbed": _numbers(about.absorbed(work, ticket))}
     merged |= about.outage(work, ticket)
-    return {**about.common(work, ticket), "rule": {"by": by, "name": name}, "clocks": told, **merged}
+    return {**about.common(work, ticket), "rule": {"by": by, "name": name}, "clocks": shown, **merged}
 
 
 def _numbers(absorbed: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -35,10 +37,19 @@ def _numbers(absorbed: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [{"number": one["number"], "opened_at": one["opened_at"]} for one in absorbed]
 
 
-def _told(work: Work, clock: Clock, passed: Any) -> dict[str, Any]:
+def _heard(work: Work, ticket: Ticket) -> dict[tuple[str, int, str], list[str]]:
+    """Target, arming and rung → the names of those who were told."""
+    names = {one.id: one.name or str(one.handle) for one in people.ever_staff(work.db)}
+    found: dict[tuple[str, int, str], list[str]] = {}
+    for row in told.alarms(work.db, ticket.id):
+        found.setdefault((row.target, row.arming, row.rung), []).append(names.get(row.person_id, ""))
+    return found
+
+
+def _told(work: Work, clock: Clock, passed: Any, heard: Mapping[tuple[str, int, str], Sequence[str]]) -> dict[str, Any]:
     calendar = in_force(work.house.calendars, clock.calendar, clock.ended_at)
     end = clock.due or max(work.now, clock.ruled_from)
-    whole = segments(calendar, clock.ruled_from, max(end, clock.ruled_from), clock.pauses)
+    whole = segments(calendar, clock.ruled_from, max(end, clock.ruled_from), clock.pauses, clock.windows)
     return {
         "target": clock.target,
         "state": clock.state,
@@ -52,7 +63,15 @@ def _told(work: Work, clock: Clock, passed: Any) -> dict[str, Any]:
         "provisional": clock.provisional,
         "used": sum(one.minutes for one in whole if one.counts),
         "parts": _parts(calendar.zone, whole),
-        "rungs": [{"rung": name, "at": about.iso(at), "given": name in passed} for name, at in clock.rungs],
+        "rungs": [
+            {
+                "rung": name,
+                "at": about.iso(at),
+                "given": name in passed,
+                "people": heard.get((clock.target, clock.arming, name), ()),
+            }
+            for name, at in clock.rungs
+        ],
     }
 
 

@@ -71,6 +71,12 @@ class House:
     bot: str = ""
     """The bot's user name at Telegram, once that has said it: for links to its private chat."""
     epoch: str = ""
+    onsite_words: tuple[str, ...] = ()
+    """Words by which a requester orders somebody on site out of hours."""
+    reachability: str = "off"
+    """When whoever is on duty is asked whether she can be reached: shifts, a time of day like 08:30, or off."""
+    reachability_roles: tuple[str, ...] = ("desk",)
+    reachability_minutes: int = 15
     rota: Rota = field(default_factory=Rota)
 
     @property

@@ -17,7 +17,7 @@ from hashlib import sha256
 from typing import overload
 from zoneinfo import ZoneInfo
 
-from bot.domain.calendar_days import EPOCH, MICRO, OpenDays, offset_at
+from bot.domain.calendar_days import EPOCH, MICRO, OpenDays, WidenedDays, offset_at
 from bot.domain.calendar_rules import (
     DAY,
     WEEKDAYS,
@@ -54,9 +54,9 @@ class WorkingCalendar:
 
     __slots__ = ("_days", "_rules")
 
-    def __init__(self, rules: Rules) -> None:
+    def __init__(self, rules: Rules, days: OpenDays | None = None) -> None:
         self._rules = rules
-        self._days = OpenDays(rules)
+        self._days = days or OpenDays(rules)
 
     @classmethod
     def from_mapping(cls, mapping: Mapping[str, object]) -> WorkingCalendar:
@@ -72,6 +72,10 @@ class WorkingCalendar:
     def round_the_clock(cls, timezone: str) -> WorkingCalendar:
         """24x7: nothing is ever closed; the zone decides what a date is."""
         return cls.from_mapping({"timezone": timezone, "weekly": {name: [["00:00", "24:00"]] for name in WEEKDAYS}})
+
+    def widened(self, windows: Iterable[Pause]) -> WorkingCalendar:
+        """The same dates and hours, and open throughout these windows, too (until None: from then on for good)."""
+        return WorkingCalendar(self._rules, WidenedDays(self._rules, self._days, _breaks(windows)))
 
     def to_mapping(self) -> dict[str, object]:
         """The mapping that makes an equal calendar: plain JSON, in an order that allows it to be hashed."""

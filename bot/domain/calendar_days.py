@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -41,6 +41,20 @@ class OpenDays:
         hours = self._rules.shift(day)
         around = range(day - 1, day + 3)  # the two local dates lie within these UTC days in every zone
         return joined(piece for utc in around for piece in _laid(self._rules.zone, utc, lambda d: hours.get(d, ())))
+
+
+class WidenedDays(OpenDays):
+    """The days of a calendar, and what lies in further windows (in microseconds, apart from each other)."""
+
+    def __init__(self, rules: Rules, days: OpenDays, windows: Sequence[tuple[int, int]]) -> None:
+        super().__init__(rules)
+        self._narrow, self._windows = days, windows
+
+    def on(self, day: int) -> Pieces:
+        """The open pieces within one UTC day."""
+        begin, end = day * DAY * MICRO, (day + 1) * DAY * MICRO
+        within = [(max(since, begin), min(until, end)) for since, until in self._windows]
+        return joined([*self._narrow.on(day), *within])
 
 
 def _laid(zone: ZoneInfo, day: int, hours_on: Callable[[int], Hours]) -> Pieces:

@@ -15,6 +15,7 @@ from bot.domain.calendar import WorkingCalendar
 from bot.domain.calendar_versions import in_force
 from bot.domain.day_targets import due_day, lapses_at, month_after, rung_times
 from bot.domain.ladder import BREACH, DAYS, MINUTES, MINUTES_OF_DAY, MONTHLY, WEEKENDS, amounts, ladder
+from bot.domain.longer_hours import BOOKED, LENGTHENING, ONSITE, UNBOOKED, Window, Windows, played
 
 Pause = tuple[datetime, datetime | None]
 Policy = Mapping[str, Sequence[Any]]
@@ -31,6 +32,7 @@ class Target:
     `resumes`: reopening arms it anew with the used time kept (R15). `waits`: waiting for the user stops it (R6).
     `own_amount`: the starting event names the days; without them nothing is promised.
     `newer`: tickets stamped before this row was there have no such promise.
+    `longer`: these events give it further hours (an order on site, booked support: SP-2.7).
     """
 
     name: str
@@ -47,6 +49,7 @@ class Target:
     waits: bool = False
     own_amount: bool = False
     newer: bool = False
+    longer: frozenset[str] = frozenset()
 
 
 SOLVED, REOPENED, WAITING, RESUMED = "solved", "reopened", "waiting", "resumed"
@@ -58,7 +61,7 @@ BROUGHT_BACK = {"restored": "junked", "unmerged": "merged"}
 ABSORBED, RELEASED = "absorbed", "released"
 """Another ticket was merged into this one, or stands for itself again; `ticket` in the facts is its id. Of the first,
 `promised` holds what was promised there and not kept yet, by target: `start`, `pauses`, and the limit `from`,
-`minutes`, `calendar`."""
+`minutes`, `calendar`; `onsite` is when somebody was ordered on site there, if so."""
 LEVEL, CORRECTION, FROM_NOW = "level", "correction", "now"
 """The event of a changed level; its facts hold the new `policy` and `how` it is to be understood (R13)."""
 
@@ -72,13 +75,17 @@ def _new(name: str, kind: str, starts: str, met_by: str, **more: Any) -> Target:
     return _row(name, kind, starts, met_by, newer=True, **more)
 
 
+SUPPORT = f"{BOOKED} {UNBOOKED}"
+AT_ALL_HOURS = f"{ONSITE} {SUPPORT}"
+"""An order on site is about the work, not about the answer: the response keeps its hours (decisions, Clocks)."""
+
 TARGETS: tuple[Target, ...] = (
-    _row("dispatch", "OLA", "opened", "assigned solved"),
-    _row("confirm", "OLA", "assigned", "accepted solved", again=True),
-    _row("response", "SLA", "opened", "contacted arrived solved"),
-    _row("resolve", "SLA", "opened", "solved", resumes=True, waits=True),
+    _row("dispatch", "OLA", "opened", "assigned solved", longer=AT_ALL_HOURS),
+    _row("confirm", "OLA", "assigned", "accepted solved", again=True, longer=AT_ALL_HOURS),
+    _row("response", "SLA", "opened", "contacted arrived solved", longer=SUPPORT),
+    _row("resolve", "SLA", "opened", "solved", resumes=True, waits=True, longer=AT_ALL_HOURS),
     _row("abnormal", "OLA", "escalated", "informed", again=True),
-    _new("delay", "OLA", "late", "solved", needs="contacted assigned", in_turn=True),
+    _new("delay", "OLA", "late", "solved", needs="contacted assigned", in_turn=True, longer=AT_ALL_HOURS),
     _new("help", "OLA", "helping", "helped assigned solved", in_turn=True),
     _new("sheet-check", "OLA", "sheet_finished", "sheet_checked", unit=DAYS, again=True),
     _new("complaint-answer", "SLA", "complained", "contacted arrived settled solved", unit=DAYS),
@@ -114,6 +121,7 @@ class Clock:
     `state`: running, paused, met (at or before due, R4), late (satisfied after due) or cancelled (in no statistic).
     `minutes` is the amount, a working day or weekend or day of the month (see `unit`) standing for 1440 of them;
     `ruled_from` is the instant from which it counts: after an upgrade from now on another one than the start (R13).
+    `windows` are further hours in which it runs, beside those of its calendar.
     """
 
     target: str
@@ -130,6 +138,7 @@ class Clock:
     provisional: bool = False
     pauses: tuple[Pause, ...] = ()
     unit: str = MINUTES
+    windows: tuple[Window, ...] = ()
 
     @property
     def is_open(self) -> bool:
@@ -155,6 +164,7 @@ class _Arming:
     cancelled_by: str = ""
     technical: bool = False
     still_needed: set[str] = field(default_factory=set)
+    windows: tuple[Window, ...] = ()
 
 
 def derive(journal: Iterable[Event], policy: Policy, calendars: Mapping[str, WorkingCalendar]) -> list[Clock]:
@@ -203,8 +213,13 @@ def _as_merged(events: list[Event]) -> list[Event]:
 def _armings(target: Target, events: list[Event], policy: Policy) -> list[_Arming]:
     """Plays the journal for one target: when it started, stood still, and ended."""
     armings: list[_Arming] = []
+    windows: Windows = {}
     for event in events:
-        if event.kind == LEVEL:
+        if ONSITE in target.longer and "onsite" in event.facts:  # ordered on a ticket that was merged into this one
+            windows = played(windows, ONSITE, datetime.fromisoformat(event.facts["onsite"]), {})
+        if event.kind in LENGTHENING:
+            windows = played(windows, event.kind, event.at, event.facts) if event.kind in target.longer else windows
+        elif event.kind == LEVEL:
             policy = event.facts["policy"]
             if armings and not target.own_amount:
                 armings[-1].limits += _limits(target, event, policy)
@@ -212,6 +227,8 @@ def _armings(target: Target, events: list[Event], policy: Policy) -> list[_Armin
             _start(target, armings, event, policy)
         elif armings:
             _play(target, armings, event, policy)
+        if armings and armings[-1].ended_at is None:  # what has ended goes by the hours of its end
+            armings[-1].windows = tuple(windows.values())
     return armings
 
 
@@ -295,7 +312,7 @@ def _end_wait(arming: _Arming, at: datetime) -> None:
 
 def _clock(target: Target, number: int, arming: _Arming, calendars: Mapping[str, WorkingCalendar]) -> Clock:
     limit = _ruling(target, arming, calendars)
-    calendar = in_force(calendars, limit.calendar, arming.ended_at)
+    calendar = _hours(arming, limit, calendars)
     due = _due(target, limit, calendar, arming.pauses)
     return Clock(
         target=target.name,
@@ -312,7 +329,14 @@ def _clock(target: Target, number: int, arming: _Arming, calendars: Mapping[str,
         provisional=due is not None and calendar.is_provisional(due),
         pauses=tuple(arming.pauses),
         unit=target.unit,
+        windows=arming.windows,
     )
+
+
+def _hours(arming: _Arming, limit: _Limit, calendars: Mapping[str, WorkingCalendar]) -> WorkingCalendar:
+    """The open time of a limit: its calendar's, with the ticket's further hours."""
+    calendar = in_force(calendars, limit.calendar, arming.ended_at)
+    return calendar.widened(arming.windows) if arming.windows else calendar
 
 
 def _ruling(target: Target, arming: _Arming, calendars: Mapping[str, WorkingCalendar]) -> _Limit:
@@ -323,7 +347,7 @@ def _ruling(target: Target, arming: _Arming, calendars: Mapping[str, WorkingCale
     over = [pause for pause in arming.pauses if pause[1]]  # while a wait lasts nothing lapses: as if it were over
     best, earliest = limits[0], None
     for limit in limits:
-        due = _due(target, limit, in_force(calendars, limit.calendar, arming.ended_at), over)
+        due = _due(target, limit, _hours(arming, limit, calendars), over)
         stands = arming.ended_at is None or limit.since < arming.ended_at
         if limit is best or (stands and earliest and due and due < earliest):
             best, earliest = limit, due

@@ -49,19 +49,38 @@ class Absence:
 
 
 @dataclass(frozen=True, slots=True)
+class Booking:
+    """Somebody's support is booked for a place in [since, until): she is on duty for it, whatever the shifts say."""
+
+    person: str
+    since: datetime
+    until: datetime
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
 class Rota:
     """The plan. A role without any shift is held by everybody who has it, at all times."""
 
     zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))
     shifts: tuple[Shift, ...] = ()
     absences: tuple[Absence, ...] = ()
+    bookings: tuple[Booking, ...] = ()
 
-    def holders(self, role: str, at: datetime, everybody: Sequence[str]) -> list[str]:
-        """The handles of those who hold a role at an instant; `everybody` are all who have it."""
+    def holders(self, role: str, at: datetime, everybody: Sequence[str], place: str = "") -> list[str]:
+        """The handles of those who hold a role at an instant; `everybody` are all who have it.
+
+        For a `place`, those whose support is booked there are among them.
+        """
         planned = [shift for shift in self.shifts if shift.role == role]
         names = [shift.person for shift in planned if self._covers(shift, at)] if planned else everybody
-        present = (self.present(name, at) for name in names)
+        booked = [name for name in self.booked(at, place) if name in everybody]
+        present = (self.present(name, at) for name in (*booked, *names))
         return list(dict.fromkeys(name for name in present if name))
+
+    def booked(self, at: datetime, place: str | None) -> list[str]:
+        """Whose support is booked at an instant for a place; None stands for any place."""
+        return [one.person for one in self.bookings if one.since <= at < one.until and place in {None, one.place}]
 
     def present(self, person: str, at: datetime) -> str:
         """The person, or whoever stands in for her at that instant; "" for nobody."""
@@ -84,6 +103,12 @@ class Rota:
                 empty_since = None
             elif not held and empty_since is None:
                 empty_since = at
+
+    def occurrences(self, shift: Shift, since: datetime, until: datetime) -> Iterator[tuple[datetime, datetime]]:
+        """Beginning and end of a shift (UTC), on each date from that of `since` to that of `until`."""
+        first, last = since.astimezone(self.zone).date(), until.astimezone(self.zone).date()
+        for number in range((last - first).days + 1):
+            yield from self._on(shift, first + number * DAY)
 
     def _covers(self, shift: Shift, at: datetime) -> bool:
         today = at.astimezone(self.zone).date()

@@ -8,8 +8,10 @@ from datetime import date, datetime, timedelta
 from itertools import pairwise
 
 from bot.domain.calendar import Pause, WorkingCalendar
+from bot.domain.longer_hours import Window, is_ordered
 
 COUNTED, EXTRA, PAUSED = "counted", "extra", "paused"
+ORDERED, SUPPORT = "ordered", "support"
 BREAK, NIGHT, REST, HOLIDAY = "break", "night", "rest", "holiday"
 INSTANT = timedelta(microseconds=1)
 
@@ -18,8 +20,9 @@ INSTANT = timedelta(microseconds=1)
 class Segment:
     """A stretch of time and what it does to a deadline. `minutes` is the working time that lies in it.
 
-    `kind`: counted, extra (counted on a make-up day), paused (open, but a wait stops the clock), break (closed between
-    two hours of one date), night (closed between two dates), rest (with a weekly rest day in it) or holiday.
+    `kind`: counted, extra (counted on a make-up day), ordered and support (counted although the calendar is closed:
+    after an order on site, in booked hours), paused (open, but a wait stops the clock), break (closed between two hours
+    of one date), night (closed between two dates), rest (with a weekly rest day in it) or holiday.
     """
 
     since: datetime
@@ -29,26 +32,56 @@ class Segment:
 
     @property
     def counts(self) -> bool:
-        return self.kind in {COUNTED, EXTRA}
+        return self.kind in {COUNTED, EXTRA, ORDERED, SUPPORT}
 
 
-def segments(calendar: WorkingCalendar, start: datetime, end: datetime, pauses: Sequence[Pause] = ()) -> list[Segment]:
-    """All of the time from `start` to `end`, in order and without gaps; the counted minutes add up to the amount."""
+def segments(
+    calendar: WorkingCalendar,
+    start: datetime,
+    end: datetime,
+    pauses: Sequence[Pause] = (),
+    windows: Sequence[Window] = (),
+) -> list[Segment]:
+    """All of the time from `start` to `end`, in order and without gaps; the counted minutes add up to the amount.
+
+    `windows` are the ticket's further hours, beside those of the calendar.
+    """
     found: list[Segment] = []
     at = start
-    for opens, closes in calendar.open_between(start, end):
+    for opens, closes, kind in _pieces(calendar, (start, end), windows):
         if opens > at:
             found.append(Segment(at, opens, _why_closed(calendar, at, opens)))
-        found += _open(calendar, opens, closes, pauses)
+        found += _open((opens, closes), kind, pauses)
         at = closes
     if at < end:
         found.append(Segment(at, end, _why_closed(calendar, at, end)))
     return found
 
 
-def _open(calendar: WorkingCalendar, opens: datetime, closes: datetime, pauses: Sequence[Pause]) -> Iterator[Segment]:
+def _pieces(
+    calendar: WorkingCalendar, span: tuple[datetime, datetime], windows: Sequence[Window]
+) -> list[tuple[datetime, datetime, str]]:
+    """The open pieces, and why each is open: by the calendar, or else by an order or a booking."""
+    own = calendar.open_between(*span)
+    found = [(opens, closes, _counted(calendar, opens)) for opens, closes in own]
+    edges = [edge for piece in own for edge in piece]
+    for opens, closes in calendar.widened(windows).open_between(*span) if windows else ():
+        cuts = [opens, *(edge for edge in edges if opens < edge < closes), closes]
+        found += [
+            (since, until, ORDERED if is_ordered(tuple(windows), since) else SUPPORT)
+            for since, until in pairwise(sorted(set(cuts)))
+            if not calendar.is_open(since)
+        ]
+    return sorted(found)
+
+
+def _counted(calendar: WorkingCalendar, opens: datetime) -> str:
+    return EXTRA if calendar.kind(calendar.local_date(opens)) == "extra" else COUNTED
+
+
+def _open(piece: tuple[datetime, datetime], counted: str, pauses: Sequence[Pause]) -> Iterator[Segment]:
     """One open piece, cut where waits begin and end."""
-    counted = EXTRA if calendar.kind(calendar.local_date(opens)) == "extra" else COUNTED
+    opens, closes = piece
     edges = {opens, closes}
     for since, until in pauses:
         edges |= {edge for edge in (since, until) if edge is not None and opens < edge < closes}

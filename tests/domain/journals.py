@@ -32,7 +32,7 @@ POLICIES = [
 KINDS = (
     "assigned accepted contacted waiting resumed solved reopened escalated informed junked restored late helping helped "
     "complained settled sheet_finished sheet_checked sent_to_shop sent_to_maker returned swapped_back delivered "
-    "progressed noted alarm"
+    "progressed noted alarm onsite"
 ).split()
 
 policies = st.sampled_from(POLICIES)
@@ -42,6 +42,18 @@ changes: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
     {"how": st.sampled_from((CORRECTION, FROM_NOW)), "policy": policies}
 )
 levels = st.tuples(st.just(LEVEL), changes)
+bookings = st.builds(
+    lambda kind, number, hours, void: (
+        kind,
+        {
+            "booking": number,
+            "since": (datetime(2026, 11, 28, tzinfo=UTC) + timedelta(hours=hours)).isoformat(),
+            "until": (datetime(2026, 11, 28, tzinfo=UTC) + timedelta(hours=hours + 9)).isoformat(),
+            "void": void,
+        },
+    ),
+    st.sampled_from(("booked", "unbooked")), st.integers(1, 3), st.integers(-200, 200), st.booleans(),
+)  # fmt: skip
 others = st.tuples(st.sampled_from(KINDS), st.sampled_from(({}, {"technical": True}, {"days": 7})))
 
 
@@ -50,7 +62,7 @@ def journals(draw: st.DrawFn, *, with_levels: bool = True) -> list[Event]:
     """A ticket's journal that begins with its opening."""
     at = draw(starts)
     journal = [Event("opened", at)]
-    steps: Any = st.one_of(others, others, levels) if with_levels else others
+    steps: Any = st.one_of(others, others, levels, bookings) if with_levels else others
     for kind, facts in draw(st.lists(steps, max_size=14)):
         at += draw(gaps)
         journal.append(Event(kind, at, facts))

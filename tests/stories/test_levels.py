@@ -157,3 +157,13 @@ async def test_a_solved_ticket_can_be_corrected_but_not_upgraded(story: Begin) -
         desk.hears("group", "phrase", "Response: Mon 23 Nov, 10:00 → Mon 23 Nov, 09:05 (late)")
         desk.sees_card()
         assert (await desk.clocks())["response"] == "late"
+
+
+async def test_another_level_keeps_the_calendar_of_the_customer(story: Begin) -> None:
+    night = {"weekly": {day: [["20:00", "24:00"]] for day in ("mon", "tue", "wed", "thu", "fri")}, "country": ""}
+    customer = [{"key": "c", "locale": "en", "domains": ["customer.example"], "calendar": "night"}]
+    async with story(calendars={"office": {}, "night": night}, customers=customer) as desk:
+        await under_way(desk)
+        await desk.says("desk", "/level 1 vip now The director's.")
+        assert (await dues(desk))["resolve"] == "22:00"
+        desk.forget()

@@ -34,7 +34,7 @@ async def test_at_the_hand_over_the_incoming_person_is_told(story: Begin, minute
         Shift(role="desk", person="eve", hours=f"{minute}-09:05"),
     ]
     later = [*shifts, Shift(role="desk", person=told, hours="09:05-18:00")]
-    async with story(people=PEOPLE, shifts=later) as desk:
+    async with story(people=PEOPLE, shifts=later, desk={"reachability": "off"}) as desk:
         await reported(desk)
         await desk.at("09:05")
         desk.hears(told, "alert", "FD-1")

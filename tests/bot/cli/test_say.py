@@ -87,3 +87,14 @@ def test_a_technical_event_is_reported_in_both_languages(desk: Daemon, faultdesk
         "select count(*) from outbox o join person p on p.id = o.person_id where p.handle = 'sam' and o.event = 'alarm'"
     )
     assert desk.ask(told) == [(2,)]
+
+
+def test_absences_are_noted_listed_and_taken_back_at_the_command_line(faultdesk: Faultdesk) -> None:
+    noted = faultdesk("absent", "anna", "2035-12-01..2035-12-05", "stand-in", "ben")
+    assert (noted.status, "stands in and has been told" in noted.out) == (0, True)
+    assert "Ben" in faultdesk("absent", "--as", "ben").out
+    assert faultdesk("absent", "anna", "2035-12-01", "--as", "ben").status == 1
+    taken_back = faultdesk("请假", "取消", "1", lang="zh_CN.UTF-8")
+    assert (taken_back.status, "照常在岗" in taken_back.out) == (0, True)
+    assert "There is no place" in faultdesk("book", "2035-12-01", "moon", "anna").err
+    assert "2026-10-01..2026-10-03" in faultdesk("book", "--help").out

@@ -65,6 +65,13 @@ approve       .         .       -       -        -       -      -     +      +  
 level         .         .       -       -        -       -      -     +      +      -       .      .     +
 item          .         .       -       -        -       -      -     +      +      -       .      .     +
 place         .         .       -       -        -       -      -     +      +      -       .      .     +
+onsite        .         .       -       -        -       -      -     +      +      -       .      .     +
+book          .         .       -       -        -       -      -     +      +      -       .      .     +
+here          .         .       +       +        +       +      +     +      +      -       .      .     ?
+reach         .         .       -       -        -       -      -     +      +      -       .      .     +
+absent        .         .       +       +        +       +      +     +      +      -       .      .     +
+informed      .         .       +       +        +       +      +     +      +      -       .      .     +
+told          .         .       +       +        +       +      +     +      +      -       .      .     +
 invite        .         .       -       -        -       -      -     +      +      -       .      .     +
 unlink        .         .       +       +        +       +      +     +      +      -       .      .     ?
 staff         .         .       -       -        -       -      -     -      +      -       .      .     +
@@ -102,6 +109,13 @@ approve       .         .       -       -        -       -      -     n      n  
 level         .         .       -       -        -       -      -     n      n      -       .      .
 item          .         .       -       -        -       -      -     n      n      -       .      .
 place         .         .       -       -        -       -      -     n      n      -       .      .
+onsite        .         .       -       -        -       -      -     n      n      -       .      .
+book          .         .       -       -        -       -      -     +      +      -       .      .
+here          .         .       +       +        +       +      +     +      +      -       .      .
+reach         .         .       -       -        -       -      -     +      +      -       .      .
+absent        .         .       +       +        +       +      +     +      +      -       .      .
+informed      .         .       n       n        n       n      n     n      n      -       .      .
+told          .         .       n       n        n       n      n     n      n      -       .      .
 invite        .         .       -       -        -       -      -     +      +      -       .      .
 unlink        .         .       +       +        +       +      +     +      +      -       .      .
 staff         .         .       -       -        -       -      -     -      +      -       .      .
@@ -130,7 +144,7 @@ WORDS = {
     "help": "", "list": "all", "mine": "", "due": "all", "forecast": "all", "ticket": "1", "why": "1", "trace": "1", "who": "", "whoami": "", "take": "1",
     "assign": "1 mo", "reply": "1 We come.", "note": "1 Call back.", "wait": "1 Which one?", "solve": "1 Mended.",
     "reopen": "1", "escalate": "1 technical Smoke.", "late": "1 Train.", "ack": "1", "junk": "1", "approve": "1",
-    "level": "1 vip correction The board's printer.", "item": "1 antivirus", "place": "1 none",
+    "level": "1 vip correction The board's printer.", "item": "1 antivirus", "place": "1 none", "onsite": "1 The IT department wants it.", "book": "2026-12-05 hq ben", "here": "", "reach": "ben", "absent": "", "informed": "1 By telephone.", "told": "1",
     "invite": "ben", "unlink": "", "staff": "add nina name=Nina role=mobile mail=nina@desk.example", "merge": "1 into 2",
     "master": "1", "child": "1 of 2", "notice": "1 yes We work on it.",
 }  # fmt: skip
@@ -138,7 +152,7 @@ WORDS = {
 LEAVES = {
     "take": "accepted", "assign": "assigned", "reply": "replied", "note": "noted", "wait": "waiting", "solve": "solved",
     "reopen": "reopened", "escalate": "escalated", "late": "late", "ack": "acknowledged", "junk": "junked", "approve": "approved",
-    "level": "level", "item": "level", "place": "level", "invite": "invited", "staff": "staff added",
+    "level": "level", "item": "level", "place": "level", "onsite": "onsite", "book": "booked", "here": "reachable", "reach": "reach asked", "informed": "informed", "invite": "invited", "staff": "staff added",
     "merge": "merged", "master": "mastered", "child": "known", "notice": "noticed",
 }  # fmt: skip
 """Command → the event that it leaves in the journal; the others leave none."""
@@ -157,7 +171,7 @@ PLACES = {"private": "", "own group": "acme", "trusted group": "lab", "other cus
 CANARIES = ("Wang", "wang@acme.example", "139-0000", "payroll", "confidential")
 """Name, address, telephone, subject and words of the requester."""
 
-NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
+NOW = datetime(2026, 11, 23, 4, 30, tzinfo=UTC)  # at noon: somebody can be ordered on site
 STAFF = [
     Person(handle="anna", name="Anna", roles=["resident"]),
     Person(handle="ben", name="Ben", roles=["resident"]),
@@ -213,7 +227,7 @@ class Desk:
             Customer(key="acme", domains=["acme.example"], locale="en"),
             Customer(key="rival", domains=["rival.example"], locale="en"),
         ]
-        settings = Settings(customers=customers, people=STAFF, data={"folder": Path("unused")})
+        settings = Settings(customers=customers, people=STAFF, places={"hq": {}}, data={"folder": Path("unused")})
         later = settings.model_copy(update={"people": [one for one in STAFF if one.handle != "old"]})
         self.store = store
         self.house: House = store.write_now(lambda db: self._enter(db, settings, later))

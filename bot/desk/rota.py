@@ -1,0 +1,26 @@
+"""The duty rota as it is: what the configuration plans, and what commands have said of it since."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bot.desk.work import Work
+from bot.domain.rota import Absence, Booking, Rota
+from storage import duty, people
+
+
+def rota(work: Work) -> Rota:
+    """The rota of the configuration with what commands have said of it since."""
+    handles = {one.id: str(one.handle) for one in people.staff(work.db)}
+    away = [
+        Absence(handles[row.person_id], row.since_at, row.until_at, handles.get(row.stand_in_id, ""))
+        for row in duty.absences(work.db, work.now)
+        if row.person_id in handles
+    ]
+    booked = [
+        Booking(handles[row.person_id], row.starts_at, row.ends_at, row.place)
+        for row in duty.bookings(work.db, work.now)
+        if row.person_id in handles
+    ]
+    planned = work.house.rota
+    return replace(planned, absences=(*planned.absences, *away), bookings=tuple(booked))
