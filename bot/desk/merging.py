@@ -200,7 +200,9 @@ def _abnormal(
 def _joining(work: Work, ticket: Ticket, readers: Sequence[Participant]) -> list[Participant]:
     """Who takes part from now on: the customer's own people; a stranger hears the number and no more."""
     mine = [one for one in readers if one.address and belongs(work, ticket.customer_id, one)]
-    return [one for one in mine if one.address != ticket.requester_address]
+    there = readers_of(work, ticket)
+    known = {one.address for one in there} | {one.person_id for one in there if one.person_id}
+    return [one for one in mine if not known & {one.address, one.person_id}]
 
 
 def _tell(work: Work, gone: Ticket, ticket: Ticket, readers: Sequence[Participant]) -> None:

@@ -3,8 +3,10 @@
 from collections.abc import Callable
 from typing import Any
 
+from sqlalchemy import Connection
+
 from bot.cli.tickets import whole
-from storage import clocks
+from storage import clocks, models
 from tests.stories.story import OUTSIDE, SHANGHAI, Heard, Story
 
 Begin = Callable[..., Story]
@@ -321,6 +323,30 @@ async def test_who_reported_it_twice_is_told_and_hears_everything_once(story: Be
         desk.sees_card()
         desk.hears("group", "phrase")
         desk.nobody_hears_anything()
+
+
+async def test_who_has_two_addresses_hears_everything_at_one_of_them(story: Begin) -> None:
+    async with story() as desk:
+        rows = [{"channel": "mail", "value": f"bob@{where}.example"} for where in ("customer", "home")]
+
+        def enter(db: Connection) -> None:
+            bob = {"customer_id": 1, "name": "Bob Miller", "roles": []}
+            person = db.execute(models.person.insert().returning(models.person.c.id), bob).scalar_one()
+            db.execute(models.contact.insert(), [{"person_id": person, **row} for row in rows])
+
+        await desk.app.store.write(enter)
+        await reported(desk)
+        await reported(desk, "bob@home.example")
+        await desk.says("desk", "/merge 2 into 1")
+        desk.hears("bob@home.example", "merged", "FD-1")
+        desk.forget()
+        await desk.says("desk", "/reply 1 We come.")
+        reply = desk.hears("bob@customer.example", "reply")
+        desk.hears("group", "phrase")
+        desk.nobody_hears_anything()
+        await desk.mail("bob@home.example", "Re: reply", "The left door, please.", answers=reply)
+        assert "not proven" not in desk.hears("desk", "answer", "FD-1").words
+        desk.hears("group", "answer_group")
 
 
 async def test_two_at_once_the_second_hears_what_the_first_has_done(story: Begin) -> None:
