@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 
 from bot.cli.tickets import whole
 from storage import clocks, models
-from tests.stories.story import OUTSIDE, SHANGHAI, Heard, Story
+from tests.stories.story import OUTSIDE, SHANGHAI, TELEGRAM, Heard, Story
 
 Begin = Callable[..., Story]
 BOB = "Bob Miller <bob@customer.example>"
@@ -349,6 +349,7 @@ async def test_who_has_two_addresses_hears_everything_at_one_of_them(story: Begi
         desk.hears("group", "answer_group")
 
 
+@TELEGRAM
 async def test_two_at_once_the_second_hears_what_the_first_has_done(story: Begin) -> None:
     """Both look at the same tickets; the one who comes second is told, and nothing happens twice."""
     async with story() as desk:
