@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import timedelta
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import Connection
@@ -33,6 +36,9 @@ MOST_ENDS = 5
 
 It is: since from the third time on it was alone in hand (`inbox.SUSPECT`).
 """
+FRESH = timedelta(minutes=10)
+"""A mail this young goes before those that have waited anyway: else a fault of now would be confirmed only once ten
+thousand mails of a new mailbox, or of an outage, are tickets. Only the order hangs on it; a restart forgets it."""
 FULL = ("disk is full", "No space left on device")
 """How SQLite and PostgreSQL say so."""
 SAFETY = 5.0
@@ -55,6 +61,8 @@ class Intake:
         self._running: set[asyncio.Task[None]] = set()
         self._large = asyncio.Semaphore(1)  # one at a time: for the memory, and so that a child is left to the others
         self._alone = False  # whether the one mail in hand is a suspect: nothing else is begun, lest it be blamed, too
+        self._old_wait = True  # whether mails may wait that are not FRESH: at the start nobody knows
+        self._fresh: deque[int] = deque()  # the ids of those that came since and go before them
         self._patient = 0  # large mails that wait for that; they do not count as being in hand
 
     async def receive(self, incoming: Incoming) -> None:
@@ -62,7 +70,8 @@ class Intake:
         try:
             if isinstance(incoming, IncomingMail):
                 digest = await _digest(incoming.raw)
-                await self.store.write(lambda db: inbox.keep_mail(db, incoming, digest))
+                new = await self.store.write(lambda db: inbox.keep_mail(db, incoming, digest))
+                self._note_age(new, self.clock.now() - incoming.received_at)
                 reach("inbox.mail_stored")
                 self.mails.ring()
             else:
@@ -75,10 +84,22 @@ class Intake:
 
     # ---- mails ----
 
+    def _note_age(self, new: int | None, age: timedelta) -> None:
+        """A mail was stored (its row's id, if it is new): it goes before others, or others before it."""
+        if age > FRESH:
+            self._old_wait = True
+        elif self._old_wait and new is not None:
+            self._fresh.append(new)
+
     async def mail_cycle(self) -> None:
         """Claims waiting mails and starts on them; waits when there are none or when enough are in hand."""
         room = MOST_AT_ONCE - len(self._running) + self._patient
-        rows = await self.store.write(lambda db: self._claim(db, room)) if room else []
+        first = list(islice(self._fresh, room))
+        rows = await self.store.write(lambda db: self._claim(db, room, first)) if room else []
+        if not self._alone:
+            for _ in first:
+                self._fresh.popleft()
+            self._old_wait = self._old_wait and len(rows) >= room
         for row in rows:
             task = asyncio.create_task(self._one_mail(row))
             self._running.add(task)
@@ -86,13 +107,13 @@ class Intake:
         if len(rows) < room or not room:
             await self.clock.wait(self.mails, None, SAFETY)
 
-    def _claim(self, db: Connection, room: int) -> list[Any]:
+    def _claim(self, db: Connection, room: int, first: Sequence[int]) -> list[Any]:
         """What was in hand at two ends of the process is taken alone: the next end is its own."""
         if self._alone and self._running:
             return []
         self._alone = inbox.suspect_waits(db)
         if not self._alone:
-            return inbox.claim(db, "mail", room)
+            return inbox.claim(db, "mail", room, first)
         return [] if self._running else inbox.claim_suspect(db)
 
     def _ended(self, task: asyncio.Task[None]) -> None:

@@ -157,4 +157,4 @@ def _automatic(row: Any) -> str:
 def _alert(work: Work, row: Any) -> dict[str, Any]:
     due = datetime.fromisoformat(row.facts["due"]) if row.facts["due"] else None
     left = (due - work.now).total_seconds() / 60 if due else 0
-    return {"why": "", **row.facts, "minutes_left": round(left)}
+    return {"why": "", "linked": 0, **row.facts, "minutes_left": round(left)}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.samples_duty import duty_phrases, of_duty
+from bot.samples_duty import duty_phrases, of_duty, why
 from bot.wording import known_locale, read_phrases
 
 Facts = dict[str, Any]
@@ -79,6 +79,8 @@ def _to_requester(word: dict[str, str]) -> dict[str, Facts]:
         "reassigned": {"engineer": word["other"], "reason": "late"},
         "merged": due | {"engineer": word["engineer"], "former": "FD-9"},
         "unmerged": due | {"former": "FD-3"},
+        "notice": {"text": word["answer"], "author": word["desk"], "scope": "outage", "name": "FD-4"},
+        "known": {"master": "FD-4", "others": 23, "engineer": word["engineer"], "due": RESOLVE},
         "late": {"engineer": word["engineer"], "reason": "late", "resolve_due": RESOLVE},
         "onsite": {"resolve_due": RESOLVE},
         "breach": {"target": "response", "due": RESPONSE, "engineer": word["engineer"]},
@@ -102,31 +104,41 @@ def _to_group(word: dict[str, str]) -> dict[str, Facts]:
         "late": ["confirm"],
         "immediate": True,
         "into": "",
+        "is_master": True,
+        "linked": 23,
+        "master": "",
+        "proposed": "FD-4",
     }
     return {"card": card, "answer_group": {}}
+
+
+def _details(word: dict[str, str]) -> Facts:
+    return _ticket(word) | {
+        "assignee": word["engineer"],
+        "whole": False,
+        "attachments": [{"name": "photo.jpg", "size": 348_160, "state": "kept"}],
+        "into": "FD-3",
+        "master": "FD-4",
+        "linked": 23,
+        "absorbed": [{"number": "FD-9", "opened_at": NOW, "requester_name": word["requester"]}],
+        "unsent": [{"kind": "solution", "dead": False, "reason": "451 4.3.0 try later"}],
+        "clocks": [
+            {"target": "dispatch", "state": "met", "due": DISPATCH},
+            {"target": "response", "state": "running", "due": RESPONSE},
+            {"target": "resolve", "state": "paused", "due": None},
+        ],
+        "history": [
+            {"at": NOW, "who": "requester", "kind": "opened", "what": ""},
+            {"at": DISPATCH, "who": word["desk"], "kind": "noted", "what": word["question"]},
+        ],
+    }
 
 
 def _to_staff(word: dict[str, str]) -> dict[str, Facts]:
     clocks = [{"target": "response", "due": RESPONSE}, {"target": "resolve", "due": RESOLVE}]
     work = _ticket(word) | {"clocks": clocks, "by": word["desk"]}
     return {
-        "details": _ticket(word)
-        | {
-            "assignee": word["engineer"],
-            "attachments": [{"name": "photo.jpg", "size": 348_160, "state": "kept"}],
-            "into": "FD-3",
-            "absorbed": [{"number": "FD-9", "opened_at": NOW, "requester_name": word["requester"]}],
-            "unsent": [{"kind": "solution", "dead": False, "reason": "451 4.3.0 try later"}],
-            "clocks": [
-                {"target": "dispatch", "state": "met", "due": DISPATCH},
-                {"target": "response", "state": "running", "due": RESPONSE},
-                {"target": "resolve", "state": "paused", "due": None},
-            ],
-            "history": [
-                {"at": NOW, "who": "requester", "kind": "opened", "what": ""},
-                {"at": DISPATCH, "who": word["desk"], "kind": "noted", "what": word["question"]},
-            ],
-        },
+        "details": _details(word),
         "assignment": work | {"engineer": word["engineer"]},
         **dict.fromkeys(("urgent", "onsite_call"), work | {"state": "new", "why": word["text"]}),
         "answer": {"author": word["requester"], "text": word["text"], "unproven": True},
@@ -219,9 +231,10 @@ def _ticket(word: dict[str, str]) -> Facts:
 
 def _alerts(word: dict[str, str]) -> dict[str, Facts]:
     base = {"level": "advanced", "also_told": [word["desk"]], "late": False, "provisional": False, "why": ""}
+    base["linked"] = 0
     alerts = [
         base | {"number": "FD-4", "target": "resolve", "rung": "BREACH", "due": NOW, "minutes_left": -12}
-        | {"assignee": word["engineer"], "late": True},
+        | {"assignee": word["engineer"], "late": True, "linked": 23},
         base | {"number": "FD-7", "target": "dispatch", "rung": "W80", "due": DISPATCH, "minutes_left": 2}
         | {"assignee": "", "also_told": []},
         base | {"number": "FD-5", "target": "response", "rung": "W50", "due": RESPONSE, "minutes_left": 30}
@@ -237,8 +250,9 @@ def _alerts(word: dict[str, str]) -> dict[str, Facts]:
 def _answers(word: dict[str, str]) -> dict[str, Facts]:
     due = {"target": "response", "due": RESPONSE}
     row: Facts = {"number": "FD-7", "subject": word["subject"], "state": "dispatched", "level": "advanced"}
+    row |= {"linked": 23, "master": ""}
     tickets = [row | {"assignee": word["engineer"], "due": due}]
-    tickets += [row | {"number": "FD-8", "state": "new", "assignee": "", "due": None}]
+    tickets += [row | {"number": "FD-8", "state": "new", "assignee": "", "due": None, "linked": 0, "master": "FD-7"}]
     command = {"name": "take", "aliases": [word["alias"]], "usage": word["usage"], "summary": word["summary"]}
     person = {"name": word["engineer"], "roles": ["resident"], "handle": "@tom", "on_duty": True, "open_tickets": 2}
     ahead: Facts = {
@@ -254,12 +268,13 @@ def _answers(word: dict[str, str]) -> dict[str, Facts]:
     return {
         "greeting": {"folder": "var", "command": first, "relay": False},
         "ticket_list": {"title": "open", "tickets": tickets, "total": 5},
-        "why": _why(),
+        "why": why(),
         "trace": _trace(),
         "forecast": {"alarms": [ahead, ahead | {"unacknowledged": True, "rung": "W90"}], "total": 5, "until": OPENING},
         "help": {"commands": [command | {"example": "/take 7"}, command | {"name": "mine", "example": ""}]},
         "who": {"people": [person, person | {"name": word["desk"], "roles": ["desk", "manager"], "on_duty": False}]},
         "whoami": person,
+        "notice_preview": {"count": 2, "scope": "outage", "name": "FD-4", "text": word["answer"], "called": "4"},
         "staff": {"people": [person | {"mail": "tom@example.com", "accounts": ["telegram"], "from": "command"}]},
         "command_answer": {
             "subject": f"Re: [FD-7] {word['subject']}",
@@ -273,28 +288,11 @@ def _answers(word: dict[str, str]) -> dict[str, Facts]:
 
 def _digest(word: dict[str, str]) -> Facts:
     row: Facts = {"number": "FD-7", "target": "resolve", "state": "running", "due": RESOLVE, "provisional": False}
-    row |= {"level": "advanced", "assignee": word["engineer"], "late": False, "unacknowledged": False}
+    row |= {"linked": 23, "level": "advanced", "assignee": word["engineer"], "late": False, "unacknowledged": False}
     late = row | {"number": "FD-4", "target": "response", "due": NOW, "late": True, "unacknowledged": True}
-    facts: Facts = {"when": "evening", "closes": RESOLVE, "reopens": OPENING, "open": 5, "unassigned": 1}
+    facts: Facts = {"when": "evening", "closes": RESOLVE, "reopens": OPENING, "open": 5, "unassigned": 1, "linked": 23}
     booked = {"booking": 3, "place": "hq", "name": word["engineer"], "since": OPENING, "until": RESOLVE}
     return facts | {"rows": [row, late], "total": 12, "bookings": [booked]}
-
-
-def _why() -> Facts:
-    part = {"since": NOW, "until": RESPONSE, "kind": "counted", "minutes": 60.0, "same_day": True}
-    closed = {"since": RESOLVE, "until": OPENING, "kind": "night", "minutes": 0.0, "same_day": False}
-    rest = {"kind": "left_out", "count": 4, "minutes": 960.0, "until": OPENING}
-    parts = [part, part | {"kind": "break", "minutes": 0.0}, part | {"kind": "paused"}, closed, rest]
-    rungs = [{"rung": "W50", "at": RESPONSE, "given": True, "people": ["Tom"]}]
-    rungs += [{"rung": "BREACH", "at": RESOLVE, "given": False, "people": []}]
-    clock: Facts = {"target": "resolve", "type": "SLA", "state": "running", "minutes": 240.0, "calendar": "office"}
-    clock |= {"since": NOW, "upgraded": True, "due": RESOLVE, "ended_at": None, "provisional": False, "used": 60.0}
-    clock |= {"parts": [*parts, part | {"kind": "extra"}], "rungs": rungs}
-    paused = clock | {"state": "paused", "due": None, "parts": []}
-    return {"level": "advanced", "rule": {"by": "item", "name": "general"}, "clocks": [clock, paused]} | {
-        "into": "FD-3",
-        "absorbed": [{"number": "FD-9", "opened_at": NOW}],
-    }
 
 
 def _trace() -> Facts:
@@ -324,15 +322,13 @@ def phrase_samples(locale: str) -> dict[str, Facts]:
         "place_set": moved,
         "dues_moved": moved,
         "merged": moved | {"into": "FD-3", "told": True, "engineer": word["engineer"]},
-        "unmerged": {"former": "FD-3"},
-        **{key: {"into": "FD-3"} for key in ("merged_away", "merge_twice", "merge_gone")},
-        **{key: {"state": "solved"} for key in ("merge_not_open", "merge_over")},
         "no_such_level": {"word": "gold", "names": ["standard", "vip"]},
         "no_such_item": {"word": "gold", "names": ["general"]},
         "no_such_place": {"word": "gold", "names": ["hq"]},
         "level_how": usage,
         "usage": usage,
         "which_ticket": usage,
+        "one_ticket": usage,
         "words_missing": usage,
         "which_time": {"text": "tea time"},
         "which_target": {"target": "dinner", "targets": ["dispatch", "response"]},
@@ -346,7 +342,7 @@ def phrase_samples(locale: str) -> dict[str, Facts]:
         "done_late": {"at": NOW},
         "mailbox_progress": {"mailbox": "fault@mail.example.com/INBOX", "count": 400, "total": 10_000},
     }
-    facts |= _about_people(word["engineer"])
+    facts |= _about_people(word["engineer"]) | _together()
     return {key: {"number": "FD-7", "now": NOW} | facts.get(key, {}) for key in read_phrases(known_locale(locale))}
 
 
@@ -373,4 +369,19 @@ def _about_people(name: str) -> dict[str, Facts]:
         "init.group_trouble": {"reason": "Conflict"},
         "write_first": {"name": name, "bot": "faultdesk_bot"},
         "mail_kept": {"to": "li@example.com", "subject": "[FD-7]", "path": "var/mail/1.eml"},
+    }
+
+
+def _together() -> dict[str, Facts]:
+    """The phrases about tickets that belong together."""
+    return {
+        "solved": {"linked": 23},
+        "mastered": {"alike": 2},
+        "unmastered": {"count": 2},
+        "notice_sent": {"count": 2},
+        "no_such_customer": {"names": ["acme"]},
+        "unmerged": {"former": "FD-3"},
+        **{key: {"master": "FD-4"} for key in ("linked_to_master", "parted")},
+        **{key: {"into": "FD-3"} for key in ("merged_away", "merge_twice", "merge_gone")},
+        **{key: {"state": "solved"} for key in ("merge_not_open", "merge_over", "link_over")},
     }

@@ -160,7 +160,10 @@ class Imap:
     # ---- a look into the folder ----
 
     async def _look(self, receive: Receive) -> None:
-        """Takes in all that waits. The mails that went wrong come last, so that they hold up nobody (P4)."""
+        """Takes in all that waits. The mails that went wrong come last, so that they hold up nobody (P4).
+
+        What comes meanwhile goes before what lay there, lest a fault of now wait for ten thousand old ones.
+        """
         line, state = self._connected(), self._state
         now = asyncio.get_running_loop().time()
         if now - self._looked_at >= WHOLE_LOOK:
@@ -172,12 +175,18 @@ class Imap:
         waiting.sort(key=lambda uid: (self._setbacks.count(uid), uid))
         shown = Progress(self, len(waiting))
         put_away: dict[str, list[int]] = {self.settings.processed: [], self.settings.oversize: []}
-        for some in chunks(waiting, AT_ONCE):
+        newest = uids[-1] if uids else 0
+        while waiting:
+            some, waiting = waiting[:AT_ONCE], waiting[AT_ONCE:]
             for uid, head in (await self._take(some, receive)).items():
                 put_away[self._place(head)].append(uid)
             shown.step(len(some))
             if sum(map(len, put_away.values())) >= MOVED_AT_ONCE:
                 await self._put_away(put_away)
+            if waiting and (fresh := await in_thread(line.uids, newest)):
+                newest = fresh[-1]
+                waiting = fresh + waiting
+                shown.grow(len(fresh))
         await self._put_away(put_away)
         shown.end()
 
@@ -351,6 +360,9 @@ class Progress:
         if self._total >= SHOWN_FROM and now >= self._next:
             self._next = now + SHOWN_EVERY
             self._tell()
+
+    def grow(self, count: int) -> None:
+        self._total += count
 
     def end(self) -> None:
         if self._next:

@@ -119,6 +119,10 @@ QUESTIONS: dict[str, str] = {
         "select t.id from ticket t join clock c on c.ticket_id = t.id "
         "where t.state = 'merged' and c.state in ('running', 'paused')"
     ),
+    "a ticket is linked to itself, to no master, to another customer's, or is itself a master": (
+        "select t.id from ticket t join ticket m on m.id = t.master_id "
+        "where m.id = t.id or not m.is_master or t.is_master or m.customer_id <> t.customer_id"
+    ),
     "somebody takes part through a ticket that was not merged": (
         "select p.ticket_id from participant p join ticket t on t.id = p.from_id "
         "where t.merged_into_id is null or t.merged_into_id <> p.ticket_id"

@@ -71,6 +71,8 @@ _of_open_tickets = select(
     ticket.c.first_message_id,
     ticket.c.last_message_id,
     ticket.c.version,
+    ticket.c.master_id,
+    ticket.c.is_master,
 ).join(ticket, ticket.c.id == clock.c.ticket_id)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -39,6 +39,8 @@ def _taking(ids: Select[int]) -> Any:
     return taken.returning(inbox.c.id)
 
 
+_claim_these = update(inbox).where(inbox.c.id.in_(bindparam("ids", expanding=True)), inbox.c.state == WAITING)
+_claim_these = _claim_these.values(state=WORKING, attempts=inbox.c.attempts + 1).returning(inbox.c.id)
 _claim, _claim_suspects = _taking(_waiting), _taking(_suspects)
 _claimed = (
     select(inbox, case((func.length(raw_mail.c.raw) <= LARGE, raw_mail.c.raw)).label("raw"))
@@ -89,12 +91,16 @@ def keep_chat(db: Connection, chat: IncomingChat) -> int | None:
     return run(db, insert_new(db, inbox, "id"), row).scalar_one_or_none()
 
 
-def claim(db: Connection, kind: str, most: int) -> list[Any]:
+def claim(db: Connection, kind: str, most: int, first: Sequence[int] = ()) -> list[Any]:
     """Takes waiting rows, oldest first, counting the attempt before anything is tried (P4).
 
-    Their `raw` is None for chat and for a LARGE mail: see `raw_of`.
+    Those named by `first`, at most so many, go before the oldest. The `raw` is None for chat and for a LARGE mail: see
+    `raw_of`.
     """
-    return _with_raw(db, run(db, _claim, {"wanted": kind, "most": most}).scalars())
+    taken = list(db.execute(_claim_these, {"ids": list(first)}).scalars()) if first else []
+    if len(taken) < most:
+        taken += run(db, _claim, {"wanted": kind, "most": most - len(taken)}).scalars()
+    return _with_raw(db, taken)
 
 
 def suspect_waits(db: Connection) -> bool:

@@ -123,6 +123,18 @@ def contacts(db: Connection, person_ids: Sequence[int]) -> dict[int, list[tuple[
     return found
 
 
+def mailable(db: Connection, *, customer_id: int | None = None, place: str | None = None) -> list[tuple[Person, str]]:
+    """The directory's people of a customer or at a place who can be mailed, each with the first of her addresses."""
+    rows = select(person, contact.c.value).join(contact).where(contact.c.channel == "mail", person.c.active)
+    rows = rows.where(person.c.customer_id.is_not(None), person.c.handle.is_(None))
+    for column, value in ((person.c.customer_id, customer_id), (person.c.place, place)):
+        rows = rows if value is None else rows.where(column == value)
+    found: dict[int, tuple[Person, str]] = {}
+    for row in db.execute(rows.order_by(contact.c.id)).mappings():
+        found.setdefault(row["id"], (_as_person(row), row["value"]))
+    return list(found.values())
+
+
 def groups(db: Connection, customer_id: int) -> list[Group]:
     """The groups of a customer."""
     return [_as_group(row) for row in db.execute(_groups, {"customer": customer_id})]

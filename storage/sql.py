@@ -18,11 +18,11 @@ def run(db: Connection, statement: Executable, rows: Values | Sequence[Values]) 
     Its text is kept and handed to the driver: half the cost of `execute`. What it returns comes as the driver
     gives it, so it may return numbers and texts, and it cannot hold lists (`in`).
     """
-    if isinstance(rows, Mapping):
-        text, parameters = _spelled(statement, db.dialect, tuple(rows))
-        return db.exec_driver_sql(text, _bound(parameters, rows))
-    text, parameters = _spelled(statement, db.dialect, tuple(rows[0]))
-    return db.exec_driver_sql(text, [_bound(parameters, row) for row in rows])
+    many = [rows] if isinstance(rows, Mapping) else rows
+    text, parameters = _spelled(statement, db.dialect, tuple(many[0]))
+    if len(many) == 1:
+        return db.exec_driver_sql(text, _bound(parameters, many[0]))
+    return db.exec_driver_sql(text, [_bound(parameters, row) for row in many])
 
 
 def _bound(parameters: Sequence[tuple[str, Any, Any]], row: Values) -> tuple[Any, ...]:

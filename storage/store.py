@@ -192,8 +192,7 @@ class Store:
             group.begun.append(unit)
             self._run(connection, unit, group)
 
-    @staticmethod
-    def _run(connection: Connection, unit: Unit, group: Group) -> None:
+    def _run(self, connection: Connection, unit: Unit, group: Group) -> None:
         """The first, mostly the only one, needs no savepoint: when it fails, nothing else is in the transaction."""
         driver: Any = connection.connection.driver_connection  # straight to the driver: twice a unit
         is_first = unit is group.begun[0]
@@ -206,7 +205,7 @@ class Store:
             driver.rollback() if is_first else driver.execute("ROLLBACK TO unit")
             unit.result.set_exception(error)
             return
-        if not is_first:
+        if not is_first and not self._session:  # PostgreSQL: a way to the server for nothing, they end with the commit
             driver.execute("RELEASE unit")
         group.done.append((unit, value))
 

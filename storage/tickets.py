@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, select, update
+from sqlalchemy import Connection, bindparam, func, select, text, update
 
 from bot.domain.ticket import ENDED, OPEN
 from storage.models import attachment, counter, entry, person, ticket
@@ -50,6 +50,8 @@ class Ticket:
     is_master: bool
 
 
+_LATELY = 20
+
 NEW: dict[str, Any] = {
     "kind": "fault",
     "assignee_id": None,
@@ -75,6 +77,7 @@ _next_number = (
 _raise_version = update(ticket).where(ticket.c.id == bindparam("wanted")).values(version=ticket.c.version + 1)
 _to_close = _ticket.where(ticket.c.close_at <= bindparam("now"), ticket.c.close_at.is_not(None))
 _to_close = _to_close.order_by(ticket.c.close_at).limit(200)
+_open_masters = _ticket.where(text("is_master"), ticket.c.state.in_(OPEN)).order_by(ticket.c.number.desc())
 _entries = select(entry).where(entry.c.ticket_id == bindparam("wanted")).order_by(entry.c.id)
 
 
@@ -146,6 +149,28 @@ def absorbed_by(db: Connection, ticket_id: int) -> list[Ticket]:
     return [_as_ticket(row) for row in db.execute(merged.order_by(ticket.c.number))]
 
 
+def linked_to(db: Connection, master_id: int) -> list[Ticket]:
+    """The tickets that are linked to a master, ended ones too."""
+    linked = _ticket.where(ticket.c.master_id == master_id, ticket.c.master_id.is_not(None))
+    return [_as_ticket(row) for row in db.execute(linked.order_by(ticket.c.number))]
+
+
+def linked_counts(db: Connection, master_ids: Sequence[int]) -> dict[int, int]:
+    """How many open tickets are linked to each of these masters; 0 for none."""
+    if not master_ids:
+        return {}
+    open_ones = select(ticket.c.master_id, func.count()).where(
+        ticket.c.master_id.in_(master_ids), ticket.c.state.in_(OPEN)
+    )
+    found = {row[0]: row[1] for row in db.execute(open_ones.group_by(ticket.c.master_id))}
+    return {one: found.get(one, 0) for one in master_ids}
+
+
+def open_masters(db: Connection) -> list[Ticket]:
+    """The masters of outages that last, the newest first."""
+    return [_as_ticket(row) for row in db.execute(_open_masters)]
+
+
 def first_opened_at(db: Connection) -> datetime | None:
     """When the oldest ticket was opened."""
     return db.execute(select(func.min(ticket.c.opened_at))).scalar_one()  # type: ignore[no-any-return]
@@ -214,6 +239,20 @@ def files(db: Connection, ticket_id: int) -> list[Any]:
     """The files that came with a ticket's mails, in the order in which they came."""
     rows = select(attachment).join(entry, entry.c.id == attachment.c.entry_id).where(entry.c.ticket_id == ticket_id)
     return list(db.execute(rows.order_by(attachment.c.id)))
+
+
+def pictures_elsewhere(db: Connection, mine: Ticket, hashes: Sequence[str]) -> set[str]:
+    """Which of these pictures, by SHA-256, stand inline in the mails of the requester's other tickets too."""
+    if not hashes:
+        return set()
+    others = select(ticket.c.id).where(ticket.c.requester_address == mine.requester_address, ticket.c.id != mine.id)
+    lately = others.order_by(ticket.c.opened_at.desc()).limit(_LATELY)
+    found = (
+        select(attachment.c.sha256)
+        .join(entry, entry.c.id == attachment.c.entry_id)
+        .where(entry.c.ticket_id.in_(lately), attachment.c.inline, attachment.c.sha256.in_(hashes))
+    )
+    return set(db.scalars(found))
 
 
 def open_counts(db: Connection, person_ids: Iterable[int]) -> dict[int, int]:

@@ -1,4 +1,4 @@
-"""Which tests hold each kind of bad mail (A 1 to 50), bad SMTP and IMAP (B 51 to 60) and bad configuration (E 79 to 87).
+"""Which tests hold each kind of bad mail (A 1 to 50), SMTP and IMAP (B to 60), chat (C to 72), buttons (D to 78) and files (E to 87).
 
 The numbers are those of the catalogue of bad input that tests name as "reliability 3". A row without a test says why.
 """
@@ -17,6 +17,11 @@ NAMES = f"{MAIL}::test_33_34_35_names"
 SUBJECTS = f"{MAIL}::test_41_to_46_subjects_are_one_literal_line"
 COMMANDS = f"{SMTP}::test_a_bad_command_gets_one_line_and_no_more"
 BAD_FILES = f"{CONFIG}::test_a_mistake_is_told_with_line_key_and_what_to_write"
+UPDATES, POLLING = "channels/test_telegram_updates.py", "channels/test_telegram_polling.py"
+GROUPS, OPEN = "stories/test_telegram_groups.py", "stories/test_telegram_open_groups.py"
+PEOPLE, ODD = "stories/test_telegram_people.py", "stories/test_telegram_bad_input.py"
+RIGHTS = "bot/commands/test_authorization.py::test_in_the_chat"
+"""Every command × everybody × every kind of chat × words, a press, a repeat, an old card, a forged or foreign button."""
 NOT_YET = "nothing of the kind exists yet: "
 
 ROWS: dict[int, tuple[str, ...]] = {
@@ -114,6 +119,65 @@ ROWS: dict[int, tuple[str, ...]] = {
         f"{LIES}::test_a_server_that_repeats_the_password_does_not_have_it_shown",
         "chaos/test_imap_frozen.py::test_a_server_that_freezes_is_given_up_and_found_again",
     ),
+    61: (
+        f"{UPDATES}::test_nobody_in_particular_and_nothing_second_hand",
+        f"{POLLING}::test_a_group_that_is_nobody_s_is_left_unheard",
+        f"{POLLING}::test_to_be_added_to_a_group_that_is_nobody_s",
+        f"{PEOPLE}::test_who_is_unknown_is_told_so_in_private_and_nothing_else",
+        f"{PEOPLE}::test_a_stranger_cannot_make_us_talk_without_end",
+        f"{PEOPLE}::test_leaving_the_group_ends_the_link_at_once",
+        f"{PEOPLE}::test_links_survive_a_restart_and_end_with_the_job",
+        RIGHTS,
+    ),
+    62: (f"{UPDATES}::test_nobody_in_particular_and_nothing_second_hand", f"{UPDATES}::test_kinds_of_messages_that_nobody_asked_for"),
+    63: (f"{POLLING}::test_an_edit_is_not_even_delivered", f"{UPDATES}::test_nobody_in_particular_and_nothing_second_hand"),
+    64: (f"{UPDATES}::test_nobody_in_particular_and_nothing_second_hand", f"{UPDATES}::test_a_quoted_command_is_not_said_by_who_quotes_it"),
+    65: (
+        f"{GROUPS}::test_numbers_and_words_that_mean_nothing",
+        f"{UPDATES}::test_a_command_that_names_us_or_another_bot",
+        f"{ODD}::test_who_names_two_tickets_is_told_that_nothing_was_done",
+    ),
+    66: (f"{GROUPS}::test_numbers_and_words_that_mean_nothing", f"{ODD}::test_towers_of_marks_and_words_from_right_to_left"),
+    67: (
+        f"{GROUPS}::test_media_are_told_not_kept_an_album_once",
+        f"{UPDATES}::test_media_for_us_are_told_not_kept",
+        f"{ODD}::test_what_stands_below_a_picture_is_done_and_the_picture_is_not_kept",
+    ),
+    68: (f"{GROUPS}::test_what_was_said_before_an_outage",),
+    69: (
+        f"{PEOPLE}::test_five_wrong_codes_lock_the_account_for_a_quarter_of_an_hour",
+        f"{PEOPLE}::test_a_code_holds_once",
+        f"{PEOPLE}::test_a_code_holds_ten_minutes_and_a_new_one_ends_the_old",
+        f"{PEOPLE}::test_another_s_code_is_as_wrong_as_any_other",
+        f"{PEOPLE}::test_a_code_said_in_a_group_is_void",
+    ),
+    70: (f"{PEOPLE}::test_who_is_unknown_is_told_so_in_private_and_nothing_else",),
+    71: (f"{PEOPLE}::test_a_name_or_a_title_gives_no_right", "bot/commands/test_authorization.py::test_without_a_word_nobody_has_rights"),
+    72: (
+        f"{OPEN}::test_a_group_that_turns_public_hears_nothing_until_it_is_private_again",
+        f"{OPEN}::test_a_group_that_a_channel_s_readers_see_is_found_at_the_start_and_told_once",
+        f"{GROUPS}::test_a_group_that_moves_is_followed",
+        f"{GROUPS}::test_a_move_that_nobody_told_is_found_by_sending",
+        f"{GROUPS}::test_put_out_of_the_group_the_desk_hears_of_it_once",
+        f"{GROUPS}::test_a_muted_bot_and_one_that_lost_its_star",
+        f"{GROUPS}::test_when_telegram_is_dead_alerts_go_by_mail_within_a_minute",
+        f"{ODD}::test_a_closed_topic_is_told_and_alerts_go_on",
+    ),
+    73: (f"{GROUPS}::test_a_forged_foreign_or_old_button", RIGHTS),
+    74: (
+        "stories/test_telegram.py::test_two_press_take_and_one_gets_it",
+        f"{GROUPS}::test_who_comes_too_late_hears_who_has_it_and_sees_the_card_afresh",
+    ),
+    75: (
+        f"{GROUPS}::test_who_comes_too_late_hears_who_has_it_and_sees_the_card_afresh",
+        f"{GROUPS}::test_who_comes_too_late_in_private_gets_a_card_of_her_own",
+    ),
+    76: (f"{GROUPS}::test_a_forged_foreign_or_old_button", f"{PEOPLE}::test_who_is_unknown_is_told_so_in_private_and_nothing_else", RIGHTS),
+    77: (
+        f"{GROUPS}::test_a_forged_foreign_or_old_button",
+        f"{ODD}::test_a_button_of_last_month_holds_only_while_nothing_has_happened",
+    ),
+    78: (f"{POLLING}::test_an_answer_that_comes_too_late_changes_nothing",),
     79: (BAD_FILES, f"{CONFIG}::test_what_is_no_text_is_one_line", f"{CONFIG}::test_a_mistake_in_the_environment_names_the_variable"),
     80: (BAD_FILES, f"{CONFIG}::test_a_password_that_others_can_read_is_refused"),
     81: (BAD_FILES,),
@@ -137,6 +201,7 @@ ROWS: dict[int, tuple[str, ...]] = {
     ),
 }  # fmt: skip
 NOT_TESTED = {
+    # of row 67: files, pictures and voice in a chat are not kept yet; the tests hold that this is said, and words are done
     59: NOT_YET + "taking mail by LMTP",
     86: NOT_YET + "reading spreadsheets",
 }
@@ -148,7 +213,7 @@ def functions(path: str) -> set[str]:
 
 
 def test_every_row_has_its_tests_or_says_why_not() -> None:
-    assert set(ROWS) | set(NOT_TESTED) == {*range(1, 61), *range(79, 88)}
+    assert set(ROWS) | set(NOT_TESTED) == {*range(1, 88)}
     assert not set(ROWS) & set(NOT_TESTED)
     assert all(ROWS.values())
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import os
+import re
 import time
 from collections.abc import AsyncIterator, Iterator, Sequence
 from pathlib import Path
@@ -129,7 +130,7 @@ def _told(settings: Settings, path: Path, mail: ParsedMail) -> Row:
     return {
         **_empty(path, "ticket" if meaning.opens_ticket else "ignored", meaning.kind, [*meaning.reasons, *mail.notes]),
         "subject": mail.subject,
-        "sender": mail.sender,
+        "sender": mail.sender or likely_sender(mail),
         "text": mail.new_text,
         "quoted": left_out(mail.text, mail.new_text),
         "attachments": files,
@@ -153,16 +154,38 @@ def _empty(path: Path, outcome: str, kind: str, reasons: list[str]) -> Row:
     return row | {"reasons": reasons, "seconds": 0.0}
 
 
+_ADDRESS = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[\w.-]{1,253}", re.ASCII)
+_DISGUISED = re.compile(r"\s*([\w.+-]{1,64})(?: at |\(a\)|\(at\))([\w-]{1,63}(?:\.[\w-]{1,63})+)\b.*", re.ASCII)
+
+
+def likely_sender(mail: ParsedMail) -> str:
+    """Whom the header names first, though it identifies nobody: of several, or written as archives do ("a at b.c").
+
+    Of two From headers, or one with another address in its name, none is likelier than the other: "".
+    """
+    header = mail.headers.get("from", "")
+    if mail.sender_problem == "no address":
+        found = _DISGUISED.fullmatch(header)
+        return f"{found[1]}@{found[2]}".lower() if found else ""
+    several = mail.sender_problem in {"more than one address", "angle brackets do not pair"} and "," in header
+    first = _ADDRESS.search(header) if several else None
+    return first[0].lower() if first else ""
+
+
 def left_out(whole: str, kept: str) -> str:
     """The lines of the whole text that are not among those that were kept, in order: quotes and signature."""
-    wanted = [line.strip() for line in kept.splitlines() if line.strip()]
+    wanted = [words for line in kept.splitlines() if (words := _plain(line))]
     rest, at = [], 0
     for line in whole.splitlines():
-        if at < len(wanted) and line.replace("\xa0", " ").strip() == wanted[at]:
+        if at < len(wanted) and _plain(line) == wanted[at]:
             at += 1
         else:
             rest.append(line)
     return "\n".join(rest).strip()
+
+
+def _plain(line: str) -> str:
+    return " ".join(line.replace("&nbsp;", " ").split())
 
 
 def _print(row: Row) -> None:

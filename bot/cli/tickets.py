@@ -32,6 +32,7 @@ def add(parsers: Parsers[argparse.ArgumentParser]) -> None:
         epilog="example: faultdesk ticket FD-1 --save files",
     )
     one.add_argument("number", help="FD-1 or 1")
+    one.add_argument("--full", action="store_true", help="mails whole, with what they quote and their signatures")
     one.add_argument("--save", metavar="DIR", type=Path, help="also save its files and original mails there")
     for parser, work in ((several, show_tickets), (one, show_ticket)):
         parser.add_argument("--json", action="store_true", help="for scripts")
@@ -90,7 +91,7 @@ def show_ticket(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print_json(facts)
     else:
-        _print(facts, settings.desk.timezone)
+        _print(facts, settings.desk.timezone, "full_text" if arguments.full else "text")
     return 0
 
 
@@ -106,7 +107,7 @@ def whole(db: Connection, settings: Settings, ticket: Ticket) -> dict[str, Any]:
             for row in clocks.of_ticket(db, ticket.id)
         ],
         "entries": [
-            {**_values(row, "id kind"), "at": row.created_at, **_values(row, "author text notes")}
+            {**_values(row, "id kind"), "at": row.created_at, **_values(row, "author text full_text notes")}
             for row in tickets.entries(db, ticket.id)
         ],
         "attachments": [_values(row, "name media_type size sha256 state") for row in tickets.files(db, ticket.id)],
@@ -127,6 +128,9 @@ def _related(db: Connection, settings: Settings, ticket: Ticket) -> Row:
     return {
         "merged_into": name(tickets.surviving(db, ticket)) if ticket.merged_into_id else None,
         "absorbed": [name(one) for one in tickets.absorbed_by(db, ticket.id)],
+        "is_master": ticket.is_master,
+        "master": name(tickets.get(db, ticket.master_id)) if ticket.master_id is not None else None,
+        "linked": [name(one) for one in tickets.linked_to(db, ticket.id)],
         "participants": [one.address for one in participants.of_ticket(db, ticket.id)],
     }
 
@@ -137,7 +141,7 @@ def _values(row: Any, names: str) -> dict[str, Any]:
 
 SHOWN = (
     *("state", "merged_into", "assignee", "level", "item", "place", "requester", "opened_at", "due", "solved_at"),
-    *("absorbed", "participants"),
+    *("absorbed", "participants", "master", "linked"),
 )
 TABLES = {
     "clocks": ("target", "arming", "state", "due", "ended_at", "passed"),
@@ -147,10 +151,10 @@ TABLES = {
 }
 
 
-def _print(facts: dict[str, Any], zone: str) -> None:
+def _print(facts: dict[str, Any], zone: str, words: str) -> None:
     print(f"{facts['number']}  {shown(facts['subject'])}\n")
     facts["requester"] = " ".join(filter(None, (facts["requester_name"], f"<{facts['requester']}>")))
-    for name in ("absorbed", "participants"):
+    for name in ("absorbed", "participants", "linked"):
         facts[name] = ", ".join(facts[name])
     for name in SHOWN:
         if value := facts[name]:
@@ -159,7 +163,7 @@ def _print(facts: dict[str, Any], zone: str) -> None:
         print("\nentries")
     for row in facts["entries"]:
         print(f"  {local(row['at'], zone)}  {row['kind']}  {shown(row['author'])}  {', '.join(row['notes'])}".rstrip())
-        print("\n".join(f"    {line}" for line in shown(row["text"]).splitlines()))
+        print("\n".join(f"    {line}" for line in shown(row[words] or row["text"]).splitlines()))
     for name, columns in TABLES.items():
         if facts[name]:
             print(f"\n{name}")

@@ -21,6 +21,8 @@ STAFF = ENGINEERS | DESK
 LONGEST_TEXT = 4000
 UNDO = frozenset({"undo", "撤销", "恢复"})
 """Words that take a command back."""
+SEEN = "LNPS"
+"""Kinds of characters that show something: letters, numbers, punctuation, symbols."""
 
 
 class RefusedError(Exception):
@@ -180,9 +182,20 @@ def ticket_of(call: Call) -> tuple[Ticket, str]:
     return ticket, rest
 
 
+_ONE_MORE = re.compile(r"[^\w#]*(?:(?:and|和)\s*)?(?:[A-Za-z]{1,10}-|#)?[0-9]{1,18}(?!\w)")
+
+
+def only_ticket_of(call: Call) -> tuple[Ticket, str]:
+    """`ticket_of` for a command that takes no words: who names two tickets shall not believe that it did both."""
+    ticket, rest = ticket_of(call)
+    if _ONE_MORE.match(rest):
+        raise RefusedError("one_ticket")
+    return ticket, rest
+
+
 def text_of(rest: str) -> str:
-    """Words that a command needs. Raises RefusedError when there are none, or too many for one message."""
-    if not rest.strip():
+    """Words that a command needs. Raises RefusedError when none can be seen, or there are too many for one message."""
+    if not any(unicodedata.category(one)[0] in SEEN for one in rest):
         raise RefusedError("words_missing")
     if len(rest) > LONGEST_TEXT:
         raise RefusedError("words_too_many", most=LONGEST_TEXT)

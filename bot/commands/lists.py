@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from bot.commands.base import DESK, REGISTRY, Answer, Call, Command, RefusedError, command, ticket_of
+from bot.commands.base import DESK, REGISTRY, Answer, Call, Command, RefusedError, command, only_ticket_of, ticket_of
 from bot.desk import facts, trace
 from bot.desk.rota import rota
 from bot.domain.rota import Rota
+from bot.domain.ticket import SOLVED
 from storage import people, tickets
 from storage.people import Person
 from storage.tickets import Ticket
@@ -70,7 +71,8 @@ def due(call: Call) -> Answer:
 
 def _shown(call: Call, title: str, found: list[Ticket], *, by_due: bool = False) -> Answer:
     rows = facts.listed(call.work, found, subjects=not call.in_group)
-    if by_due:
+    if by_due:  # what is linked to a master is done with it
+        rows = [row for row in rows if not row["master"] or row["state"] == SOLVED]
         rows = sorted((row for row in rows if row["due"]), key=lambda row: _savable(row, call.work.now.isoformat()))
     shown = {"title": title, "tickets": rows[:MOST], "total": len(rows)}
     return Answer("ticket_list", {**shown, "zone": call.work.house.zone, "now": call.work.now.isoformat()})
@@ -83,12 +85,18 @@ def _savable(row: dict[str, Any], now: str) -> tuple[bool, str]:
 
 @command(
     "ticket 详情 t",
-    ("<ticket>", "<工单>"),
-    ("Everything about a ticket; always to your private chat", "工单全部内容；只发到您的私聊"),
+    ("<ticket> [full]", "<工单> [全文]"),
+    (
+        "Everything about a ticket; `full`: its newest mail with all old words; always to your private chat",
+        "工单全部内容；“全文”显示最新邮件连同引用的原文；只发到您的私聊",
+    ),
 )
 def ticket(call: Call) -> Answer:
-    found, _ = ticket_of(call)
-    return Answer("details", facts.private(call.work, found), private=True, ticket=found)
+    found, rest = only_ticket_of(call)
+    told = facts.private(call.work, found)
+    if rest.strip().casefold() in {"full", "全文"}:
+        told |= facts.newest_mail(call.work, found)
+    return Answer("details", told, private=True, ticket=found)
 
 
 @command(

@@ -7,13 +7,15 @@ from dataclasses import replace
 
 from bot.commands import deadlines, staff  # noqa: F401  -- /help lists their commands before these
 from bot.commands.base import DESK, UNDO, Answer, Call, RefusedError, command, number_and_rest, say, ticket_of
+from bot.desk import linking
 from bot.desk.facts import merged_into, name_of_person
+from bot.desk.linking import LinkRefusedError
 from bot.desk.merging import Merged, MergeRefusedError, merge, unmerge
 from bot.domain.ticket import OPEN
 from storage import people, tickets
 from storage.tickets import Ticket
 
-INTO = re.compile(r"(?:into|to|in|并入|合并到|到|入|进|→|->)[\s:：]*", re.IGNORECASE)
+BETWEEN = re.compile(r"(?:into|to|in|of|并入|合并到|属于|属|到|入|进|→|->)[\s:：]*", re.IGNORECASE)
 """What may stand between the two tickets."""
 MOST = 5
 """Tickets that are offered as buttons."""
@@ -34,16 +36,21 @@ def merge_(call: Call) -> Answer:
     try:
         if rest.casefold() in UNDO:
             return _undone(call, ticket)
-        between = INTO.match(rest)
-        rest = rest[between.end() :] if between else rest
-        if not rest:
-            return _offered(call, ticket)
-        if number_and_rest(rest) is None:
-            raise RefusedError("which_ticket")
-        other, _ = ticket_of(replace(call, words=rest))
-        return _told(call, ticket, merge(call.work, ticket, other))
+        other = _other(call, rest)
+        return _told(call, ticket, merge(call.work, ticket, other)) if other else _offered(call, ticket)
     except MergeRefusedError as refusal:
         raise _refused(call, refusal) from refusal
+
+
+def _other(call: Call, rest: str) -> Ticket | None:
+    """The second ticket that a command names; None where it names none. Raises RefusedError."""
+    between = BETWEEN.match(rest)
+    rest = rest[between.end() :] if between else rest
+    if not rest:
+        return None
+    if number_and_rest(rest) is None:
+        raise RefusedError("which_ticket")
+    return ticket_of(replace(call, words=rest))[0]
 
 
 def _undone(call: Call, ticket: Ticket) -> Answer:
@@ -84,3 +91,71 @@ def _refused(call: Call, refusal: MergeRefusedError) -> RefusedError:
     ticket = refusal.ticket
     facts = {"state": ticket.state, "into": merged_into(call.work, ticket)}
     return RefusedError(f"merge_{refusal.reason}", number=call.work.house.name_of(ticket.number), **facts)
+
+
+# ---- master tickets ----
+
+
+@command(
+    "master 主单 主工单",
+    ("<ticket> [undo]", "<工单> [撤销]"),
+    (
+        "A known outage: this ticket speaks for all that are linked to it; `undo` lets each stand for itself again",
+        "已知的大面积故障：以此单为主单，代表所有关联的工单；“撤销”恢复各自处理",
+    ),
+    may=DESK,
+)
+def master(call: Call) -> Answer:
+    ticket, rest = ticket_of(call)
+    name = call.work.house.name_of
+    try:
+        if rest.casefold() in UNDO:
+            return say("unmastered", number=name(ticket.number), count=linking.unmark(call.work, ticket))
+        ticket = linking.mark(call.work, ticket)
+    except LinkRefusedError as refusal:
+        raise _unlinked(call, refusal) from refusal
+    others = [one for one in tickets.find(call.work.db, customer_id=ticket.customer_id) if one.id != ticket.id]
+    alike = [one for one in others if linking.proposed(one, [ticket])][:MOST]
+    choices = tuple((name(one.number), f"child {one.number} of {ticket.number}") for one in alike)
+    return Answer("phrase", {"phrase": "mastered", "number": name(ticket.number), "alike": len(alike)},
+                  choices=choices, ticket=ticket)  # fmt: skip
+
+
+@command(
+    "child 关联 子单",
+    ("<ticket> of <master ticket>, or <ticket> undo", "<工单> 到 <主单>，或 <工单> 撤销"),
+    (
+        "It is part of a known outage: its user is told, it gives no alerts of its own and is solved with the master",
+        "属于已知的大面积故障：告知报障人，不再单独提醒，随主单一起解决",
+    ),
+    may=DESK,
+    example=("17 of 12", "17 到 12"),
+)
+def child(call: Call) -> Answer:
+    ticket, rest = ticket_of(call)
+    name = call.work.house.name_of
+    try:
+        if rest.casefold() in UNDO:
+            former = linking.part(call.work, ticket)
+            return say("parted", number=name(ticket.number), master=name(former.number))
+        other = _other(call, rest)
+        if other is None:
+            return _masters(call, ticket)
+        linking.link(call.work, ticket, other)
+        return say("linked_to_master", number=name(ticket.number), master=name(other.number))
+    except LinkRefusedError as refusal:
+        raise _unlinked(call, refusal) from refusal
+
+
+def _masters(call: Call, ticket: Ticket) -> Answer:
+    name = call.work.house.name_of
+    found = [one for one in tickets.open_masters(call.work.db) if one.customer_id == ticket.customer_id]
+    if not found:
+        raise RefusedError("no_masters")
+    choices = tuple((name(one.number), f"child {ticket.number} of {one.number}") for one in found[:MOST])
+    return Answer("phrase", {"phrase": "child_of", "number": name(ticket.number)}, choices=choices, ticket=ticket)
+
+
+def _unlinked(call: Call, refusal: LinkRefusedError) -> RefusedError:
+    ticket = refusal.ticket
+    return RefusedError(f"link_{refusal.reason}", number=call.work.house.name_of(ticket.number), state=ticket.state)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from bot.commands import accounts, deadlines, lists, merging, staff, tickets, told  # noqa: F401  -- importing them declares the commands
+from bot.commands import accounts, deadlines, lists, merging, notices, staff, tickets, told  # noqa: F401  -- importing them declares the commands
 from bot.commands.authorize import authorize
 from bot.commands.base import REGISTRY, Answer, Call, Command, RefusedError, number_and_rest, say, ticket_of
+from bot.commands.merging import BETWEEN
 from bot.desk import cards, chats
 from bot.desk.announce import TABLE, keep_commands
 from bot.desk.cards import Place
@@ -66,6 +68,8 @@ def _answer(work: Work, row: Any, chat: IncomingChat, person: Person, group: peo
         answer, outcome = answered(call, lambda: _line(call, chat))
         answer = _marked_late(call, chat, answer) if outcome == "command" else answer
     _put(call, row, chat, answer)
+    if chat.event == "media" and chat.text:  # what stands below a picture is heard; the picture is not kept
+        _put(call, row, replace(chat, text=""), say("media_not_kept"))
     if outcome == "refused" and (ticket := _changed_since(call, chat)):
         place = Place(chat.channel, chat.chat, locale, private=group is None)
         cards.show_again(work, ticket, place, key=f"card:{row.id}")
@@ -109,7 +113,7 @@ def _must_go_on(call: Call, command: Command, ticket: Ticket) -> None:
 
 def _line(call: Call, chat: IncomingChat) -> str:
     """The command that was meant. Raises RefusedError."""
-    if chat.event == "media":
+    if chat.event == "media" and not chat.text:
         raise RefusedError("media_not_kept")
     line = _pressed(call, chat) if chat.action else chat.text
     if chat.reply_to and not chat.action:
@@ -131,7 +135,7 @@ def _about_answered(call: Call, chat: IncomingChat, line: str) -> str:
         if line.startswith("/"):
             raise
         return f"note {surviving(call.work.db, get_ticket(call.work.db, ticket_id)).number} {line}"
-    if not one.on_ticket or number_and_rest(words):
+    if not one.on_ticket or (number_and_rest(words) and not BETWEEN.match(words)):  # "into 3" names the other ticket
         return line
     return f"{one.name} {number} {words}"
 
@@ -175,9 +179,7 @@ def _pressed(call: Call, chat: IncomingChat) -> str:
 def _behind(call: Call, chat: IncomingChat) -> tuple[str, Ticket | None, int]:
     """The command behind a button, its ticket (if any) and of which version: kept here, bound to the chat.
 
-    (reliability 3 D).
-
-    Who may not use it, or sits in another customer's group, does not hear how the ticket stands.
+    Who may not use it, or sits in another customer's group, does not hear how the ticket stands (reliability 3 D).
     """
     token, _, place = chat.action.partition(":")
     found = outbox.get_action(call.work.db, token)
@@ -187,8 +189,7 @@ def _behind(call: Call, chat: IncomingChat) -> tuple[str, Ticket | None, int]:
         raise RefusedError("button_unknown")
     line = str(found.commands[int(place)])
     authorize(call, REGISTRY.find(line)[0], None)
-    ticket = get_ticket(call.work.db, found.ticket_id) if found.ticket_id else None
-    return line, ticket, found.version
+    return line, get_ticket(call.work.db, found.ticket_id) if found.ticket_id else None, found.version
 
 
 def _stale(call: Call, ticket: Ticket) -> RefusedError:
@@ -220,12 +221,12 @@ def _put(call: Call, row: Any, chat: IncomingChat, answer: Answer) -> None:
     facts = {**answer.facts, "buttons": [], "action": ""}
     if answer.private and call.group and not closed:
         facts["asked_in"] = chat.chat
-    if answer.choices and answer.ticket:
+    if answer.choices:
         commands = [line for _, line in answer.choices]
         facts["action"] = keep_commands(call.work, answer.ticket, (chat.channel, address), commands)
         facts["labels"] = [label for label, _ in answer.choices]
     message = {
-        "dedup_key": f"command:{row.id}" if not chat.about else f"album:{chat.channel}:{chat.about}",
+        "dedup_key": _key(row, chat),
         "ticket_id": answer.ticket.id if answer.ticket else None,
         "event": "command",
         "kind": answer.kind,
@@ -237,3 +238,10 @@ def _put(call: Call, row: Any, chat: IncomingChat, answer: Answer) -> None:
         "facts": facts,
     }
     outbox.put(call.work.db, [message], call.work.now)
+
+
+def _key(row: Any, chat: IncomingChat) -> str:
+    """That an album is not kept is said once; what its words ask for has an answer of its own."""
+    if chat.event != "media" or chat.text:
+        return f"command:{row.id}"
+    return f"album:{chat.channel}:{chat.about}" if chat.about else f"media:{row.id}"

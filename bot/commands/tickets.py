@@ -4,8 +4,20 @@ from __future__ import annotations
 
 import re
 
-from bot.commands.base import DESK, UNDO, Answer, Call, RefusedError, command, named, say, text_of, ticket_of
-from bot.desk import alarms, delays, facts, moves
+from bot.commands.base import (
+    DESK,
+    UNDO,
+    Answer,
+    Call,
+    RefusedError,
+    command,
+    named,
+    only_ticket_of,
+    say,
+    text_of,
+    ticket_of,
+)
+from bot.desk import alarms, delays, facts, linking, moves
 from bot.desk.announce import announce
 from bot.desk.journal import record, settle
 from bot.desk.roster import ROLES
@@ -29,7 +41,7 @@ def _n(call: Call, ticket: Ticket) -> str:
     ("Take a ticket yourself, or confirm one that was assigned to you", "自己接单，或确认派给您的工单"),
 )
 def take(call: Call) -> Answer:
-    ticket, _ = ticket_of(call)
+    ticket, _ = only_ticket_of(call)
     person = call.speaker()
     if ticket.assignee_id == person.id and ticket.state != "dispatched":
         return say("taken_already", number=_n(call, ticket))
@@ -110,8 +122,8 @@ def wait(call: Call) -> Answer:
 )
 def solve(call: Call) -> Answer:
     ticket, rest = ticket_of(call)
-    moves.solve(call.work, ticket, text_of(rest))
-    return say("solved", number=_n(call, ticket))
+    linked = linking.solve_all(call.work, ticket, text_of(rest))
+    return say("solved", number=_n(call, ticket), linked=linked)
 
 
 @command(
@@ -169,7 +181,7 @@ def late(call: Call) -> Answer:
     ("You have seen the warning; no more repeats of a breach", "已看到提醒；超时不再重复提醒"),
 )
 def ack(call: Call) -> Answer:
-    ticket, _ = ticket_of(call)
+    ticket, _ = only_ticket_of(call)
     seen = alarms.acknowledge(call.work, ticket, call.speaker())
     if not seen:
         return say("nothing_to_ack", number=_n(call, ticket))
@@ -187,12 +199,14 @@ def ack(call: Call) -> Answer:
     ("It is spam: all clocks are called off; undo brings it back", "垃圾邮件：取消所有时限；撤销可恢复"),
 )
 def junk(call: Call) -> Answer:
-    ticket, rest = ticket_of(call)
+    ticket, rest = only_ticket_of(call)
     if rest.casefold() in UNDO:
         moves.restore(call.work, ticket)
         return say("unjunked", number=_n(call, ticket))
     if ticket.state == JUNK:
         return say("junked_already", number=_n(call, ticket))
+    if ticket.is_master:
+        raise RefusedError("master_no_junk", number=_n(call, ticket))
     moves.junk(call.work, ticket)
     return say("junked", number=_n(call, ticket))
 
@@ -204,7 +218,7 @@ def junk(call: Call) -> Answer:
     may=DESK,
 )
 def approve(call: Call) -> Answer:
-    ticket, _ = ticket_of(call)
+    ticket, _ = only_ticket_of(call)
     held = [one for one in tickets.entries(call.work.db, ticket.id) if one.kind == "held"]
     if not held:
         return say("nothing_held", number=_n(call, ticket))

@@ -12,7 +12,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot.desk import facts as about
-from bot.desk.announce import TABLE, announce, message_id
+from bot.desk.announce import GROUP, TABLE, announce, message_id
+from bot.desk.journal import ABNORMAL
 from bot.desk.journal import row as journal_row
 from bot.desk.roster import Recipient, Roster
 from bot.desk.work import Work
@@ -33,6 +34,7 @@ from bot.domain.ladder import (
     quiet_until,
     roles_of,
 )
+from bot.domain.ticket import OPEN
 from storage import clocks, journal, outbox, people, tickets
 
 log = logging.getLogger("faultdesk.alarms")
@@ -91,6 +93,8 @@ def raise_due(work: Work, most: int, *, mailbox_not_read: bool = False) -> int:
 
 def decide(work: Work, clock: Any, *, acknowledged: bool) -> Decision:
     """The highest rung whose time has come; the lower ones count as skipped (R14), or wait for the morning (R17)."""
+    if clock.master_id is not None and clock.target != ABNORMAL:  # the master speaks for it (R16)
+        return Decision(clock, "", work.now, list(clock.passed), None, late=False)
     rungs = [(name, datetime.fromisoformat(at) if at else None) for name, at in clock.rungs]
     come = passed_rungs(rungs, clock.passed, work.now)
     ringing = [one for one in come if not _held(work, clock, one[0], work.now)]
@@ -177,7 +181,8 @@ def alert_facts(
         "late": decision.late,
         "provisional": clock.provisional,
         "empty_roles": list(empty),
-        "why": about.why_abnormal(work, clock.ticket_id) if clock.target == "abnormal" else "",
+        "why": about.why_abnormal(work, clock.ticket_id) if clock.target == ABNORMAL else "",
+        "linked": tickets.linked_counts(work.db, [clock.ticket_id])[clock.ticket_id] if clock.is_master else 0,
     }
 
 
@@ -233,6 +238,10 @@ def _tell_requester(work: Work, clock: Any) -> None:
     engineer = about.name_of_person(work, ticket.assignee_id)
     facts = {"target": clock.target, "due": about.iso(clock.due_at), "engineer": engineer}
     announce(work, ticket, "breached", facts, key=clock.target)
+    if ticket.is_master and clock.target == "resolve":  # by then, those of the linked ones were told, it is over
+        for child in tickets.linked_to(work.db, ticket.id):
+            if child.state in OPEN:
+                announce(work, child, "breached", facts, key=f"master:{clock.id}", unheard=frozenset({GROUP}))
 
 
 def take_second_way(work: Work) -> int:

@@ -17,7 +17,7 @@ from bot.desk.roster import Recipient, Roster
 from bot.desk.work import Work
 from bot.domain.mail import thread_id
 from bot.domain.ticket import ACCEPTED, DISPATCHED, JUNK, MERGED, NEW, SOLVED, WAITING
-from storage import outbox, participants, people
+from storage import outbox, participants, people, tickets
 from storage.participants import Participant
 from storage.tickets import Ticket
 
@@ -81,6 +81,10 @@ TABLE: dict[str, tuple[Line, ...]] = {
     "absorbed": (Line(REQUESTER, "merged", "mail"), CARD, Line(ENGINEER, "absorbed", "way")),
     "unmerged": (Line(REQUESTER, "unmerged", "mail"), CARD, Line(ENGINEER, "reopened", "way")),
     "released": (CARD,),
+    "master": (CARD,),
+    "linked to master": (Line(REQUESTER, "known", "mail"), CARD),
+    "parted": (CARD,),
+    "notice": (Line(REQUESTER, "notice", "mail", by_hand=True),),
     "escalated": (CARD,),
     "level": (CARD,),
     "onsite": (
@@ -145,6 +149,7 @@ BUTTONS = {
 COMMANDS = {
     "take": "take {n}", "assign": "assign {n}", "junk": "junk {n}", "details": "ticket {n}", "solve": "solve {n}",
     "reopen": "reopen {n}", "undo": "junk {n} undo", "ack": "ack {n}",
+    "child": "child {n} of {master}", "apart": "child {n} undo",
 }  # fmt: skip
 
 
@@ -283,13 +288,10 @@ def keep_buttons(work: Work, ticket: Ticket, chat: tuple[str, str], names: tuple
 
 
 def keep_commands(work: Work, ticket: Ticket | None, chat: tuple[str, str], commands: list[str]) -> str:
-    """Keeps commands behind buttons, bound to the chat and the ticket's version; gives the id that a press names.
-
-    Without a ticket they are bound to the chat alone.
-    """
+    """Keeps commands behind buttons, bound to the chat and a ticket's version; gives the id that a press names."""
     token = secrets.token_urlsafe(12)
-    bound = (ticket.id, ticket.version) if ticket else (None, 0)
-    row = {"id": token, "ticket_id": bound[0], "version": bound[1], "channel": chat[0], "address": chat[1]}
+    about_it = {"ticket_id": ticket.id if ticket else None, "version": ticket.version if ticket else 0}
+    row = {"id": token, **about_it, "channel": chat[0], "address": chat[1]}
     outbox.keep_actions(work.db, [{**row, "commands": commands, "created_at": work.now}])
     return token
 
@@ -297,7 +299,7 @@ def keep_commands(work: Work, ticket: Ticket | None, chat: tuple[str, str], comm
 def _staff(occasion: Occasion, audience: str) -> list[Recipient]:
     roster = Roster(occasion.work)
     if audience == ENGINEER:
-        engineer = roster.recipient(occasion.person or occasion.ticket.assignee_id or 0, "engineer")
+        engineer = roster.recipient(occasion.person or _in_charge(occasion.work, occasion.ticket) or 0, "engineer")
         return [engineer] if engineer else roster.told(("desk",), None)[0]
     if audience == FORMER:
         former = roster.recipient(occasion.former or 0, "engineer")
@@ -307,6 +309,13 @@ def _staff(occasion: Occasion, audience: str) -> list[Recipient]:
     if audience == BOOKED:
         return roster.booked(occasion.ticket.place)
     return roster.told((audience,), None)[0]
+
+
+def _in_charge(work: Work, ticket: Ticket) -> int | None:
+    """The ticket's engineer; where a linked one has none, the master's."""
+    if ticket.assignee_id is None and ticket.master_id is not None:
+        return tickets.get(work.db, ticket.master_id).assignee_id
+    return ticket.assignee_id
 
 
 def staff_row(occasion: Occasion, line: Line, one: Recipient, *, way: int = 0) -> dict[str, Any]:

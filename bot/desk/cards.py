@@ -9,8 +9,10 @@ from typing import Any
 
 from bot.desk import facts as about
 from bot.desk.announce import BUTTONS, COMMANDS, GROUP, SPEAKER
+from bot.desk.linking import proposed
 from bot.desk.work import Work
 from bot.domain.clocks import LEVEL
+from bot.domain.ticket import OPEN
 from storage import clocks, journal, outbox, people, tickets
 from storage.tickets import Ticket
 
@@ -60,16 +62,45 @@ def faces(work: Work, rows: Sequence[Any]) -> dict[int, Face]:
     names = {one.id: one.name or str(one.handle) for one in people.staff(work.db)} if assigned else {}
     moved = journal.newest_facts(work.db, LEVEL, [one.id for one in found.values() if one.version > 1])
     hanging = outbox.hanging_cards(work.db, rows[0].channel, ids)
+    outages = _outages(work, list(found.values()))
     made, actions = {}, []
     for row in rows:
         ticket = found[row.ticket_id]
         assignee, level = names.get(ticket.assignee_id or 0, ""), moved.get(ticket.id, {})
         facts = about.card(work, ticket, running.get(ticket.id, []), assignee, level.get("moved", ()))
-        buttons, token = BUTTONS.get(ticket.state, ("details",)), secrets.token_urlsafe(12)
-        commands = [COMMANDS[name].format(n=ticket.number) for name in buttons]
+        outage, token = outages[ticket.id], secrets.token_urlsafe(12)
+        buttons = _buttons(ticket, outage)
+        commands = [COMMANDS[name].format(n=ticket.number, master=outage["proposed"]) for name in buttons]
         place = {"channel": row.channel, "address": row.address, "created_at": work.now}
         actions.append({"id": token, "ticket_id": ticket.id, "version": ticket.version, "commands": commands, **place})
-        facts |= {"action": token, "buttons": list(buttons)}
+        facts |= {**outage, "action": token, "buttons": list(buttons)}
         made[row.id] = Face(facts, hanging.get((ticket.id, row.address), "") if row.audience == GROUP else "")
     outbox.keep_actions(work.db, actions)
+    return made
+
+
+def _buttons(ticket: Ticket, outage: dict[str, Any]) -> tuple[str, ...]:
+    """The next sensible steps: a linked ticket is worked on at its master."""
+    if outage["master"]:
+        return ("apart", "details")
+    usual = BUTTONS.get(ticket.state, ("details",))
+    return ("child", *usual) if outage["proposed"] else usual
+
+
+def _outages(work: Work, found: Sequence[Ticket]) -> dict[int, dict[str, Any]]:
+    """How open tickets stand to outages: how many are `linked` to it, its `master`, or one that is `proposed`."""
+    there = [one for one in found if one.state in OPEN]
+    masters = tickets.open_masters(work.db) if there else []
+    counts = tickets.linked_counts(work.db, [one.id for one in there if one.is_master])
+    names = {one.id: work.house.name_of(one.number) for one in masters}
+    made = {}
+    for one in found:
+        other = proposed(one, masters)
+        master = names.get(one.master_id or 0, "") if one.state in OPEN else ""
+        made[one.id] = {
+            "is_master": one.is_master and one.state in OPEN,
+            "linked": counts.get(one.id, 0),
+            "master": master,
+            "proposed": names[other.id] if other else "",
+        }
     return made

@@ -11,7 +11,7 @@ from bot.desk.duty import booked
 from bot.desk.notices import notify
 from bot.desk.work import Work
 from bot.domain.calendar import WorkingCalendar
-from bot.domain.ticket import NEW
+from bot.domain.ticket import NEW, OPEN
 from storage import clocks, marks, people, tickets
 
 MARK = "digest"
@@ -72,7 +72,8 @@ def digest(work: Work, when: str) -> dict[str, Any]:
     office = work.house.office
     closes, reopens = _edges(office, work.now, when)
     until = closes if when == "morning" else office.add(reopens, AFTER_OPENING)
-    found = tickets.find(work.db)
+    whole = tickets.find(work.db)
+    found = [one for one in whole if one.master_id is None or one.state not in OPEN]  # their masters stand for them
     rows = _rows(work, found, until)
     return {
         "when": when,
@@ -80,7 +81,8 @@ def digest(work: Work, when: str) -> dict[str, Any]:
         "reopens": about.iso(reopens),
         "rows": rows[:MOST],
         "total": len(rows),
-        "open": len(found),
+        "open": len(whole),
+        "linked": len(whole) - len(found),
         "unassigned": sum(one.state == NEW for one in found),
         "bookings": booked(work, closes if when == "morning" else reopens),
     }
@@ -104,11 +106,13 @@ def _rows(work: Work, found: list[tickets.Ticket], until: datetime) -> list[dict
         if row.state == "running" and row.due_at and row.due_at <= until
     ]
     seen = clocks.breach_acknowledged(work.db, [row.id for _, row in lapsing if "BREACH" in row.passed])
+    linked = tickets.linked_counts(work.db, [one.id for one in found if one.is_master])
     rows = [
         {
             **about.clock_facts(row),
             "number": work.house.name_of(one.number),
             "level": one.level,
+            "linked": linked.get(one.id, 0),
             "assignee": names.get(one.assignee_id, "") if one.assignee_id else "",
             "late": row.due_at <= work.now,
             "unacknowledged": "BREACH" in row.passed and row.id not in seen,

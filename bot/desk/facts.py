@@ -12,7 +12,9 @@ from bot.domain.ticket import SOLVED
 from storage import clocks, journal, outbox, people, tickets
 from storage.tickets import Ticket
 
-EXCERPT = 1500
+EXCERPT, WHOLE = 1500, 3000
+TINY_PICTURE = 2_048
+"""Bytes: no photo or screenshot is so small, but icons are."""
 
 
 def common(work: Work, ticket: Ticket) -> dict[str, Any]:
@@ -78,6 +80,13 @@ def merged_into(work: Work, ticket: Ticket) -> str:
     return "" if ticket.merged_into_id is None else work.house.name_of(tickets.surviving(work.db, ticket).number)
 
 
+def outage(work: Work, ticket: Ticket) -> dict[str, Any]:
+    """The number of its master, and how many open tickets are linked to it."""
+    master = tickets.get(work.db, ticket.master_id) if ticket.master_id is not None else None
+    linked = tickets.linked_counts(work.db, [ticket.id])[ticket.id] if ticket.is_master else 0
+    return {"master": work.house.name_of(master.number) if master else "", "linked": linked}
+
+
 def absorbed(work: Work, ticket: Ticket) -> list[dict[str, Any]]:
     """The tickets that were merged into this one: when they came, and whose they are."""
     return [
@@ -96,17 +105,38 @@ def private(work: Work, ticket: Ticket) -> dict[str, Any]:
     facts |= requester(work, ticket)
     facts["assignee"] = name_of_person(work, ticket.assignee_id)
     facts["opened_at"] = iso(ticket.opened_at)
-    facts |= {"into": merged_into(work, ticket), "absorbed": absorbed(work, ticket)}
+    facts |= {"into": merged_into(work, ticket), "absorbed": absorbed(work, ticket), **outage(work, ticket)}
     facts["clocks"] = [clock_facts(row) for row in clocks.of_ticket(work.db, ticket.id)]
     facts["attachments"] = [
-        {"name": row.name, "size": row.size, "state": row.state} for row in tickets.files(work.db, ticket.id)
+        {"name": row.name, "size": row.size, "state": row.state} for row in _files_to_see(work, ticket)
     ]
     facts["unsent"] = [
         {"kind": row.kind, "dead": row.state == outbox.DEAD, "reason": row.outcome}
         for row in outbox.unsent_of(work.db, ticket.id)
     ]
     facts["history"] = _history(work, ticket)
+    facts["whole"] = False
     return facts
+
+
+def newest_mail(work: Work, ticket: Ticket) -> dict[str, Any]:
+    """The newest mail as it came, with what it quotes and its signature, in the place of all that private() tells."""
+    mails = [one for one in tickets.entries(work.db, ticket.id) if one.kind == "mail"]
+    text = mails[-1].full_text or mails[-1].text if mails else ""
+    return {"text": text[:WHOLE], "whole": True, "clocks": [], "attachments": [], "unsent": [], "history": []}
+
+
+def _files_to_see(work: Work, ticket: Ticket) -> list[Any]:
+    """The ticket's files, each once, without the pictures that only decorate a mail.
+
+    Those stand inline, and are tiny or come with each of the requester's mails: logos of a signature.
+    """
+    files = tickets.files(work.db, ticket.id)
+    pictures = [row for row in files if row.inline and row.media_type.startswith("image/")]
+    logos = tickets.pictures_elsewhere(work.db, ticket, [row.sha256 for row in pictures])
+    logos |= {row.sha256 for row in pictures if row.size < TINY_PICTURE}
+    seen = {row.sha256: row for row in reversed(files) if row.sha256 not in logos}
+    return [row for row in files if seen.get(row.sha256) is row]
 
 
 def requester(work: Work, ticket: Ticket) -> dict[str, Any]:
@@ -149,9 +179,13 @@ def listed(work: Work, found: Sequence[Ticket], *, subjects: bool) -> list[dict[
     """Tickets as a list shows them; subjects only in private."""
     by_ticket = clocks.open_of(work.db, [one.id for one in found])
     names = {one.id: one.name or one.handle for one in people.staff(work.db)}
+    linked = tickets.linked_counts(work.db, [one.id for one in found if one.is_master])
+    masters = tickets.get_many(work.db, sorted({one.master_id for one in found if one.master_id}))
     return [
         {
             "number": work.house.name_of(one.number),
+            "linked": linked.get(one.id, 0),
+            "master": work.house.name_of(masters[one.master_id].number) if one.master_id else "",
             "subject": one.subject if subjects else "",
             "state": one.state,
             "level": one.level,

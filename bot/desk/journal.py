@@ -13,6 +13,7 @@ from bot.domain.longer_hours import written
 from storage import clocks, journal
 from storage.tickets import Ticket
 
+ABNORMAL = "abnormal"
 Happening = tuple[str, dict[str, Any]]
 
 
@@ -54,6 +55,23 @@ def settle(work: Work, ticket: Ticket, events: list[Event] | None = None) -> lis
             clocks.change(work.db, stored.id, **renewed(clock, stored, work.now))
     clocks.add(work.db, fresh)
     return derived
+
+
+def silence(work: Work, ticket: Ticket) -> None:
+    """Its clocks go on and give no alerts (R16); only an abnormal event, which somebody reports, is not kept quiet."""
+    for row in clocks.open_of(work.db, [ticket.id]).get(ticket.id, []):
+        if row.target != ABNORMAL:
+            clocks.change(work.db, row.id, next_alarm_at=None)
+            clocks.call_off_second_way(work.db, row.id, row.passed)
+
+
+def ring_again(work: Work, ticket: Ticket) -> None:
+    """Its clocks give alerts again: of what has come meanwhile, the highest alone (R14)."""
+    stored = {(row.target, row.arming): row for row in clocks.of_ticket(work.db, ticket.id)}
+    for clock in derive(history(work, ticket), ticket.policy, work.house.calendars):
+        row = stored[clock.target, clock.arming]
+        if clock.is_open and row.next_alarm_at is None:
+            clocks.change(work.db, row.id, next_alarm_at=renewed(clock, row, work.now)["next_alarm_at"])
 
 
 def columns(clock: Clock) -> dict[str, Any]:

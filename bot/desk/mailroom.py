@@ -27,6 +27,9 @@ from storage.tickets import Ticket
 MAILBOX = "imap"
 """The channel of mails that lay in a mailbox: what came by SMTP was accepted by us, however long ago."""
 
+_TOLD = frozenset({"parts-omitted", "rest-omitted", "text-cut", "depth-cut", "encrypted-part"})
+"""The parser's notes on what could not be kept or read."""
+
 NO_ID = "@no-message-id.invalid>"
 """How the parser ends the id that it makes for a mail without one: no server knows it, so no answer may name it."""
 
@@ -214,7 +217,8 @@ def _cut_off(row: Any) -> tuple[str, ...]:
 
 
 def _left_out(mail: ParsedMail) -> tuple[str, ...]:
-    return tuple(note for note in mail.notes if note.split(":")[0].endswith("omitted"))
+    """What the requester hears of, since only she can send it another way."""
+    return tuple(note for note in mail.notes if note.partition(":")[0] in _TOLD)
 
 
 def _first_line(text: str) -> str:

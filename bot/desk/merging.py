@@ -9,7 +9,7 @@ from typing import Any
 
 from bot.desk import facts as about
 from bot.desk.announce import ENGINEER, announce, readers_of
-from bot.desk.journal import Happening, history, record, renewed, settle
+from bot.desk.journal import ABNORMAL, Happening, history, record, renewed, settle
 from bot.desk.levels import moved_by
 from bot.desk.moves import move, promised
 from bot.desk.onsite import ordered_at
@@ -22,7 +22,6 @@ from storage.participants import Participant
 from storage.tickets import Ticket
 
 FROM_OPENING = frozenset(target.name for target in TARGETS if "opened" in target.starts)
-ABNORMAL = "abnormal"
 
 
 class MergeRefusedError(Exception):
@@ -130,18 +129,18 @@ def _unsafe(work: Work, absorbed: Ticket, ticket: Ticket) -> str:
     """What would be lost or shown: a stranger would read what we write to the customer; a promise would end unkept."""
     requester, *_ = readers_of(work, ticket)
     same = requester.address == absorbed.requester_address
-    if requester.address and not same and not _belongs(work, ticket, requester):
+    if requester.address and not same and not belongs(work, ticket.customer_id, requester):
         return "stranger"
     running = clocks.open_of(work.db, [absorbed.id, ticket.id])
     resolve = {one for one, rows in running.items() if any(row.target == "resolve" for row in rows)}
     return "no_promise" if absorbed.id in resolve and ticket.id not in resolve else ""
 
 
-def _belongs(work: Work, ticket: Ticket, reader: Participant) -> bool:
+def belongs(work: Work, customer_id: int, reader: Participant) -> bool:
     """Whether somebody is the customer's: by the directory, or by the domain of the address."""
     person = people.by_id(work.db, reader.person_id)
-    domains = work.house.customer(ticket.customer_id).domains
-    mine = person is not None and person.customer_id == ticket.customer_id
+    domains = work.house.customer(customer_id).domains
+    mine = person is not None and person.customer_id == customer_id
     return mine or "*" in domains or reader.address.rpartition("@")[2] in domains
 
 
@@ -197,7 +196,7 @@ def _abnormal(
 
 def _joining(work: Work, ticket: Ticket, readers: Sequence[Participant]) -> list[Participant]:
     """Who takes part from now on: the customer's own people; a stranger hears the number and no more."""
-    mine = [one for one in readers if one.address and _belongs(work, ticket, one)]
+    mine = [one for one in readers if one.address and belongs(work, ticket.customer_id, one)]
     return [one for one in mine if one.address != ticket.requester_address]
 
 

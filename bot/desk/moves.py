@@ -8,7 +8,7 @@ from typing import Any
 from bot.desk import facts as about
 from bot.desk.announce import announce
 from bot.desk.delays import reason_of
-from bot.desk.journal import Happening, record, settle
+from bot.desk.journal import Happening, record, ring_again, settle
 from bot.desk.work import Work
 from bot.domain.ticket import ENDED, SOLVED, WAITING, after
 from storage import tickets
@@ -122,8 +122,11 @@ def solve(work: Work, ticket: Ticket, text: str) -> Ticket:
 
 def reopen(work: Work, ticket: Ticket, why: str, *, at: datetime | None = None) -> Ticket:
     """The ticket is not solved after all: used time is kept, the solved gap does not count (R15)."""
-    happened = ("reopened", {"entry": _write(work, ticket, "note", why)} if why else {})
-    ticket = move(work, ticket, "reopen", happened, at=at, solved_at=None, close_at=None)
+    happened, master = ("reopened", {"entry": _write(work, ticket, "note", why)} if why else {}), ticket.master_id
+    ticket = move(work, ticket, "reopen", happened, at=at, solved_at=None, close_at=None, master_id=None)
+    if master is not None:  # the outage is over, and hers is not: it stands for itself
+        record(work, ticket, ("parted", {"master": master}))
+        ring_again(work, ticket)
     announce(work, ticket, "reopened", {"clocks": about.open_clocks(work, ticket)})
     return ticket
 

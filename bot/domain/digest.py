@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import sys
 
 HEADER_LIMIT = 256 * 1024
 """Bytes of a header block that are looked at (reliability 2.2)."""
@@ -21,10 +22,13 @@ _PIECE = 1024 * 1024
 _END_OF_HEADERS = re.compile(rb"\n\r?\n")
 
 
-def header_end(raw: bytes, start: int = 0) -> int:
-    """Where the header block that begins at `start` ends: the place of its last line end, or the end of the mail."""
-    found = _END_OF_HEADERS.search(raw, start)
-    return found.start() + 1 if found else len(raw)
+def header_end(raw: bytes, start: int = 0, end: int = sys.maxsize) -> int:
+    """Where the header block that begins at `start` ends: the place of its last line end, or the end of the mail.
+
+    Nothing from `end` on is looked at: so each part of a mail is searched once, however many parts there are.
+    """
+    found = _END_OF_HEADERS.search(raw, start, end)
+    return found.start() + 1 if found else min(len(raw), end)
 
 
 def header_of(raw: bytes) -> bytes:

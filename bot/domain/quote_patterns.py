@@ -10,16 +10,14 @@ import re
 MARKER = "--- 请在此行以上回复 / reply above this line ---"
 """Stands in each of our mails above its text, so that an answer can be cut there whatever program wrote it."""
 
-RULERS = " \t\u3000-_=—–─━*·•~|>"
-SIGNATURE_LINES = 16
 
-_REPLY = r"re|aw|sv|antw|odp|ref|rif|res|回复|回覆|答复|答覆|返信"
-_FORWARD = r"fwd?|wg|tr|rv|vs|enc|转发|轉發|轉寄|转寄|転送"
+_REPLY = r"re|aw|sv|antw|odp|ref|rif|res|ynt|vá|atb|bls|απ|отв|回复|回覆|答复|答覆|回信|返信|답장|회신"
+_FORWARD = r"fwd?|fs|wg|tr|rv|vs|vl|enc|i|pd|ilt|doorst|πρθ|пересл|전달|转发|轉發|轉寄|转寄|転送"
 _COUNT = r"(?:\s*[\[(（]\d{1,3}[\])）]|\s*\*\d|\^\d{1,2})?"
 REPLY_SUBJECT = re.compile(rf"\s*(?:\[[^\]]{{1,60}}\]\s*){{0,3}}(?:{_REPLY}){_COUNT}\s*[:：]", re.IGNORECASE)
 FORWARD_SUBJECT = re.compile(rf"\s*(?:\[[^\]]{{1,60}}\]\s*){{0,3}}(?:{_FORWARD}){_COUNT}\s*[:：]", re.IGNORECASE)
 
-QUOTED_LINE = re.compile(r"[ \t]{0,3}(?:>|[A-Z][A-Za-z]{0,3}>[ >])")
+QUOTED_LINE = re.compile(r"[ \t]{0,8}(?:>|[A-Z][A-Za-z]{0,3}>[ >])")
 
 _MARKER_WORDS = ("请在此行以上回复", "reply above this line")
 
@@ -41,7 +39,9 @@ _SEPARATOR_WORDS = (
     r"исходное сообщение|пересылаемое сообщение|"
     r"(?:回复的)?原(?:始)?(?:邮件|郵件|信|消息)(?:信息|内容)?|(?:邮件|郵件)(?:原文|原件)|"
     r"(?:被)?(?:转发|轉發|轉寄|转寄)的?(?:邮件|郵件)(?:信息|訊息)?|"
-    r"(?:元|転送)(?:の|された)?メッセージ|元のメール"
+    r"(?:元|転送)(?:の|された)?メッセージ|元のメール|原文|"
+    r"antwort(?: nachricht)?|vorherige nachricht|původní (?:zpráva|e-mail)|wiadomość oryginalna|"
+    r"eredeti üzenet|alkuperäinen viesti|mesaj original|özgün ileti|원본 ?(?:메시지|메일)"
 )
 _SEPARATOR = re.compile(
     rf"[\s*#]*[-_=—–─━]{{2,}}+\s*(?:{_SEPARATOR_WORDS})\s*[:：]?\s*[-_=—–─━]{{2,}}+[\s*]*", re.IGNORECASE
@@ -83,13 +83,19 @@ def is_list_footer(lines: list[str], at: int) -> bool:
 _LABELS = {
     label: kind
     for kind, labels in {
-        "from": "from 发件人 發件人 寄件者 寄件人 发信人 發信人 von de da van 差出人 送信者 보낸사람 от",
+        "from": "from 发件人 發件人 寄件者 寄件人 发信人 發信人 von de da van 差出人 送信者 보낸사람 от "
+        "fra från frå od "
+        "lähettäjä feladó kimden expeditor",
         "date": "sent date 发送时间 发送日期 發送時間 日期 时间 時間 寄件日期 傳送時間 已发送 已傳送 已發送 gesendet "
         "datum "
-        "envoyé envoyéle date fecha enviado enviadoel enviadaem data inviato verzonden 送信日時 日時 보낸날짜 дата",
-        "to": "to 收件人 收件者 发送至 an à para a aan 宛先 받는사람 кому",
-        "cc": "cc bcc 抄送 抄送人 副本 密送 密件副本 kopie kopia копия",
-        "subject": "subject 主题 主題 主旨 标题 標題 betreff objet asunto oggetto assunto onderwerp 件名 제목 тема",
+        "envoyé envoyéle date fecha enviado enviadoel enviadaem data inviato verzonden 送信日時 日時 보낸날짜 дата "
+        "отправлено sendt skickat skickatden dato lähetetty wysłano wysłane odesláno küldve elküldve dátum gönderildi "
+        "gönderme tarih trimis",
+        "to": "to 收件人 收件者 发送至 an à para a aan 宛先 받는사람 кому "
+        "til till do komu vastaanottaja címzett kime către",
+        "cc": "cc bcc 抄送 抄送人 副本 密送 密件副本 kopie kopia kopi kopio dw másolat 참조 копия",
+        "subject": "subject 主题 主題 主旨 标题 標題 betreff objet asunto oggetto assunto onderwerp 件名 제목 тема "
+        "emne ämne aihe temat předmět predmet tárgy konu subiect",
         "other": "reply-to importance attachments 附件 重要性 回复 优先级",
     }.items()
     for label in labels.split()
@@ -142,13 +148,22 @@ def is_name_alone(line: str) -> bool:
 
 
 def is_date_alone(line: str) -> bool:
-    return len(line) <= _HEADER_LENGTH and _NOTES_HEADINGS[0].fullmatch(line.strip()) is not None
+    words = line.strip()
+    return len(line) <= _HEADER_LENGTH and bool(_NOTES_HEADINGS[0].fullmatch(words) or _DAY.fullmatch(words))
+
+
+_DAY = re.compile(r"\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?(?: \d{1,2}:\d{2}(?::\d{2})?)?")
+_ADDRESS_ALONE = re.compile(r"<?[^\s<>@]{1,64}@[^\s<>@]{1,120}>?")
+
+
+def is_address_alone(line: str) -> bool:
+    return _ADDRESS_ALONE.fullmatch(line) is not None
 
 
 def is_notes_heading(line: str) -> bool:
     """A line that Lotus Notes puts above the headers of what it quotes: a name, a date, "Please respond to"."""
     heading = line.strip()
-    if _BARE_SEPARATOR.fullmatch(heading):
+    if _BARE_SEPARATOR.fullmatch(heading.rstrip(":：")):
         return True
     return 0 < len(heading) <= _HEADER_LENGTH and any(pattern.fullmatch(heading) for pattern in _NOTES_HEADINGS)
 
@@ -156,12 +171,14 @@ def is_notes_heading(line: str) -> bool:
 # ---- attributions: "On 3 May 2026, Anna <a@example.com> wrote:" ----
 
 _FRAME = r"[\s*_-]{0,8}"
-_ADDRESS = r"[<\[(][^<>\s]{1,120}@[^<>\s]{1,120}[>\])]"
+_ADDRESS = r"[<\[(]\s?[^<>\s]{1,120}@[^<>\s]{1,120}[>\])]"
 _LAST_WORDS = (
     "wrote", "writes", "written", "said", "写道", "寫道", "写到", "寫到", "schrieb", "a écrit", "escribió",
     "ha scritto",
     "escreveu", "skrev", "kirjoitti", "пишет", "написал", "написал(а)", "написала", "pisze", "napisał", "napisał(a)",
     "napsal", "napsal(a)", "a scris", "yazdı", "書きました", "のメール", "のメッセージ", "작성",
+    "het volgende geschreven", "skrev följande", "skrev følgende", "schrieb folgendes", "írta",
+    "έγραψε", "כתב", "đã viết",
 )  # fmt: skip
 _MIDDLE_WORDS = re.compile(r"\b(?:schrieb|schreef|skrev|kirjoitti)\b", re.IGNORECASE)
 _OPENING_DATE = re.compile(
@@ -173,11 +190,33 @@ _OPENING_NAME = re.compile(_FRAME + rf"[^\s<>].{{0,160}}(?:{_ADDRESS}|(?:[于於
 _YEAR_OR_TIME = re.compile(r"\d{4}|\d{1,2}[:：.]\d{2}|\d年|上午|下午")
 _ENDS_IN_ADDRESS = re.compile(rf".*{_ADDRESS}\s?[:：]", re.DOTALL)
 SHORT_ATTRIBUTION = re.compile(
-    _FRAME + r"(?:\S.{0,160}?\s?(?:wrote|writes|said|says|写道|寫道|schrieb|a écrit|escribió|ha scritto|escreveu)"
-    r"\s?(?:[:：]|\.{2,3})|quoting .{1,160}:|in (?:article|message|reply to) .{1,300}|\* .{1,80} \[.{1,60}\]:?|"
+    _FRAME + r"(?:\S.{0,160}?\s?(?:wrote|writes|said|says|sent|写道|寫道|schrieb|a écrit|escribió|ha scritto|escreveu)"
+    r"\s?(?:[:：]|\.{2,3})|\S.{0,160}?\s(?:wrote|schrieb|skrev) (?:(?:on|at|in|am|um) )?[^:]{2,60}\d.{0,30}:|"
+    r"(?:quoting|according to) .{1,160}:|.{1,200} gyre and gimble:|\[.{1,80}\d[^\[\]]{0,20}\]|"
+    rf"\d{{4}}[/-]\d{{1,2}}[/-]\d{{1,2}}\s.{{0,120}}{_ADDRESS}|【.{{1,80}}】|※ ?引述.{{1,80}}[:：]|"
+    r"in (?:article|message|reply to) .{1,300}|\* .{1,80} \[.{1,60}\]:?|"
     rf".{{0,100}}{_ADDRESS}.{{0,60}}[:：])\s*",
     re.IGNORECASE,
 )
+
+
+_BBS = re.compile(r"\s*(?:【\s*在.{1,80}(?:大作|文章|来信)中?.{0,20}】|※\s*引述.{1,80})\s*")
+
+
+def is_bbs_attribution(line: str) -> bool:
+    """What Chinese bulletin boards put above lines that they quote by ": "."""
+    return line.lstrip().startswith(("【", "※")) and len(line) <= _HEADER_LENGTH and _BBS.fullmatch(line) is not None
+
+
+_GROUPWISE = re.compile(
+    r"(?:>>> ?)?[^<>]{1,80}(?:<[^<>\s]{3,120}>)? ?,? ?\d{1,4}[/.-]\d{1,2}[/.-]\d{2,4}[ ,]{1,3}\d{1,2}:\d{2}.{0,12}"
+    r">>>\s*"
+)
+
+
+def is_groupwise_heading(line: str) -> bool:
+    """GroupWise's heading of a quoted mail: its writer and date, and ">>>" at the end."""
+    return line.endswith(">>>") and len(line) <= _HEADER_LENGTH and _GROUPWISE.fullmatch(line) is not None
 
 
 def opening_strength(line: str) -> int:
@@ -199,26 +238,17 @@ def is_attribution(whole: str) -> bool:
     return words.endswith(_LAST_WORDS) or bool(_MIDDLE_WORDS.search(words) or _ENDS_IN_ADDRESS.fullmatch(whole))
 
 
-# ---- signatures ----
+_NAME_BEFORE = re.compile(r"[^,.，。！!？?：:]{1,20}[在于於]")
+_GLUED = re.compile(
+    r"(.{1,400}?\S)\s*(?:-{2,}\s*)?((?:On (?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]{0,6},|\d)|[在于於]\s?\d{4}).{5,200})"
+)
 
-SIGNATURE_MARK = re.compile(r"\s?-- ?|—|\| ?\|")
-_DEVICE = (
-    r"(?:i ?phone|ipad|ipod|android|blackberry|samsung|galaxy|huawei|honor|xiaomi|oppo|vivo|nokia|pixel|windows|"
-    r"outlook|yahoo|gmail|proton ?mail|mobile|phone|tablet|mail|wireless|handheld|treo|verizon|at&t)"
-)
-_DEVICE_ZH = (
-    r"(?:手机|手機|i ?phone|ipad|android|安卓|平板|邮箱|郵箱|邮件|郵件|客户端|outlook|mail|应用|app|华为|華為|"
-    r"荣耀|小米|红米|oppo|vivo|三星|魅族)"
-)
-DEVICE_LINE = re.compile(
-    r"[-—*_ ]{0,6}(?:(?-i:Sent from [A-Z])\S{1,20}(?: \S{1,20}){0,2}|"
-    rf"sent (?:from|via|by|with|using) .{{0,60}}{_DEVICE}.{{0,80}}|get outlook for .{{1,80}}|"
-    rf"(?:发自|發自|来自|來自|发送自|傳送自|寄自|從我的|从我的|使用|通过|透過).{{0,40}}{_DEVICE_ZH}.{{0,60}}|"
-    r"(?:获取|下载|取得|下載) ?(?:适用于 .{1,20} 的 )?outlook.{0,80}|从 windows .{0,20}(?:邮件|mail).{0,20}|"
-    r"签名由.{1,20}定制|"
-    r"von meinem .{1,60} gesendet|(?:diese nachricht wurde )?(?:gesendet|verschickt) (?:von|mit) .{1,60}|"
-    r"envoyé (?:de|depuis|à partir de) .{1,60}|télécharger outlook pour .{1,80}|enviado (?:desde|do|a partir) .{1,60}|"
-    r"inviato da .{1,60}|verzonden vanaf .{1,60}|verstuurd vanaf .{1,60}|sendt fra .{1,60}|skickat från .{1,60}|"
-    r"iphoneから送信|отправлено с .{1,60})[。.]?",
-    re.IGNORECASE,
-)
+
+def unglued(line: str) -> list[str]:
+    """The line, in two where words and the attribution of what follows stand on it together."""
+    if len(line) > _HEADER_LENGTH or not ends_attribution(line) or opening_strength(line) > 1:
+        return [line]
+    found = _GLUED.fullmatch(line)
+    if not found or not is_attribution(found[2]) or "@" in found[1] or _NAME_BEFORE.fullmatch(found[1] + found[2][0]):
+        return [line]
+    return [found[1].rstrip("-"), found[2]]

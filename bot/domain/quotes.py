@@ -10,6 +10,7 @@ import re
 
 from bot.domain import quote_patterns as patterns
 from bot.domain.quote_patterns import MARKER
+from bot.domain.signatures import RULERS, has_words, without_ruler, without_signature
 
 __all__ = ["MARKER", "is_forward", "is_reply", "new_words"]
 
@@ -19,7 +20,7 @@ LIMIT, LINE_LIMIT = 200_000, 5_000
 _LONGEST_LINE = 600
 _FOLDED_LINES = 4
 _HEADER_WINDOW = 8
-_DEVICE_LINES = 2
+_LONGEST_NAME = 30
 _MANY_EMPTY_LINES = re.compile(r"\n{4,}")
 
 
@@ -36,21 +37,23 @@ def is_reply(subject: str, references: tuple[str, ...]) -> bool:
 def new_words(text: str) -> str:
     """What this answer adds. Never empty where the text is not: an answer of quotes alone is kept whole."""
     short = _MANY_EMPTY_LINES.sub("\n\n\n", text[:LIMIT]).split("\n", LINE_LIMIT)[:LINE_LIMIT]
-    lines = [line.replace("\xa0", " ").rstrip() for line in short]
-    kept = _without_signature(_without_quoted_lines(_before_old(lines)))
-    if not _has_words(kept):
-        kept = _without_signature(_without_quoted_lines(_without_headings(lines)))
-    return _joined(kept) if _has_words(kept) else text.strip()
+    plain = (line.replace("\xa0", " ").replace("&nbsp;", " ").rstrip() for line in short)
+    lines = _with_plain_quotes([piece for line in plain for piece in patterns.unglued(line)])
+    kept = without_signature(_without_quoted_lines(_before_old(lines)))
+    if not has_words(kept):
+        kept = without_signature(_without_quoted_lines(_without_headings(lines)))
+    return _joined(kept) if has_words(kept) else text.strip()
 
 
 def _joined(lines: list[str]) -> str:
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
 
 
-def _has_words(lines: list[str]) -> bool:
-    return any(character.isalnum() for line in lines for character in line) or any(
-        len(line.strip(patterns.RULERS)) > 0 for line in lines
-    )
+def _with_plain_quotes(lines: list[str]) -> list[str]:
+    """The lines with ">" where a bulletin board quoted by ":", below its own attribution."""
+    if not any(patterns.is_bbs_attribution(line) for line in lines):
+        return lines
+    return [f">{line[1:]}" if line.startswith((": ", ":\t")) or line == ":" else line for line in lines]
 
 
 # ---- all old from here on ----
@@ -60,13 +63,15 @@ def _before_old(lines: list[str]) -> list[str]:
     """The lines above the first one after which all is old."""
     for at, line in enumerate(lines):
         if len(line) <= _LONGEST_LINE and line.strip() and _all_old_from(lines, at):
-            return _without_ruler(lines[: _top_of_block(lines, at)])
+            return without_ruler(lines[: _top_of_block(lines, at)])
     return lines
 
 
 def _all_old_from(lines: list[str], at: int) -> bool:
     line = lines[at]
     if patterns.is_marker(line) and not _is_quoted(line):
+        return True
+    if patterns.is_groupwise_heading(line):
         return True
     if _is_quoted(line):
         return False
@@ -95,23 +100,25 @@ def is_header_block(lines: list[str], at: int) -> bool:
 def _top_of_block(lines: list[str], at: int) -> int:
     """Where the heading really begins: Lotus Notes puts the name and the date above the headers."""
     if not patterns.header_kind(lines[at]):
-        return at
+        return _above_foxmail_name(lines, at) if patterns.is_separator(lines[at]) else at
     top = at
     for above in range(at - 1, max(-1, at - 1 - _HEADER_WINDOW), -1):
         under_name = above + 1 == top and patterns.is_date_alone(lines[top])
         if patterns.is_notes_heading(lines[above]) or (under_name and patterns.is_name_alone(lines[above])):
             top = above
-        elif lines[above].strip():
+        elif lines[above].strip(RULERS):
             break
-    return top
+    return _above_foxmail_name(lines, top)
 
 
-def _without_ruler(lines: list[str]) -> list[str]:
-    """Without the empty lines and drawn lines at the end."""
-    end = len(lines)
-    while end and not lines[end - 1].strip(patterns.RULERS) and lines[end - 1].strip() != "--":
-        end -= 1
-    return lines[:end]
+def _above_foxmail_name(lines: list[str], top: int) -> int:
+    """Foxmail ends its own part, above the headers, with the writer's date and name or name and address."""
+    above = [at for at in range(max(0, top - 2 * _HEADER_WINDOW), top) if lines[at].strip()][-2:]
+    if len(above) < 2 or len(lines[above[0]].strip()) > _LONGEST_NAME or not any(map(str.strip, lines[: above[0]])):  # noqa: PLR2004  -- two lines
+        return top
+    first, second = (lines[at].strip() for at in above)
+    dated = patterns.is_date_alone(first) and len(second) <= _LONGEST_NAME
+    return above[0] if dated or patterns.is_address_alone(second) else top
 
 
 # ---- lines quoted by ">" ----
@@ -165,9 +172,15 @@ def _without_quoted_lines(lines: list[str]) -> list[str]:
 
 
 def _introduces(lines: list[str], at: int) -> bool:
-    """Whether the quoted line is one beyond doubt: an attribution stands above it, or it ends the text."""
+    """Whether the quoted line is one beyond doubt: an attribution or nothing stands above it, or it ends the text, or
+    it stands apart from what is above, where that announces nothing ("I type:").
+    """
     above = lines[:at]
-    return _without_last_attribution(above, short=True) != above or not any(line.strip() for line in lines[at + 1 :])
+    words = [line.rstrip() for line in above if line.strip()]
+    if not words or not any(map(str.strip, lines[at + 1 :])):
+        return True
+    apart = not lines[at - 1].strip() and lines[at].startswith("> ") and not words[-1].endswith((":", "："))
+    return apart or _without_last_attribution(above, short=True) != above
 
 
 def _without_last_attribution(lines: list[str], *, short: bool = False) -> list[str]:
@@ -190,19 +203,3 @@ def _without_headings(lines: list[str]) -> list[str]:
         for line in lines
         if not (patterns.is_separator(line) or patterns.is_marker(line) or patterns.header_kind(line))
     ]
-
-
-# ---- signatures ----
-
-
-def _without_signature(lines: list[str]) -> list[str]:
-    """Without what follows the last "-- ", and without "Sent from my …" at the end."""
-    end = len(lines)
-    for at in range(len(lines) - 1, max(-1, len(lines) - patterns.SIGNATURE_LINES), -1):
-        if patterns.SIGNATURE_MARK.fullmatch(lines[at]) and _has_words(lines[:at]):
-            end = at
-    kept = _without_ruler(lines[:end])
-    for _ in range(_DEVICE_LINES):
-        if kept and patterns.DEVICE_LINE.fullmatch(kept[-1].strip()) and _has_words(kept[:-1]):
-            kept = _without_ruler(kept[:-1])
-    return kept

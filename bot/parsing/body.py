@@ -7,34 +7,38 @@ import re
 from bot.domain.text import safe_text
 from bot.parsing import limits
 from bot.parsing.charset import decode
+from bot.parsing.embedded import embedded_files, without_files
+from bot.parsing.header import Header
 from bot.parsing.html import html_to_text
+from bot.parsing.invitation import invitation
+from bot.parsing.nested import FORWARDED, is_html, is_plain, is_text, mail_inside, tnef_inside
+from bot.parsing.rtf import decompressed, rtf_to_text
+from bot.parsing.signed import without_armour
 from bot.parsing.structure import Part, Structure
+from bot.parsing.tnef import Tnef
 
-_PLAIN = frozenset({"text/plain", "text/enriched", "text/richtext", "text/x-plain", "text/markdown"})
-_HTML = frozenset({"text/html", "application/xhtml+xml"})
-_LEFT_OUT = frozenset({"text/x-amp-html", "text/watch-html"})
 _STUB = re.compile(r"(?i)\bhtml\b")
 _STUB_LENGTH = 300
 _META_CHARSET = re.compile(rb"(?i)<meta[^>]{0,200}charset\s*=\s*[\"']?([a-z0-9_:.-]{2,40})")
+_ENRICHED = frozenset({"text/enriched", "text/richtext"})
+_PARAM = re.compile(r"(?i)<param>[^<]{0,200}</param>")
+_ENRICHED_TAG = re.compile(r"</?[A-Za-z-]{1,60}>")
+_LINE_ENDS = re.compile(r"\n+")
 _SQUEEZE = re.compile(r"\W+")
-
-
-def is_text(part: Part) -> bool:
-    """Whether the part is words of the mail, not a file."""
-    if part.disposition == "attachment":
-        return False
-    if part.content_type in _LEFT_OUT:
-        return not part.file_name
-    return (part.content_type in _PLAIN or part.content_type in _HTML) and (not part.file_name or part.index == 0)
 
 
 class Body:
     """The words of a mail: `text`, the notes on what was cut, and the charset of its first text part."""
 
-    def __init__(self, structure: Structure) -> None:
+    def __init__(self, structure: Structure, depth: int = 0) -> None:
         self._structure = structure
+        self._depth = depth
+        self._opened = 0
         self.notes: list[str] = []
-        self.text = safe_text(self._read(structure.root)).strip("\n")
+        text = self._read(structure.root)
+        text = text if text.strip() else self._from_tnef() or self._from_named_parts()
+        parts = [text.strip("\n"), *self._invitations()]
+        self.text = without_armour(safe_text("\n\n".join(filter(str.strip, parts)))).strip("\n")
         if len(self.text) > limits.TEXT:
             self.text = self.text[: limits.TEXT]
             self.notes.append("text-cut")
@@ -43,10 +47,42 @@ class Body:
         if part.children:
             return self._alternative(part) if part.subtype == "alternative" else self._sequence(part)
         if not is_text(part):
-            return ""
-        if part.content_type in _HTML:
+            return self._inside(part)
+        if is_html(part):
             return self._html(part)
-        return self._plain(part) if part.content_type in _PLAIN else ""
+        return self._plain(part) if is_plain(part) else ""
+
+    def _inside(self, part: Part) -> str:
+        """The words of a mail that this one forwards, below its headers, or that it wraps in a signature.
+
+        What a delivery report returns are the words of the one who reads it: they are left out.
+        """
+        if self._depth >= len(limits.OPENED) or self._opened >= limits.OPENED[self._depth]:
+            return ""
+        inside = None if self._structure.root.subtype == "report" else mail_inside(self._structure, part)
+        if inside is None:
+            return ""
+        self._opened += 1
+        body = Body(inside, self._depth + 1)
+        self.notes += body.notes
+        return f"{_heading(inside)}\n\n{body.text}" if part.content_type == FORWARDED else body.text
+
+    def _from_tnef(self) -> str:
+        """The words in a winmail.dat: they count where the mail has no others."""
+        for part in self._structure.root.leaves():
+            found = tnef_inside(self._structure, part)
+            if found and (text := _words_of(found)):
+                return text
+        return ""
+
+    def _from_named_parts(self) -> str:
+        """Texts that are files by their name and words by their place: they count where the mail has no others."""
+        leaves = list(self._structure.root.leaves())
+        return "\n\n".join(self._plain(part) for part in leaves if is_plain(part) and part.disposition != "attachment")
+
+    def _invitations(self) -> list[str]:
+        parts = [part for part in self._structure.root.leaves() if part.content_type == "text/calendar"][:1]
+        return [invitation(decode(self._bytes(part), part.parameters.get("charset", ""))) for part in parts]
 
     def _alternative(self, part: Part) -> str:
         """The plain version, unless it is empty or only says that there is an HTML one."""
@@ -57,7 +93,7 @@ class Body:
         return next((text for html, child in versions if html and (text := self._read(child)).strip()), plain)
 
     def _holds_html(self, part: Part) -> bool:
-        return any(leaf.content_type in _HTML and is_text(leaf) for leaf in part.leaves())
+        return any(is_html(leaf) and is_text(leaf) for leaf in part.leaves())
 
     def _sequence(self, part: Part) -> str:
         """All texts one after the other; an HTML copy of what was said already is left out."""
@@ -71,7 +107,10 @@ class Body:
 
     def _plain(self, part: Part) -> str:
         data = self._bytes(part)
+        data = without_files(data, embedded_files(data))
         text = decode(data, part.parameters.get("charset", "")).replace("\r\n", "\n")
+        if part.content_type in _ENRICHED:
+            return unenriched(text)
         if part.parameters.get("format", "").lower() == "flowed":
             return unflowed(text, delete_space=part.parameters.get("delsp", "").lower() == "yes")
         return text
@@ -91,8 +130,32 @@ class Body:
         return data[: limits.TEXT]
 
 
+def _words_of(found: Tnef) -> str:
+    if found.text.strip():
+        return found.text.replace("\r\n", "\n")
+    if found.html:
+        return html_to_text(decode(found.html[: limits.TEXT]))
+    return rtf_to_text(decompressed(found.rtf))
+
+
+def _heading(inside: Structure) -> str:
+    """Who wrote a forwarded mail, when and about what, as its own header names it."""
+    header = Header(inside.root.fields, inside.root.parameters.get("charset", ""))
+    sender, _problem = header.sender()
+    who = " ".join(filter(None, [sender.name, sender.address and f"<{sender.address}>"]))
+    lines = {"From": who, "Date": header.date(), "Subject": header.subject()}
+    return "\n".join(f"{name}: {value}" for name, value in lines.items() if value)
+
+
 def _squeezed(text: str) -> str:
     return _SQUEEZE.sub("", text)
+
+
+def unenriched(text: str) -> str:
+    """The words of text/enriched (RFC 1896): without its tags, and with its single line ends as blanks."""
+    words = _PARAM.sub("", text).replace("<<", "\0")
+    words = _ENRICHED_TAG.sub("", words).replace("\0", "<")
+    return _LINE_ENDS.sub(lambda ends: "\n" * (len(ends[0]) - 1) or " ", words.strip("\n"))
 
 
 def unflowed(text: str, *, delete_space: bool) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from bot.parsing.shapes import codec_by_shape
+
 # Only these are ever handed to a codec (reliability 3 A 10, 11): by label, the codec that real mail means with it.
 _CODECS = {
     label: codec
@@ -93,13 +95,17 @@ def _doubtful(data: bytes, codec: str, hint: str) -> str:
         text = _strict(data, hint)
         if text is not None:
             return text
-    if codec and codec not in _ANYTHING_GOES:
+    not_utf8 = codec == "utf-8" and data.decode("utf-8", "ignore").isascii()
+    if codec and codec not in _ANYTHING_GOES and not not_utf8:
         text = data.decode(codec, "replace")
         if text.count("\ufffd") <= 2 + len(text) // 50:  # a byte lost on the way, or a cut at our limit
             return text.removeprefix("\ufeff")
+    shape = _strict(data, codec_by_shape(data))
+    if shape is not None:
+        return shape
     if looks_chinese(data):
         return data.decode("gb18030", "replace")
-    guessed = "" if codec else _guess(data)
+    guessed = codec if codec in _ANYTHING_GOES - {"ascii"} else _guess(data)
     return _strict(data, guessed) or data.decode("cp1252", "replace").replace("\ufffd", "")
 
 

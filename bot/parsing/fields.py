@@ -47,7 +47,7 @@ def read_fields(raw: bytes, start: int, end: int) -> Fields:
     """The header block that begins at `start` and lies before `end`."""
     if raw.startswith((b"\n", b"\r\n"), start):
         return Fields(body=min(end, raw.index(b"\n", start) + 1))
-    stop = min(header_end(raw, start), end)
+    stop = header_end(raw, start, end)
     limit = min(stop, start + HEADER_LIMIT)
     values: dict[str, list[bytes]] = {}
     at, count = start, 0

@@ -24,7 +24,7 @@ _LINE_TAGS = frozenset(
 )
 _PARAGRAPH_TAGS = frozenset("p h1 h2 h3 h4 h5 h6 pre".split())
 _CELL_TAGS = frozenset(("td", "th"))
-_QUOTED_BLOCK = re.compile(r"gmail_attr|moz-cite-prefix|outlookmessageheader|divrplyfwdmsg", re.IGNORECASE)
+_QUOTED_BLOCK = re.compile(r"gmail_attr|moz-cite-prefix", re.IGNORECASE)
 _INDENTED = re.compile(r"border(?:-left)?\s*:\s*(?:none|0)", re.IGNORECASE)
 _ONE_BY_ONE = re.compile(r"margin(?:-bottom)?\s*:\s*0|msonormal", re.IGNORECASE)
 

@@ -16,3 +16,6 @@ DEPTH = 20
 TEXT = 1024 * 1024
 HTML = 512 * 1024
 FILE_NAME = 120
+FILES_INSIDE = 100
+OPENED = (20, 3)
+"""How many forwarded or signed mails of a mail are opened, and how many of each of these."""

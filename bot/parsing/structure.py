@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from bot.parsing import limits
 from bot.parsing.fields import Fields, read_fields, split_parameters
 
+_SAMPLE, _FEW_BLANKS = 2_048, 5
 _SPACE_AND_LINES = b" \t\r\n"
 _FIRST_BOUNDARY = re.compile(rb"\s*+--([^\r\n]{1,200}+)\r?\n")
 _NOT_BASE64 = bytes(set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"))
@@ -68,7 +69,13 @@ class Structure:
     def content(self, part: Part, limit: int | None = None) -> bytes:
         """The decoded bytes of a part, at most `limit` of them; what is broken in its encoding is left out."""
         end = part.end if limit is None else min(part.end, part.start + 3 * limit)
-        return decode_transfer(self.raw[part.start : end], part.encoding)[:limit]
+        data = self.raw[part.start : end]
+        return data[:limit] if _is_no_base64(part, data) else decode_transfer(data, part.encoding)[:limit]
+
+    def holds(self, part: Part, words: bytes) -> bool:
+        """Whether these bytes stand in the part as it came; what is encoded may hold anything."""
+        encoded = part.encoding in {"base64", "quoted-printable"}
+        return encoded or self.raw.find(words, part.start, part.end) >= 0
 
     def _part(self, start: int, end: int, depth: int, default: str) -> Part:
         fields = read_fields(self.raw, start, end)
@@ -84,23 +91,29 @@ class Structure:
         return part
 
     def _split(self, part: Part) -> None:
-        boundary = self._boundary(part)
         if part.depth >= limits.DEPTH:
             self.notes.append("depth-cut")
             part.content_type = "application/octet-stream"
-        elif boundary:
-            default = "message/rfc822" if part.subtype == "digest" else "text/plain"
-            for start, end in self._ranges(part, boundary):
-                part.children.append(self._part(start, end, part.depth + 1, default))
+        else:
+            self._divide(part, self._declared_boundary(part))
+            if not part.children:
+                self._divide(part, self._first_boundary(part))
         if not part.children and part.main_type == "multipart":
             self.notes.append("no-parts")
             part.content_type = "text/plain"
 
-    def _boundary(self, part: Part) -> bytes:
-        """The declared boundary; where there is none, the one that the body begins with."""
+    def _divide(self, part: Part, boundary: bytes) -> None:
+        default = "message/rfc822" if part.subtype == "digest" else "text/plain"
+        for start, end in self._ranges(part, boundary) if boundary else ():
+            part.children.append(self._part(start, end, part.depth + 1, default))
+
+    @staticmethod
+    def _declared_boundary(part: Part) -> bytes:
         declared = part.parameters.get("boundary", "").rstrip()
-        if declared:
-            return b"--" + declared.encode("utf-8", "surrogatepass")
+        return b"--" + declared.encode("utf-8", "surrogatepass") if declared else b""
+
+    def _first_boundary(self, part: Part) -> bytes:
+        """The boundary that the body begins with, where none is declared or the declared one is not in it."""
         found = _FIRST_BOUNDARY.match(self.raw, part.start, part.end)
         return b"--" + found[1].rstrip() if found else b""
 
@@ -155,6 +168,14 @@ def _describe(part: Part) -> None:
         part.disposition, disposition = split_parameters(fields.first("content-disposition", 2 * limits.PARAMETERS))
     part.file_name = disposition.get("filename") or part.parameters.get("name") or disposition.get("name") or ""
     part.encoding = fields.first("content-transfer-encoding").decode("ascii", "replace").lower().strip(" \"';")
+
+
+def _is_no_base64(part: Part, data: bytes) -> bool:
+    """Whether a text that is said to be base64 is plain words: blanks stand between the words of its first lines."""
+    if part.encoding != "base64" or part.main_type != "text":
+        return False
+    head = data[:_SAMPLE].strip()
+    return head.count(b" ") > max(_FEW_BLANKS, len(head) // 30)
 
 
 def decode_transfer(data: bytes, encoding: str) -> bytes:

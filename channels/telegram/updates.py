@@ -86,7 +86,8 @@ def _message(source: str, message: Json, ears: Ears) -> IncomingChat | None:
     sender = message["from"]["id"]
     if any(kind in message for kind in MEDIA):
         album = str(message.get("media_group_id") or "")
-        return _heard(source, chat, sender, at, event="media", about=album)
+        below = {"text": said.strip(), "reply_to": answered} if answered or speaks_to_us(said, ears) else {}
+        return _heard(source, chat, sender, at, event="media", about=album, **below)
     return _heard(source, chat, sender, at, text=said, reply_to=answered) if said.strip() else None
 
 

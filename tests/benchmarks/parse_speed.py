@@ -1,4 +1,7 @@
-"""Measures what reading a mail costs: `python tests/benchmarks/parse_speed.py [--json]`.
+"""Measures what reading a mail costs: `python tests/benchmarks/parse_speed.py [FOLDER…] [--json]`.
+
+With a folder of raw mails: the seconds that each takes through the parsing children, one after the other, and how many
+could not be read. Without:
 
 CPU milliseconds a mail for usual mails, and for the worst inputs of reliability 3 A; then the pool's throughput, with
 the CPU of both sides, which holds start-up and sending the mail to the child and its words back.
@@ -17,7 +20,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from bot.domain.digest import mail_digest
 from bot.parsing.parse import parse
-from bot.parsing.pool import ParserPool
+from bot.parsing.pool import ParseFailed, ParserPool
 from bot.parsing.wire import from_json, to_json
 
 HEAD = (
@@ -121,7 +124,41 @@ async def through_pool(raw: bytes, count: int) -> dict[str, float]:
     }
 
 
+async def of_files(paths: list[Path]) -> dict[str, float]:
+    """The wall-clock milliseconds a mail, from handing it to a child until its words are back."""
+    pool, seconds, unread = ParserPool(), [], 0
+    await pool.start()
+    await pool.parse(b"\n")
+    for path in paths:
+        raw = path.read_bytes()
+        started = time.perf_counter()
+        try:
+            await pool.parse(raw)
+        except ParseFailed as failure:
+            unread += 1
+            print(path, failure)
+        seconds.append(time.perf_counter() - started)
+    await pool.close()
+    seconds.sort()
+    at = {"p50": 0.5, "p99": 0.99, "p99.9": 0.999, "max": 1.0}
+    found = {
+        f"{name}_ms": seconds[min(int(len(seconds) * place), len(seconds) - 1)] * 1000 for name, place in at.items()
+    }
+    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+    return {"mails": len(seconds), "unread": unread, **found, "child_peak_mib": peak}
+
+
 def main() -> None:
+    folders = [Path(word) for word in sys.argv[1:] if not word.startswith("--")]
+    if folders:
+        paths = [path for folder in folders for path in sorted(folder.rglob("*")) if path.is_file()]
+        found = asyncio.run(of_files(paths))
+        print(
+            json.dumps(found)
+            if "--json" in sys.argv
+            else ", ".join(f"{name} {value:.4g}" for name, value in found.items())
+        )
+        return
     results = {
         name: measured((HEAD + rest).encode(), 300 if len(rest) < 200_000 else 3) for name, rest in USUAL.items()
     }

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection, select
 
 from bot.config import Customer, Person, Place, Settings
-from bot.desk import alarms, delays, levels, merging, moves
+from bot.desk import alarms, delays, levels, linking, merging, moves
 from bot.desk.journal import record, settle
 from bot.desk.opening import Report, open_ticket, tell_opened
 from bot.desk.work import Actor, House, Work
@@ -81,6 +81,19 @@ def _parted(work: Work, ticket: Ticket) -> None:
         merging.unmerge(work, other)
 
 
+def _part_of_an_outage(work: Work, ticket: Ticket) -> None:
+    report = Report("li@acme.example", "Li", "Mine, too", "", "en", work.now)
+    opened = open_ticket(work, report)
+    tell_opened(work, opened, report)
+    linking.link(work, ticket, linking.mark(work, opened.ticket))
+
+
+def _outage_over(work: Work, ticket: Ticket) -> None:
+    if ticket.master_id is None:
+        raise linking.LinkRefusedError("not_linked", ticket)
+    linking.solve_all(work, tickets.get(work.db, ticket.master_id), "A new switch.")
+
+
 def _happens(kind: str) -> Act:
     def acted(work: Work, ticket: Ticket) -> None:
         record(work, ticket, (kind, {"days": 7}))
@@ -116,6 +129,9 @@ ACTS: dict[str, Act] = {
     "merged with an abnormal one": _reported_again(30, "escalate"),
     "merged with a VIP's": _reported_again(10, "vip all along"),
     "parted": _parted,
+    "part of an outage": _part_of_an_outage,
+    "not part of it": linking.part,
+    "the outage is over": _outage_over,
     "another item": lambda work, ticket: levels.set_facts(work, ticket, item="antivirus"),
     "at headquarters": lambda work, ticket: levels.set_facts(work, ticket, place="hq"),
     "nowhere": lambda work, ticket: levels.set_facts(work, ticket, place=""),
@@ -162,7 +178,7 @@ def play(db: Connection, house: House, day: list[tuple[str, int, bool]]) -> None
         try:
             with db.begin_nested():
                 ACTS[name](work, tickets.get(db, number))
-        except (MoveRefusedError, merging.MergeRefusedError):
+        except (MoveRefusedError, merging.MergeRefusedError, linking.LinkRefusedError):
             continue
 
 
@@ -198,9 +214,9 @@ def test_the_stored_clocks_are_what_the_journal_gives(
 @pytest.mark.parametrize("name", sorted(ACTS))
 def test_every_act_can_happen_at_all(desk: tuple[Store, House], name: str) -> None:
     """None of them is refused always, which would prove nothing."""
-    before = {"parted": ["merged with a VIP's"], "restore": ["junk"], "reopen": ["solve"], "close": ["solve"]}.get(
-        name, []
-    )
+    outage = {"not part of it": ["part of an outage"], "the outage is over": ["part of an outage"]}
+    states = {"parted": ["merged with a VIP's"], "restore": ["junk"], "reopen": ["solve"], "close": ["solve"]}
+    before = (outage | states).get(name, [])
     taken = [] if name in {"anna takes it", "junk", "restore"} else ["anna takes it"]
     store, house = desk
 

@@ -109,6 +109,9 @@ OF_THE_TABLES = {
     ),
     "a ticket is merged into itself or into another customer's": "update ticket set merged_into_id = 1 where id = 1",
     "a merged ticket still promises something": "update ticket set state = 'merged', merged_into_id = 1 where id = 2",
+    "a ticket is linked to itself, to no master, to another customer's, or is itself a master": (
+        "update ticket set master_id = 1 where id = 2"
+    ),
     "somebody takes part through a ticket that was not merged": (
         "insert into participant (ticket_id, address, from_id) values (1, 'bob@customer.example', 2)"
     ),

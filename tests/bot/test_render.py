@@ -20,7 +20,21 @@ from bot.wording import Words, known_locale, locales, read_phrases
 RENDERER = Renderer("示例公司", "400-555-0199", "fault@example.com", "Asia/Shanghai")
 TEMPLATES = files("templates")
 KINDS = sorted(samples("en"))
-MAILS = ("confirmation", "assigned", "reassigned", "breach", "question", "reply", "solution", "merged", "unmerged")
+MAILS = (
+    *(
+        "confirmation",
+        "assigned",
+        "reassigned",
+        "breach",
+        "question",
+        "reply",
+        "solution",
+        "merged",
+        "unmerged",
+        "known",
+    ),
+    "notice",
+)
 HOSTILE = (
     "{{7*7}} {% raw %}<script>alert(1)</script>&\"' \x1b]0;x\x07 \u202efdp.exe\u2066 a\r\nBcc: b\x00" + "长" * 10_000
 )
@@ -267,6 +281,15 @@ def test_a_full_ticket_fits_one_chat_message() -> None:
     much = {key: facts[key] * 40 for key in ("attachments", "history")} | {"text": "长" * 5000}
     stuffed = with_strangers_words(facts | much, "x" * 400)
     assert len(RENDERER.render("zh", "details", stuffed | {"text": much["text"]}).chat) < 4096
+    whole = stuffed | {
+        "text": much["text"],
+        "whole": True,
+        "clocks": [],
+        "attachments": [],
+        "unsent": [],
+        "history": [],
+    }
+    assert 2500 < len(RENDERER.render("zh", "details", whole).chat) < 4096
 
 
 def test_only_a_text_has_lines() -> None:

@@ -13,6 +13,7 @@ import pytest
 
 from bot.domain.mailboxes import FOLDER, LOGIN, MOVE, START, TLS
 from bot.domain.mailboxes import received as received_at
+from bot.domain.messages import Incoming
 from channels.imap import Imap
 from channels.imap_rules import Trouble
 from tests.channels.mailbox import Desk, securely, settings_for, until
@@ -259,6 +260,26 @@ async def test_all_of_it_with_progress(dovecot: Dovecot, desk: Desk) -> None:
 
 
 # ---- UIDVALIDITY ----
+
+
+async def test_what_comes_while_many_are_read_goes_before_them(dovecot: Dovecot, desk: Desk) -> None:
+    """A fault of now does not wait until a whole backlog is stored."""
+    await asyncio.to_thread(dovecot.fill, [mail(number) for number in range(600)])
+    store, fresh = desk.receive, [mail(1000)]
+
+    async def receive(incoming: Incoming) -> None:
+        if fresh:  # the first of all
+            await asyncio.to_thread(dovecot.deliver, fresh.pop())
+        await store(incoming)
+
+    desk.receive = receive  # type: ignore[method-assign]
+    async with desk.reading(settings_for(dovecot.imaps, **securely(dovecot.folder), start="all")):
+        await until(lambda: len(desk.mails) == 601)
+        await until(lambda: dovecot.subjects() == [])
+    order = [subject_of(one.raw) for one in desk.mails.values()]
+    assert order.index("fault 1000") <= 400
+    assert sorted(order) == sorted(f"fault {number}" for number in [*range(600), 1000])
+    assert desk.copies == 0
 
 
 async def test_a_new_uidvalidity_makes_no_mail_new(desk: Desk) -> None:

@@ -128,6 +128,27 @@ def test_media_for_us_are_told_not_kept(kind: str) -> None:
     assert heard(said("", **{kind: {}})) is None
 
 
+def test_words_below_a_picture_are_heard() -> None:
+    """3 C 67: a command, and an answer to one of our messages; what is neither is not taken for one."""
+    for caption, more, heard_as in (
+        ("/solve 1 done", {}, ("/solve 1 done", "")),
+        ("toner is low", {"reply_to_message": CARD}, ("toner is low", "7")),
+        ("look at that", {"chat": PRIVATE}, ("", "")),
+        ("  ", {"reply_to_message": CARD}, ("", "7")),
+    ):
+        found = heard(said("", photo=[{}], caption=caption, **more))
+        assert found is not None
+        assert (found.event, (found.text, found.reply_to)) == ("media", heard_as)
+    assert heard(said("", photo=[{}], caption="look at that")) is None
+
+
+def test_a_quoted_command_is_not_said_by_who_quotes_it() -> None:
+    """3 C 64: neither a passage of our message nor one of another chat."""
+    for quoted in ({"quote": {"text": "/take 1", "position": 0}}, {"external_reply": {"origin": {"type": "user"}}}):
+        told = said("look at this", reply_to_message=CARD | {"from": ANNA, "text": "/take 1"}, **quoted)
+        assert heard(told) is None
+
+
 # ---- presses ----
 
 

@@ -82,6 +82,18 @@ def test_old_mails_are_listed_and_nobody_is_confirmed_or_alarmed(tmp_path: Path,
     assert daemon.fsck() == []
 
 
+def test_a_fault_of_now_is_confirmed_before_a_backlog_is_read(tmp_path: Path, dovecot: Dovecot) -> None:
+    dovecot.fill((mail(number) for number in range(1_000)), stamp=OLD)
+    with daemon_for(tmp_path, dovecot, start="all") as daemon:
+        daemon.wait_until("select count(*) < 20 from ticket")
+        dovecot.deliver(mail(9_999))
+        daemon.wait_until("select count(*) <> 1 from outbox where kind = 'confirmation' and state = 'sent'")
+        daemon.wait_until("select count(*) <> 1001 from ticket", 120)
+        [(number,)] = daemon.ask("select number from ticket where subject = 'fault 9999'")
+        assert number <= 700, "it was after most of them"
+    assert daemon.fsck() == []
+
+
 def test_an_import_that_is_killed_goes_on_where_it_was(tmp_path: Path) -> None:
     with Dovecot(layout="sdbox") as dovecot:
         dovecot.fill(mail(number) for number in range(400))

@@ -68,3 +68,4 @@ def test_a_header_without_its_body() -> None:
 def test_headers_end_at_the_first_empty_line() -> None:
     assert header_end(MAIL) == MAIL.index(b"\r\n\r\n") + 2
     assert header_end(b"Subject: x") == 10
+    assert header_end(b"Subject: x\n\nbody", 0, 5) == 5

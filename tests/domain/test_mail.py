@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.mail import Verdict, subject_tags, thread_id, verdict, verify_thread_id
-from bot.domain.messages import ParsedMail
+from bot.domain.messages import Mailbox, ParsedMail
 
 MAIL = ParsedMail(
     digest="0" * 64,
@@ -44,6 +44,7 @@ def test_a_person_is_a_person() -> None:
         ({"auto-submitted": "Auto-Generated; owner-email=x"}, "automatic"),
         ({"return-path": "<>"}, "automatic"),
         ({"return-path": ""}, "automatic"),
+        ({"return-path": "<MAILER-DAEMON>"}, "automatic"),
         ({"x-autoreply": "yes"}, "automatic"),
         ({"x-autoreply": "no"}, "human"),
         ({"precedence": "auto_reply"}, "automatic"),
@@ -59,6 +60,7 @@ def test_a_person_is_a_person() -> None:
         ({"received-count": "51"}, "automatic"),
         ({"x-failed-recipients": "bert@example.com"}, "bounce"),
         ({"report:action": "failed"}, "bounce"),
+        ({"x-precedence": "auto_reply"}, "automatic"),
         ({"report:message-id": "<2@example.com>"}, "human"),
     ],
 )
@@ -115,16 +117,18 @@ def test_senders(sender: str, kind: str) -> None:
         "自动回复：您的邮件已收到",
         "自動回覆: x",
         "Out of Office: Anna",
-        "Out of office",
         "Out of Office AutoReply: Printer",
         "Re: Automatic reply: x",
-        "Auto: printer",
+        "AUTO: Anna Li is out of the office (returning 05/01/2027)",
+        "[Automatyczna odpowiedź] drukarka",
+        "Respuesta automática: impresora",
+        "Automatiskt svar: skrivare",
+        "【自动回复】打印机",
         "AutoReply: x",
         "Abwesenheitsnotiz: x",
         "Réponse automatique : x",
         "您好（自动回复）",
         "来自张三的自动回复",
-        "不在办公室",
     ],
 )
 def test_vacation_replies(subject: str) -> None:
@@ -143,6 +147,16 @@ def test_vacation_replies(subject: str) -> None:
         "Delivery Status Notification arrives daily, why?",
         "Undeliverable mail since noon",
         "不在办公室怎么用VPN",
+        "Out of office",
+        "Auto: printer",
+        "Vacation",
+        "不在办公室",
+        "Fw: Undeliverable: report",
+        "Re: failure notice",
+        "已读标记丢失",
+        "Automated message: disk 3 of the server is full",
+        "Automatic reply - cannot be switched on",
+        "Notification d'absence : Anna",
     ],
 )
 def test_people_write_about_vacation_replies_and_bounces_too(subject: str) -> None:
@@ -238,3 +252,85 @@ def test_the_token_has_160_bits_and_the_id_is_plain() -> None:
     assert message_id.startswith("<fd.17.345.")
     assert message_id.endswith("@desk.example>")
     assert len(message_id.split(".")[3].partition("@")[0]) == 160 / 5
+
+
+@pytest.mark.parametrize(
+    ("subject", "text"),
+    [
+        ("Out of office", "Thank you for your e-mail. I am out of the office until Tuesday."),
+        ("Auto: printer", "I will be away until 5 January. This is an automated response to your message."),
+        ("AutoReply - Anna Li", "Thank you for your message. I am away."),
+        ("不在办公室", "您的来信已收到，我正在休假，回来后尽快回复。"),
+        ("Abwesend", "Ich bin bis Montag nicht im Haus."),
+        ("Hello", "This is an automatic reply. We have your mail."),
+        ("打印机", "此邮件为自动回复，请勿回信。"),
+    ],
+)
+def test_a_doubtful_subject_counts_only_above_the_words_of_a_machine(subject: str, text: str) -> None:
+    assert judged(subject=subject, text=text, new_text=text).kind == "automatic"
+    assert judged(subject=subject).kind == "human"
+
+
+def test_a_doubtful_vacation_reply_goes_to_one_person() -> None:
+    to = (Mailbox("", "a@example.com"), Mailbox("", "b@example.com"))
+    words: dict[str, Any] = {"subject": "Out of office", "new_text": "I am out of the office on Friday."}
+    assert (judged(to=to, **words).kind, judged(to=to[:1], **words).kind) == ("human", "automatic")
+
+
+@pytest.mark.parametrize("name", ["x-auto-reply", "x-mail-autoreply", "x-autoresponse", "x-vacation"])
+def test_headers_of_vacation_programs(name: str) -> None:
+    assert judged(headers={name: "yes"}).kind == "automatic"
+    assert judged(headers={"x-apple-action": "VACATION"}).kind == "automatic"
+    assert judged(headers={"x-cron-env": "<SHELL=/bin/sh>"}).kind == "no-answer"
+
+
+@pytest.mark.parametrize("subject", ["已读：打印机坏了", "Read receipt: printer", "Gelesen: Drucker"])
+def test_read_receipts_that_are_no_reports(subject: str) -> None:
+    assert judged(subject=subject).kind == "automatic"
+
+
+RETURNED = "The following message could not be delivered:\n550 5.1.1 no such user\n\nReceived: from mx.example.com\n"
+
+
+@pytest.mark.parametrize(
+    "subject",
+    ["Mail could not be delivered", "Returned mail: error", "Non remis : imprimante", "投递失败通知", "配信不能: 報告"],
+)
+def test_a_bounce_from_any_sender_is_known_by_its_subject_and_its_text(subject: str) -> None:
+    assert judged(subject=subject, text=RETURNED, sender="gateway@example.com").kind == "bounce"
+    assert judged(subject=subject, sender="gateway@example.com").kind == "human"
+    assert judged(subject=f"Fw: {subject}", text=RETURNED).kind == "human"
+
+
+@pytest.mark.parametrize("name", ["Mail Delivery Subsystem", "Postmaster", "系统管理员", "Courier mail server at mx"])
+def test_a_mailers_name_counts_with_a_bounces_subject(name: str) -> None:
+    assert judged(subject="Undeliverable: x", sender="x@example.com", sender_name=name).kind == "bounce"
+    assert judged(subject="The printer", sender="x@example.com", sender_name=name).kind == "human"
+
+
+def test_a_report_that_somebody_passes_on_is_a_person_s() -> None:
+    report = {"report:action": "failed"}
+    assert judged(headers=report, subject="Fw: Undelivered").kind == "human"
+    assert judged(headers=report, subject="Fw: Undelivered", report_type="delivery-status").kind == "bounce"
+    assert judged(headers=report, subject="Re: Undelivered", sender="", sender_problem="no address").kind == "bounce"
+
+
+OPENINGS = [
+    "This message was created automatically by mail delivery software.",
+    "****** Message from InterScan ******\n\nThe following mail could not be delivered.",
+    "Your message with Subject: printer\ncould not be delivered to the following recipients:",
+    "Your message to <a@example.com> was automatically rejected:\nQuota exceeded",
+    "*******\nVotre message n'a pas pu etre delivre a\na@example.com",
+    "Ihre Nachricht konnte leider nicht zugestellt werden.",
+    "很抱歉，您发送的邮件无法送达。",
+]
+
+
+@pytest.mark.parametrize("text", OPENINGS)
+def test_a_bounce_is_known_by_the_words_it_opens_with(text: str) -> None:
+    assert judged(subject="Mail delivery failed", text=text, sender="gateway@example.com").kind == "bounce"
+    assert judged(subject="RE: printer : non remis (delivery failed)", text=text).kind == "bounce"
+    assert judged(subject="printer", text=text, headers={"auto-submitted": "auto-replied"}).kind == "bounce"
+    assert judged(subject="Fw: Mail delivery failed", text=text).kind == "human"
+    assert judged(subject="Mail delivery failed", text=f"Hello,\n\nI got this, why?\n\n{text}").kind == "human"
+    assert judged(subject="printer", text=text).kind == "human"

@@ -38,13 +38,16 @@ def programs() -> Path:
 class Postgres:
     """One server, as a context manager; `durable` for tests that crash it (else a crash may lose commits).
 
+    With `log` (an empty folder) its write-ahead log lies there, in pieces of 1 MB instead of 16.
+
     The folder lies straight under /tmp: PostgreSQL refuses root and must, as its own user, be able to enter it, and the
     path of its socket may have 107 bytes.
     """
 
-    def __init__(self, *, durable: bool = False) -> None:
+    def __init__(self, *, durable: bool = False, log: Path | None = None) -> None:
         self.programs = programs()
         self.settings: tuple[str, ...] = DURABLE if durable else FAST
+        self.log = log
         self.port = 5432  # of its socket; a server listens to the network only where `settings` say so
         self.user = "postgres" if os.geteuid() == 0 else None
         self.folder = Path(tempfile.mkdtemp(prefix="faultdesk-postgres-", dir="/tmp"))
@@ -53,7 +56,12 @@ class Postgres:
     def __enter__(self) -> Self:
         if self.user:
             shutil.chown(self.folder, self.user)
+            if self.log:
+                shutil.chown(self.log, self.user)
         options = ["-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"]
+        if self.log:
+            options += [f"--waldir={self.log}", "--wal-segsize=1"]
+            self.settings += ("min_wal_size=2MB", "max_wal_size=8MB")
         with (self.folder / "initdb.log").open("wb") as log:
             self._popen(["initdb", "-D", "data", *options], log.fileno()).wait()
         self.start()

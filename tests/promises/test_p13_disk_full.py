@@ -4,6 +4,7 @@ import secrets
 import shutil
 import smtplib
 import subprocess
+import tempfile
 import threading
 import time
 from collections import Counter
@@ -146,6 +147,52 @@ def test_a_full_disk_of_the_database_server(tmp_path: Path, postgres: Postgres) 
             full(disk, 2, Daemon(tmp_path / "desk", database=postgres.database_at(disk)))
         finally:
             postgres.forget_place(disk)
+
+
+def test_a_full_disk_of_the_servers_log(tmp_path: Path) -> None:
+    """PostgreSQL's log (pg_wal) lies on a disk of its own. When that is full PostgreSQL ends and cannot start again. The
+    daemon lives on and puts everybody off; with room, and PostgreSQL started again, it goes on by itself.
+
+    The last commit was asked for and never answered: it is not said to be kept, nor lost, before that is known.
+    """
+    place = Path(tempfile.mkdtemp(prefix="faultdesk-log-", dir="/tmp"))  # PostgreSQL's user must be able to enter it
+    place.chmod(0o755)
+    try:
+        with small_disk(place / "disk", 16) as disk:
+            with_full_log(tmp_path, disk)
+    finally:
+        shutil.rmtree(place)
+
+
+def with_full_log(folder: Path, disk: Path) -> None:
+    with Postgres(durable=True, log=disk) as server:
+        daemon = Daemon(folder / "desk", database=server.database())
+        with daemon.ended():
+            daemon.start()
+            peer = Peer(daemon)
+            peer.waiting = [
+                written(f"user{n}@customer.example", f"Fault {n}", secrets.token_hex(15_000)) for n in range(400)
+            ]
+            peer.sends(5)
+            daemon.drain()
+            ballast = fill(disk)
+            sending = threading.Thread(target=peer.sends, args=(len(peer.waiting),))
+            sending.start()
+            server.process.wait(120)
+            assert "No space left on device" in (server.folder / "server.log").read_text()
+            assert daemon.run("note", "1", "while it is away", "--as", "anna").returncode == 1
+            assert daemon.process.poll() is None, daemon.errors()[-2000:]
+            ballast.unlink()
+            server.start()
+            sending.join(120)
+            assert set(peer.answers) <= {451, 452}, peer.answers
+            assert peer.answers.total() > 0, "nobody was told"
+            peer.sends(20)
+            daemon.drain(120)
+            check(daemon, peer.acknowledged)
+            assert count(daemon, "select count(*) from entry where kind = 'note'") == 0
+            assert daemon.stop() == 0
+        assert daemon.fsck() == []
 
 
 def test_a_disk_that_fills_under_load(tmp_path: Path) -> None:

@@ -41,6 +41,19 @@ def test_a_claim_takes_the_oldest_and_those_tried_before_last(any_store: Store) 
     assert any_store.write_now(lambda db: inbox.claim(db, "mail", 5)) == []
 
 
+def test_some_may_be_claimed_first(any_store: Store) -> None:
+    """As far as they still wait: not those that are in hand or done, nor one that is not there."""
+    kept = [any_store.write_now(lambda db, n=number: inbox.keep_mail(db, MAIL, f"d{n}")) for number in range(6)]  # type: ignore[misc]
+    any_store.write_now(lambda db: inbox.claim(db, "mail", 1))
+    first = [kept[5] or 0, kept[0] or 0, 999_999]
+    assert [one.id for one in any_store.write_now(lambda db: inbox.claim(db, "mail", 3, first))] == [
+        *kept[1:3],
+        kept[5],
+    ]
+    assert [one.id for one in any_store.write_now(lambda db: inbox.claim(db, "mail", 1, kept[4:5]))] == [kept[4]]  # type: ignore[arg-type]
+    assert [one.id for one in any_store.write_now(lambda db: inbox.claim(db, "mail", 9))] == [kept[3]]
+
+
 def test_a_large_mail_is_loaded_by_itself_only(any_store: Store) -> None:
     for size in (inbox.LARGE, inbox.LARGE + 1):
         any_store.write_now(lambda db, size=size: inbox.keep_mail(db, replace(MAIL, raw=bytes(size)), f"{size}"))  # type: ignore[misc]

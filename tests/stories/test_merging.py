@@ -96,6 +96,9 @@ async def test_mail_to_the_merged_ticket_goes_to_the_one_that_goes_on_through_an
         await desk.mail(LI, "[FD-4] And again", "The right one, too.")
         desk.hears("anna", "answer", "FD-1", "The right one, too.", "not proven")
         desk.hears("group", "answer_group", "FD-1")
+        await desk.mail(LI, "Now as well", "The middle one.", headers={"In-Reply-To": fourth.mail["In-Reply-To"]})
+        desk.hears("anna", "answer", "FD-1", "The middle one.", "not proven")
+        desk.hears("group", "answer_group", "FD-1")
         await desk.mail(EVE, "Re: Fourth", "Me too.", answers=fourth)
         desk.hears("desk", "held", "FD-1")
         await desk.says("desk", "/ticket 4", where="desk")
@@ -257,6 +260,20 @@ async def test_a_stranger_hears_the_number_and_does_not_take_part(story: Begin) 
         desk.nobody_hears_anything()
         await desk.mail(EVE, "Re: confirmation", "And?", answers=confirmation)
         desk.hears("desk", "held", "FD-1")
+
+
+async def test_a_held_mail_is_let_onto_the_ticket_that_goes_on(story: Begin) -> None:
+    async with story() as desk:
+        await reported(desk)
+        second = await reported(desk, LI)
+        await desk.says("anna", "/take 1")
+        await desk.mail(EVE, "Re: yours", "I am her colleague.", answers=second)
+        await desk.says("desk", "/merge 2 into 1")
+        desk.forget()
+        await desk.says("desk", "/approve 2")
+        desk.hears("group", "phrase", "Approved")
+        desk.hears("anna", "answer", "FD-1", "I am her colleague.")
+        desk.hears("group", "answer_group", "FD-1")
 
 
 async def test_who_reported_it_twice_is_told_and_hears_everything_once(story: Begin) -> None:

@@ -129,6 +129,24 @@ async def test_an_answer_to_a_card_is_about_its_ticket(tmp_path: Path) -> None:
         assert (await desk.ticket(2)).state == "accepted"
 
 
+async def test_an_answer_to_a_card_merges_it_and_afterwards_notes_go_to_the_other_ticket(tmp_path: Path) -> None:
+    """In "into 1" the number is the other ticket's. The old card has no buttons any more."""
+    async with TelegramStory(tmp_path / "desk") as desk:
+        await desk.mail(BOB, "Toner")
+        await desk.mail(BOB, "Toner again")
+        desk.forget()
+        card = desk.card(2)["message_id"]
+        await desk.writes(DESK, "/merge into 1", reply_to=card)
+        desk.reads(GROUP, "FD-2 is merged into FD-1")
+        desk.hears("requester", "merged", "FD-1")
+        assert "→ FD-1" in desk.card(2)["text"]
+        assert not desk.card(2).get("reply_markup")
+        await desk.writes(ANNA, "the black one", reply_to=card)
+        desk.reads(GROUP, "Noted on FD-1")
+        await desk.writes(ANNA, "/take", reply_to=card)
+        desk.reads(GROUP, "FD-2 is merged into FD-1. Please use that number.")
+
+
 async def test_an_answer_to_a_private_message_is_about_its_ticket(tmp_path: Path) -> None:
     async with TelegramStory(tmp_path / "desk") as desk:
         await taken(desk)

@@ -1,4 +1,7 @@
-"""Merged tickets and who takes part in the one that goes on; master tickets of an outage and what is linked to them."""
+"""Merged tickets and who takes part in the one that goes on; master tickets of an outage and what is linked to them.
+
+A button may be about no ticket: that of a notice to many.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,8 @@ down_revision = "0005"
 
 def upgrade() -> None:
     number = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+    with op.batch_alter_table("action") as action:
+        action.alter_column("ticket_id", existing_type=number, nullable=True)
     kind = "INTEGER" if op.get_bind().dialect.name == "sqlite" else "BIGINT"
     for column in ("merged_into_id", "master_id"):  # in words: SQLite takes a reference only together with its column
         reference = f"CONSTRAINT fk_ticket_{column}_ticket REFERENCES ticket (id)"

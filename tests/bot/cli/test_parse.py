@@ -8,6 +8,9 @@ from typing import Any
 
 import pytest
 
+from bot.cli.parse import likely_sender
+from bot.parsing.parse import parse as read_mail
+
 ROOT = Path(__file__).parents[3]
 MAILS = ROOT / "tests" / "mails"
 KEYS = "file outcome kind subject sender text quoted attachments auto bounce language reasons seconds".split()
@@ -78,3 +81,21 @@ def test_people_get_a_line_each(tmp_path: Path) -> None:
     assert done.stdout.split() == (
         "bounce-qmail.eml ignored bounce mailer-daemon@mx.example.com failure notice (sent by mailer-daemon)".split()
     )
+
+
+@pytest.mark.parametrize(
+    ("header", "sender"),
+    [
+        ("Anna <anna@example.com>, Bert <bert@example.com>", "anna@example.com"),
+        ("anna@example.com, bert@example.com", "anna@example.com"),
+        ("anna at example.com (Anna Bell)", "anna@example.com"),
+        ("anna(a)example.com", "anna@example.com"),
+        ("anna@example.com <bert@example.net>", ""),
+        ("Anna <anna@example.com> <bert@example.net>", ""),
+        ("Anna at the desk", ""),
+        ("<>", ""),
+    ],
+)
+def test_who_is_named_first_is_told_though_it_identifies_nobody(header: str, sender: str) -> None:
+    mail = read_mail(f"From: {header}\n\nwords".encode())
+    assert (mail.sender, likely_sender(mail)) == ("", sender)

@@ -20,7 +20,7 @@ from bot.commands.base import REGISTRY
 from bot.commands.run import obey
 from bot.config import Customer, Person, Settings
 from bot.control import command as at_the_command_line
-from bot.desk import moves, staff
+from bot.desk import linking, moves, staff
 from bot.desk.cards import faces
 from bot.desk.delivery import CHATTER
 from bot.desk.opening import Report, open_ticket
@@ -76,6 +76,9 @@ invite        .         .       -       -        -       -      -     +      +  
 unlink        .         .       +       +        +       +      +     +      +      -       .      .     ?
 staff         .         .       -       -        -       -      -     -      +      -       .      .     +
 merge         .         .       -       -        -       -      -     +      +      -       .      .     +
+master        .         .       -       -        -       -      -     +      +      -       .      .     +
+child         .         .       -       -        -       -      -     +      +      -       .      .     +
+notice        .         .       -       -        -       -      -     +      +      -       .      .     +
 """
 """In a private chat, in a group of the ticket's customer (trusted or not) and at the command line."""
 
@@ -117,6 +120,9 @@ invite        .         .       -       -        -       -      -     +      +  
 unlink        .         .       +       +        +       +      +     +      +      -       .      .
 staff         .         .       -       -        -       -      -     -      +      -       .      .
 merge         .         .       -       -        -       -      -     n      n      -       .      .
+master        .         .       -       -        -       -      -     n      n      -       .      .
+child         .         .       -       -        -       -      -     n      n      -       .      .
+notice        .         .       -       -        -       -      -     n      n      -       .      .
 """
 """In a group of another customer: nothing of the ticket is done there, and that it exists is not said."""
 
@@ -140,13 +146,14 @@ WORDS = {
     "reopen": "1", "escalate": "1 technical Smoke.", "late": "1 Train.", "ack": "1", "junk": "1", "approve": "1",
     "level": "1 vip correction The board's printer.", "item": "1 antivirus", "place": "1 none", "onsite": "1 The IT department wants it.", "book": "2026-12-05 hq ben", "here": "", "reach": "ben", "absent": "", "informed": "1 By telephone.", "told": "1",
     "invite": "ben", "unlink": "", "staff": "add nina name=Nina role=mobile mail=nina@desk.example", "merge": "1 into 2",
+    "master": "1", "child": "1 of 2", "notice": "1 yes We work on it.",
 }  # fmt: skip
 
 LEAVES = {
     "take": "accepted", "assign": "assigned", "reply": "replied", "note": "noted", "wait": "waiting", "solve": "solved",
     "reopen": "reopened", "escalate": "escalated", "late": "late", "ack": "acknowledged", "junk": "junked", "approve": "approved",
     "level": "level", "item": "level", "place": "level", "onsite": "onsite", "book": "booked", "here": "reachable", "reach": "reach asked", "informed": "informed", "invite": "invited", "staff": "staff added",
-    "merge": "merged",
+    "merge": "merged", "master": "mastered", "child": "known", "notice": "noticed",
 }  # fmt: skip
 """Command → the event that it leaves in the journal; the others leave none."""
 
@@ -276,8 +283,11 @@ class Desk:
             ticket = moves.take(anna, ticket, self.person(db, "anna"))
         if name == "reopen":
             moves.solve(anna, ticket, "Mended.")
-        if name == "merge":
-            self._report(db, "again")
+        other = self._report(db, "again") if name in {"merge", "child"} else None
+        if name == "notice":
+            linking.mark(anna, ticket)
+        if name == "child" and other:
+            linking.mark(anna, other)
         if name == "approve":
             words = {"author": "Eve", "kind": "held", "text": "held", "created_at": NOW}
             tickets.add_entry(db, ticket_id=ticket.id, **words)

@@ -77,3 +77,30 @@ def test_what_is_not_chinese(text: str) -> None:
 )
 def test_it_never_raises(data: bytes, declared: str) -> None:
     assert isinstance(decode(data, declared, hint=declared), str)
+
+
+@pytest.mark.parametrize("declared", ["", "us-ascii", "utf-8", "iso-8859-1", "x-unknown"])
+@pytest.mark.parametrize(
+    ("codec", "text"),
+    [
+        ("big5", "三樓的打印機今天早上卡紙了"),
+        ("shift_jis", "三階のプリンタが動きません"),
+        ("euc_jp", "三階のプリンタが動きません"),
+        ("cp949", "삼층 프린터가 오늘 아침부터 작동하지 않습니다"),
+        ("koi8_r", "Принтер на третьем этаже не работает"),
+        ("cp1251", "Принтер на третьем этаже не работает"),
+        ("gb18030", "三楼的打印机今天早上卡纸了"),
+        ("cp1252", "Der Drucker ist gestört, schöne Grüße"),
+    ],
+)
+def test_what_is_declared_wrong_or_not_at_all_is_told_by_its_shape(codec: str, text: str, declared: str) -> None:
+    assert decode(text.encode(codec), declared) == text
+
+
+@pytest.mark.parametrize("text", ["Größe: ÄÖÜß", "ÅÄÖ ÅÄÖ ÅÄÖ", "“smart” ‘quotes’ – and… more", "Élève ÀÉÈÙÇ"])
+def test_latin_text_has_no_other_shape(text: str) -> None:
+    assert decode(text.encode("cp1252")) == text
+
+
+def test_a_declared_charset_that_takes_every_byte_is_kept() -> None:
+    assert decode(b"10 \xa4", "iso-8859-15") == "10 €"

@@ -133,3 +133,9 @@ def test_flowed_text(flowed: str, text: str) -> None:
 
 def test_flowed_text_of_chinese_without_blanks() -> None:
     assert unflowed("打印 \n机", delete_space=True) == "打印机"
+
+
+def test_parts_without_an_end_of_their_headers_are_searched_once() -> None:
+    """A search from each of them to the end of the mail would take minutes, not milliseconds."""
+    raw = b"Content-Type: multipart/mixed; boundary=b\n\n" + b"--b\nx\n" * 1_000_000
+    assert len(list(Structure(raw).root.leaves())) <= limits.PARTS

@@ -1,0 +1,139 @@
+"""A known outage: one master ticket speaks for all that are linked to it (R16, service plan 4)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from bot.desk import facts as about
+from bot.desk.announce import announce
+from bot.desk.journal import record, ring_again, silence
+from bot.desk.moves import solve
+from bot.desk.work import Work
+from bot.domain.ticket import NEW, OPEN, MoveRefusedError
+from storage import clocks, tickets
+from storage.tickets import Ticket
+
+
+class LinkRefusedError(Exception):
+    """The tickets are not linked; `reason` is a short word, `ticket` the one that it is about."""
+
+    def __init__(self, reason: str, ticket: Ticket) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.ticket = ticket
+
+
+def mark(work: Work, ticket: Ticket) -> Ticket:
+    """Makes it the master of an outage. Raises MoveRefusedError unless it is open, LinkRefusedError."""
+    if ticket.state not in OPEN:
+        raise MoveRefusedError("master", ticket.state)
+    if ticket.is_master or ticket.master_id is not None:
+        raise LinkRefusedError("already" if ticket.is_master else "linked", ticket)
+    ticket = tickets.change(work.db, ticket.id, is_master=True)
+    record(work, ticket, ("mastered", {}))
+    announce(work, ticket, "master")
+    return ticket
+
+
+def unmark(work: Work, ticket: Ticket) -> int:
+    """It is a master no more, and what is linked to it stands for itself again. Gives how many open ones those are."""
+    if not ticket.is_master:
+        raise LinkRefusedError("no_master", ticket)
+    linked = tickets.linked_to(work.db, ticket.id)
+    for child in linked:
+        _part(work, child)
+    ticket = tickets.change(work.db, ticket.id, is_master=False)
+    record(work, ticket, ("unmastered", {}))
+    announce(work, ticket, "master")
+    return sum(child.state in OPEN for child in linked)
+
+
+def link(work: Work, child: Ticket, master: Ticket) -> Ticket:
+    """The child's fault is the master's outage: it gives no alerts from now on, and its requester hears that.
+
+    Its clocks go on. Raises MoveRefusedError, LinkRefusedError.
+    """
+    reason = _misfit(child, master)
+    if reason:
+        raise LinkRefusedError(reason, child if reason in {"itself", "already_linked", "master"} else master)
+    if child.state not in OPEN:
+        raise MoveRefusedError("child", child.state)
+    child = tickets.change(work.db, child.id, master_id=master.id)
+    record(work, child, ("known", {"master": master.id}))
+    silence(work, child)
+    announce(work, child, "linked to master", _known(work, master))
+    announce(work, master, "master", key=f"{child.id}:{child.version}")
+    return child
+
+
+def _misfit(child: Ticket, master: Ticket) -> str:
+    """Why the one cannot be linked to the other; "" if it can."""
+    wrong = {
+        "itself": child.id == master.id,
+        "other_customer": child.customer_id != master.customer_id,
+        "master": child.is_master,
+        "no_master": not master.is_master,
+        "already_linked": child.master_id == master.id,
+        "over": master.state not in OPEN,
+    }
+    return next((name for name, holds in wrong.items() if holds), "")
+
+
+def _known(work: Work, master: Ticket) -> dict[str, object]:
+    """What the requester of a linked ticket hears: how many others there are, who works on it, until when."""
+    rows = clocks.open_of(work.db, [master.id]).get(master.id, [])
+    resolve = next((row.due_at for row in rows if row.target == "resolve" and row.due_at), None)
+    return {
+        "master": work.house.name_of(master.number),
+        "others": tickets.linked_counts(work.db, [master.id])[master.id],
+        "engineer": about.name_of_person(work, master.assignee_id),
+        "due": about.iso(resolve if resolve and resolve > work.now else None),
+    }
+
+
+def part(work: Work, child: Ticket) -> Ticket:
+    """It was another fault after all: it stands for itself again, and what is due by now is told. Gives the master.
+
+    Raises LinkRefusedError for a ticket that is not linked.
+    """
+    if child.master_id is None:
+        raise LinkRefusedError("not_linked", child)
+    master = tickets.get(work.db, child.master_id)
+    child = _part(work, child)
+    announce(work, child, "parted")
+    announce(work, master, "master", key=f"{child.id}:{child.version}")
+    return master
+
+
+def _part(work: Work, child: Ticket) -> Ticket:
+    former = child.master_id
+    child = tickets.change(work.db, child.id, master_id=None)
+    record(work, child, ("parted", {"master": former}))
+    ring_again(work, child)
+    return child
+
+
+def solve_all(work: Work, ticket: Ticket, text: str) -> int:
+    """Solves a ticket and, if it is a master, what is linked to it: each requester hears it on her own ticket.
+
+    Gives how many linked ones were solved with it. Raises MoveRefusedError.
+    """
+    solve(work, ticket, text)
+    linked = [one for one in tickets.linked_to(work.db, ticket.id) if one.state in OPEN]
+    for child in linked:
+        solve(work, child, text)
+    return len(linked)
+
+
+def proposed(ticket: Ticket, masters: Iterable[Ticket]) -> Ticket | None:
+    """The open outage that a ticket which nobody has taken yet may belong to: of the same customer, at the same place.
+
+    Where one of them names no place, the service item decides.
+    """
+    if ticket.state != NEW or ticket.is_master or ticket.master_id is not None:
+        return None
+    return next((one for one in masters if one.customer_id == ticket.customer_id and _alike(ticket, one)), None)
+
+
+def _alike(one: Ticket, other: Ticket) -> bool:
+    return one.place == other.place if one.place and other.place else one.item == other.item

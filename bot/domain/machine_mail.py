@@ -1,0 +1,198 @@
+"""How machines write: the senders, subjects and words of bounces and of automatic replies, in the languages seen.
+
+A subject alone seldom proves a machine: people forward bounces and ask about their own vacation notice. So each pattern
+says how much it proves, and the weak ones count only beside words that a machine wrote.
+"""
+
+from __future__ import annotations
+
+import re
+
+_LOOKED_AT = 3_000
+"""Characters at the beginning of a text that are searched: machines come to the point."""
+
+# ---- who sends bounces ----
+
+MAILER = re.compile(
+    r"(?:mailer[._-]?daemon|mail-daemon|mailerdaemon|mdaemon|mailerd|mail[._-]delivery[._-](?:sub)?system|"
+    r"microsoftexchange[0-9a-f]{16,})(?:[+._-].*)?"
+)
+POSTMASTER = re.compile(
+    r"(?:post[._-]?master|bounces?|mail-?admin|mail[._-]?system|mmdf|root|system|daemon|smtpd?|imss|amavis(?:d|-new)?|"
+    r"virus(?:alert|-alert)?|double-bounce|undeliver(?:able|ed)|emailerrors?|ndr)(?:[+._-].*)?"
+)
+MAILER_NAME = re.compile(
+    r"mail(?:er)?[- ]?deliver(?:y|er)? (?:sub)?system.{0,40}|mailer[- ]?daemon.{0,40}|post ?master.{0,40}|"
+    r"mail (?:system|server|router|transfer agent|administrator)|courier mail server.{0,60}|"
+    r"internet mail (?:delivery|service)|interscan.{0,40}|(?:microsoft )?exchange|system ?administrator|"
+    r"mail\s?delivery (?:service|agent|notification)|系统管理员|邮件(?:系统|管理员)|系统邮件|退信(?:系统|通知)?",
+    re.IGNORECASE,
+)
+
+# ---- bounces ----
+
+BOUNCE_SUBJECT = re.compile(
+    r"undeliver(?:able|ed)\b|undelivered mail|"
+    r"(?:e-?)?mail deliver(?:y|ing) (?:has )?(?:failed|fail(?:ure)?|problem|system|status|error|warning)|"
+    r"(?:mail |message )?deliver(?:y|ies) (?:status|has (?:failed|been delayed)|fail(?:ure|ed)?|notification|report|"
+    r"delayed|unsuccessful|problem|error)|delivery_failure|"
+    r"returned (?:(?:e-?)?mail|message)|(?:e-?)?mail (?:was )?returned|failure (?:notice|delivery)|"
+    r"permanent (?:delivery )?failure|"
+    r"(?:(?:e-?)?mail|message) (?:could not be|was not|has not been|not|cannot be|can't be) (?:yet )?delivered|"
+    r"message (?:undeliverable|status - undeliver|you sent blocked|frozen)|"
+    r"mail (?:system error|failed|failure|refused|error)|failed mail\b|(?:automatically )?rejected mail|"
+    r"delayed mail|warning: (?:could not send|message|(?:e-?)?mail)|could not send message|"
+    r"message .{1,60} delayed|non[- ]?deliver(?:y|ed|able)|return(?:ed)? to sender|\[bounce\]|"
+    r"notice: mail delivery status|there was an error sending your mail|"
+    r"error (?:sending|delivering) (?:your )?(?:e-?)?mail|nameserver error report|unable to deliver|user unknown|"
+    r"unknown (?:user|recipient)|address (?:not found|rejected)|"
+    r"系统退信|退信(?:通知|提醒)?|投[递遞]失[败敗]|[无無]法(?:投[递遞]|送[达達]|[传傳][递遞])|"
+    r"(?:邮件|郵件)?(?:[发發傳传][送输]|传输)失[败敗]|未(?:送[达達]|[传傳][递遞])|未能(?:送[达達]|投[递遞])|[传傳][递遞]失[败敗]|"
+    r"配信(?:不能|失敗|エラー)|配信できません|送信エラー|メール配信に失敗|배달(?:되지 않음|할 수 없음)|반송|"
+    r"unzustellbar|nicht zustellbar|zustellung fehlgeschlagen|zustellungsfehler|non remis|échec de (?:la )?remise|"
+    r"non distribuable|no se puede entregar|no entregado|error de entrega|non recapitabile|mancato recapito|"
+    r"não (?:é possível entregar|entregue)|falha na entrega|onbestelbaar|olevererbart|går inte att leverera|"
+    r"kan (?:ikke|inte) leveres|ikke leveret|ei voi toimittaa|nie można dostarczyć|niedostarczaln|"
+    r"nedoručiteln|kézbesíthetetlen|teslim edilemedi|не ?доставлен|не удается доставить|недоставленн",
+    re.IGNORECASE,
+)
+_BOUNCE_WORDS = re.compile(
+    r"could(?: not|n't) be (?:delivered|sent|reached)|was not delivered|(?:permanent|fatal|unrecoverable) (?:fatal )?"
+    r"error|delivery (?:to the following|has failed|failed|error)|unable to deliver|undeliverable|did not reach|"
+    r"failed recipients?|following address(?:es|\(es\))?|following recipients?|(?:user|recipient|mailbox|host) "
+    r"(?:is )?(?:unknown|unavailable|not found|does not exist|full|rejected)|unknown user|no such user|not listed in|"
+    r"non-delivery report|message from interscan|returned (?:mail|message) follows|original message (?:headers? )?"
+    r"follows|\b[45]\d\d[ -]#?[45]\.\d{1,3}\.\d{1,3}\b|smtp error|retry time(?:out)? exceeded|"
+    r"退信|无法(?:投递|送达|传递)|投递失败|发送失败|未能送达|收件人不存在|配信できません|"
+    r"nicht zustellbar|zugestellt werden",
+    re.IGNORECASE,
+)
+_OPENING = re.compile(
+    r"\W{0,80}(?:this message was created automatically by mail|"
+    r"this is the (?:mail|postfix|.{1,30} mail) (?:system|program)|"
+    r"message from interscan|(?:hi\. )?this is the .{1,60} program|"
+    r"(?:your|the following|a) (?:e-?mail|mail|message)\b.{0,160}?"
+    r"(?:(?:could|can|was|has) ?(?:not|n't)(?: been| be)? "
+    r"(?:delivered|sent)|cannot be (?:delivered|sent)|"
+    r"(?:was|is|has been) (?:automatically )?(?:rejected|returned|undeliver))|"
+    r"the original message was received|delivery (?:has |to the following .{1,40} )?failed|unable to deliver|"
+    r"(?:i'm |we're |i am |we are )?(?:sorry|afraid).{0,40} (?:unable|wasn't able|not able|could not|have to inform)|"
+    r"you sent mail to .{1,100} not a valid|an error occurred while (?:trying|sending)|"
+    r"votre (?:message|courriel).{0,80}(?:délivré|delivre|remis|distribué)|(?:ihre|die) (?:nachricht|e-?mail).{0,80}"
+    r"(?:nicht|konnte).{0,40}zugestellt|su (?:mensaje|correo).{0,80}no (?:se )?(?:ha )?(?:podido|pudo)|"
+    r"(?:il (?:tuo|suo)|la (?:tua|sua)) (?:messaggio|e-?mail).{0,60}non|"
+    r"(?:抱歉|很抱歉|对不起|尊敬的用户|您好)?\W{0,4}(?:您|你)(?:的|所|发送|發送|发往|寄往).{0,60}"
+    r"(?:无法|未能|不能|没有|退回|被拒|無法)|(?:メール|メッセージ).{0,60}(?:配信|送信)(?:でき|され)ません)",
+    re.IGNORECASE | re.DOTALL,
+)
+_RETURNED = re.compile(
+    r"(?im)^[ \t>|]{0,8}(?:received: |return-path: |message-id: ?<|x-mailer: |[- ]{0,12}(?:old|original|returned|your) "
+    r"(?:message|mail)(?: headers| text| follows)?[:. -]{1,12}$)"
+)
+
+
+def returns_a_mail(text: str) -> bool:
+    """Whether the text begins as a mail server's report does, and quotes the headers or an error of the mail below."""
+    head = text[:_LOOKED_AT]
+    found = _BOUNCE_WORDS.search(head[:600])
+    return found is not None and _RETURNED.search(text[: 10 * _LOOKED_AT]) is not None
+
+
+def opens_like_a_bounce(text: str) -> bool:
+    """Whether the very first words are those with which a mail server reports that it could not deliver."""
+    return _OPENING.match(text[:_LOOKED_AT]) is not None
+
+
+def names_a_failure(text: str) -> bool:
+    """Whether a mail server's words of failure are among the first of the text."""
+    return _BOUNCE_WORDS.search(text[:_LOOKED_AT]) is not None
+
+
+# ---- automatic replies ----
+
+_PREFIX = r"(?:(?:re|aw|sv|antw|回复|回覆|答复|答覆|返信)\s*[:：]\s*)*"
+_STRONG = (
+    r"automatic(?:ally generated)? (?:reply|response|answer)|automated (?:reply|response|acknowledg\w+)|"
+    r"auto[- ]?(?:reply|response|responder|respond|acknowledg\w+)(?: message)?|"
+    r"out[- ]of[- ](?:the[- ])?office[- ](?:auto(?:matic)?[- ]?)?(?:reply|response|notification|notice|message)|"
+    r"vacation (?:reply|response|message|notice|notification)|"
+    r"自[动動](?:回[复覆復]|答[复覆]|应答|回信)(?:通知)?|(?:假期|休假|外出|离开)自动(?:回复|答复)|"
+    r"abwesenheits(?:notiz|nachricht|assistent|agent)(?: von .{1,60})?|"
+    r"automatische (?:antwort|reactie|abwesenheitsnotiz)|autom\. antwort|automatisch antwoord|"
+    r"réponse (?:automatique|d'absence)|(?:respuesta|contestación) (?:automática|de ausencia)|"
+    r"risposta automatica|resposta automática|autosvar|automatiskt? svar|frånvaroassistent|fraværsassistent|"
+    r"automaattinen vastaus|autoodpowiedź|automatyczna odpowiedź|odpowiedź automatyczna|"
+    r"automatická odpov(?:ěď|eď)|automatikus válasz|"
+    r"răspuns automat|otomatik (?:yanıt|cevap)|автоответ(?:чик)?|автоматический ответ|автоматична відповідь|"
+    r"αυτόματη απάντηση|自動(?:返信|応答|回答)|부재 ?중 ?알림|자동 ?(?:회신|응답|답장)"
+)
+_WEAK = (
+    r"away (?:message|notice)|absence notification|(?:message|notification|avis) d['’]absence|"
+    r"abwesenheits(?:meldung|benachrichtigung)|afwezigheids\w+|aviso de ausência|frånvaromeddelande|"
+    r"fraværs(?:melding|besked)|poissaoloviesti|不在通知|"
+    r"auto|out[- ]of[- ](?:the[- ])?office|ooo|on vacation|vacation|annual leave|on leave|on holidays?|"
+    r"away from (?:my )?(?:e-?mail|mail|office|desk)|"
+    r"(?:我)?(?:正在)?(?:休假|出差|外出)(?:中|通知)?|(?:我)?不在[办辦]公室|abwesend|"
+    r"abwesenheit|nicht im (?:büro|haus)|urlaub|"
+    r"absent(?:e)?(?: du bureau)?|absence(?: du bureau)?|en congés?|fuera de (?:la )?oficina|ausente|"
+    r"fuori (?:sede|ufficio)|assente|fora do escritório|ausência|afwezig|ikke til stede|på ferie|frånvarande|poissa|"
+    r"nieobecność|urlop|mimo kancelář|házon kívül|ofis dışında|отсутстви[ею].{0,30}|в отпуске|"
+    r".{1,60} (?:is|am) (?:currently )?out of (?:the )?office.{0,60}"
+)
+_AFTER = r"(?:\s*[:：].*|\s*[(（\[【<][^()（）]*[)）\]】>]|\s+from .{1,80}|\s*[.!。！]{0,3})"
+_BRACKETED = r".{0,80}[(（\[【<]\s*(?:automatic |auto[- ]?)?(?:" + _STRONG + r")\s*[)）\]】>].{0,200}"
+_VACATION = re.compile(
+    rf"{_PREFIX}(?:(?:{_STRONG}){_AFTER}|{_BRACKETED}|来自.{{1,60}}的自[动動]回[复覆復]|"
+    r"auto: .{1,80} (?:is|will be) (?:out of|away|absent|unavailable|on ).{0,160}|"
+    r"out[- ]of[- ](?:the[- ])?office\s*[:：].*)",
+    re.IGNORECASE | re.DOTALL,
+)
+_MAYBE_VACATION = re.compile(
+    rf"{_PREFIX}(?:(?:{_WEAK}){_AFTER}|(?:{_WEAK}|{_STRONG})\s+[-–]\s.*)", re.IGNORECASE | re.DOTALL
+)
+_AUTOMATIC_WORDS = re.compile(
+    r"thank(?:s| you)(?: very much)? for (?:your |the )?(?:e-?mail|mail|message|note|inquiry|enquiry|contacting|"
+    r"e-?mailing|writing)|auto(?:mat(?:ed|ic(?:ally)?))?[- ](?:generated|reply|response|message|e-?mail)|"
+    r"do not reply to this|limited (?:e-?mail )?access|(?:no|without|not have|limited) access to (?:my )?e-?mail|"
+    r"(?:up)?on my return|when i (?:return|get back)|as soon as (?:i|possible)|your (?:e-?mail|mail|message) "
+    r"(?:has been|was|is|will)|"
+    r"i(?:'m| am|'ll| will) (?:currently |be |presently )*(?:out of|away|unavailable|on (?:vacation|leave|holiday))|"
+    r"自动(?:回复|答复|应答|发送)|您的(?:来信|邮件|来函|信件)|(?:来信|邮件)已(?:经)?收到|已收到您的|"
+    r"尽快(?:给您)?(?:回复|答复|处理)|(?:正在|目前)?(?:休假|出差|外出|不在办公室)|"
+    r"ich bin .{0,40}(?:nicht|außer|abwesend|wieder)|je (?:suis|serai) (?:absent|en congé|actuellement)|"
+    r"estaré (?:fuera|ausente)|me encuentro|sono (?:assente|fuori)|estou (?:ausente|fora|de férias)|"
+    r"ik ben .{0,40}(?:afwezig|niet)|jag är .{0,40}(?:ledig|borta)|jeg er .{0,40}(?:ferie|fraværende)|"
+    r"(?:я|меня) .{0,30}(?:отпуск|не буду|нет)|不在に|外出して|休暇",
+    re.IGNORECASE,
+)
+_SAYS_SO = re.compile(
+    r"(?:this is an?|you have received an?|the following is an?) auto(?:mat(?:ed|ic)(?:ally[- ]generated)?[- ]?|-)"
+    r"(?:reply|response|answer|responder)|"
+    r"(?:此|这|這|本|该)(?:封|是|一|为|為|系|係|邮件|郵件|信|系统|系統|由){1,6}自[动動](?:回[复覆復]|答[复覆])",
+    re.IGNORECASE,
+)
+_RECEIPT = re.compile(
+    r"(?:已[读讀]|未[读讀]|已[读讀]回[执執]|read receipt|return receipt \(displayed\)|read notification|gelesen|"
+    r"lesebestätigung|confirmation de lecture|confirmación de lectura|disposition notification)\s*(?:[:：(（].*|\Z)",
+    re.IGNORECASE | re.DOTALL,
+)
+
+
+def is_vacation_subject(subject: str) -> bool:
+    """Whether the subject is one that programs give to automatic replies, and hardly anybody else."""
+    return _VACATION.fullmatch(subject) is not None
+
+
+def is_vacation_mail(subject: str, text: str) -> bool:
+    """Whether a subject that people use too ("out of the office") stands above the words of an automatic reply."""
+    return _MAYBE_VACATION.fullmatch(subject) is not None and _AUTOMATIC_WORDS.search(text[:_LOOKED_AT]) is not None
+
+
+def says_it_is_automatic(text: str) -> bool:
+    """Whether the first words of the text call it an automatic reply."""
+    return _SAYS_SO.search(text[:300]) is not None
+
+
+def is_receipt_subject(subject: str) -> bool:
+    """Whether the subject is that of a read receipt."""
+    return _RECEIPT.match(subject) is not None

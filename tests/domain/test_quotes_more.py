@@ -1,0 +1,116 @@
+"""Quotes, signatures and disclaimers as more mail programs and more languages write them."""
+
+import pytest
+
+from bot.domain.quotes import new_words
+
+WORDS = "Works now."
+
+HEADINGS = {
+    "bare address": "2024-10-17 11:28 GMT+03:00 Desk <\ndesk.with.a.long.name@example.com>:\n\n> old",
+    "date and address, no colon": "2024/4/7 Anna Bell <a@example.com>\n\n>  old",
+    "sent": "On 11-Apr-2024, at 6:54 PM, Anna Bell <a@example.com> sent:\n\n> old",
+    "wrote on": "Anna wrote on 2/11/2024 9:00 AM:\n> old",
+    "according to": "According to Anna Bell:\n> old",
+    "bracketed": "[Anna Bell, Mo 02.11.2024 09:00]\n> old",
+    "writes": "Anna Bell <a@example.com> writes:\n\n> old",
+    "name and address, unquoted": "anna <anna@example.com> wrote:\n\nold without marks",
+    "groupwise": ">>> Anna Bell <a@example.com> 11/02/04 09:00AM >>>\nold without marks",
+    "groupwise, bare": "Anna Bell <a@example.com> 11/02/04 09:00AM >>>\nold without marks",
+    "mail.com": "Original Message:\n-----------------\nFrom: Anna a@example.com\nDate: Mon 2\nTo: d\nSubject: x\n\nold",
+    "nl": "Op 17-feb.-2024, om 13:18 heeft Anna Bell <a@example.com> het volgende geschreven:\n\noud",
+    "de separator": "-----Antwort Nachricht-----\n\nalt",
+    "da headers": "Fra: a@example.com\nSendt: 19. marts 2024 12:10\nTil: Desk\nEmne: printer\n\ngammelt",
+    "sv headers": "Från: Anna [mailto:a@example.com]\nSkickat: den 26 augusti 2024 14:45\nTill: Desk\nÄmne: SV: x\n\ngammalt",
+    "pl headers": "Od: Anna <a@example.com>\nWysłano: 2 listopada 2024 9:00\nDo: Desk\nTemat: x\n\nstare",
+    "ru headers": "От: Анна <a@example.com>\nОтправлено: 2 ноября 2024 г. 9:00\nКому: Desk\nТема: x\n\nстарое",
+    "fi headers": "Lähettäjä: Anna <a@example.com>\nLähetetty: 2.11.2024 9:00\nVastaanottaja: Desk\nAihe: x\n\nvanha",
+    "qq, named entity": "------------------&nbsp;原始邮件&nbsp;------------------\n发件人: a\n\n旧的",
+    "qq, with its signature": "------------------\n张三\n信息部 电话 123\n\n\n------------------ 原始邮件 ------------------\n发件人: a",
+    "foxmail, date and name": "2024-11-02 \n\n\n张三 \n\n\n发件人： 李四 \n发送时间： 2024-11-02  09:00:12 \n收件人： d \n主题： x \n旧的",
+    "foxmail, name and address": "张三\nzhang@example.cn\n\n \n发件人： 李四\n发送时间： 2024-11-02 09:00\n收件人： d\n主题： x\n旧的",
+    "bulletin board": "【 在 zhangsan (张三) 的大作中提到: 】\n: 旧的话\n: 还有\n\n--\n※ 来源:·example.cn [FROM: 192.0.2.*]",
+    "bulletin board, other": "※ 引述《zhangsan (张三)》之铭言：\n: 旧的话",
+    "zh, date first": "2024年2月29日 周四 19:47 李四 <l@example.com> 写道：\n旧的，没有符号",
+    "zh, name first": "李四 <l@example.com> 在 2024年2月29日 周四 19:47 写道：\n\n旧的，没有符号",
+    "zh, wrote in your letter": "======= 2024-12-02 10:11:22 您在来信中写道：=======\n\n>旧的",
+}
+
+
+@pytest.mark.parametrize("old", HEADINGS.values(), ids=HEADINGS.keys())
+def test_only_the_new_words_stay(old: str) -> None:
+    assert new_words(f"{WORDS}\n\n{old}") == WORDS
+
+
+CLOSINGS = [
+    "Sent from my HTC",
+    "Sent from Nine<http://www.example.com/>",
+    "Sent from Mail for Windows 10",
+    "发自我的 Huawei P40",
+    "发自钉钉",
+    "本邮件来自我的iPhone",
+    "寄件自我的 iPhone",
+    "发送自 Windows 10 版邮件应用",
+    "Diese Nachricht wurde von meinem Android-Gerät mit GMX Mail gesendet.",
+    "Outlook für iOS beziehen",
+    "Obtenez Outlook pour iOS",
+    "Wysłane z iPhone'a",
+    "iPhone'umdan gönderildi",
+    "------------------\n张三",
+    (
+        "This e-mail and its attachments are confidential and meant for the person it is addressed to. If you are not the "
+        "intended recipient, please notify us and delete it at once."
+    ),
+    (
+        "__________________\nDISCLAIMER: what this message says is confidential and may be legally privileged. It is intended "
+        "solely for its addressee.\n__________________"
+    ),
+    "本邮件及附件含有本公司的保密信息，仅限于发送给上述收件人。如您误收本邮件，请立即通知发件人并删除本邮件。",
+    (
+        "Diese Nachricht enthält vertrauliche Informationen. Sind Sie nicht der richtige Adressat, so vernichten Sie sie bitte "
+        "und geben dem Absender Bescheid."
+    ),
+]
+
+
+@pytest.mark.parametrize("closing", CLOSINGS)
+def test_what_programs_and_firms_add_below_goes(closing: str) -> None:
+    assert new_words(f"{WORDS}\n\n{closing}") == WORDS
+    assert new_words(closing).strip()
+
+
+def test_the_warning_of_a_gateway_above_the_words_goes() -> None:
+    warning = "CAUTION: This e-mail comes from outside of the organisation. Open no links."
+    assert new_words(f"{warning}\n\n{WORDS}") == WORDS
+    assert new_words(f"提醒：此邮件来自外部，请勿点击链接。\n\n{WORDS}") == WORDS
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The mail to the customer was confidential.\n\nWho may read the log?",
+        "Warning: the external disk is full.",
+        "I checked on 2 May 2024 what you sent:\nall is well.",
+        "状态如下\n------------------\n打印机 正常\n电脑 " + "很慢" * 40,
+        "Read this:\n\n: a line of vi\n: another one",
+        "We are on leave.\n\nPlease delete my account and notify me.",
+        "Anna Bell\nanna@example.com\n\nis my new address.",
+    ],
+)
+def test_real_words_are_never_cut(text: str) -> None:
+    assert new_words(text) == text
+
+
+def test_a_lone_quoted_line_is_old_where_the_answer_begins_with_it() -> None:
+    assert new_words("> Is it on?\nYes, since noon.") == "Yes, since noon."
+    assert new_words("> Is it on?\n\nYes, since noon.") == "Yes, since noon."
+    assert new_words("Hi Anna,\n\n> Is it on?\nYes, since noon.") == "Hi Anna,\n\nYes, since noon."
+    for prompt in ("I type:\n\n> ipconfig\n\nand see nothing.", "It says\n> ready\nand stops."):
+        assert new_words(prompt) == prompt
+
+
+@pytest.mark.parametrize("size", [1_000, 2_000, 4_000])
+def test_disclaimers_without_end_are_read_in_linear_time(size: int) -> None:
+    """A quadratic step would take minutes here, not milliseconds."""
+    assert new_words("x\n\n" + "this mail is confidential and intended to be deleted " * size)
+    assert new_words("x\n\n" + ("this message is confidential; notify and delete, " * 5 + "\n\n") * (size // 4)) == "x"
