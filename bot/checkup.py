@@ -17,7 +17,8 @@ from bot.config import Settings
 from bot.config_checks import doubts
 from bot.house import calendars_of
 from bot.render import FAILURES, Renderer
-from bot.samples import phrase_samples, samples
+from bot.samples import samples
+from bot.samples_phrases import phrase_samples
 from bot.starting import added_staff
 from bot.wording import locales
 from channels.base import Checkable, Finding, try_port

@@ -1,11 +1,11 @@
-"""Sample facts of every kind of message and phrase, for previews and tests; they show which facts each one needs."""
+"""Sample facts of every kind of message, for previews and tests; they show which facts each one needs."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from bot.samples_duty import duty_phrases, of_duty, why
-from bot.wording import known_locale, read_phrases
+from bot.samples_duty import of_duty
+from bot.wording import known_locale
 
 Facts = dict[str, Any]
 
@@ -13,7 +13,7 @@ NOW = "2026-11-23T01:02:00+00:00"
 RESPONSE, RESOLVE, DISPATCH = "2026-11-23T02:02:00+00:00", "2026-11-23T06:02:00+00:00", "2026-11-23T01:12:00+00:00"
 OPENING = "2026-11-24T01:00:00+00:00"
 
-_WORDS = {
+WORDS = {
     "zh": {
         "subject": "三楼打印机卡纸",
         "place": "机关大楼 3 楼",
@@ -47,7 +47,7 @@ _WORDS = {
 
 def samples(locale: str) -> dict[str, Facts]:
     """Kind → facts that it can be rendered with, in the words of the locale."""
-    word = _WORDS[known_locale(locale)]
+    word = WORDS[known_locale(locale)]
     to_people = _to_requester(word) | _to_group(word) | _to_staff(word) | _of_staff(word) | _of_merging(word)
     to_people |= _of_wishes(word) | of_duty(word)
     kinds = to_people | _of_calendars() | _alerts(word) | _answers(word)
@@ -268,7 +268,7 @@ def _answers(word: dict[str, str]) -> dict[str, Facts]:
     return {
         "greeting": {"folder": "var", "command": first, "relay": False},
         "ticket_list": {"title": "open", "tickets": tickets, "total": 5},
-        "why": why(),
+        "why": _why(),
         "trace": _trace(),
         "forecast": {"alarms": [ahead, ahead | {"unacknowledged": True, "rung": "W90"}], "total": 5, "until": OPENING},
         "help": {"commands": [command | {"example": "/take 7"}, command | {"name": "mine", "example": ""}]},
@@ -295,93 +295,28 @@ def _digest(word: dict[str, str]) -> Facts:
     return facts | {"rows": [row, late], "total": 12, "bookings": [booked]}
 
 
+def _why() -> Facts:
+    part = {"since": NOW, "until": RESPONSE, "kind": "counted", "minutes": 60.0, "same_day": True}
+    closed = {"since": RESOLVE, "until": OPENING, "kind": "night", "minutes": 0.0, "same_day": False}
+    rest = {"kind": "left_out", "count": 4, "minutes": 960.0, "until": OPENING}
+    parts = [part, part | {"kind": "break", "minutes": 0.0}, part | {"kind": "paused"}, closed, rest]
+    rungs = [{"rung": "W50", "at": RESPONSE, "given": True, "people": ["Tom"]}]
+    rungs += [{"rung": "BREACH", "at": RESOLVE, "given": False, "people": []}]
+    clock: Facts = {"target": "resolve", "type": "SLA", "state": "running", "minutes": 240.0, "calendar": "office"}
+    clock |= {"since": NOW, "upgraded": True, "due": RESOLVE, "ended_at": None, "provisional": False, "used": 60.0}
+    clock |= {"parts": [*parts, part | {"kind": "extra"}], "rungs": rungs}
+    paused = clock | {"state": "paused", "due": None, "parts": []}
+    return {"level": "advanced", "rule": {"by": "item", "name": "general"}, "clocks": [clock, paused]} | {
+        "into": "FD-3",
+        "master": "FD-4",
+        "linked": 23,
+        "absorbed": [{"number": "FD-9", "opened_at": NOW}],
+    }
+
+
 def _trace() -> Facts:
     came: Facts = {"way": "in", "at": NOW, "done": RESPONSE, "who": "Li Wei", "channel": "imap", "outcome": "ticket"}
     came |= {"number": "FD-7", "rules": ["signed-id:own", "Precedence: bulk"], "copies": 1, "inbox": 12}
     left: Facts = {"way": "out", "at": NOW, "done": RESPONSE, "who": "user@example.com", "channel": "mail"}
     left |= {"kind": "confirmation", "state": "dead", "outcome": "550 no such user", "attempts": 2}
     return {"of": "FD-7", "lines": [came, left, came | {"outcome": "quarantine", "who": ""}], "left_out": 3}
-
-
-def phrase_samples(locale: str) -> dict[str, Facts]:
-    """Phrase → the facts that it needs; phrases that are not here need only those that every message has."""
-    word = _WORDS[known_locale(locale)]
-    usage = {"usage": f"/take {word['usage']}"}
-    due = {"target": "resolve", "old": RESOLVE, "new": RESPONSE, "verdict": ""}
-    moved = {"moved": [due], "former": "advanced", "level": "vip", "item": "general", "place": word["place"]}
-    facts: dict[str, Facts] = duty_phrases(word) | {
-        "taken": {"response_due": RESPONSE},
-        "taken_by": {"name": word["engineer"]},
-        "assigned": {"name": word["engineer"]},
-        "acknowledged": {"targets": ["response", "resolve"]},
-        "escalated": {"technical": False},
-        "late": {"reason": "cannot", "due": DISPATCH},
-        "nobody_called": {"name": "bob"},
-        "level_set": moved,
-        "item_set": moved,
-        "place_set": moved,
-        "dues_moved": moved,
-        "merged": moved | {"into": "FD-3", "told": True, "engineer": word["engineer"]},
-        "no_such_level": {"word": "gold", "names": ["standard", "vip"]},
-        "no_such_item": {"word": "gold", "names": ["general"]},
-        "no_such_place": {"word": "gold", "names": ["hq"]},
-        "level_how": usage,
-        "usage": usage,
-        "which_ticket": usage,
-        "one_ticket": usage,
-        "words_missing": usage,
-        "which_time": {"text": "tea time"},
-        "which_target": {"target": "dinner", "targets": ["dispatch", "response"]},
-        "words_too_many": {"most": 4000},
-        "unknown_command": {"word": "tkae", "suggestion": "take"},
-        "who_is_that": {"who": "bob", "names": ["anna", "tom"]},
-        "stale": {"state": "solved", "name": word["engineer"]},
-        "not_now": {"state": "solved"},
-        "approved": {"count": 2},
-        "mail_not_seen": {"message_id": "<1@example.com>"},
-        "done_late": {"at": NOW},
-        "mailbox_progress": {"mailbox": "fault@mail.example.com/INBOX", "count": 400, "total": 10_000},
-    }
-    facts |= _about_people(word["engineer"]) | _together()
-    return {key: {"number": "FD-7", "now": NOW} | facts.get(key, {}) for key in read_phrases(known_locale(locale))}
-
-
-def _about_people(name: str) -> dict[str, Facts]:
-    """What phrases about accounts, staff and the first configuration need."""
-    return {
-        "invitation": {"name": name, "code": "7KQ2M-9DXW-4HTB", "bot": "faultdesk_bot"},
-        "linked_you": {"name": name, "roles": ["resident"]},
-        "unlinked_you": {"name": name},
-        "unlinked": {"name": name},
-        "not_linked": {"name": name},
-        "staff_added": {"name": name, "handle": "tom", "roles": ["resident"], "mail": "tom@example.com"},
-        "staff_ended": {"name": name, "tickets": ["FD-3", "FD-7"], "empty": ["mobile"]},
-        "staff_there": {"name": name, "handle": "tom"},
-        "staff_configured": {"name": name, "handle": "tom"},
-        "staff_in_file": {"name": name},
-        "staff_mail_taken": {"name": name, "mail": "tom@example.com", "requester": True},
-        "staff_mail_ours": {"mail": "fault@example.com"},
-        "staff_administrator": {"what": "add", "handle": "tom"},
-        "staff_unknown": {"who": "bob", "names": ["anna", "tom"]},
-        "staff_word": {"what": "role", "written": "chief", "choices": ["resident", "mobile"]},
-        "init.roles": {"choices": "resident, mobile"},
-        "init.no_role": {"written": "chief"},
-        "init.group_trouble": {"reason": "Conflict"},
-        "write_first": {"name": name, "bot": "faultdesk_bot"},
-        "mail_kept": {"to": "li@example.com", "subject": "[FD-7]", "path": "var/mail/1.eml"},
-    }
-
-
-def _together() -> dict[str, Facts]:
-    """The phrases about tickets that belong together."""
-    return {
-        "solved": {"linked": 23},
-        "mastered": {"alike": 2},
-        "unmastered": {"count": 2},
-        "notice_sent": {"count": 2},
-        "no_such_customer": {"names": ["acme"]},
-        "unmerged": {"former": "FD-3"},
-        **{key: {"master": "FD-4"} for key in ("linked_to_master", "parted")},
-        **{key: {"into": "FD-3"} for key in ("merged_away", "merge_twice", "merge_gone")},
-        **{key: {"state": "solved"} for key in ("merge_not_open", "merge_over", "link_over")},
-    }

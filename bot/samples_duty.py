@@ -1,4 +1,4 @@
-"""Sample facts of what is said about duty and deadlines: bookings, reachability, absences, who was told, why."""
+"""Sample facts of what is said about duty: orders on site, bookings, reachability, absences, who was told."""
 
 from __future__ import annotations
 
@@ -50,24 +50,4 @@ def duty_phrases(word: dict[str, str]) -> dict[str, Facts]:
         "book_twice": away | {"booking": 3, "place": "hq"},
         "book_none": {"booking": 9},
         "book_cancelled": away | {"booking": 3, "place": "hq"},
-    }
-
-
-def why() -> Facts:
-    """The facts of `/why`."""
-    part = {"since": NOW, "until": RESPONSE, "kind": "counted", "minutes": 60.0, "same_day": True}
-    closed = {"since": RESOLVE, "until": OPENING, "kind": "night", "minutes": 0.0, "same_day": False}
-    rest = {"kind": "left_out", "count": 4, "minutes": 960.0, "until": OPENING}
-    parts = [part, part | {"kind": "break", "minutes": 0.0}, part | {"kind": "paused"}, closed, rest]
-    rungs = [{"rung": "W50", "at": RESPONSE, "given": True, "people": ["Tom"]}]
-    rungs += [{"rung": "BREACH", "at": RESOLVE, "given": False, "people": []}]
-    clock: Facts = {"target": "resolve", "type": "SLA", "state": "running", "minutes": 240.0, "calendar": "office"}
-    clock |= {"since": NOW, "upgraded": True, "due": RESOLVE, "ended_at": None, "provisional": False, "used": 60.0}
-    clock |= {"parts": [*parts, part | {"kind": "extra"}], "rungs": rungs}
-    paused = clock | {"state": "paused", "due": None, "parts": []}
-    return {"level": "advanced", "rule": {"by": "item", "name": "general"}, "clocks": [clock, paused]} | {
-        "into": "FD-3",
-        "master": "FD-4",
-        "linked": 23,
-        "absorbed": [{"number": "FD-9", "opened_at": NOW}],
     }

@@ -367,7 +367,7 @@ action = Table(
     Column("commands", JSON, nullable=False),
     Column("created_at", Utc, nullable=False, index=True),
 )
-"""What the buttons of one message do: bound to chat and a ticket's version; a press names the row and a place in it."""
+"""What the buttons of one message do: bound to ticket, version (if any) and chat; a press names the row and a place."""
 
 link_code = Table("link_code", metadata, Column("person_id", Id, ForeignKey("person.id"), primary_key=True),
                   Column("digest", Text, nullable=False, unique=True),

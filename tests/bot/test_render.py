@@ -14,7 +14,8 @@ import bot
 from bot.desk.announce import TABLE
 from bot.domain.quotes import MARKER, new_words
 from bot.render import Renderer, Texts
-from bot.samples import NOW, phrase_samples, samples
+from bot.samples import NOW, samples
+from bot.samples_phrases import phrase_samples
 from bot.wording import Words, known_locale, locales, read_phrases
 
 RENDERER = Renderer("示例公司", "400-555-0199", "fault@example.com", "Asia/Shanghai")
