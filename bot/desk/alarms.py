@@ -13,7 +13,6 @@ from typing import Any
 
 from bot.desk import facts as about
 from bot.desk.announce import GROUP, TABLE, announce, message_id
-from bot.desk.journal import ABNORMAL
 from bot.desk.journal import row as journal_row
 from bot.desk.roster import Recipient, Roster
 from bot.desk.work import Work
@@ -28,6 +27,7 @@ from bot.domain.ladder import (
     MINUTES,
     MINUTES_OF_DAY,
     NEVER_WAIT,
+    OF_THE_FAULT,
     REPEAT_MINUTES,
     next_repeat,
     passed_rungs,
@@ -93,7 +93,7 @@ def raise_due(work: Work, most: int, *, mailbox_not_read: bool = False) -> int:
 
 def decide(work: Work, clock: Any, *, acknowledged: bool) -> Decision:
     """The highest rung whose time has come; the lower ones count as skipped (R14), or wait for the morning (R17)."""
-    if clock.master_id is not None and clock.target != ABNORMAL:  # the master speaks for it (R16)
+    if clock.master_id is not None and clock.target in OF_THE_FAULT:  # the master speaks for it (R16)
         return Decision(clock, "", work.now, list(clock.passed), None, late=False)
     rungs = [(name, datetime.fromisoformat(at) if at else None) for name, at in clock.rungs]
     come = passed_rungs(rungs, clock.passed, work.now)
@@ -181,7 +181,7 @@ def alert_facts(
         "late": decision.late,
         "provisional": clock.provisional,
         "empty_roles": list(empty),
-        "why": about.why_abnormal(work, clock.ticket_id) if clock.target == ABNORMAL else "",
+        "why": about.why_abnormal(work, clock.ticket_id) if clock.target == "abnormal" else "",
         "linked": tickets.linked_counts(work.db, [clock.ticket_id])[clock.ticket_id] if clock.is_master else 0,
     }
 

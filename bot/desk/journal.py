@@ -8,12 +8,11 @@ from typing import Any
 
 from bot.desk.work import Work
 from bot.domain.clocks import Clock, Event, derive
-from bot.domain.ladder import next_repeat
+from bot.domain.ladder import OF_THE_FAULT, next_repeat
 from bot.domain.longer_hours import written
 from storage import clocks, journal
 from storage.tickets import Ticket
 
-ABNORMAL = "abnormal"
 Happening = tuple[str, dict[str, Any]]
 
 
@@ -58,9 +57,9 @@ def settle(work: Work, ticket: Ticket, events: list[Event] | None = None) -> lis
 
 
 def silence(work: Work, ticket: Ticket) -> None:
-    """Its clocks go on and give no alerts (R16); only an abnormal event, which somebody reports, is not kept quiet."""
+    """Its clocks go on, and those of the fault give no alerts: its master does (R16)."""
     for row in clocks.open_of(work.db, [ticket.id]).get(ticket.id, []):
-        if row.target != ABNORMAL:
+        if row.target in OF_THE_FAULT:
             clocks.change(work.db, row.id, next_alarm_at=None)
             clocks.call_off_second_way(work.db, row.id, row.passed)
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from bot.desk import facts as about
-from bot.desk.announce import announce
+from bot.desk.announce import announce, readers_of
 from bot.desk.bounces import take_in_bounce
 from bot.desk.journal import record
 from bot.desk.moves import answers, is_over
@@ -19,7 +19,7 @@ from bot.desk.work import Actor, Work
 from bot.domain.courtesy import is_courtesy
 from bot.domain.mail import Verdict, is_canary_id, verdict, without_refs
 from bot.domain.messages import ParsedMail
-from bot.domain.plain_words import COMPLAINT, KNOWLEDGE, QUESTION, Wish, kind_of, wish_of
+from bot.domain.plain_words import CANCEL, COMPLAINT, KNOWLEDGE, QUESTION, SOLVED, Wish, kind_of, wish_of
 from bot.domain.quotes import is_reply
 from storage import inbox, participants, people, tickets
 from storage.tickets import Ticket
@@ -79,7 +79,7 @@ def _sort(work: Work, row: Any, mail: ParsedMail, meaning: Verdict) -> tuple[str
         return "duplicate", again, ("same-words",)
     thread = find_thread(work, mail)
     rules = (thread.rule,) if thread else ()
-    wish = _wish(mail, meaning, thread)
+    wish = _wish(work, mail, meaning, thread)
     if meaning.kind in {"automatic", "bounce"}:
         return (*_file(work, mail, meaning, thread), rules)
     if thread and wish:
@@ -162,12 +162,15 @@ def _comment(work: Work, row: Any, mail: ParsedMail, thread: Thread) -> tuple[st
     return "comment", ticket
 
 
-def _wish(mail: ParsedMail, meaning: Verdict, thread: Thread | None) -> Wish | None:
+def _wish(work: Work, mail: ParsedMail, meaning: Verdict, thread: Thread | None) -> Wish | None:
     """What a proved answer asks for with a plain word, if that can be done now."""
     if thread is None or thread.trust != OWN or not meaning.opens_ticket:
         return None
     wish = wish_of(without_refs(mail.new_text), "" if is_reply(mail.subject, ()) else mail.subject)
-    return wish if wish and may_be_done(thread.ticket, wish) else None
+    if wish is None or not may_be_done(thread.ticket, wish):
+        return None
+    ends_it = wish.kind in {SOLVED, CANCEL}  # nobody ends what is others', too: her engineer reads that hers is
+    return None if ends_it and (thread.ticket.is_master or len(readers_of(work, thread.ticket)) > 1) else wish
 
 
 def _fulfil(work: Work, row: Any, mail: ParsedMail, thread: Thread, wish: Wish, *, mute: bool) -> None:

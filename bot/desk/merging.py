@@ -9,18 +9,19 @@ from typing import Any
 
 from bot.desk import facts as about
 from bot.desk.announce import ENGINEER, announce, readers_of
-from bot.desk.journal import ABNORMAL, Happening, history, record, renewed, settle
+from bot.desk.journal import Happening, history, record, renewed, settle
 from bot.desk.levels import moved_by
 from bot.desk.moves import move, promised
 from bot.desk.onsite import ordered_at
 from bot.desk.work import Work
 from bot.domain.clocks import ABSORBED, RELEASED, TARGETS, Clock, Event, derive
-from bot.domain.ladder import repeats
+from bot.domain.ladder import OF_THE_FAULT, repeats
 from bot.domain.ticket import MERGED, OPEN, MoveRefusedError
 from storage import clocks, journal, participants, people, tickets
 from storage.participants import Participant
 from storage.tickets import Ticket
 
+ABNORMAL = "abnormal"
 FROM_OPENING = frozenset(target.name for target in TARGETS if "opened" in target.starts)
 
 
@@ -106,7 +107,7 @@ def unmerge(work: Work, absorbed: Ticket) -> Ticket:
 def _must_fit(work: Work, absorbed: Ticket, ticket: Ticket) -> None:
     reason = _misfit(work, absorbed, ticket)
     if reason:
-        about_the_first = reason in {"itself", "twice", "not_open", "master"}
+        about_the_first = reason in {"itself", "twice", "not_open", "master", "own_promise"}
         raise MergeRefusedError(reason, absorbed if about_the_first else ticket)
 
 
@@ -132,6 +133,8 @@ def _unsafe(work: Work, absorbed: Ticket, ticket: Ticket) -> str:
     if requester.address and not same and not belongs(work, ticket.customer_id, requester):
         return "stranger"
     running = clocks.open_of(work.db, [absorbed.id, ticket.id])
+    if any(row.target not in {*OF_THE_FAULT, ABNORMAL} for row in running.get(absorbed.id, ())):
+        return "own_promise"
     resolve = {one for one, rows in running.items() if any(row.target == "resolve" for row in rows)}
     return "no_promise" if absorbed.id in resolve and ticket.id not in resolve else ""
 
@@ -197,7 +200,9 @@ def _abnormal(
 def _joining(work: Work, ticket: Ticket, readers: Sequence[Participant]) -> list[Participant]:
     """Who takes part from now on: the customer's own people; a stranger hears the number and no more."""
     mine = [one for one in readers if one.address and belongs(work, ticket.customer_id, one)]
-    return [one for one in mine if one.address != ticket.requester_address]
+    there = readers_of(work, ticket)
+    known = {one.address for one in there} | {one.person_id for one in there if one.person_id}
+    return [one for one in mine if not known & {one.address, one.person_id}]
 
 
 def _tell(work: Work, gone: Ticket, ticket: Ticket, readers: Sequence[Participant]) -> None:

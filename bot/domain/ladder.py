@@ -21,6 +21,10 @@ MOST_REPEATS = 3
 NEVER_WAIT = frozenset({"W80", "W90", "NOTICE", "TECHNICAL", "BREACH", "REPEAT1", "REPEAT2", "REPEAT3"})
 """Rungs that no digest and no quiet hour holds back."""
 
+OF_THE_FAULT = frozenset({"dispatch", "confirm", "response", "resolve", "delay", "help"})
+"""Targets about the fault itself: a master speaks for those of what is linked to it (R16). What somebody has reported
+or complained of beside it rings for itself."""
+
 NEXT_HIGHER = {ENGINEER: DESK, DESK: MANAGER, SENIOR: MANAGER}
 """Who stands in when a role has nobody (sla-semantics section 6)."""
 

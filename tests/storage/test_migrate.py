@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
@@ -13,6 +14,7 @@ from sqlalchemy import Connection, insert, text
 
 from storage import models
 from storage.checks import QUESTIONS
+from storage.engine import writing_engine
 from storage.migrate import SchemaError, alembic_config, backup, bring_up, prune_backups, version_of
 from storage.migrations import HEAD
 from storage.models import inbox, raw_mail
@@ -30,6 +32,39 @@ def test_migrations_make_the_tables_of_the_models(any_store: Store) -> None:
     with any_store.writing.connect() as db:
         assert compare_metadata(MigrationContext.configure(db), models.inbox.metadata) == []
         assert version_of(db) == HEAD
+
+
+BEFORE_MERGES = """
+insert into customer (id, key) values (1, 'acme');
+insert into ticket (id, customer_id, number, state, level, opened_at, policy) values (1, 1, 7, 'new', 'vip', :at, '{}');
+insert into action (id, ticket_id, version, channel, address, commands, created_at)
+  values ('a', 1, 3, 'console', 'group', '["take 7"]', :at);
+insert into card (ticket_id, channel, address, external_id) values (1, 'console', 'group', '12')
+"""
+
+
+@pytest.mark.parametrize("database", ["sqlite", "postgres"])
+def test_tickets_and_their_buttons_live_through_the_migration_to_merges(
+    database: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    """0006 makes the table of buttons anew on SQLite: nothing of it, or of what hangs on it, may be lost."""
+    sqlite = f"sqlite:///{tmp_path / 'desk.db'}"
+    url = sqlite if database == "sqlite" else request.getfixturevalue("postgres").database()
+    engine, config = writing_engine(url), alembic_config()
+    with engine.begin() as db:
+        config.attributes["connection"] = db
+        command.upgrade(config, "0005")
+        for statement in BEFORE_MERGES.split(";"):
+            db.execute(text(statement), {"at": "2026-11-23 03:00:00"} if ":at" in statement else {})
+    assert bring_up(engine)
+    with engine.connect() as db:
+        button = db.execute(text("select id, ticket_id, version, address, commands from action")).one()
+        assert tuple(button)[:4] == ("a", 1, 3, "group")
+        assert "take 7" in str(button.commands)
+        assert db.execute(text("select external_id from card")).scalar_one() == "12"
+        merged = db.execute(text("select number, merged_into_id, master_id, is_master from ticket")).one()
+        assert tuple(merged) == (7, None, None, False)
+    engine.dispose()
 
 
 def test_a_second_start_changes_nothing(any_store: Store) -> None:

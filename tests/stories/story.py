@@ -2,7 +2,7 @@
 
 A story runs the real daemon in this process on a real database, takes mail by SMTP, reads it in the real parser's
 children, and stands on a fake clock. Only the two ways out are replaced, by outlets that keep what is sent.
-`@OUTSIDE` lets a story be told in other places as well, in the same words (tests/stories/places.py).
+`@MAILBOX`, `@TELEGRAM` and `@OUTSIDE` let a story be told in other places as well, in the same words (tests/stories/places.py).
 """
 
 from __future__ import annotations
@@ -41,17 +41,18 @@ PRODUCED: set[tuple[str, str, str, str, bool]] = set()
 """(event, audience, kind, mail or chat, with sound) of every message that any story has produced."""
 
 
-OUTSIDE = pytest.mark.parametrize(
-    ("database", "inlet", "chat"),
-    [
-        ("sqlite", "smtp", "terminal"),
-        ("postgres", "smtp", "terminal"),
-        ("sqlite", "imap", "terminal"),
-        ("sqlite", "smtp", "telegram"),
-    ],
-    indirect=True,
-)
-"""The story is also told with its mails in a real mailbox, and with its engineers at Telegram."""
+def _also_told(*places: tuple[str, str, str]) -> pytest.MarkDecorator:
+    everywhere = (("sqlite", "smtp", "terminal"), ("postgres", "smtp", "terminal"), *places)
+    return pytest.mark.parametrize(("database", "inlet", "chat"), everywhere, indirect=True)
+
+
+_IMAP, _TELEGRAM = ("sqlite", "imap", "terminal"), ("sqlite", "smtp", "telegram")
+MAILBOX = _also_told(_IMAP)
+"""The story is also told with its mails in a real mailbox."""
+TELEGRAM = _also_told(_TELEGRAM)
+"""The story is also told with its engineers at Telegram."""
+OUTSIDE = _also_told(_IMAP, _TELEGRAM)
+"""The story is also told in both of these places."""
 
 
 @dataclass

@@ -7,7 +7,7 @@ from email import message_from_bytes
 import pytest
 
 from tests.parts.hostile import hostile_mails
-from tests.stories.story import Story
+from tests.stories.story import MAILBOX, Story
 
 Begin = Callable[..., Story]
 BOB = "Bob Miller <bob@customer.example>"
@@ -59,6 +59,7 @@ async def test_our_own_address_as_sender_starts_nothing(story: Begin) -> None:
         assert await desk.ticket() is None
 
 
+@MAILBOX
 async def test_a_forged_verdict_of_authenticity_is_not_believed(story: Begin) -> None:
     """Row 18: no server's verdict is configured, so nobody is authenticated, and no words of hers are echoed."""
     async with story(customers=[CUSTOMER]) as desk:
@@ -102,6 +103,7 @@ async def test_a_ticket_named_without_its_token_is_not_opened_to_her(story: Begi
 
 
 @pytest.mark.parametrize("date", ["Thu, 1 Jan 1970 00:00:00 +0000", "Fri, 1 Jan 2099 00:00:00 +0000", "soon"])
+@MAILBOX
 async def test_the_time_of_arrival_counts_whatever_the_date_header_says(story: Begin, date: str) -> None:
     """Row 27."""
     async with story() as desk:
@@ -112,6 +114,7 @@ async def test_the_time_of_arrival_counts_whatever_the_date_header_says(story: B
         assert (await desk.ticket()).opened_at == desk.clock.now()
 
 
+@MAILBOX
 async def test_a_forged_delivery_report_touches_no_ticket(story: Begin) -> None:
     """Row 39."""
     async with story() as desk:

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import text
 
-from tests.stories.story import Heard, Story
+from tests.stories.story import MAILBOX, Heard, Story
 
 Begin = Callable[..., Story]
 BOB = "Bob Miller <bob@customer.example>"
@@ -51,6 +51,7 @@ async def outcomes(desk: Story) -> list[tuple[Any, ...]]:
     return await desk.app.store.read(lambda db: [tuple(row) for row in db.execute(rows)])
 
 
+@MAILBOX
 async def test_a_mail_that_comes_back_is_a_dead_letter(story: Begin) -> None:
     """The ticket has a note, the desk is told once, nobody is answered, nothing is opened."""
     async with story() as desk:
@@ -65,6 +66,7 @@ async def test_a_mail_that_comes_back_is_a_dead_letter(story: Begin) -> None:
         desk.hears("desk", "details", "The confirmation mail could not be delivered", "mail not delivered")
 
 
+@MAILBOX
 async def test_a_mail_that_is_late_is_told_without_a_sound_and_then_with_one(story: Begin) -> None:
     async with story() as desk:
         await desk.mail(BOB, "Printer jam")
@@ -90,6 +92,7 @@ async def test_a_report_of_success_and_one_of_a_foreign_mail_change_nothing(stor
         assert await outcomes(desk) == [("ticket", 1), ("bounce", 1), ("bounce", None)]
 
 
+@MAILBOX
 async def test_a_bounce_that_only_quotes_the_mail_is_understood_too(story: Begin) -> None:
     """qmail, QQ and 163 send no machine-readable part."""
     async with story() as desk:
@@ -101,6 +104,7 @@ async def test_a_bounce_that_only_quotes_the_mail_is_understood_too(story: Begin
         desk.hears("desk", "undelivered", "FD-1", "failure notice")
 
 
+@MAILBOX
 async def test_a_warning_that_comes_back_by_mail_reaches_the_desk(story: Begin) -> None:
     """P9: the project manager's address is wrong, and mail was his last way."""
     async with story() as desk:

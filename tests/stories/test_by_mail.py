@@ -10,7 +10,7 @@ from sqlalchemy import select
 from channels.base import ChannelError
 from storage import tickets
 from storage.models import inbox
-from tests.stories.story import Heard, Story
+from tests.stories.story import MAILBOX, Heard, Story
 
 Begin = Callable[..., Story]
 BOB = "Bob Miller <bob@customer.example>"
@@ -72,6 +72,7 @@ async def is_held(desk: Story) -> None:
 # ---- what she can do ----
 
 
+@MAILBOX
 async def test_she_takes_a_ticket_and_the_answer_is_a_mail_in_the_thread(desk_by_mail: Begin) -> None:
     async with desk_by_mail() as desk:
         mail = await assigned(desk)
@@ -90,6 +91,7 @@ async def test_she_takes_a_ticket_and_the_answer_is_a_mail_in_the_thread(desk_by
         assert "FD-1 is yours" in html.get_content()
 
 
+@MAILBOX
 async def test_the_words_below_the_command_belong_to_it(desk_by_mail: Begin) -> None:
     """And the answer to an answer is a command about the same ticket, without its number."""
     async with desk_by_mail() as desk:
@@ -294,6 +296,7 @@ async def test_who_has_left_gives_no_commands(desk_by_mail: Begin) -> None:
 # ---- once, and never in circles ----
 
 
+@MAILBOX
 async def test_a_command_is_carried_out_once(desk_by_mail: Begin) -> None:
     """The same bytes, and a replay with other headers that no signature covers, do nothing more."""
     async with desk_by_mail() as desk:
@@ -313,6 +316,7 @@ async def test_a_command_is_carried_out_once(desk_by_mail: Begin) -> None:
         desk.hears("anna@staff.example", "phrase", "Noted on FD-1")
 
 
+@MAILBOX
 async def test_her_vacation_reply_is_no_command(desk_by_mail: Begin) -> None:
     """Nor is what a list or another machine sends on."""
     async with desk_by_mail() as desk:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from tests.stories.story import Story
+from tests.stories.story import TELEGRAM, Story
 
 Begin = Callable[..., Story]
 BOB = "Bob Miller <bob@customer.example>"
@@ -15,6 +15,7 @@ async def taken(desk: Story) -> None:
     desk.forget()
 
 
+@TELEGRAM
 async def test_a_delay_is_told_at_once_and_over_when_both_is_done(story: Begin) -> None:
     async with story() as desk:
         await taken(desk)

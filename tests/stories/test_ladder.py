@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.stories.story import OUTSIDE, Story
+from tests.stories.story import OUTSIDE, TELEGRAM, Story
 
 Begin = Callable[..., Story]
 BOB = "Bob Miller <bob@customer.example>"
@@ -133,6 +133,7 @@ async def test_after_an_outage_only_the_highest_rung_is_told_and_marked_late(sto
         desk.nobody_hears_anything()
 
 
+@TELEGRAM
 async def test_alerts_to_one_person_at_one_instant_travel_as_one_message(story: Begin) -> None:
     """R16, P8: the first ten by due time, the count, and all of them in a file."""
     async with story() as desk:
@@ -148,6 +149,7 @@ async def test_alerts_to_one_person_at_one_instant_travel_as_one_message(story: 
         desk.nobody_hears_anything()
 
 
+@TELEGRAM
 async def test_an_abnormal_event_reaches_the_project_manager_at_once(story: Begin) -> None:
     """SP-3.7, R12: notice at 0, again at 10 minutes, the senior engineer at 16; informed when acknowledged."""
     async with story() as desk:
@@ -222,6 +224,7 @@ async def test_what_is_technical_needs_a_reason_too(story: Begin) -> None:
         desk.sees_card()
 
 
+@TELEGRAM
 async def test_an_acknowledged_breach_is_not_repeated(story: Begin) -> None:
     """R9, R10."""
     async with story() as desk:

@@ -3,9 +3,11 @@
 from collections.abc import Callable
 from typing import Any
 
+from sqlalchemy import Connection
+
 from bot.cli.tickets import whole
-from storage import clocks
-from tests.stories.story import OUTSIDE, SHANGHAI, Heard, Story
+from storage import clocks, models
+from tests.stories.story import OUTSIDE, SHANGHAI, TELEGRAM, Heard, Story
 
 Begin = Callable[..., Story]
 BOB = "Bob Miller <bob@customer.example>"
@@ -245,6 +247,37 @@ async def test_what_cannot_be_merged_is_refused_with_what_to_do(story: Begin) ->
             desk.nobody_hears_anything()
 
 
+async def test_a_complaint_is_not_lost_in_another_ticket(story: Begin) -> None:
+    """SP-4.4: it is answered and settled for itself, so the other one goes into its ticket."""
+    async with story() as desk:
+        await reported(desk)
+        second = await reported(desk, LI)
+        await desk.mail(LI, "Re: yours", "投诉：一直没有人来", answers=second)
+        assert (await desk.clocks(2))["complaint-answer"] == "running"
+        desk.forget()
+        await desk.says("desk", "/merge 2 into 1")
+        desk.hears("group", "phrase", "FD-2 has a promise of its own, like a complaint, that would be lost")
+        await desk.says("desk", "/merge 1 into 2")
+        desk.hears("group", "phrase", "FD-1 is merged into FD-2")
+        desk.forget()
+
+
+async def test_one_of_several_users_cannot_end_what_is_the_others_too(story: Begin) -> None:
+    """Reliability 4: a requester closes nobody else's; her word reaches the engineer as an answer."""
+    async with story() as desk:
+        first = await reported(desk)
+        second = await reported(desk, LI)
+        await desk.says("anna", "/take 1")
+        await desk.says("desk", "/merge 2 into 1")
+        desk.forget()
+        for sender, words, mail in ((LI, "已解决", second), (BOB, "Cancel", first)):
+            await desk.mail(sender, "Re: yours", words, answers=mail)
+            desk.hears("anna", "answer", words)
+            desk.hears("group", "answer_group", "FD-1")
+            desk.nobody_hears_anything()
+        assert (await desk.ticket(1)).state == "accepted"
+
+
 async def test_a_stranger_hears_the_number_and_does_not_take_part(story: Begin) -> None:
     """P17, reliability 4: what is written to the customer is not written to an address that is not the customer's."""
     async with story(customers=[ACME]) as desk:
@@ -292,6 +325,31 @@ async def test_who_reported_it_twice_is_told_and_hears_everything_once(story: Be
         desk.nobody_hears_anything()
 
 
+async def test_who_has_two_addresses_hears_everything_at_one_of_them(story: Begin) -> None:
+    async with story() as desk:
+        rows = [{"channel": "mail", "value": f"bob@{where}.example"} for where in ("customer", "home")]
+
+        def enter(db: Connection) -> None:
+            bob = {"customer_id": 1, "name": "Bob Miller", "roles": []}
+            person = db.execute(models.person.insert().returning(models.person.c.id), bob).scalar_one()
+            db.execute(models.contact.insert(), [{"person_id": person, **row} for row in rows])
+
+        await desk.app.store.write(enter)
+        await reported(desk)
+        await reported(desk, "bob@home.example")
+        await desk.says("desk", "/merge 2 into 1")
+        desk.hears("bob@home.example", "merged", "FD-1")
+        desk.forget()
+        await desk.says("desk", "/reply 1 We come.")
+        reply = desk.hears("bob@customer.example", "reply")
+        desk.hears("group", "phrase")
+        desk.nobody_hears_anything()
+        await desk.mail("bob@home.example", "Re: reply", "The left door, please.", answers=reply)
+        assert "not proven" not in desk.hears("desk", "answer", "FD-1").words
+        desk.hears("group", "answer_group")
+
+
+@TELEGRAM
 async def test_two_at_once_the_second_hears_what_the_first_has_done(story: Begin) -> None:
     """Both look at the same tickets; the one who comes second is told, and nothing happens twice."""
     async with story() as desk:

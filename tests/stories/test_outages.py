@@ -150,6 +150,33 @@ async def test_an_abnormal_event_on_what_is_linked_is_not_kept_quiet(story: Begi
         desk.forget()
 
 
+async def test_a_complaint_on_what_is_linked_is_not_kept_quiet(story: Begin) -> None:
+    """SP-4.4: it is no matter of the outage."""
+    async with story() as desk:
+        await outage(desk)
+        confirmation = await linked(desk, LI)
+        await desk.mail(LI, "Re: yours", "投诉：一直没有人来", answers=confirmation)
+        desk.hears("pm", "wish", "FD-2")
+        await desk.at("2026-11-24 08:59")
+        desk.forget()
+        await desk.at("2026-11-24 09:00")
+        desk.hears("pm", "alert", "FD-2 complaint answered")
+        desk.forget()
+
+
+async def test_a_user_ends_no_outage(story: Begin) -> None:
+    async with story() as desk:
+        await desk.mail(BOB, "No network")
+        confirmation = desk.hears("requester", "confirmation")
+        await desk.says("anna", "/take 1")
+        await desk.says("desk", "/master 1")
+        desk.forget()
+        await desk.mail(BOB, "Re: yours", "Solved", answers=confirmation)
+        desk.hears("anna", "answer", "Solved")
+        desk.hears("group", "answer_group")
+        assert (await desk.ticket(1)).state == "accepted"
+
+
 async def test_what_is_elsewhere_or_already_taken_is_not_proposed(story: Begin) -> None:
     """The rule: the same place; where one names none, the same service item; and nobody has taken it yet."""
     async with story(places=PLACES) as desk:

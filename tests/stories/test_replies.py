@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from storage import tickets
-from tests.stories.story import OUTSIDE, Heard, Story
+from tests.stories.story import MAILBOX, OUTSIDE, Heard, Story
 
 Begin = Callable[..., Story]
 BOB = "Bob Miller <bob@customer.example>"
@@ -27,6 +27,7 @@ async def solved(desk: Story) -> Heard:
     return solution
 
 
+@OUTSIDE
 async def test_her_answer_reaches_the_engineer_in_private_and_the_group_without_its_words(story: Begin) -> None:
     """P17."""
     async with story() as desk:
@@ -110,6 +111,7 @@ async def test_a_strangers_good_token_is_held_until_the_desk_lets_it_in(story: B
         desk.hears("group", "phrase")
 
 
+@MAILBOX
 async def test_a_tag_in_a_strangers_subject_proves_nothing(story: Begin) -> None:
     """Reliability 3 A 23: a new ticket, and she learns nothing of FD-1."""
     async with story() as desk:
@@ -119,6 +121,7 @@ async def test_a_tag_in_a_strangers_subject_proves_nothing(story: Begin) -> None
         desk.sees_card("FD-2")
 
 
+@MAILBOX
 async def test_her_own_mail_without_a_token_is_kept_and_changes_nothing(story: Begin) -> None:
     """Decisions, Threading."""
     async with story() as desk:
@@ -141,12 +144,14 @@ async def test_out_of_office_and_bounces_are_filed_and_answered_by_nobody(story:
         assert await desk.ticket(2) is None
 
 
+@MAILBOX
 async def test_list_mail_opens_a_ticket_and_pings_but_gets_no_answer(story: Begin) -> None:
     async with story() as desk:
         await desk.mail("it-list@customer.example", "Switch down", headers={"List-Id": "<it.customer.example>"})
         desk.sees_card("FD-1")
 
 
+@MAILBOX
 async def test_a_monitoring_sender_opens_tickets_without_being_answered(story: Begin) -> None:
     async with story(mail={"monitoring": ["ups@customer.example"]}) as desk:
         await desk.mail("ups@customer.example", "Battery low", headers={"Auto-Submitted": "auto-generated"})
