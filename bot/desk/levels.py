@@ -70,6 +70,8 @@ def _rule(work: Work, ticket: Ticket, choice: Choice, how: str, more: dict[str, 
     announce(work, after, "level")
     if is_urgent(after) and not is_urgent(ticket) and after.state == NEW:
         announce(work, after, "urgent", {"clocks": about.open_clocks(work, after), "by": work.actor.name})
+    elif support and after.state == NEW:
+        announce(work, after, "supported", {"clocks": about.open_clocks(work, after), "by": work.actor.name})
     return Changed(after, ticket.level, moved)
 
 

@@ -174,11 +174,12 @@ def derive(journal: Iterable[Event], policy: Policy, calendars: Mapping[str, Wor
     """
     events, policy = _as_corrected(_as_merged(list(journal)), policy)
     happened = {event.kind for event in events}
+    longer = not LENGTHENING.isdisjoint(happened)
     clocks = []
     for target in TARGETS:
         if target.starts.isdisjoint(happened):
             continue
-        for number, arming in enumerate(_armings(target, events, policy), start=1):
+        for number, arming in enumerate(_armings(target, events, policy, longer=longer), start=1):
             clocks.append(_clock(target, number, arming, calendars))
     return clocks
 
@@ -197,7 +198,7 @@ def _without_limits(event: Event) -> Event:
 
 
 def _as_merged(events: list[Event]) -> list[Event]:
-    """Without the merges that were undone."""
+    """Without the merges that were undone; what holds here of the others stands beside them."""
     undone: set[int] = set()
     standing = []
     for event in reversed(events):
@@ -207,16 +208,16 @@ def _as_merged(events: list[Event]) -> list[Event]:
             undone.remove(event.facts["ticket"])
         else:
             standing.append(event)
+            if event.kind == ABSORBED and "onsite" in event.facts:  # what was ordered there holds here
+                standing.append(Event(ONSITE, datetime.fromisoformat(event.facts["onsite"])))
     return standing[::-1]
 
 
-def _armings(target: Target, events: list[Event], policy: Policy) -> list[_Arming]:
+def _armings(target: Target, events: list[Event], policy: Policy, *, longer: bool) -> list[_Arming]:
     """Plays the journal for one target: when it started, stood still, and ended."""
     armings: list[_Arming] = []
     windows: Windows = {}
     for event in events:
-        if ONSITE in target.longer and "onsite" in event.facts:  # ordered on a ticket that was merged into this one
-            windows = played(windows, ONSITE, datetime.fromisoformat(event.facts["onsite"]), {})
         if event.kind in LENGTHENING:
             windows = played(windows, event.kind, event.at, event.facts) if event.kind in target.longer else windows
         elif event.kind == LEVEL:
@@ -227,7 +228,7 @@ def _armings(target: Target, events: list[Event], policy: Policy) -> list[_Armin
             _start(target, armings, event, policy)
         elif armings:
             _play(target, armings, event, policy)
-        if armings and armings[-1].ended_at is None:  # what has ended goes by the hours of its end
+        if longer and armings and armings[-1].ended_at is None:  # what has ended goes by the hours of its end
             armings[-1].windows = tuple(windows.values())
     return armings
 

@@ -99,6 +99,10 @@ async def test_another_place_goes_by_the_bookings_of_that_place(story: Begin) ->
         desk.hears("group", "phrase", "Solution: Mon 30 Nov, 14:00 → Sun 29 Nov, 13:00")
         await desk.says("desk", "/place 1 depot")
         assert (await dues(desk))["resolve"] == "Mon 14:00"
+        await desk.at("2026-11-29 09:30")
+        desk.forget()
+        await desk.says("desk", "/place 1 hq")
+        desk.hears("anna", "urgent", "FD-1")
         desk.forget()
 
 

@@ -39,5 +39,3 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["stand_in_id"], ["person.id"], name=op.f("fk_absence_stand_in_id_person")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_absence")),
     )
-    with op.batch_alter_table("action") as table:  # buttons that are about no ticket
-        table.alter_column("ticket_id", existing_type=ID, nullable=True)
