@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from bot.commands.base import DESK, REGISTRY, Answer, Call, Command, RefusedError, command, only_ticket_of, ticket_of
+from bot.commands.base import DESK, REGISTRY, Answer, Call, Command, RefusedError, command, only_ticket_of
 from bot.desk import facts, trace
 from bot.desk.rota import rota
 from bot.domain.rota import Rota
@@ -115,7 +115,7 @@ def trace_(call: Call) -> Answer:
         if story is None:
             raise RefusedError("mail_not_seen", message_id=words[:200])
         return Answer("trace", story, private=True)
-    ticket, _ = ticket_of(call)
+    ticket, _ = only_ticket_of(call)
     return Answer("trace", trace.of_ticket(call.work, ticket), private=True, ticket=ticket)
 
 

@@ -14,6 +14,7 @@ from bot.desk import facts as about
 from bot.desk.announce import REQUESTER, announce
 from bot.desk.journal import record, settle
 from bot.desk.moves import move, promised, reopen
+from bot.desk.onsite import OrderError, order
 from bot.desk.opening import AUTOMATIC_KINDS
 from bot.desk.work import Work
 from bot.domain.plain_words import (
@@ -29,7 +30,7 @@ from bot.domain.plain_words import (
     URGE,
     Wish,
 )
-from bot.domain.ticket import CLOSED, OPEN, WAITING
+from bot.domain.ticket import CLOSED, OPEN, WAITING, MoveRefusedError
 from bot.domain.ticket import SOLVED as IS_SOLVED
 from storage import journal, outbox, tickets
 from storage.participants import Participant
@@ -82,8 +83,13 @@ def _urge(asked: Asked) -> None:
 
 
 def _on_site(asked: Asked) -> None:
+    """Out of hours it is an order, which says itself what follows (SP-2.7); in hours the engineer is asked."""
     ticket = _goes_on(asked, ("on_site_wanted", {"entry": asked.entry}))
-    _tell(asked, ticket, "on site wanted")
+    unheard = frozenset() if _may_hear(asked) else frozenset({REQUESTER})
+    try:
+        order(asked.work, ticket, "", at=asked.at, unheard=unheard)
+    except (OrderError, MoveRefusedError):
+        _tell(asked, ticket, "on site wanted")
 
 
 def _solved(asked: Asked) -> None:

@@ -57,6 +57,18 @@ async def test_an_urge_before_anybody_has_it_reaches_the_desk(story: Begin) -> N
         desk.nobody_hears_anything()
 
 
+async def test_out_of_hours_the_same_word_is_an_order(story: Begin) -> None:
+    """As the confirmation of that evening says: the work runs round the clock from then on."""
+    async with story(start="2026-11-27 20:00") as desk:
+        await desk.mail(BOB, "Printer jam", "It jams.")
+        confirmation = desk.hears("requester", "confirmation")
+        desk.forget()
+        await desk.mail(BOB, "Re: Printer jam", "On site please", answers=confirmation)
+        desk.hears("requester", "onsite", "Sat 28 Nov, 00:00")
+        assert not list(await asked(desk, "select kind from outbox where kind = 'wish_answer'"))
+        desk.forget()
+
+
 async def test_the_user_may_say_that_it_is_solved_and_that_it_is_not(story: Begin) -> None:
     async with story() as desk:
         mail = await taken(desk)
