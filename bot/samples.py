@@ -198,7 +198,11 @@ def _of_wishes(word: dict[str, str]) -> dict[str, Facts]:
     facts: Facts = {"wish": "complain", "score": 0, "engineer": word["engineer"], "reopen_days": 5, "state": "waiting"}
     facts |= {"response_due": RESPONSE, "resolve_due": RESOLVE, "answer_due": RESOLVE, "question": word["question"]}
     said = {"text": word["answer"], "author": word["requester"]}
-    return {"wish_answer": facts, "wish": _ticket(word) | facts | said}
+    return {
+        "held_own": _ticket(word) | {"text": word["answer"]},
+        "wish_answer": facts,
+        "wish": _ticket(word) | facts | said,
+    }
 
 
 def _letters() -> list[Facts]:

@@ -27,9 +27,9 @@ LATE = timedelta(minutes=5)
 """So old, a command has waited through an outage, and things may have changed."""
 
 SHOWING = ("ticket",)
-OF_MERGED = ("ticket", "why", "merge", "approve")
+OF_MERGED = ("ticket", "why", "merge", "approve", "counts")
 """Commands that a merged ticket still knows."""
-ALWAYS_FRESH = ("take", "ticket", "assign")
+ALWAYS_FRESH = ("take", "ticket", "assign", "counts")
 """Commands that look at the ticket's state themselves, so that a press on an older card is no mistake."""
 
 

@@ -228,3 +228,23 @@ def approve(call: Call) -> Answer:
         words = {"text": one.text[: facts.EXCERPT], "author": one.author, "unproven": True}
         announce(call.work, tickets.surviving(call.work.db, ticket), "answered", words, key=str(one.id))
     return say("approved", number=_n(call, ticket), count=len(held))
+
+
+@command(
+    "counts 计为响应 算响应",
+    ("<ticket>", "<工单>"),
+    (
+        "Your own mail to the user, of which we got a copy, counts as a response",
+        "您直接发给用户的邮件计为响应",
+    ),
+)
+def counts(call: Call) -> Answer:
+    ticket, _ = only_ticket_of(call)
+    person = call.speaker()
+    entries = tickets.entries(call.work.db, ticket.id)
+    held = [one for one in entries if one.kind == "held" and one.author_id == person.id]
+    if not held:
+        return say("nothing_held", number=_n(call, ticket))
+    for one in held:
+        moves.replied_directly(call.work, ticket, one)
+    return say("counted", number=_n(call, ticket))

@@ -70,6 +70,7 @@ TABLE: dict[str, tuple[Line, ...]] = {
     "complained": (ECHO, CARD, Line(DESK, "wish", "way"), Line(MANAGER, "wish", "way")),
     "rated low": (ECHO, Line(DESK, "wish", "way")),
     "held": (Line(DESK, "held", "way"),),
+    "held own": (Line(ENGINEER, "held_own", "way"),),
     "replied": (Line(REQUESTER, "reply", "mail", by_hand=True),),
     "asked": (Line(REQUESTER, "question", "mail", by_hand=True), CARD),
     "solved": (Line(REQUESTER, "solution", "mail", by_hand=True), CARD),
@@ -149,8 +150,11 @@ BUTTONS = {
 COMMANDS = {
     "take": "take {n}", "assign": "assign {n}", "junk": "junk {n}", "details": "ticket {n}", "solve": "solve {n}",
     "reopen": "reopen {n}", "undo": "junk {n} undo", "ack": "ack {n}",
-    "child": "child {n} of {master}", "apart": "child {n} undo",
+    "counts": "counts {n}", "child": "child {n} of {master}", "apart": "child {n} undo",
 }  # fmt: skip
+
+OFFERED = {"held_own": ("counts",)}
+"""The buttons below messages to staff, by their kind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -323,6 +327,8 @@ def staff_row(occasion: Occasion, line: Line, one: Recipient, *, way: int = 0) -
     work, ticket = occasion.work, occasion.ticket
     channel, value = one.ways[min(way, len(one.ways) - 1)]
     key = occasion.dedup_key(line, channel, value)
+    offered = OFFERED.get(line.kind, ()) if channel != "mail" else ()
+    buttons = keep_buttons(work, ticket, (channel, value), offered) if offered else {}
     return {
         "dedup_key": key,
         "ticket_id": ticket.id,
@@ -333,7 +339,7 @@ def staff_row(occasion: Occasion, line: Line, one: Recipient, *, way: int = 0) -
         "channel": channel,
         "address": value,
         "locale": one.person.language or work.house.customer(ticket.customer_id).locale,
-        "facts": {**about.common(work, ticket), **about.requester(work, ticket), **occasion.facts},
+        "facts": {**about.common(work, ticket), **about.requester(work, ticket), **occasion.facts, **buttons},
         "silent": not line.sound,
         "message_id": message_id(work, ticket.number, key) if channel == "mail" else "",
     }

@@ -13,7 +13,7 @@ from bot.desk.journal import record
 from bot.desk.moves import answers, is_over
 from bot.desk.onsite import ordered_at_once, ordered_by_mail
 from bot.desk.opening import Report, collecting_ticket, open_ticket, tell_opened
-from bot.desk.threads import OWN, STRANGER, Thread, find_thread, takes_part, who_wrote
+from bot.desk.threads import OWN, STAFF, STRANGER, Thread, find_thread, takes_part, who_wrote
 from bot.desk.wishes import Asked, fulfil, may_be_done, tell_complaint
 from bot.desk.work import Actor, Work
 from bot.domain.courtesy import is_courtesy
@@ -147,6 +147,12 @@ def _comment(work: Work, row: Any, mail: ParsedMail, thread: Thread) -> tuple[st
         entry = _keep(work, row, mail, ticket, "held")
         record(work, ticket, ("held", {"entry": entry}), at=row.received_at)
         announce(work, ticket, "held", {"entry": entry, "sender": mail.sender or mail.sender_name}, key=str(entry))
+        return "held", ticket
+    if thread.trust == STAFF and work.actor.person:
+        entry = _keep(work, row, mail, ticket, "held")
+        record(work, ticket, ("held", {"entry": entry}), at=row.received_at)
+        own = {"text": mail.new_text[: about.EXCERPT]}
+        announce(work, ticket, "held own", own, key=str(entry), person=work.actor.person.id)
         return "held", ticket
     entry = _keep(work, row, mail, ticket, "mail")
     author = who_wrote(work, ticket, mail.sender)

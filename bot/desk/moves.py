@@ -96,6 +96,15 @@ def reply(work: Work, ticket: Ticket, text: str) -> None:
     announce(work, tickets.get(work.db, ticket.id), "replied", _signed(work, text), key=str(entry))
 
 
+def replied_directly(work: Work, ticket: Ticket, entry: Any) -> None:
+    """An engineer's own mail to the requester, which she says is hers: the contact was when it came (R5)."""
+    tickets.change_entry(work.db, entry.id, kind="reply")
+    ticket = tickets.change(work.db, ticket.id)
+    for happened in (("contacted", {}), ("replied", {"entry": entry.id})):
+        record(work, ticket, happened, at=entry.created_at)
+    settle(work, ticket)
+
+
 def note(work: Work, ticket: Ticket, text: str) -> None:
     """Words for colleagues; they never leave the house."""
     record(work, ticket, ("noted", {"entry": _write(work, ticket, "note", text)}))

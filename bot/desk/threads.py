@@ -12,7 +12,7 @@ from storage import inbox, people, tickets
 from storage.participants import Participant
 from storage.tickets import Ticket
 
-OWN, UNPROVEN, STRANGER = "own", "unproven", "stranger"
+OWN, UNPROVEN, STRANGER, STAFF = "own", "unproven", "stranger", "staff"
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,8 @@ class Thread:
     """A ticket that a mail refers to, and how far to trust it.
 
     `own`: our signed token, from a participant: it may act. `unproven`: a participant's From without a token: kept,
-    changes nothing. `stranger`: a good token from somebody else: held for approval. `rule` is what refers to it.
+    changes nothing. `stranger`: a good token from somebody else: held for approval. `staff`: a colleague's own
+    mail to the requester, of which we got a copy: held until she says that it counts. `rule` is what refers to it.
     """
 
     ticket: Ticket
@@ -37,11 +38,19 @@ def find_thread(work: Work, mail: ParsedMail) -> Thread | None:
     signed = next((found for one in ids if (found := verify_thread_id(work.house.secret, one))), None)
     if signed:
         ticket = _going_on(work, tickets.by_number(work.db, signed[0]))
-        trust = OWN if ticket and takes_part(work, ticket, mail.sender) else STRANGER
+        outside = STAFF if _is_staff(work, mail.sender) else STRANGER
+        trust = OWN if ticket and takes_part(work, ticket, mail.sender) else outside
         return Thread(ticket, trust, f"signed-id:{trust}") if ticket else None
     claimed, rule = _claimed(work, mail)
     ticket = _going_on(work, claimed)
-    return Thread(ticket, UNPROVEN, rule) if ticket and takes_part(work, ticket, mail.sender) else None
+    if ticket and takes_part(work, ticket, mail.sender):
+        return Thread(ticket, UNPROVEN, rule)
+    return Thread(ticket, STAFF, f"{rule}:staff") if ticket and _is_staff(work, mail.sender) else None
+
+
+def _is_staff(work: Work, sender: str) -> bool:
+    person = people.by_contact(work.db, "mail", sender) if sender else None
+    return bool(person and person.active and person.roles)
 
 
 def _going_on(work: Work, ticket: Ticket | None) -> Ticket | None:

@@ -60,6 +60,7 @@ reopen        .         .       +       +        +       +      +     +      +  
 escalate      .         .       +       +        +       +      +     +      +      -       .      .     +
 late          .         .       +       o        o       o      o     +      +      -       .      .     +
 ack           .         .       +       +        +       +      +     +      +      -       .      .     ?
+counts        .         .       +       +        +       +      +     +      +      -       .      .     ?
 junk          .         .       +       +        +       +      +     +      +      -       .      .     +
 approve       .         .       -       -        -       -      -     +      +      -       .      .     +
 level         .         .       -       -        -       -      -     +      +      -       .      .     +
@@ -104,6 +105,7 @@ reopen        .         .       n       n        n       n      n     n      n  
 escalate      .         .       n       n        n       n      n     n      n      -       .      .
 late          .         .       n       n        n       n      n     n      n      -       .      .
 ack           .         .       n       n        n       n      n     n      n      -       .      .
+counts        .         .       n       n        n       n      n     n      n      -       .      .
 junk          .         .       n       n        n       n      n     n      n      -       .      .
 approve       .         .       -       -        -       -      -     n      n      -       .      .
 level         .         .       -       -        -       -      -     n      n      -       .      .
@@ -144,7 +146,7 @@ WORDS = {
     "help": "", "list": "all", "mine": "", "due": "all", "forecast": "all", "ticket": "1", "why": "1", "trace": "1", "who": "", "whoami": "", "take": "1",
     "assign": "1 mo", "reply": "1 We come.", "note": "1 Call back.", "wait": "1 Which one?", "solve": "1 Mended.",
     "reopen": "1", "escalate": "1 technical Smoke.", "late": "1 Train.", "ack": "1", "junk": "1", "approve": "1",
-    "level": "1 vip correction The board's printer.", "item": "1 antivirus", "place": "1 none", "onsite": "1 The IT department wants it.", "book": "2026-12-05 hq ben", "here": "", "reach": "ben", "absent": "", "informed": "1 By telephone.", "told": "1",
+    "level": "1 vip correction The board's printer.", "item": "1 antivirus", "place": "1 none", "onsite": "1 The IT department wants it.", "book": "2026-12-05 hq ben", "here": "", "reach": "ben", "absent": "", "informed": "1 By telephone.", "told": "1", "counts": "1",
     "invite": "ben", "unlink": "", "staff": "add nina name=Nina role=mobile mail=nina@desk.example", "merge": "1 into 2",
     "master": "1", "child": "1 of 2", "notice": "1 yes We work on it.",
 }  # fmt: skip
@@ -157,7 +159,7 @@ LEAVES = {
 }  # fmt: skip
 """Command → the event that it leaves in the journal; the others leave none."""
 
-FRESH = {"take", "assign", "ticket"}
+FRESH = {"take", "assign", "counts", "ticket"}
 """A press of these on an older card is no mistake: they look at the ticket as it is."""
 
 FORMS = "text button repeated stale forged elsewhere".split()
