@@ -38,19 +38,22 @@ def find_thread(work: Work, mail: ParsedMail) -> Thread | None:
     signed = next((found for one in ids if (found := verify_thread_id(work.house.secret, one))), None)
     if signed:
         ticket = _going_on(work, tickets.by_number(work.db, signed[0]))
-        outside = STAFF if _is_staff(work, mail.sender) else STRANGER
+        outside = STAFF if ticket and _is_colleagues(work, ticket, mail) else STRANGER
         trust = OWN if ticket and takes_part(work, ticket, mail.sender) else outside
         return Thread(ticket, trust, f"signed-id:{trust}") if ticket else None
     claimed, rule = _claimed(work, mail)
     ticket = _going_on(work, claimed)
     if ticket and takes_part(work, ticket, mail.sender):
         return Thread(ticket, UNPROVEN, rule)
-    return Thread(ticket, STAFF, f"{rule}:staff") if ticket and _is_staff(work, mail.sender) else None
+    return Thread(ticket, STAFF, f"{rule}:staff") if ticket and _is_colleagues(work, ticket, mail) else None
 
 
-def _is_staff(work: Work, sender: str) -> bool:
-    person = people.by_contact(work.db, "mail", sender) if sender else None
-    return bool(person and person.active and person.roles)
+def _is_colleagues(work: Work, ticket: Ticket, mail: ParsedMail) -> bool:
+    """Whether it bears a colleague's name and went to who takes part, too."""
+    person = people.by_contact(work.db, "mail", mail.sender) if mail.sender else None
+    addressed = {one.address for one in (*mail.to, *mail.cc)}
+    readers = {one.address for one in readers_of(work, ticket)}
+    return bool(person and person.active and person.roles) and not addressed.isdisjoint(readers)
 
 
 def _going_on(work: Work, ticket: Ticket | None) -> Ticket | None:

@@ -28,7 +28,7 @@ async def test_a_copy_of_her_own_mail_counts_once_she_says_so(story: Begin) -> N
         await desk.says("ben", "take 1")
         desk.forget()
         await desk.passes(20)
-        headers = {"In-Reply-To": "<first@customer.example>"}
+        headers = {"In-Reply-To": "<first@customer.example>", "Cc": BOB}
         await desk.mail(BEN, "Re: Printer jam", "I come at eleven.", headers=headers)
         question = desk.hears("engineer", "held_own", "I come at eleven.", "/counts FD-1")
         desk.nobody_hears_anything()
@@ -49,7 +49,7 @@ async def test_somebody_elses_press_and_a_second_one_do_nothing(story: Begin) ->
     async with story(people=STAFF) as desk:
         await desk.mail(BOB, "Printer jam", "It jams.", message_id="<first@customer.example>")
         await desk.says("ben", "take 1")
-        headers = {"References": "<first@customer.example>"}
+        headers = {"References": "<first@customer.example>", "Cc": BOB}
         await desk.mail(BEN, "Re: Printer jam", "I come at eleven.", headers=headers)
         desk.forget()
         await desk.says("mo", "counts 1", where="mo")
