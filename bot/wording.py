@@ -35,12 +35,17 @@ def _flat(table: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
     return words
 
 
+@lru_cache
+def _ours(locale: str) -> Mapping[str, str]:
+    return _flat(tomllib.loads(files("templates").joinpath(locale, "phrases.toml").read_text("utf-8")))
+
+
 def read_phrases(locale: str, overrides: Path | None = None) -> dict[str, str]:
     """Key (`button.take`) → words. A customer's `<overrides>/<locale>/phrases.toml` wins key by key.
 
     Raises OSError, UnicodeDecodeError or tomllib.TOMLDecodeError for a customer's file that cannot be read.
     """
-    words = _flat(tomllib.loads(files("templates").joinpath(locale, "phrases.toml").read_text("utf-8")))
+    words = dict(_ours(locale))
     own = overrides / locale / "phrases.toml" if overrides else None
     if own and own.is_file():
         words |= _flat(tomllib.loads(own.read_text("utf-8")))

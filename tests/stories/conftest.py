@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 
-from storage.engine import writing_engine
+import bot.app
+from storage.engine import settle, writing_engine
 from storage.migrate import bring_up
 from tests.parts.dovecot import Dovecot
+from tests.parts.kept import KeptPool
 from tests.parts.postgres import Postgres
 from tests.stories.places import ChatStory, MailboxStory
 from tests.stories.story import Story
@@ -24,11 +26,29 @@ def template(postgres: Postgres) -> str:
     return url
 
 
+@pytest.fixture(scope="session")
+def file_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same as a file of SQLite."""
+    path = tmp_path_factory.mktemp("template") / "faultdesk.db"
+    engine = writing_engine(f"sqlite:///{path}")
+    bring_up(engine)
+    settle(engine)
+    engine.dispose()
+    return path
+
+
+@pytest.fixture(autouse=True)
+def kept_children(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Mails are read by children that the story before has started."""
+    monkeypatch.setattr(bot.app, "ParserPool", KeptPool)
+
+
 @pytest.fixture(params=["sqlite", "postgres"])
-def database(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+def database(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, file_template: Path) -> str:
     """Which database this test's stories play on. `@pytest.mark.parametrize("database", ["sqlite"], indirect=True)`
     keeps to one.
     """
+    monkeypatch.setattr(Story, "template", file_template)
     if request.param == "postgres":
         server: Postgres = request.getfixturevalue("postgres")
         template: str = request.getfixturevalue("template")

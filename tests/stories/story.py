@@ -8,6 +8,7 @@ children, and stands on a fake clock. Only the two ways out are replaced, by out
 from __future__ import annotations
 
 import asyncio
+import shutil
 import smtplib
 import uuid
 from collections.abc import Callable
@@ -92,6 +93,9 @@ class Story:
     database: ClassVar[Callable[[], str]] = staticmethod(str)
     """Makes the address of a database for the next story; empty: SQLite in its folder."""
 
+    template: ClassVar[Path | None] = None
+    """A database that has the tables and nothing in them, for stories on SQLite."""
+
     def __init__(self, folder: Path, start: str = MONDAY, **sections: Any) -> None:
         self.folder = folder
         data = {"database": Story.database(), **sections.pop("data", {})}
@@ -102,6 +106,10 @@ class Story:
 
     async def __aenter__(self) -> Self:
         self.folder.mkdir(parents=True, exist_ok=True)
+        file = self.settings.data.folder / "faultdesk.db"
+        if Story.template and not self.settings.data.database and not file.exists():
+            file.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(Story.template, file)
         await self._start()
         return self
 
