@@ -47,6 +47,7 @@ def test_ready_alive_reloading_and_stopping(tmp_path: Path, manager: tuple[socke
         assert daemon.process.wait(20) == 0
 
 
+@pytest.mark.parametrize("manager", ["path", pytest.param("abstract", marks=pytest.mark.long)], indirect=True)
 def test_a_daemon_whose_alarm_loop_hangs_is_silent(tmp_path: Path, manager: tuple[socket.socket, str]) -> None:
     """The writer thread hangs: nothing is written, so nothing is said, and systemd will end it."""
     ours, address = manager

@@ -121,11 +121,13 @@ async def test_what_waits_for_a_broken_relay_is_given_up_after_five_days_too(
         for number in range(12):
             await desk.mail(f"U{number} <u{number}@customer.example>", f"Fault {number}")
         await desk.passes(5 * 24 * 60 + 180)
-        told = [one for one in desk._unheard if one.row.kind == "undelivered" and "FD-1 confirmation" in one.words]
-        assert len(told) == 1, "all that an outage ends is one message"
-        assert "the relay refuses our login" in told[0].words
-        [file] = told[0].chat.files if told[0].chat else []
-        assert all(f"FD-{number} confirmation" in file.data.decode() for number in range(1, 13))
+        with_lists = [one for one in desk._unheard if one.row.kind == "undelivered" and one.chat and one.chat.files]
+        lists = [(one.words, one.chat.files[0].data.decode()) for one in with_lists if one.chat]
+        told = [(words, whole) for words, whole in lists if "FD-1 confirmation" in whole]
+        assert len(told) == 1, "all that an outage ends is one message, whatever of it was given up first"
+        [(words, whole)] = told
+        assert "the relay refuses our login" in words
+        assert all(f"FD-{number} confirmation" in whole for number in range(1, 13))
         desk.forget()
 
 
