@@ -19,7 +19,7 @@ from bot.domain.longer_hours import is_ordered
 from bot.domain.missing import missing
 from bot.domain.plain_words import COMPLAINT, FAULT
 from bot.domain.ticket import NEW
-from storage import outbox, people, tickets
+from storage import duty, outbox, people, tickets
 from storage.people import Person
 from storage.tickets import Ticket
 
@@ -149,7 +149,9 @@ def tell_opened(work: Work, opened: Opened, report: Report) -> None:
         tell_gathered(work, "flood")
     event = "opened" if open_now or urgent else "opened out of hours"
     announce(work, ticket, event, facts, unheard=frozenset(unheard))
-    announce(work, ticket, "urgent" if urgent else "supported", {"clocks": about.open_clocks(work, ticket), "by": ""})
+    if urgent or (ticket.place and duty.bookings(work.db, work.now, ticket.place)):
+        event = "urgent" if urgent else "supported"
+        announce(work, ticket, event, {"clocks": about.open_clocks(work, ticket), "by": ""})
 
 
 def work_hours(work: Work, opened: Opened) -> WorkingCalendar:
