@@ -124,11 +124,12 @@ class FakeTelegram:
         """Nobody listens any more, and every line is cut; what people said stays, for the next `start`."""
         if self._server:
             self._server.close()
-        for writer in list(self._talks):
-            writer.transport.abort()
         if self._poll and not self._poll.done():
             self._poll.cancel()
-        await asyncio.sleep(0)
+        for _ in range(5):  # a line that is being opened at this moment comes a little later
+            for writer in list(self._talks):
+                writer.transport.abort()
+            await asyncio.sleep(0.01)
 
     async def __aexit__(self, *_: object) -> None:
         await self.stop()
