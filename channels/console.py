@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import re
 import uuid
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -18,6 +19,8 @@ from channels.console_words import LOCAL_COMMANDS, Words
 
 GROUP = "group"
 """The id of the one group that the terminal has; every other chat id is the handle of a person."""
+
+_AS_SOMEBODY = re.compile(r"as +([^\s>]+) *> *(.*)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +52,9 @@ class Console:
     """Inlet and outlet `console`.
 
     What is typed is said in the group by the speaker of the moment; `/private WORDS` says it in her private chat with
-    the desk. `/as HANDLE` changes the speaker and a bare number presses the button that bears it: these stay here and
-    are never delivered. Ctrl-C and Ctrl-D call `leave` and end `run`: ending the daemon is the business of `leave`.
+    the desk. `/as HANDLE` changes the speaker, `as HANDLE> WORDS` for one line, and a bare number presses the button
+    that bears it: these stay here and are never delivered. Ctrl-C and Ctrl-D call `leave` and end `run`: ending the
+    daemon is the business of `leave`.
 
     Args:
         settings: see there.
@@ -142,6 +146,13 @@ class Console:
         return self._clock().astimezone(self._settings.zone).strftime("%H:%M")
 
     async def _take(self, line: str, receive: Receive) -> None:
+        """Does what one line says; `as ben> words` lets ben say just this one."""
+        if found := _AS_SOMEBODY.fullmatch(line):
+            former = self._speaker
+            if await self._change_speaker(found[1]):
+                await self._take(found[2], receive)
+            self._speaker = former
+            return
         head, _, rest = line.partition(" ")
         command = LOCAL_COMMANDS.get(head, "")
         if command == "help-as":
@@ -153,15 +164,18 @@ class Console:
         elif line:
             await self._speak(line, GROUP, receive)
 
-    async def _change_speaker(self, wanted: str) -> None:
+    async def _change_speaker(self, wanted: str) -> bool:
+        """Gives whether there is such a person."""
         people = self._settings.people
         if not wanted:
             everybody = "\n".join(f"{handle}  {name}" for handle, name in people.items())
             await self._tell("people", who=self._speaker, everybody=everybody)
         elif handle := next((known for known in people if known.casefold() == wanted.casefold()), ""):
             self._speaker = handle
+            return True
         else:
             await self._tell("unknown", who=wanted, everybody=", ".join(people))
+        return False
 
     async def _speak(self, text: str, chat: str, receive: Receive) -> None:
         if text:

@@ -148,6 +148,13 @@ async def test_as_changes_who_speaks(tmp_path: Path) -> None:
     assert [(said.sender, said.text) for said in heard] == [("pm", "hello")]
 
 
+async def test_one_line_may_be_somebody_elses(tmp_path: Path) -> None:
+    async with playing(tmp_path) as played:
+        heard = await played.says("as PM> /due all\ras carl> hello\rhello")
+        await played.shows("Nobody here is called carl.")
+    assert [(said.sender, said.text) for said in heard] == [("pm", "/due all"), ("anna", "hello")]
+
+
 async def test_as_alone_lists_people_and_a_stranger_is_refused(tmp_path: Path) -> None:
     async with playing(tmp_path) as played:
         heard = await played.says("/as\r/as carl\rhello")
