@@ -21,9 +21,10 @@ import importlib.util
 import os
 import shutil
 import subprocess
-import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 from subprocess import PIPE, STDOUT
 
@@ -53,8 +54,11 @@ DEBIAN = {
 """Debian package that tests need → what shows, below /, that it or a newer one is there."""
 
 NO_TESTS = 5  # pytest's exit status
-BESIDE = ("channels", "chaos", "promises")
-"""Folders of tests that mostly wait for processes of their own: without further words they run beside the others."""
+PRINTING = threading.Lock()
+FIRST = ("stories", "chaos", "bot", "promises", "channels")
+"""The folders of tests that take longest, longest first."""
+LANES = 3
+"""How many slices run at a time without further words: many tests wait for processes of their own."""
 
 
 def say(text: str) -> None:
@@ -238,7 +242,7 @@ def test(arguments: list[str]) -> None:
         test_in_slices()
     say("pytest")
     if not arguments:
-        test_in_two()
+        sys.exit(test_in_lanes())
     become([str(PYTHON), "-m", "pytest", *arguments])
 
 
@@ -249,28 +253,35 @@ def slices() -> list[list[str]]:
     return [sorted(map(str, tests.glob("test_*.py"))), *([str(folder)] for folder in folders)]
 
 
-def test_in_two() -> None:
-    """Runs all tests in two processes at a time, if there are such as mostly wait; what those say comes at the end."""
-    beside = [str(ROOT / "tests" / name) for name in BESIDE if (ROOT / "tests" / name).is_dir()]
-    if not beside:
-        return
-    others = [path for paths in slices() for path in paths if path not in beside]
-    command, environment = [str(PYTHON), "-m", "pytest"], clean_environment()
-    with tempfile.TemporaryFile() as said:
-        second = subprocess.Popen([*command, *beside], stdout=said, stderr=STDOUT, env=environment | {"DEV_LANE": "1"})
-        first = subprocess.run([*command, *others], check=False, env=environment | {"DEV_LANE": "0"}).returncode
-        statuses = [first, second.wait()]
-        said.seek(0)
-        shutil.copyfileobj(said, sys.stdout.buffer)
-    sys.stdout.flush()
-    sys.exit(max(statuses))
+def slice_name(paths: list[str]) -> str:
+    return "the structure" if len(paths) > 1 else Path(paths[0]).name
+
+
+def test_in_lanes() -> int:
+    """Runs all tests, some slices at a time, the longest first; each one says its words when it has ended."""
+    waiting = sorted(slices(), key=lambda paths: (*FIRST, Path(paths[0]).name).index(Path(paths[0]).name))
+    with ThreadPoolExecutor(LANES) as lanes:
+        ended = [lanes.submit(test_slice, number, paths) for number, paths in enumerate(waiting)]
+        return max(one.result() for one in as_completed(ended))
+
+
+def test_slice(number: int, paths: list[str]) -> int:
+    """Runs one slice, with ports of its own (DEV_LANE), and gives its exit status."""
+    started, environment = time.monotonic(), clean_environment() | {"DEV_LANE": str(number)}
+    command = [str(PYTHON), "-m", "pytest", *paths]
+    done = subprocess.run(command, check=False, stdout=PIPE, stderr=STDOUT, env=environment)
+    with PRINTING:
+        say(f"pytest, slice: {slice_name(paths)}, after {time.monotonic() - started:.0f} s")
+        sys.stdout.buffer.write(done.stdout)
+        sys.stdout.flush()
+    return 0 if done.returncode == NO_TESTS else done.returncode
 
 
 def test_in_slices() -> None:
     """Runs everything at full size, each slice in a process of its own, so that none starts with another's memory."""
     failed, started = [], time.monotonic()
     for paths in slices():
-        name = "the structure" if len(paths) > 1 else Path(paths[0]).name
+        name = slice_name(paths)
         say(f"pytest --long, slice: {name}")
         command = [str(PYTHON), "-m", "pytest", "--long", *paths]
         if subprocess.run(command, check=False, env=clean_environment()).returncode not in {0, NO_TESTS}:

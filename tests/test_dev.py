@@ -3,6 +3,7 @@
 import ast
 import importlib.util
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -231,24 +232,22 @@ def test_a_failed_check_fails_the_run_before_any_test(dev: ModuleType) -> None:
 
 
 def test_failing_tests_fail_the_run(dev: ModuleType) -> None:
+    write_script(dev.ROOT / "tests" / "test_top.py")
     make_current(dev, 'test "$2" != pytest')
     assert call(dev, "test")[0] == 1
 
 
-def test_what_mostly_waits_runs_beside_the_rest_and_says_so_at_the_end(dev: ModuleType) -> None:
+def test_slices_run_at_a_time_and_each_says_its_words_whole_when_it_has_ended(dev: ModuleType) -> None:
     for name in ("test_top.py", "domain/test_a.py", "promises/test_b.py", "chaos/test_c.py"):
         write_script(dev.ROOT / "tests" / name)
-    make_current(
-        dev,
-        'case "$*" in *promises*) echo promises $DEV_LANE; exit 1;; *domain*) sleep 0.5; echo rest $DEV_LANE;; esac',
-    )
+    words = 'case "$*" in *chaos*) echo C; sleep 1; echo C $DEV_LANE;; *promises*) echo P $DEV_LANE; exit 1;; esac'
+    make_current(dev, words)
     status, said, calls = call(dev, "test")
     tests = dev.ROOT / "tests"
-    assert sorted(calls[3:]) == [
-        f"-m pytest {tests / 'chaos'} {tests / 'promises'}",
-        f"-m pytest {tests / 'test_top.py'} {tests / 'domain'}",
-    ]
-    assert (status, said.splitlines()[-2:]) == (1, ["rest 0", "promises 1"])
+    assert sorted(calls[3:]) == [f"-m pytest {tests / name}" for name in ("chaos", "domain", "promises", "test_top.py")]
+    assert status == 1
+    assert re.search(r"slice: promises, after \d+ s\nP 1\n", said)
+    assert re.search(r"slice: chaos, after \d+ s\nC\nC 0\n$", said)
 
 
 def test_long_runs_slice_by_slice_to_the_end(dev: ModuleType) -> None:

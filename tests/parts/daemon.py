@@ -28,17 +28,18 @@ from bot.house import calendars_of
 from channels.control import ControlError, ask
 from storage.engine import reading_engine, sqlite_path
 
-LANE = 10_000 + 10_000 * int(os.environ.get("DEV_LANE", "0"))
-_ports = itertools.count(random.randrange(9_000))
+PORTS = 1_500
+FIRST_PORT = 11_000 + PORTS * int(os.environ.get("DEV_LANE", "0"))
+_ports = itertools.count(random.randrange(PORTS))
 
 
 def free_ports(count: int) -> list[int]:
     """Different ports that nobody listens on, and that nobody will: below those that connections get by themselves, and
-    apart from those of the other run of tests that `dev.py test` has beside this one.
+    apart from those of the slices of tests that `dev.py test` runs beside this one.
     """
     free: list[int] = []
     while len(free) < count:
-        port = LANE + 1_000 + next(_ports) % 9_000
+        port = FIRST_PORT + next(_ports) % PORTS
         with socket.socket() as door, contextlib.suppress(OSError):
             door.bind(("127.0.0.1", port))
             free.append(port)
