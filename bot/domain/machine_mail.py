@@ -18,14 +18,20 @@ MAILER = re.compile(
     r"microsoftexchange[0-9a-f]{16,})(?:[+._-].*)?"
 )
 POSTMASTER = re.compile(
-    r"(?:post[._-]?master|bounces?|mail-?admin|mail[._-]?system|mmdf|root|system|daemon|smtpd?|imss|amavis(?:d|-new)?|"
+    r"(?:post[._-]?master|bounces?|mail[._-]?system|mmdf|imss|amavis(?:d|-new)?|"
     r"virus(?:alert|-alert)?|double-bounce|undeliver(?:able|ed)|emailerrors?|ndr)(?:[+._-].*)?"
 )
+SHARED = re.compile(
+    r"(?:mail-?admin|root|system|daemon|smtpd?|(?:sys)?admin(?:istrator)?|(?:no|do[._-]?not)[._-]?reply|mailer?|"
+    r"notifications?)(?:[+._-].*)?"
+)
+"""Mailboxes that machines of every kind write from, and people too: who sends proves little."""
 MAILER_NAME = re.compile(
     r"mail(?:er)?[- ]?deliver(?:y|er)? (?:sub)?system.{0,40}|mailer[- ]?daemon.{0,40}|post ?master.{0,40}|"
     r"mail (?:system|server|router|transfer agent|administrator)|courier mail server.{0,60}|"
     r"internet mail (?:delivery|service)|interscan.{0,40}|(?:microsoft )?exchange|system ?administrator|"
-    r"mail\s?delivery (?:service|agent|notification)|系统管理员|邮件(?:系统|管理员)|系统邮件|退信(?:系统|通知)?",
+    r"mail\s?delivery (?:service|agent|notification)|系统管理员|.{0,6}邮件(?:投递|退信)?(?:系统|管理员)|系统邮件|"
+    r".{0,6}退信(?:系统|通知)?",
     re.IGNORECASE,
 )
 
@@ -49,7 +55,9 @@ BOUNCE_SUBJECT = re.compile(
     r"系统退信|退信(?:通知|提醒)?|投[递遞]失[败敗]|[无無]法(?:投[递遞]|送[达達]|[传傳][递遞])|"
     r"(?:邮件|郵件)?(?:[发發傳传][送输]|传输)失[败敗]|未(?:送[达達]|[传傳][递遞])|未能(?:送[达達]|投[递遞])|[传傳][递遞]失[败敗]|"
     r"配信(?:不能|失敗|エラー)|配信できません|送信エラー|メール配信に失敗|배달(?:되지 않음|할 수 없음)|반송|"
-    r"unzustellbar|nicht zustellbar|zustellung fehlgeschlagen|zustellungsfehler|non remis|échec de (?:la )?remise|"
+    r"banned contents|メールエラー通知|"
+    r"unzustellbar|nicht zustellbar|zustellung fehlgeschlagen|zustellungsfehler|"
+    r"fehler bei der (?:nachrichten)?zustellung|non remis|échec de (?:la )?remise|"
     r"non distribuable|no se puede entregar|no entregado|error de entrega|non recapitabile|mancato recapito|"
     r"não (?:é possível entregar|entregue)|falha na entrega|onbestelbaar|olevererbart|går inte att leverera|"
     r"kan (?:ikke|inte) leveres|ikke leveret|ei voi toimittaa|nie można dostarczyć|niedostarczaln|"
@@ -63,8 +71,13 @@ _BOUNCE_WORDS = re.compile(
     r"(?:is )?(?:unknown|unavailable|not found|does not exist|full|rejected)|unknown user|no such user|not listed in|"
     r"non-delivery report|message from interscan|returned (?:mail|message) follows|original message (?:headers? )?"
     r"follows|\b[45]\d\d[ -]#?[45]\.\d{1,3}\.\d{1,3}\b|smtp error|retry time(?:out)? exceeded|"
-    r"退信|无法(?:投递|送达|传递)|投递失败|发送失败|未能送达|收件人不存在|配信できません|"
-    r"nicht zustellbar|zugestellt werden",
+    r"退信|[无無]法(?:投[递遞]|送[达達]|[传傳][递遞])|(?:投递|发送|传递).{0,4}失败|未能送达|未(?:到达|送达)|被退(?:回|信)|"
+    r"收件人不存在|配信できません|配信に失敗|送信できません|(?:not|n't)(?: been)? delivered|"
+    r"invalid (?:user|address|recipient)|"
+    r"nicht zustellbar|zugestellt werden|nicht zugestellt|fehler bei der (?:nachrichten)?zustellung|"
+    r"n'a pas (?:pu )?(?:être )?(?:remis|distribué|délivré)|échec de (?:la )?remise|no (?:se )?(?:ha )?(?:pudo|podido) "
+    r"(?:ser )?entreg|no[ns] (?:è stato|può essere) (?:recapitat|consegnat)|não (?:pôde|foi) (?:ser )?entreg|"
+    r"не (?:может быть |был[оа]? )?доставлен",
     re.IGNORECASE,
 )
 _OPENING = re.compile(
@@ -82,13 +95,58 @@ _OPENING = re.compile(
     r"(?:nicht|konnte).{0,40}zugestellt|su (?:mensaje|correo).{0,80}no (?:se )?(?:ha )?(?:podido|pudo)|"
     r"(?:il (?:tuo|suo)|la (?:tua|sua)) (?:messaggio|e-?mail).{0,60}non|"
     r"(?:抱歉|很抱歉|对不起|尊敬的用户|您好)?\W{0,4}(?:您|你)(?:的|所|发送|發送|发往|寄往).{0,60}"
-    r"(?:无法|未能|不能|没有|退回|被拒|無法)|(?:メール|メッセージ).{0,60}(?:配信|送信)(?:でき|され)ません)",
+    r"(?:无法|未能|不能|没有|退回|被拒|無法|失败)|(?:メール|メッセージ).{0,60}(?:配信|送信)(?:でき|され)ません)",
     re.IGNORECASE | re.DOTALL,
 )
 _RETURNED = re.compile(
     r"(?im)^[ \t>|]{0,8}(?:received: |return-path: |message-id: ?<|x-mailer: |[- ]{0,12}(?:old|original|returned|your) "
     r"(?:message|mail)(?: headers| text| follows)?[:. -]{1,12}$)"
 )
+
+
+_ERROR_FIRST = re.compile(r"\W{0,20}(?:error|[45]\d\d)\b[\s:-]", re.IGNORECASE)
+_STATUS = re.compile(r"(?<![\d.])([45]\.\d{1,3}\.\d{1,3})(?![\d.])")
+_REPLY_CODE = re.compile(r"(?<![\d.])([45])\d\d[ -]")
+_REASON = re.compile(r"[^\n]{0,200}(?<![\d.])(?:[45]\d\d[ -]|[45]\.\d{1,3}\.\d{1,3}(?![\d.]))[^\n]{0,200}")
+_STILL_TRYING = re.compile(
+    r"(?:still|keep|continue|will) (?:be )?(?:trying|retr(?:y|ied)|tried|attempt)|"
+    r"(?:has|have) not yet been delivered|temporar(?:y|ily) (?:error|failure|unavailable|deferred)|"
+    r"you do(?: not|n't) need to (?:do|resend)|warning (?:message )?only|delayed|"
+    r"稍后(?:将|会)?(?:继续|重新|再次)|继续尝试|系统将(?:继续|再次|重新)|延迟",
+    re.IGNORECASE,
+)
+
+
+def begins_with_an_error(text: str) -> bool:
+    """Whether the first word is "Error" or a code of SMTP, and words of a failure follow."""
+    return _ERROR_FIRST.match(text[:100]) is not None and _BOUNCE_WORDS.search(text[:300]) is not None
+
+
+def is_only_late(text: str) -> bool:
+    """Whether a report without a machine-readable part says that the server still tries (RFC 3463: 4.X.X)."""
+    return status_in(text)[:1] != "5" and _STILL_TRYING.search(_above_the_mail(text)) is not None
+
+
+def status_in(text: str) -> str:
+    """The status that a report names in its words: `5.1.1` (RFC 3463), else `5.0.0` for an SMTP code of 5xx; or ""."""
+    head = _above_the_mail(text)
+    if found := _STATUS.search(head):
+        return found[1]
+    code = _REPLY_CODE.search(head)
+    return f"{code[1]}.0.0" if code else ""
+
+
+def reason_in(text: str) -> str:
+    """The line with the other server's code and words; "" where there is none."""
+    found = _REASON.search(_above_the_mail(text))
+    return found[0].strip() if found else ""
+
+
+def _above_the_mail(text: str) -> str:
+    """The report's own words, without the mail that it returns below."""
+    head = text[:_LOOKED_AT]
+    returned = _RETURNED.search(head)
+    return head[: returned.start()] if returned else head
 
 
 def returns_a_mail(text: str) -> bool:

@@ -150,7 +150,19 @@ def is_from_a_mailer(mail: ParsedMail, envelope: Envelope) -> str:
         return ""
     nobody = _has_null_sender(mail, envelope) or not mail.sender
     doubtful = machine_mail.POSTMASTER.fullmatch(local) or machine_mail.MAILER_NAME.fullmatch(mail.sender_name)
-    return "a bounce's subject" if nobody or (doubtful and not _is_passed_on(mail)) else ""
+    shared = machine_mail.SHARED.fullmatch(local) and machine_mail.names_a_failure(mail.text)
+    return "a bounce's subject" if nobody or ((doubtful or shared) and not _is_passed_on(mail)) else ""
+
+
+def reports_from_a_machine(mail: ParsedMail, _envelope: Envelope) -> str:
+    """A mail server's mailbox whose text begins with an error, or a machine's that returns a mail below a failure."""
+    local = mail.sender.partition("@")[0]
+    is_servers = machine_mail.POSTMASTER.fullmatch(local) is not None
+    if is_servers and machine_mail.begins_with_an_error(mail.text):
+        return "an error from a mail server"
+    machine = is_servers or machine_mail.SHARED.fullmatch(local) or machine_mail.MAILER_NAME.fullmatch(mail.sender_name)
+    returned = "report:message-id" in mail.headers and not _is_passed_on(mail)
+    return "a failure above the mail" if machine and returned and machine_mail.names_a_failure(mail.text) else ""
 
 
 def reads_like_a_bounce(mail: ParsedMail, envelope: Envelope) -> str:
@@ -264,7 +276,7 @@ def is_from_cron(mail: ParsedMail, _envelope: Envelope) -> str:
 
 LOOP_RULES: tuple[Rule, ...] = (is_from_ourselves, bears_our_mark, went_in_circles, is_nested)
 BOUNCE_RULES: tuple[Rule, ...] = (is_delivery_report, names_failed_recipients, is_from_a_mailer)
-WORDED_BOUNCE_RULES: tuple[Rule, ...] = (reads_like_a_bounce, is_an_automatic_failure)
+WORDED_BOUNCE_RULES: tuple[Rule, ...] = (reads_like_a_bounce, reports_from_a_machine, is_an_automatic_failure)
 AUTOMATIC_RULES: tuple[Rule, ...] = (
     says_auto_submitted,
     is_a_report,

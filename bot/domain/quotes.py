@@ -114,7 +114,10 @@ def _top_of_block(lines: list[str], at: int) -> int:
 def _above_foxmail_name(lines: list[str], top: int) -> int:
     """Foxmail ends its own part, above the headers, with the writer's date and name or name and address."""
     above = [at for at in range(max(0, top - 2 * _HEADER_WINDOW), top) if lines[at].strip()][-2:]
-    if len(above) < 2 or len(lines[above[0]].strip()) > _LONGEST_NAME or not any(map(str.strip, lines[: above[0]])):  # noqa: PLR2004  -- two lines
+    if len(above) < 2 or len(lines[above[0]].strip()) > _LONGEST_NAME:  # noqa: PLR2004  -- two lines
+        return top
+    in_one_piece = above[1] == above[0] + 1 or not lines[max(0, above[0] - 1)].strip()
+    if not in_one_piece or not any(map(str.strip, lines[: above[0]])):
         return top
     first, second = (lines[at].strip() for at in above)
     dated = patterns.is_date_alone(first) and len(second) <= _LONGEST_NAME
