@@ -207,9 +207,10 @@ _OPENING_DATE = re.compile(
 _OPENING_NAME = re.compile(_FRAME + rf"[^\s<>].{{0,160}}(?:{_ADDRESS}|(?:[于於在]|[ ,]|on )\s?\d{{4}}\s?[年/.гр-])")
 _YEAR_OR_TIME = re.compile(r"\d{4}|\d{1,2}[:：.]\d{2}|\d年|上午|下午")
 _ENDS_IN_ADDRESS = re.compile(rf".*{_ADDRESS}\s?[:：]", re.DOTALL)
+_NO_PERSON = r"(?:the|it|this|that|which|an?|my|our|your|log|screen|error)\b"
 SHORT_ATTRIBUTION = re.compile(
-    _FRAME
-    + r"(?:(?!(?:the|it|this|that|which|an?|my|our|your|log|screen|error)\b)\S.{0,160}?\s?(?:wrote|writes|said|says|sent|写道|寫道|schrieb|a écrit|escribió|ha scritto|escreveu)"
+    rf"{_FRAME}(?:(?!{_NO_PERSON})"
+    r"\S.{0,160}?\s?(?:wrote|writes|said|says|sent|写道|寫道|schrieb|a écrit|escribió|ha scritto|escreveu)"
     r"\s?(?:[:：]|\.{2,3})|\S.{0,160}?\s(?:wrote|schrieb|skrev) (?:(?:on|at|in|am|um) )?[^:]{2,60}\d.{0,30}:|"
     r"(?:quoting|according to) .{1,160}:|.{1,200} gyre and gimble:|\[.{1,80}\d[^\[\]]{0,20}\]|"
     rf"\d{{4}}[/-]\d{{1,2}}[/-]\d{{1,2}}\s.{{0,120}}{_ADDRESS}|【.{{1,80}}】|※ ?引述.{{1,80}}[:：]|"
