@@ -59,9 +59,7 @@ _SHIFTING = frozenset({"hz", "iso2022_jp_2", "iso2022_jp_3", "iso2022_jp_ext", "
 # Every byte string decodes in these, so that success proves nothing: UTF-8 and Chinese are looked for first.
 _ANYTHING_GOES = frozenset({"ascii", "cp1252", "mac_roman", "cp437", "cp850", "iso8859_15", "iso8859_14"})
 _CHINESE, _BIG5 = "gb18030", "big5hkscs"
-_DOUBTED_FROM = (
-    8  # bytes; what says to be Chinese and is not Big5, as mail from Taiwan may, needs some words to show it
-)
+_DOUBTED_FROM = 8
 _UTF7_LIMIT = 8 * 1024  # its codec is quadratic
 _GUESS_FROM, _GUESS_TO = 64, 16 * 1024
 _ISO_2022 = re.compile(rb"\x1b[$(][@BIJ]")
