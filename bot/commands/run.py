@@ -19,6 +19,7 @@ from bot.desk.work import Actor, Work
 from bot.domain.messages import IncomingChat
 from bot.domain.ticket import MERGED, OPEN, MoveRefusedError
 from storage import inbox, journal, outbox, people
+from storage.actions import get as get_action
 from storage.people import Person
 from storage.tickets import Ticket, by_number, surviving
 from storage.tickets import get as get_ticket
@@ -182,7 +183,7 @@ def _behind(call: Call, chat: IncomingChat) -> tuple[str, Ticket | None, int]:
     Who may not use it, or sits in another customer's group, does not hear how the ticket stands (reliability 3 D).
     """
     token, _, place = chat.action.partition(":")
-    found = outbox.get_action(call.work.db, token)
+    found = get_action(call.work.db, token)
     if found is None or (found.channel, found.address) != (chat.channel, chat.chat) or not place.isdecimal():
         raise RefusedError("button_unknown")
     if int(place) >= len(found.commands):

@@ -18,6 +18,7 @@ from bot.desk.work import Work
 from bot.domain.mail import thread_id
 from bot.domain.ticket import ACCEPTED, DISPATCHED, JUNK, MERGED, NEW, SOLVED, WAITING
 from storage import outbox, participants, people, tickets
+from storage.actions import keep as keep_actions
 from storage.participants import Participant
 from storage.tickets import Ticket
 
@@ -296,7 +297,7 @@ def keep_commands(work: Work, ticket: Ticket | None, chat: tuple[str, str], comm
     token = secrets.token_urlsafe(12)
     about_it = {"ticket_id": ticket.id if ticket else None, "version": ticket.version if ticket else 0}
     row = {"id": token, **about_it, "channel": chat[0], "address": chat[1]}
-    outbox.keep_actions(work.db, [{**row, "commands": commands, "created_at": work.now}])
+    keep_actions(work.db, [{**row, "commands": commands, "created_at": work.now}])
     return token
 
 

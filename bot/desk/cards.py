@@ -14,6 +14,7 @@ from bot.desk.work import Work
 from bot.domain.clocks import LEVEL
 from bot.domain.ticket import OPEN
 from storage import clocks, journal, outbox, people, tickets
+from storage.actions import keep as keep_actions
 from storage.tickets import Ticket
 
 
@@ -75,7 +76,7 @@ def faces(work: Work, rows: Sequence[Any]) -> dict[int, Face]:
         actions.append({"id": token, "ticket_id": ticket.id, "version": ticket.version, "commands": commands, **place})
         facts |= {**outage, "action": token, "buttons": list(buttons)}
         made[row.id] = Face(facts, hanging.get((ticket.id, row.address), "") if row.audience == GROUP else "")
-    outbox.keep_actions(work.db, actions)
+    keep_actions(work.db, actions)
     return made
 
 
