@@ -26,7 +26,11 @@ OAUTH_SAMPLE = {
 }
 SAMPLES: dict[str, dict[str, Any]] = {  # what the example shows where there is no default
     "desk": {"templates": "/etc/faultdesk/texts"},
-    "mail.smtp_in": {"tls_cert": "/etc/faultdesk/cert.pem", "tls_key": "/etc/faultdesk/key.pem"},
+    "mail.smtp_in": {
+        "socket": "/run/faultdesk/mail.sock",
+        "tls_cert": "/etc/faultdesk/cert.pem",
+        "tls_key": "/etc/faultdesk/key.pem",
+    },
     "mail.imap": {
         "host": "imap.example.com",
         "username": "fault@example.com",
