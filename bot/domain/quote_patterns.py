@@ -136,6 +136,12 @@ def header_kind(line: str) -> str:
 _HEADER_LENGTH = 400
 
 
+def header_value(line: str) -> str:
+    """What stands behind the label of such a line."""
+    found = _HEADER.match(line[:_HEADER_LENGTH])
+    return found[2].strip(" \t\u3000*|") if found else ""
+
+
 def proves_headers(kind: str, line: str) -> bool:
     """Whether the header's value can hardly be anything else: an address, a date, a subject with Re."""
     found = _HEADER.match(line[:_HEADER_LENGTH])

@@ -63,7 +63,7 @@ def _before_old(lines: list[str]) -> list[str]:
     """The lines above the first one after which all is old."""
     for at, line in enumerate(lines):
         if len(line) <= _LONGEST_LINE and line.strip() and _all_old_from(lines, at):
-            return without_ruler(lines[: _top_of_block(lines, at)])
+            return without_ruler(lines[: top_of_block(lines, at)])
     return lines
 
 
@@ -97,8 +97,8 @@ def is_header_block(lines: list[str], at: int) -> bool:
     return proof and len(kinds) > 2 and bool(kinds & {"from", "to"})  # noqa: PLR2004  -- as above
 
 
-def _top_of_block(lines: list[str], at: int) -> int:
-    """Where the heading really begins: Lotus Notes puts the name and the date above the headers."""
+def top_of_block(lines: list[str], at: int) -> int:
+    """Where the heading of a quoted mail really begins: Lotus Notes puts the name and the date above the headers."""
     if not patterns.header_kind(lines[at]):
         return _above_foxmail_name(lines, at) if patterns.is_separator(lines[at]) else at
     top = at
