@@ -74,7 +74,10 @@ def _to_requester(word: dict[str, str]) -> dict[str, Facts]:
             "asks_knowledge": False,
             "complaint": False,
             "missing": ["place", "device", "phone"],
+            "engineer": "",
+            "forwarded_by": word["engineer"],
         },
+        "joined": due | {"subject_line": word["subject"], "by": word["desk"]},
         "assigned": due | {"engineer": word["engineer"]},
         "reassigned": {"engineer": word["other"], "reason": "late"},
         "merged": due | {"engineer": word["engineer"], "former": "FD-9"},
@@ -86,7 +89,7 @@ def _to_requester(word: dict[str, str]) -> dict[str, Facts]:
         "breach": {"target": "response", "due": RESPONSE, "engineer": word["engineer"]},
         "question": {"text": word["question"], "author": word["engineer"]},
         "reply": {"text": word["answer"], "author": word["engineer"]},
-        "solution": {"text": word["answer"], "author": word["engineer"], "reopen_days": 5}
+        "solution": {"text": word["answer"], "author": word["engineer"], "reopen_days": 5, "in_copy": False}
         | {"ref": "fd.7.12." + "a" * 32},
     }
 
@@ -108,6 +111,7 @@ def _to_group(word: dict[str, str]) -> dict[str, Facts]:
         "linked": 23,
         "master": "",
         "proposed": "FD-4",
+        "in_copy": 2,
     }
     return {"card": card, "answer_group": {}}
 
@@ -120,6 +124,8 @@ def _details(word: dict[str, str]) -> Facts:
         "into": "FD-3",
         "master": "FD-4",
         "linked": 23,
+        "others": [f"{word['other']} <li@example.com>"],
+        "copied": ["ann@example.com"],
         "absorbed": [{"number": "FD-9", "opened_at": NOW, "requester_name": word["requester"]}],
         "unsent": [{"kind": "solution", "dead": False, "reason": "451 4.3.0 try later"}],
         "clocks": [
@@ -142,6 +148,8 @@ def _to_staff(word: dict[str, str]) -> dict[str, Facts]:
         "assignment": work | {"engineer": word["engineer"]},
         **dict.fromkeys(("urgent", "onsite_call"), work | {"state": "new", "why": word["text"]}),
         "answer": {"author": word["requester"], "text": word["text"], "unproven": True},
+        "forwarded": _ticket(word)
+        | {"guess_name": word["requester"], "guess_address": "anna@example.com", "customer": "ACME", "known": True},
         "engineer_late": {"engineer": word["engineer"], "reason": "cannot", "due": DISPATCH, "text": word["question"]},
         "reopened": {"clocks": clocks},
         "held": {"sender": "anna@example.com"},
@@ -240,6 +248,7 @@ def _ticket(word: dict[str, str]) -> Facts:
         "subject": word["subject"],
         "subject_line": word["subject"],
         "text": word["text"],
+        "guess": "",
     }
 
 

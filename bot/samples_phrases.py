@@ -46,7 +46,7 @@ def phrase_samples(locale: str) -> dict[str, Facts]:
         "done_late": {"at": NOW},
         "mailbox_progress": {"mailbox": "fault@mail.example.com/INBOX", "count": 400, "total": 10_000},
     }
-    facts |= _about_people(word["engineer"]) | _together()
+    facts |= _about_people(word["engineer"]) | _together() | _of_users(word)
     return {key: {"number": "FD-7", "now": NOW} | facts.get(key, {}) for key in read_phrases(known_locale(locale))}
 
 
@@ -76,10 +76,24 @@ def _about_people(name: str) -> dict[str, Facts]:
     }
 
 
+def _of_users(word: dict[str, str]) -> dict[str, Facts]:
+    """The phrases about who reports a fault, and who takes part."""
+    address: Facts = {"address": "anna@example.com"}
+    return {
+        "requester_named": address,
+        "requester_elsewhere": {"customer": "ACME"},
+        "requester_is": address | {"name": word["requester"], "guess": True},
+        "no_such_address": {"word": "anna@"},
+        "address_ours": {"address": "fault@example.com"},
+        "cc_who": {"there": [], "waiting": ["anna@example.com", "li@example.com"], "outside": 1},
+        "cc_joined": {"count": 2},
+    }
+
+
 def _together() -> dict[str, Facts]:
     """The phrases about tickets that belong together."""
     return {
-        "solved": {"linked": 23},
+        "solved": {"linked": 23, "untold": False},
         "mastered": {"alike": 2},
         "unmastered": {"count": 2},
         "notice_sent": {"count": 2},

@@ -185,8 +185,10 @@ participant = Table(
     Column("known_sender", Boolean, nullable=False, server_default=text("false")),
     text_column("first_message_id"),
     text_column("last_message_id"),
+    Column("approved", Boolean, nullable=False, server_default=text("true")),
 )
-"""Who besides the requester takes part in a ticket: those of the tickets that were merged into it (`from_id`)."""
+"""Who besides the requester takes part in a ticket: those of the tickets that were merged into it (`from_id`), and who
+was in copy of its own mails, once the desk has approved that."""
 
 event = Table(
     "event",

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from bot.commands import accounts, deadlines, lists, merging, notices, staff, tickets, told  # noqa: F401  -- importing them declares the commands
+from bot.commands import accounts, deadlines, lists, merging, notices, requesters, staff, tickets, told  # noqa: F401  -- importing them declares the commands
 from bot.commands.authorize import authorize
 from bot.commands.base import REGISTRY, Answer, Call, Command, RefusedError, number_and_rest, say, ticket_of
 from bot.commands.merging import BETWEEN
@@ -30,7 +30,7 @@ LATE = timedelta(minutes=5)
 SHOWING = ("ticket",)
 OF_MERGED = ("ticket", "why", "merge", "approve", "counts")
 """Commands that a merged ticket still knows."""
-ALWAYS_FRESH = ("take", "ticket", "assign", "counts")
+ALWAYS_FRESH = ("take", "ticket", "assign", "counts", "requester", "cc")
 """Commands that look at the ticket's state themselves, so that a press on an older card is no mistake."""
 
 

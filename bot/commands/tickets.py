@@ -123,7 +123,7 @@ def wait(call: Call) -> Answer:
 def solve(call: Call) -> Answer:
     ticket, rest = ticket_of(call)
     linked = linking.solve_all(call.work, ticket, text_of(rest))
-    return say("solved", number=_n(call, ticket), linked=linked)
+    return say("solved", number=_n(call, ticket), linked=linked, untold=not ticket.requester_address)
 
 
 @command(

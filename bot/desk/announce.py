@@ -71,6 +71,9 @@ TABLE: dict[str, tuple[Line, ...]] = {
     "complained": (ECHO, CARD, Line(DESK, "wish", "way"), Line(MANAGER, "wish", "way")),
     "rated low": (ECHO, Line(DESK, "wish", "way")),
     "held": (Line(DESK, "held", "way"),),
+    "forwarded": (Line(ENGINEER, "forwarded", "way"),),
+    "requester": (Line(REQUESTER, "confirmation", "mail"),),
+    "joined": (Line(REQUESTER, "joined", "mail"), CARD),
     "held own": (Line(ENGINEER, "held_own", "way"),),
     "replied": (Line(REQUESTER, "reply", "mail", by_hand=True),),
     "asked": (Line(REQUESTER, "question", "mail", by_hand=True), CARD),
@@ -155,10 +158,11 @@ BUTTONS = {
 COMMANDS = {
     "take": "take {n}", "assign": "assign {n}", "junk": "junk {n}", "details": "ticket {n}", "solve": "solve {n}",
     "reopen": "reopen {n}", "undo": "junk {n} undo", "ack": "ack {n}",
-    "counts": "counts {n}", "child": "child {n} of {master}", "apart": "child {n} undo",
+    "counts": "counts {n}", "requester": "requester {n} {guess}", "cc": "cc {n}",
+    "child": "child {n} of {master}", "apart": "child {n} undo",
 }  # fmt: skip
 
-OFFERED = {"held_own": ("counts",)}
+OFFERED = {"held_own": ("counts",), "forwarded": ("requester",)}
 """The buttons below messages to staff, by their kind."""
 
 
@@ -238,6 +242,7 @@ def _mail_row(occasion: Occasion, line: Line, reader: Participant) -> dict[str, 
         "subject_line": ticket.subject if reader.known_sender else "",
         "recipient_name": reader.name,
         "by_hand": line.by_hand,
+        "in_copy": reader.in_copy,
     }
     return {
         "dedup_key": key,
@@ -290,9 +295,11 @@ def _group_rows(occasion: Occasion, line: Line) -> Iterator[dict[str, Any]]:
         }
 
 
-def keep_buttons(work: Work, ticket: Ticket, chat: tuple[str, str], names: tuple[str, ...]) -> dict[str, Any]:
+def keep_buttons(
+    work: Work, ticket: Ticket, chat: tuple[str, str], names: tuple[str, ...], *, guess: str = ""
+) -> dict[str, Any]:
     """Keeps what the buttons of one message do; gives the facts (`action`, `buttons`) that its text carries."""
-    commands = [COMMANDS[name].format(n=ticket.number) for name in names]
+    commands = [COMMANDS[name].format(n=ticket.number, guess=guess) for name in names]
     return {"action": keep_commands(work, ticket, chat, commands), "buttons": list(names)}
 
 
@@ -332,8 +339,9 @@ def staff_row(occasion: Occasion, line: Line, one: Recipient, *, way: int = 0) -
     work, ticket = occasion.work, occasion.ticket
     channel, value = one.ways[min(way, len(one.ways) - 1)]
     key = occasion.dedup_key(line, channel, value)
-    offered = OFFERED.get(line.kind, ()) if channel != "mail" else ()
-    buttons = keep_buttons(work, ticket, (channel, value), offered) if offered else {}
+    guess = occasion.facts.get("guess_address", "")
+    offered = OFFERED.get(line.kind, ()) if channel != "mail" and (guess or line.kind != "forwarded") else ()
+    buttons = keep_buttons(work, ticket, (channel, value), offered, guess=guess) if offered else {}
     return {
         "dedup_key": key,
         "ticket_id": ticket.id,

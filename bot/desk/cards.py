@@ -13,7 +13,7 @@ from bot.desk.linking import proposed
 from bot.desk.work import Work
 from bot.domain.clocks import LEVEL
 from bot.domain.ticket import OPEN
-from storage import clocks, journal, outbox, people, tickets
+from storage import clocks, journal, outbox, participants, people, tickets
 from storage.actions import keep as keep_actions
 from storage.tickets import Ticket
 
@@ -63,18 +63,19 @@ def faces(work: Work, rows: Sequence[Any]) -> dict[int, Face]:
     names = {one.id: one.name or str(one.handle) for one in people.staff(work.db)} if assigned else {}
     moved = journal.newest_facts(work.db, LEVEL, [one.id for one in found.values() if one.version > 1])
     hanging = outbox.hanging_cards(work.db, rows[0].channel, ids)
-    outages = _outages(work, list(found.values()))
+    outages, copied = _outages(work, list(found.values())), participants.proposed_counts(work.db, list(found))
     made, actions = {}, []
     for row in rows:
         ticket = found[row.ticket_id]
         assignee, level = names.get(ticket.assignee_id or 0, ""), moved.get(ticket.id, {})
         facts = about.card(work, ticket, running.get(ticket.id, []), assignee, level.get("moved", ()))
         outage, token = outages[ticket.id], secrets.token_urlsafe(12)
-        buttons = _buttons(ticket, outage)
+        in_copy = copied.get(ticket.id, 0) if ticket.state in OPEN else 0
+        buttons = (*_buttons(ticket, outage), *(("cc",) if in_copy else ()))
         commands = [COMMANDS[name].format(n=ticket.number, master=outage["proposed"]) for name in buttons]
         place = {"channel": row.channel, "address": row.address, "created_at": work.now}
         actions.append({"id": token, "ticket_id": ticket.id, "version": ticket.version, "commands": commands, **place})
-        facts |= {**outage, "action": token, "buttons": list(buttons)}
+        facts |= {**outage, "in_copy": in_copy, "action": token, "buttons": list(buttons)}
         made[row.id] = Face(facts, hanging.get((ticket.id, row.address), "") if row.audience == GROUP else "")
     keep_actions(work.db, actions)
     return made
