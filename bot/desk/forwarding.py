@@ -75,7 +75,7 @@ def _ask(work: Work, ticket: Ticket, name: str, address: str) -> None:
     """Whoever forwarded it is shown whose it seems to be."""
     person = people.by_contact(work.db, "mail", address) if address else None
     customer = home_of(work, person, address) if address else None
-    facts = {"guess_name": (person.name if person else "") or name, "guess_address": address}
+    facts: dict[str, Any] = {"guess_name": (person.name if person else "") or name, "guess_address": address}
     facts |= {"customer": (customer.name or customer.key) if customer else "", "known": person is not None}
     announce(work, ticket, "forwarded", facts, person=work.actor.id)
 
