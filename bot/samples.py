@@ -147,7 +147,7 @@ def _to_staff(word: dict[str, str]) -> dict[str, Facts]:
         "details": _details(word),
         "assignment": work | {"engineer": word["engineer"]},
         **dict.fromkeys(("urgent", "onsite_call"), work | {"state": "new", "why": word["text"]}),
-        "answer": {"author": word["requester"], "text": word["text"], "unproven": True},
+        "answer": {"author": word["requester"], "text": word["text"], "unproven": True, "left_out": ["encrypted-part"]},
         "forwarded": _ticket(word)
         | {"guess_name": word["requester"], "guess_address": "anna@example.com", "customer": "ACME", "known": True},
         "engineer_late": {"engineer": word["engineer"], "reason": "cannot", "due": DISPATCH, "text": word["question"]},
@@ -249,6 +249,7 @@ def _ticket(word: dict[str, str]) -> Facts:
         "subject_line": word["subject"],
         "text": word["text"],
         "guess": "",
+        "left_out": [],
     }
 
 

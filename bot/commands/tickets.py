@@ -226,6 +226,7 @@ def approve(call: Call) -> Answer:
         tickets.change_entry(call.work.db, one.id, kind="mail")
         record(call.work, ticket, ("approved", {"entry": one.id}))
         words = {"text": one.text[: facts.EXCERPT], "author": one.author, "unproven": True}
+        words["left_out"] = list(facts.left_out(one.notes))
         announce(call.work, tickets.surviving(call.work.db, ticket), "answered", words, key=str(one.id))
     return say("approved", number=_n(call, ticket), count=len(held))
 

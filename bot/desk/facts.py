@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -142,6 +142,14 @@ def _files_to_see(work: Work, ticket: Ticket) -> list[Any]:
     return [row for row in files if seen.get(row.sha256) is row]
 
 
+_TOLD = frozenset({"parts-omitted", "rest-omitted", "text-cut", "depth-cut", "encrypted-part"})
+
+
+def left_out(notes: Iterable[str]) -> tuple[str, ...]:
+    """Of the parser's notes, what could not be kept or read: only the sender can send it another way."""
+    return tuple(note for note in notes if note.partition(":")[0] in _TOLD)
+
+
 FORWARDED = "staff-forward"
 """The note on the entry of a mail that staff has forwarded."""
 
@@ -160,6 +168,7 @@ def requester(work: Work, ticket: Ticket) -> dict[str, Any]:
     first = next(iter(tickets.entries(work.db, ticket.id)), None)
     return {
         "guess": " ".join(guessed(ticket, first)).strip(),
+        "left_out": list(left_out(first.notes)) if first else [],
         "subject": ticket.subject,
         "subject_line": ticket.subject,
         "requester_name": ticket.requester_name,

@@ -9,7 +9,7 @@ from bot.desk import facts as about
 from bot.desk.announce import announce
 from bot.desk.journal import record, settle
 from bot.desk.levels import reconsider
-from bot.desk.mailroom import left_out, open_of, same_words_again
+from bot.desk.mailroom import open_of, same_words_again
 from bot.desk.opening import Opened, Report, confirmation, home_of
 from bot.desk.threads import find_thread
 from bot.desk.work import Work
@@ -133,7 +133,7 @@ def _greet(work: Work, ticket: Ticket, person: Person | None, first: Any) -> Non
         received_at=ticket.opened_at,
         person=person,
         kind=ticket.kind,
-        notes=left_out(first.notes) if first else (),
+        notes=about.left_out(first.notes) if first else (),
     )
     by = _forwarder(work, ticket) if first is not None and about.FORWARDED in first.notes else work.actor.name
     facts = confirmation(work, Opened(ticket, settle(work, ticket)), report, forwarded_by=by)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -28,9 +27,6 @@ from storage.tickets import Ticket
 
 MAILBOX = "imap"
 """The channel of mails that lay in a mailbox: what came by SMTP was accepted by us, however long ago."""
-
-_TOLD = frozenset({"parts-omitted", "rest-omitted", "text-cut", "depth-cut", "encrypted-part"})
-"""The parser's notes on what could not be kept or read."""
 
 NO_ID = "@no-message-id.invalid>"
 """How the parser ends the id that it makes for a mail without one: no server knows it, so no answer may name it."""
@@ -134,7 +130,7 @@ def open_of(
         old=row.channel == MAILBOX and work.now - row.received_at > timedelta(hours=work.house.backlog_hours),
         person=people.by_contact(work.db, "mail", mail.sender) if guessed else work.actor.person,
         related=thread.ticket if thread else None,
-        notes=(*_cut_off(row), *left_out(mail.notes)),
+        notes=(*_cut_off(row), *about.left_out(mail.notes)),
         kind=QUESTION if kind == KNOWLEDGE else kind,
         asks_knowledge=kind == KNOWLEDGE,
         guessed=guessed,
@@ -173,6 +169,7 @@ def _comment(work: Work, row: Any, mail: ParsedMail, thread: Thread) -> tuple[st
         record(work, ticket, ("mentioned", {"entry": entry}), at=row.received_at)
     name = author.name if author else ticket.requester_name
     facts = {"text": mail.new_text[: about.EXCERPT], "author": name, "unproven": thread.trust != OWN}
+    facts["left_out"] = [*_cut_off(row), *about.left_out(mail.notes)]
     announce(work, ticket, "answered", facts, key=str(entry))
     return "comment", ticket
 
@@ -235,11 +232,6 @@ def _keep(work: Work, row: Any, mail: ParsedMail, ticket: Ticket, kind: str, *, 
 def _cut_off(row: Any) -> tuple[str, ...]:
     """Whether the mail was too large to be read whole (reliability 3 A 9)."""
     return (f"rest-omitted:{row.whole_size / 2**20:.0f}",) if row.whole_size else ()
-
-
-def left_out(notes: Iterable[str]) -> tuple[str, ...]:
-    """What the requester hears of, since only she can send it another way."""
-    return tuple(note for note in notes if note.partition(":")[0] in _TOLD)
 
 
 def _first_line(text: str) -> str:
