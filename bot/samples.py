@@ -56,6 +56,7 @@ def samples(locale: str) -> dict[str, Facts]:
 
 def _to_requester(word: dict[str, str]) -> dict[str, Facts]:
     due = {"response_due": RESPONSE, "resolve_due": RESOLVE}
+    answerable: Facts = {"ref": "fd.7.12." + "a" * 32, "in_copy": False}
     return {
         "confirmation": due
         | {
@@ -87,10 +88,9 @@ def _to_requester(word: dict[str, str]) -> dict[str, Facts]:
         "late": {"engineer": word["engineer"], "reason": "late", "resolve_due": RESOLVE},
         "onsite": {"resolve_due": RESOLVE},
         "breach": {"target": "response", "due": RESPONSE, "engineer": word["engineer"]},
-        "question": {"text": word["question"], "author": word["engineer"]},
-        "reply": {"text": word["answer"], "author": word["engineer"]},
-        "solution": {"text": word["answer"], "author": word["engineer"], "reopen_days": 5, "in_copy": False}
-        | {"ref": "fd.7.12." + "a" * 32},
+        "question": {"text": word["question"], "author": word["engineer"], **answerable},
+        "reply": {"text": word["answer"], "author": word["engineer"], **answerable},
+        "solution": {"text": word["answer"], "author": word["engineer"], "reopen_days": 5, **answerable},
     }
 
 
