@@ -8,6 +8,7 @@ import json
 import smtplib
 import stat
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -19,7 +20,7 @@ from tests.channels.test_real_relay import FAULT, town
 from tests.channels.test_smtp_in import SMUGGLED, VARIANTS
 from tests.parts.postfix import CUSTOMER
 
-LMTP = {"protocol": "lmtp", "addresses": ("@localhost",)}
+LMTP: dict[str, Any] = {"protocol": "lmtp", "addresses": ("@localhost",)}
 GREETED = ("LHLO me", "MAIL FROM:<li@example.com>")
 THREE = (*GREETED, "RCPT TO:<a@localhost>", "RCPT TO:<b@localhost>", "RCPT TO:<a@localhost>")
 

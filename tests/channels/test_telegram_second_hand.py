@@ -20,7 +20,7 @@ DATE = int(NOW.timestamp()) - 60
 NAMES = {name for one in REGISTRY.commands for name in one.names}
 EARS = Ears(42, "faultdesk_bot", lambda: NAMES, lambda: NOW)
 PEOPLE = {actor: {"id": 501 + place, "is_bot": False, "first_name": actor} for place, actor in enumerate(ACTORS[:-1])}
-CHATS = {
+CHATS: dict[str, dict[str, Any]] = {
     "private": {"type": "private"},
     "own group": {"id": -1001, "type": "supergroup", "title": "ACME"},
     "another customer's group": {"id": -1002, "type": "supergroup", "title": "Rival"},

@@ -30,7 +30,7 @@ from bot.domain.staff import newcomer
 from bot.house import build_house, calendars_of, enter
 from bot.outgoing import Scribe
 from bot.render import Renderer
-from storage import clocks, inbox, models, outbox, people, tickets
+from storage import actions, clocks, inbox, models, people, tickets
 from storage.migrate import bring_up
 from storage.store import Store
 
@@ -369,7 +369,7 @@ class Desk:
         row |= {"address": "dora" if form == "elsewhere" else chat, "commands": [line], "created_at": NOW}
         if form == "elsewhere" and chat == "dora":
             row["address"] = "acme"
-        outbox.keep_actions(db, [row])
+        actions.keep(db, [row])
         if form == "stale":
             tickets.change(db, ticket.id)
         return dataclasses.replace(said, text="", action=f"{uuid4().hex if form == 'forged' else row['id']}:0")
