@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import Any, NoReturn
 
 from bot.cli import (
+    assets,
     boxes,
     calendar,
     check,
@@ -53,6 +54,7 @@ def parser() -> argparse.ArgumentParser:
         tickets,
         boxes,
         people,
+        assets,
         staff,
         calendar,
         policy,

@@ -12,8 +12,9 @@ from sqlalchemy.exc import OperationalError
 from bot.clock import FakeClock
 from bot.commands.base import REGISTRY, Answer, Call, say
 from bot.commands.run import answered
-from bot.desk import digests, directory, reachability
+from bot.desk import digests, directory, inventory, reachability
 from bot.desk.work import Actor, House, Work
+from bot.domain.devices import Device
 from bot.domain.directory import Entry
 from bot.domain.failpoints import reach
 from bot.outgoing import Scribe
@@ -48,9 +49,9 @@ class Control:
                 return await self._advance(datetime.fromisoformat(str(request.get("to"))))
             case "now":
                 return {"now": self._app.clock.now().isoformat()}
-            case "people":
-                house, now = self._app.house, self._app.clock.now()
-                return await self._app.store.write(lambda db: import_people(db, house, now, request))
+            case "people" | "devices" as what:
+                house, now, take = self._app.house, self._app.clock.now(), IMPORTS[what]
+                return await self._app.store.write(lambda db: take(db, house, now, request))
             case "replay":
                 return await self._replay(int(request.get("inbox", 0)))
             case other:
@@ -138,6 +139,17 @@ def import_people(db: Connection, house: House, now: datetime, request: dict[str
     entries = [Entry(**one) for one in request["entries"]]
     counts, mistakes = directory.import_people(work, entries, dry_run=bool(request["dry_run"]))
     return {"counts": counts, "mistakes": mistakes}
+
+
+def import_devices(db: Connection, house: House, now: datetime, request: dict[str, Any]) -> dict[str, Any]:
+    """The same for devices."""
+    work = Work(db, house, now, Actor("admin", "cli", None, "admin"))
+    entries = [Device(**one) for one in request["entries"]]
+    counts, mistakes = inventory.import_devices(work, entries, dry_run=bool(request["dry_run"]))
+    return {"counts": counts, "mistakes": mistakes}
+
+
+IMPORTS = {"people": import_people, "devices": import_devices}
 
 
 def spoken(renderer: Renderer, locale: str, answer: dict[str, Any]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from bot.samples_duty import of_duty
+from bot.samples_hardware import of_hardware
 from bot.wording import known_locale
 
 Facts = dict[str, Any]
@@ -49,7 +50,7 @@ def samples(locale: str) -> dict[str, Facts]:
     """Kind → facts that it can be rendered with, in the words of the locale."""
     word = WORDS[known_locale(locale)]
     to_people = _to_requester(word) | _to_group(word) | _to_staff(word) | _of_staff(word) | _of_merging(word)
-    to_people |= _of_wishes(word) | of_duty(word)
+    to_people |= _of_wishes(word) | of_duty(word) | of_hardware(word)
     kinds = to_people | _of_calendars() | _alerts(word) | _answers(word)
     return {kind: {"number": "FD-7", "now": NOW} | facts for kind, facts in kinds.items()}
 

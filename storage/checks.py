@@ -49,6 +49,14 @@ QUESTIONS: dict[str, str] = {
     "the next ticket number is taken already": (
         "select number from ticket where number > coalesce((select value from counter where name = 'ticket'), 0)"
     ),
+    "a part's quantity is not the sum of its movements": (
+        "select p.id from part p where p.quantity <> coalesce("
+        "(select sum(m.amount) from movement m where m.part_id = p.id), 0)"
+    ),
+    "a device is lent and has no open loan, or the other way round": (
+        "select a.id from asset a where (a.state = 'loaned') <> exists "
+        "(select 1 from loan l where l.asset_id = a.id and l.back_at is null)"
+    ),
     # I3: what was decided has its message
     "a ticket is neither confirmed to its requester nor says why not": (
         "select t.id from ticket t where not t.quiet and t.requester_address <> '' and not exists "

@@ -8,6 +8,7 @@ from sqlalchemy import BindParameter, Connection, Select, bindparam, exists, fal
 
 from storage.clocks import next_alarm_at
 from storage.models import INBOX_OPEN, alarm, booking, clock, inbox, outbox, ticket
+from storage.models_hardware import loan
 from storage.sql import run
 
 _now: BindParameter[datetime] = bindparam("now")
@@ -26,6 +27,7 @@ def _left(*, held: bool) -> Select[bool]:
             exists(select(alarm.c.clock_id).where(alarm.c.second_way_at <= _now)),
             exists(select(ticket.c.id).where(ticket.c.close_at <= _now)),
             exists(select(booking.c.id).where(booking.c.remind_at <= _now)),
+            exists(select(loan.c.id).where(loan.c.remind_at <= _now)),
         )
     )
 
@@ -36,6 +38,7 @@ _COMING = {
 }
 _CLOSING = select(func.min(ticket.c.close_at)).where(ticket.c.close_at.is_not(None))
 _REMINDING = select(func.min(booking.c.remind_at)).where(booking.c.remind_at.is_not(None))
+_LOANS = select(func.min(loan.c.remind_at)).where(loan.c.remind_at.is_not(None))
 _SECOND = select(func.min(alarm.c.second_way_at)).where(alarm.c.second_way_at.is_not(None))
 
 
@@ -46,5 +49,5 @@ def is_idle(db: Connection, now: datetime, *, held: bool = False) -> bool:
 
 def next_instant(db: Connection, *, held: bool = False) -> datetime | None:
     """When the next thing is due; what is held comes at no instant."""
-    instants = (db.execute(one).scalar_one() for one in (_COMING[held], _CLOSING, _SECOND, _REMINDING))
+    instants = (db.execute(one).scalar_one() for one in (_COMING[held], _CLOSING, _SECOND, _REMINDING, _LOANS))
     return min((one for one in (next_alarm_at(db), *instants) if one), default=None)

@@ -172,6 +172,12 @@ def requesters(db: Connection) -> list[dict[str, Any]]:
     return [dict(row) for row in db.execute(mine.order_by(contact.c.value)).mappings()]
 
 
+def addresses(db: Connection) -> list[dict[str, Any]]:
+    """The id and mail address of everybody in the directory."""
+    rows = select(contact.c.person_id.label("id"), contact.c.value.label("address")).where(contact.c.channel == "mail")
+    return [dict(row) for row in db.execute(rows).mappings()]
+
+
 def keep_requester(db: Connection, address: str, facts: dict[str, Any]) -> int:
     """Enters or renews a requester by her address; gives the id."""
     known = by_contact(db, "mail", address)

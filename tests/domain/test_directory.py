@@ -4,7 +4,8 @@ import codecs
 
 import pytest
 
-from bot.domain.directory import LONGEST, MOST_ROWS, Entry, read_directory
+from bot.domain.directory import Entry, read_directory
+from bot.domain.spreadsheet import LONGEST, MOST_ROWS
 
 ONE, TWO = frozenset({"default"}), frozenset({"acme", "beta"})
 CHINESE = "姓名,邮箱,电话,地点,VIP,语言\r\n李伟,Li@Acme.example,010-1,机关大楼,是,中文\r\n"
@@ -72,7 +73,7 @@ def test_all_mistakes_are_told_at_once_and_endless_files_end() -> None:
     assert len(mistakes) == 3
     rows = "".join(f"n,a{number}@x.example,acme,,\n" for number in range(MOST_ROWS + 1))
     _, mistakes = read_directory((HEAD + rows).encode(), TWO)
-    assert mistakes == [f"line {MOST_ROWS + 2}: more than {MOST_ROWS} people: split the file"]
+    assert mistakes == [f"line {MOST_ROWS + 2}: more than {MOST_ROWS} lines: split the file"]
     assert read_directory(b"x" * (10 * 2**20 + 1), TWO)[1] == [
         "the file has 10485761 bytes, at most 10485760 are read: split it"
     ]

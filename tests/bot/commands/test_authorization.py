@@ -82,6 +82,10 @@ child         .         .       -       -        -       -      -     +      +  
 notice        .         .       -       -        -       -      -     +      +      -       .      .     +
 requester     .         .       +       +        +       +      +     +      +      -       .      .     +
 cc            .         .       -       -        -       -      -     +      +      -       .      .     +
+stock         .         .       +       +        +       +      +     +      +      -       .      .     +
+issue         .         .       +       o        o       o      o     +      +      -       .      .     +
+return        .         .       +       +        +       +      +     +      +      -       .      .     +
+asset         .         .       +       +        +       +      +     +      +      -       .      .     +
 """
 """In a private chat, in a group of the ticket's customer (trusted or not) and at the command line."""
 
@@ -129,6 +133,10 @@ child         .         .       -       -        -       -      -     n      n  
 notice        .         .       -       -        -       -      -     n      n      -       .      .
 requester     .         .       n       n        n       n      n     n      n      -       .      .
 cc            .         .       -       -        -       -      -     n      n      -       .      .
+stock         .         .       +       +        +       +      +     +      +      -       .      .
+issue         .         .       n       n        n       n      n     n      n      -       .      .
+return        .         .       n       n        n       n      n     n      n      -       .      .
+asset         .         .       U       U        U       U      U     U      U      -       .      .
 """
 """In a group of another customer: nothing of the ticket is done there, and that it exists is not said."""
 
@@ -143,6 +151,7 @@ MEANS = {
     "b": "button_unknown",
     "s": "stale",
     "u": "nobody_called",
+    "U": "asset_unknown",
 }
 """A letter of the tables → what happens: nothing at all, the command's effect, or a refusal with this phrase."""
 
@@ -153,6 +162,7 @@ WORDS = {
     "level": "1 vip correction The board's printer.", "item": "1 antivirus", "place": "1 none", "onsite": "1 The IT department wants it.", "book": "2026-12-05 hq ben", "here": "", "reach": "ben", "absent": "", "informed": "1 By telephone.", "told": "1", "counts": "1",
     "invite": "ben", "unlink": "", "staff": "add nina name=Nina role=mobile mail=nina@desk.example", "merge": "1 into 2",
     "master": "1", "child": "1 of 2", "notice": "1 yes We work on it.", "requester": "1 wang@acme.example", "cc": "1 li@acme.example",
+    "stock": "", "issue": "1 toner", "return": "1 toner", "asset": "PC-1",
 }  # fmt: skip
 
 LEAVES = {
@@ -160,6 +170,7 @@ LEAVES = {
     "reopen": "reopened", "escalate": "escalated", "late": "late", "ack": "acknowledged", "junk": "junked", "approve": "approved",
     "level": "level", "item": "level", "place": "level", "onsite": "onsite", "book": "booked", "here": "reachable", "reach": "reach asked", "informed": "informed", "invite": "invited", "staff": "staff added",
     "merge": "merged", "master": "mastered", "child": "known", "notice": "noticed", "requester": "requester", "cc": "joined",
+    "issue": "issued", "return": "issue_returned",
 }  # fmt: skip
 """Command → the event that it leaves in the journal; the others leave none."""
 

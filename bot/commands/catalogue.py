@@ -1,0 +1,16 @@
+"""Every command of the desk: importing this declares them all."""
+
+from __future__ import annotations
+
+from bot.commands import (  # noqa: F401
+    accounts,
+    deadlines,
+    lists,
+    merging,
+    notices,
+    requesters,
+    staff,
+    stock,
+    tickets,
+    told,
+)

@@ -1,0 +1,60 @@
+"""The devices of a spreadsheet become those of the desk, all of them or none (SP-7.1)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from bot.desk.journal import record
+from bot.desk.work import Work
+from bot.domain.devices import Device
+from storage import hardware, people
+
+PLAIN = ("kind", "model", "serial", "place")
+HANDS_OFF = ("loaned", "repair")
+"""Where a device is by its tickets: a file does not say otherwise."""
+
+
+def import_devices(work: Work, entries: Sequence[Device], *, dry_run: bool) -> tuple[dict[str, int], list[str]]:
+    """Enters and renews devices by their tags. Gives how many are new, changed and the same, and the mistakes.
+
+    With a mistake, or with `dry_run`, nothing is written. The file's columns that are empty leave what is known.
+    """
+    ids = {one.key: one.id for one in work.house.customers}
+    ids[""] = work.house.customers[0].id
+    counts: Counter[str] = Counter({"new": 0, "changed": 0, "same": 0})
+    mistakes, writing = [], []
+    for entry in entries:
+        known = hardware.asset_by_tag(work.db, entry.tag)
+        user = people.by_contact(work.db, "mail", entry.user) if entry.user else None
+        if known and known.customer_id != ids[entry.customer]:
+            mistakes.append(f"line {entry.line}: {entry.tag} is a device of another customer")
+        elif entry.user and (user is None or user.customer_id != ids[entry.customer]):
+            mistakes.append(f"line {entry.line}: {entry.user} is not in the customer's directory (faultdesk people)")
+        else:
+            facts = _facts(entry, known, user.id if user else None) | {"customer_id": ids[entry.customer]}
+            same = known and all(getattr(known, name) == value for name, value in facts.items())
+            counts["same" if same else "changed" if known else "new"] += 1
+            if not same:
+                writing.append((known.tag if known else entry.tag, facts))
+    if not mistakes and not dry_run:
+        for tag, facts in writing:
+            note = {"at": work.now, "what": "imported", "actor_id": work.actor.id}
+            hardware.note(work.db, {**note, "asset_id": hardware.keep_asset(work.db, tag, facts)})
+        record(work, None, ("devices imported", dict(counts)))
+    return dict(counts), mistakes
+
+
+def _facts(entry: Device, known: Any, user: int | None) -> dict[str, Any]:
+    """What the file says of a device, without what it leaves open or may not say."""
+    facts: dict[str, Any] = {name: getattr(entry, name) for name in PLAIN if getattr(entry, name) or not known}
+    for name in ("accepted_on", "warranty_until"):
+        if getattr(entry, name):
+            facts[name] = date.fromisoformat(getattr(entry, name))
+    if not (known and known.state in HANDS_OFF):
+        facts["state"] = entry.state
+        if user is not None:
+            facts["user_id"] = user
+    return facts

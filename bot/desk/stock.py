@@ -1,0 +1,215 @@
+"""Spare parts and loan devices (SP-5.1): what comes and goes, on which ticket, and who has which device."""
+
+from __future__ import annotations
+
+from datetime import datetime, time
+from typing import Any
+
+from bot.desk import facts as about
+from bot.desk.announce import announce
+from bot.desk.journal import record
+from bot.desk.work import Work
+from bot.domain.ticket import ENDED
+from storage import hardware, people, tickets
+from storage.tickets import Ticket
+
+LOAN_DAYS = 15
+"""Working days after which a loan is to be back where nobody says when: those of a third-party repair (SP-5.2)."""
+ASKED_AT = time(9)
+"""The return of a loan is asked for at that time of the desk's zone: on its day, then each working day."""
+MOST = 100_000
+"""So many of one part, at most."""
+
+
+class StockError(Exception):
+    """It is not done; `key` names the phrase that says why, with its facts."""
+
+    def __init__(self, key: str, **facts: Any) -> None:
+        super().__init__(key)
+        self.key, self.facts = key, facts
+
+
+# ---- parts ----
+
+
+def enter(work: Work, code: str, **known: Any) -> Any:
+    """A kind of part that is new to the stock, or what is known of one. Gives its row; its quantity stays."""
+    row = hardware.part_by_code(work.db, code)
+    if row is None:
+        hardware.add_part(work.db, {"code": code, **known})
+    elif known:
+        hardware.change_part(work.db, row.id, **known)
+    return hardware.part_by_code(work.db, code)
+
+
+def part(work: Work, code: str) -> Any:
+    """The part with this code. Raises StockError with those that are near."""
+    row = hardware.part_by_code(work.db, code)
+    if row is None:
+        raise StockError("stock_unknown", code=code[:40], codes=[one.code for one in hardware.parts(work.db)])
+    return row
+
+
+def add(work: Work, row: Any, amount: int, why: str) -> int:
+    """So many came in. Gives how many there are now."""
+    if row.quantity + amount > MOST:
+        raise StockError("stock_too_many", most=MOST)
+    return hardware.move_part(work.db, row.id, amount, _movement(work, "added", None, why))
+
+
+def count(work: Work, row: Any, found: int, why: str) -> int:
+    """So many were counted: the difference is a movement like any other. Gives the difference."""
+    difference = int(found - row.quantity)
+    hardware.move_part(work.db, row.id, difference, _movement(work, "counted", None, why))
+    return difference
+
+
+def issue(work: Work, ticket: Ticket, row: Any, amount: int, why: str = "") -> int:
+    """Takes parts from the stock for a ticket (备件领用). Gives how many are left. Raises StockError for too many."""
+    _not_ended(work, ticket)
+    if amount > row.quantity:
+        raise StockError("stock_short", code=row.code, left=row.quantity)
+    left = hardware.move_part(work.db, row.id, -amount, _movement(work, "issued", ticket, why))
+    record(work, ticket, ("issued", {"part": row.id, "amount": amount}))
+    return left
+
+
+def give_back(work: Work, ticket: Ticket, row: Any, amount: int, why: str = "") -> int:
+    """Parts that a ticket did not need. Gives how many there are now. Raises StockError for more than it got."""
+    got = hardware.issued_on(work.db, ticket.id).get(row.id, 0)
+    if amount > got:
+        raise StockError("stock_never_issued", code=row.code, got=got, number=work.house.name_of(ticket.number))
+    record(work, ticket, ("issue_returned", {"part": row.id, "amount": amount}))
+    return hardware.move_part(work.db, row.id, amount, _movement(work, "returned", ticket, why))
+
+
+def _movement(work: Work, what: str, ticket: Ticket | None, why: str) -> dict[str, Any]:
+    return {"at": work.now, "what": what, "ticket_id": ticket.id if ticket else None,
+            "actor_id": work.actor.id, "why": why}  # fmt: skip
+
+
+def _not_ended(work: Work, ticket: Ticket) -> None:
+    if ticket.state in ENDED:
+        raise StockError("stock_ended", number=work.house.name_of(ticket.number))
+
+
+# ---- loans ----
+
+
+def lend(work: Work, ticket: Ticket, device: Any, until: datetime | None = None) -> datetime:
+    """Lends a device of the stock to the ticket's requester. Gives when it is to be back.
+
+    Raises StockError where it is not in stock, of another customer, or the day is over.
+    """
+    _not_ended(work, ticket)
+    if device.customer_id != ticket.customer_id:
+        raise StockError("asset_unknown", tag=device.tag)
+    if device.state != "stock":
+        raise StockError("asset_not_in_stock", tag=device.tag, state=device.state, **_holder(work, device))
+    due = until or _default_return(work)
+    if due <= work.now:
+        raise StockError("loan_past")
+    loan = {"asset_id": device.id, "ticket_id": ticket.id, "person_id": ticket.requester_id, "out_at": work.now}
+    number = hardware.lend(work.db, {**loan, "due_at": due, "remind_at": _asked(work, due)})
+    hardware.change_asset(work.db, device.id, state="loaned", user_id=ticket.requester_id, place=ticket.place)
+    hardware.note(work.db, {**_movement(work, "loaned", ticket, ""), "asset_id": device.id})
+    record(work, ticket, ("lent", {"asset": device.id, "loan": number, "due": about.iso(due)}))
+    announce(work, ticket, "lent", _told(device, due) | {"due_now": False}, key=str(number))
+    return due
+
+
+def take_back(work: Work, device: Any) -> Any:
+    """A loan device is back in stock: what it stood in for works again (swapped back, SP-5.2). Gives the loan."""
+    loans = hardware.open_loans(work.db, asset_id=device.id)
+    if not loans:
+        raise StockError("loan_none", tag=device.tag, state=device.state)
+    ticket = tickets.get(work.db, loans[0].ticket_id)
+    hardware.end_loan(work.db, loans[0].id, work.now)
+    hardware.change_asset(work.db, device.id, state="stock", user_id=None, place="")
+    hardware.note(work.db, {**_movement(work, "back", ticket, ""), "asset_id": device.id})
+    record(work, ticket, ("loan_back", {"asset": device.id, "loan": loans[0].id}))
+    return loans[0]
+
+
+def _default_return(work: Work) -> datetime:
+    office = work.house.office
+    day = office.add_working_days(work.now, LOAN_DAYS)
+    return office.closing(office.local_date(day))
+
+
+def _asked(work: Work, due: datetime) -> datetime:
+    """When the return of a loan is asked for next: on the morning of its day, else on the next working day."""
+    office = work.house.office
+    day = office.local_date(due)
+    at = datetime.combine(day, ASKED_AT, office.zone)
+    while at <= work.now:
+        day = office.working_date(day, 1)
+        at = datetime.combine(day, ASKED_AT, office.zone)
+    return at
+
+
+def remind(work: Work) -> int:
+    """Asks the engineers for loans that are to be back (and tells the requester once). Gives how many."""
+    due = hardware.due_loans(work.db, work.now)
+    for loan in due:
+        hardware.reminded(work.db, loan.id, _asked(work, max(loan.due_at, work.now)))
+        ticket, today = tickets.get(work.db, loan.ticket_id), loan.due_at > work.now
+        facts = _told(loan, loan.due_at) | {"due_now": today}
+        key = f"{loan.id}:{loan.remind_at.isoformat()}"
+        announce(work, ticket, "loan due" if today else "loan overdue", facts, key=key)
+    return len(due)
+
+
+def _told(device: Any, due: datetime) -> dict[str, Any]:
+    return {"device": device.tag, "what": f"{device.kind} {device.model}".strip(), "due": about.iso(due)}
+
+
+def _holder(work: Work, device: Any) -> dict[str, Any]:
+    loans = hardware.open_loans(work.db, asset_id=device.id)
+    number = work.house.name_of(loans[0].number) if loans else ""
+    return {"on": number, "due": about.iso(loans[0].due_at) if loans else None}
+
+
+# ---- what people look at ----
+
+
+def device(work: Work, tag: str) -> Any:
+    """The device with this tag. Raises StockError."""
+    row = hardware.asset_by_tag(work.db, tag)
+    if row is None:
+        raise StockError("asset_unknown", tag=tag[:40])
+    return row
+
+
+def shelf(work: Work, words: str = "") -> dict[str, Any]:
+    """What lies in stock and what is lent, as a text tells it: what runs short in front."""
+    wanted = words.casefold()
+    parts = [
+        {"code": one.code, "name": one.name, "place": one.place, "quantity": one.quantity, "minimum": one.minimum,
+         "low": one.quantity < one.minimum}
+        for one in hardware.parts(work.db) if wanted in f"{one.code} {one.name}".casefold()
+    ]  # fmt: skip
+    devices = [
+        {"tag": one.tag, "what": f"{one.kind} {one.model}".strip()}
+        for one in hardware.assets(work.db, "stock") if wanted in f"{one.tag} {one.kind} {one.model}".casefold()
+    ]  # fmt: skip
+    lent = [
+        {"device": one.tag, "number": work.house.name_of(one.number), "due": about.iso(one.due_at),
+         "over": one.due_at < work.now}
+        for one in hardware.open_loans(work.db) if wanted in f"{one.tag} {one.kind} {one.model}".casefold()
+    ]  # fmt: skip
+    return {"parts": sorted(parts, key=lambda one: not one["low"]), "devices": devices, "lent": lent}
+
+
+def record_of(work: Work, device: Any) -> dict[str, Any]:
+    """All that is known of a device, with its last movements (SP-7.4)."""
+    moved = [
+        {"at": about.iso(one.at), "what": one.what, "why": one.why,
+         "number": work.house.name_of(one.number) if one.number else ""}
+        for one in hardware.movements(work.db, asset_id=device.id)
+    ]  # fmt: skip
+    user = people.by_id(work.db, device.user_id)
+    dates = {name: str(getattr(device, name) or "") for name in ("accepted_on", "warranty_until")}
+    covered = device.warranty_until is not None and device.warranty_until >= work.house.office.local_date(work.now)
+    known = {name: getattr(device, name) for name in ("tag", "kind", "model", "serial", "place", "state")}
+    return {**known, **dates, "user": user.name if user else "", "covered": covered, "moved": moved[-10:]}

@@ -1,0 +1,47 @@
+"""Sample facts of what is said about hardware: stock, loans, devices."""
+
+from __future__ import annotations
+
+from typing import Any
+
+Facts = dict[str, Any]
+
+NOW, BACK = "2026-11-23T01:02:00+00:00", "2026-12-14T10:00:00+00:00"
+
+
+def of_hardware(word: dict[str, str]) -> dict[str, Facts]:
+    """Kind of message → its facts, in the words of a locale."""
+    part = {"code": "toner-85a", "name": "HP 85A", "place": word["place"], "quantity": 1, "minimum": 2, "low": True}
+    lent = {"device": "LP-03", "number": "FD-7", "due": BACK, "over": False}
+    loan = {"device": "LP-03", "what": "ThinkPad T14", "due": BACK, "due_now": False}
+    device = {"tag": "PC-0117", "kind": "PC", "model": "OptiPlex", "serial": "5CG1", "place": word["place"]}
+    device |= {
+        "state": "in use",
+        "user": word["requester"],
+        "accepted_on": "2025-01-02",
+        "warranty_until": "2027-01-02",
+    }
+    moved = [{"at": NOW, "what": "loaned", "why": word["answer"], "number": "FD-7"}]
+    return {
+        "stock": {"parts": [part], "devices": [{"tag": "LP-04", "what": "ThinkPad T14"}], "lent": [lent]},
+        "asset": device | {"covered": True, "moved": moved},
+        "loan": loan,
+        "loan_due": loan
+        | {"requester_name": word["requester"], "requester_phone": "139", "place": word["place"], "due_now": True},
+    }
+
+
+def hardware_phrases() -> dict[str, Facts]:
+    """Phrase → its facts."""
+    part = {"code": "toner-85a", "name": "HP 85A", "left": 3, "minimum": 2, "amount": 2, "low": True, "got": 1}
+    device = {"tag": "LP-03", "state": "loaned", "on": "FD-9", "due": BACK}
+    return {
+        **dict.fromkeys(("stock_entered", "stock_added", "stock_short", "stock_never_issued"), part),
+        **dict.fromkeys(("issued", "issue_returned"), part),
+        **dict.fromkeys(("asset_unknown", "asset_not_in_stock", "lent", "loan_ended", "loan_none"), device),
+        "stock_counted": part | {"difference": -1},
+        "stock_unknown": {"code": "tonr", "codes": ["toner-85a"]},
+        "stock_too_many": {"most": 100_000},
+        "stock_number": {"text": "many", "most": 9_999, "usage": "/stock"},
+        "loan_when": {"text": "tomorrow"},
+    }

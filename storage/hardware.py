@@ -1,0 +1,133 @@
+"""Devices, spare parts and loans: what lies where, and who has it. Movements are only ever added."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, func, select, update
+
+from storage.models import ticket
+from storage.models_hardware import asset, loan, movement, part
+from storage.sql import change_row, insert_and_give, run
+
+_parts = select(part).order_by(part.c.code)
+_loans = (
+    select(loan, asset.c.tag, asset.c.kind, asset.c.model, ticket.c.number)
+    .join(asset, asset.c.id == loan.c.asset_id)
+    .join(ticket, ticket.c.id == loan.c.ticket_id)
+    .order_by(loan.c.due_at, loan.c.id)
+)
+
+
+def parts(db: Connection) -> list[Any]:
+    """All kinds of spare parts, by code."""
+    return list(db.execute(_parts))
+
+
+def part_by_code(db: Connection, code: str) -> Any:
+    """The part with a code, in any case; None if there is none."""
+    return db.execute(_parts.where(func.lower(part.c.code) == code.lower())).first()
+
+
+def add_part(db: Connection, row: dict[str, Any]) -> int:
+    """Enters a kind of part; gives its id. Its first quantity comes with a movement."""
+    return int(run(db, insert_and_give(part, "id"), row).scalar_one())
+
+
+def change_part(db: Connection, part_id: int, **values: Any) -> None:
+    """Renews what is known of a part; its quantity changes only with a movement."""
+    change_row(db, part, part_id, values)
+
+
+def move_part(db: Connection, part_id: int, amount: int, row: dict[str, Any]) -> int:
+    """So many come (or go, if negative): writes the movement down and gives how many there are now.
+
+    The database refuses to hold fewer than none.
+    """
+    db.execute(update(part).where(part.c.id == part_id).values(quantity=part.c.quantity + amount))
+    note(db, {**row, "part_id": part_id, "amount": amount})
+    return int(db.execute(select(part.c.quantity).where(part.c.id == part_id)).scalar_one())
+
+
+def note(db: Connection, row: dict[str, Any]) -> None:
+    """Adds a movement."""
+    db.execute(movement.insert().values(row))
+
+
+def movements(db: Connection, *, asset_id: int | None = None, ticket_id: int | None = None) -> list[Any]:
+    """What happened to a device, or on a ticket, the oldest first; with the code or tag of what moved."""
+    rows = select(movement, part.c.code, part.c.name, asset.c.tag, ticket.c.number)
+    rows = rows.select_from(movement).outerjoin(part, part.c.id == movement.c.part_id)
+    rows = rows.outerjoin(asset, asset.c.id == movement.c.asset_id)
+    rows = rows.outerjoin(ticket, ticket.c.id == movement.c.ticket_id)
+    for column, value in ((movement.c.asset_id, asset_id), (movement.c.ticket_id, ticket_id)):
+        rows = rows if value is None else rows.where(column == value)
+    return list(db.execute(rows.order_by(movement.c.id)))
+
+
+def issued_on(db: Connection, ticket_id: int) -> dict[int, int]:
+    """Part → how many were issued on a ticket and not given back."""
+    total = func.sum(movement.c.amount)
+    rows = select(movement.c.part_id, total).where(movement.c.ticket_id == ticket_id, movement.c.part_id.is_not(None))
+    return {row[0]: -int(row[1]) for row in db.execute(rows.group_by(movement.c.part_id)) if row[1]}
+
+
+# ---- devices ----
+
+
+def assets(db: Connection, *states: str) -> list[Any]:
+    """The devices, by tag: all, or those in one of the states."""
+    rows = select(asset).order_by(asset.c.tag)
+    return list(db.execute(rows.where(asset.c.state.in_(states)) if states else rows))
+
+
+def asset_by_tag(db: Connection, tag: str) -> Any:
+    """The device with a tag, in any case; None if there is none."""
+    return db.execute(select(asset).where(func.lower(asset.c.tag) == tag.lower())).first()
+
+
+def keep_asset(db: Connection, tag: str, facts: dict[str, Any]) -> int:
+    """Enters or renews a device by its tag; gives its id."""
+    known = asset_by_tag(db, tag)
+    if known:
+        change_row(db, asset, known.id, facts)
+        return int(known.id)
+    return int(run(db, insert_and_give(asset, "id"), {"tag": tag, **facts}).scalar_one())
+
+
+def change_asset(db: Connection, asset_id: int, **values: Any) -> None:
+    """Renews a device."""
+    change_row(db, asset, asset_id, values)
+
+
+# ---- loans ----
+
+
+def lend(db: Connection, row: dict[str, Any]) -> int:
+    """Enters a loan; gives its id. The database refuses a second open one of the same device."""
+    return int(run(db, insert_and_give(loan, "id"), row).scalar_one())
+
+
+def open_loans(db: Connection, *, ticket_id: int | None = None, asset_id: int | None = None) -> list[Any]:
+    """The loans that are not back, the earliest due first: all, a ticket's, or a device's."""
+    rows = _loans.where(loan.c.back_at.is_(None))
+    for column, value in ((loan.c.ticket_id, ticket_id), (loan.c.asset_id, asset_id)):
+        rows = rows if value is None else rows.where(column == value)
+    return list(db.execute(rows))
+
+
+def end_loan(db: Connection, loan_id: int, now: datetime) -> None:
+    """The device is back."""
+    db.execute(update(loan).where(loan.c.id == loan_id).values(back_at=now, remind_at=None))
+
+
+def due_loans(db: Connection, now: datetime) -> Sequence[Any]:
+    """The open loans whose return is to be asked for."""
+    return list(db.execute(_loans.where(loan.c.back_at.is_(None), loan.c.remind_at <= now)))
+
+
+def reminded(db: Connection, loan_id: int, following: datetime) -> None:
+    """It was asked for; the next time is then."""
+    db.execute(update(loan).where(loan.c.id == loan_id).values(remind_at=following))

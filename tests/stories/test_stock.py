@@ -1,0 +1,90 @@
+"""Spare parts and loan devices: taken on a ticket, lent to its requester, asked for when they are due (SP-5.1)."""
+
+from collections.abc import Callable
+
+from bot.control import IMPORTS
+from bot.domain.devices import read_devices
+from tests.stories.story import Story
+
+Begin = Callable[..., Story]
+BOB = "Bob Miller <bob@customer.example>"
+DEVICES = b"tag,kind,model,state,accepted\nLP-03,notebook,ThinkPad T14,stock,2025-03-01\nPC-0117,PC,OptiPlex,,\n"
+
+
+async def with_devices(desk: Story) -> None:
+    entries, mistakes = read_devices(DEVICES, frozenset({"default"}))
+    assert not mistakes
+    asked = {"entries": [{name: getattr(one, name) for name in one.__slots__} for one in entries], "dry_run": False}
+    now = desk.clock.now()
+    await desk.app.store.write(lambda db: IMPORTS["devices"](db, desk.app.house, now, asked))
+
+
+async def test_parts_are_taken_on_a_ticket_and_what_runs_short_is_shown(story: Begin) -> None:
+    async with story(start="2026-11-23 09:00") as desk:
+        await desk.mail(BOB, "Printer prints grey")
+        await desk.says("anna", "/take 1")
+        desk.forget()
+        await desk.says("anna", "/stock new toner-85a name=HP 85A min=2")
+        desk.hears("group", "phrase", "You may not do this")
+        await desk.says("desk", "/stock new toner-85a name=HP 85A place=shelf 3 min=2")
+        desk.hears("group", "phrase", "toner-85a (HP 85A): 0 in stock, at least 2")
+        await desk.says("desk", "/库存 入库 TONER-85A 3 周一到货")
+        desk.hears("group", "phrase", "3 added, now 3")
+        await desk.says("anna", "/issue 1 toner-85a 4")
+        desk.hears("group", "phrase", "Only 3 of toner-85a are in stock")
+        await desk.says("anna", "/issue 1 toner-85a 2")
+        desk.hears("group", "phrase", "2 × toner-85a for FD-1. 1 left, to be restocked")
+        await desk.says("ben", "/issue 1 toner-85a")
+        desk.hears("group", "phrase", "This ticket is not yours")
+        await desk.says("anna", "/return 1 toner-85a 3")
+        desk.hears("group", "phrase", "FD-1 has 2 of toner-85a")
+        await desk.says("anna", "/还 1 toner-85a")
+        desk.hears("group", "phrase", "1 × toner-85a back from FD-1. Now 2.")
+        await desk.says("desk", "/stock count toner-85a 1 one is missing")
+        desk.hears("group", "phrase", "1 counted, 1 fewer than the books said")
+        await desk.says("anna", "/stock")
+        desk.hears("group", "stock", "⚠️ toner-85a · 1 (at least 2) · HP 85A · shelf 3")
+        await desk.says("anna", "/issue 1 tonr")
+        desk.hears("group", "phrase", "There is no part “tonr”. There are: toner-85a")
+        await desk.says("desk", "/stock add toner-85a many")
+        desk.hears("group", "phrase", "“many” is no number")
+
+
+async def test_a_loan_device_goes_out_is_asked_for_and_comes_back(story: Begin) -> None:
+    """SP-5.1: recorded at its user; one holder at a time; its return is asked for on its day and after."""
+    async with story(start="2026-11-23 09:00") as desk:
+        await with_devices(desk)
+        for subject in ("Notebook is dead", "Another one"):
+            await desk.mail(BOB, subject)
+        await desk.says("anna", "/take 1")
+        await desk.says("anna", "/reply 1 I come.")
+        desk.forget()
+        await desk.says("anna", "/issue 1 lp-03 until 2026-11-25")
+        desk.hears("group", "phrase", "LP-03 is lent on FD-1 until Wed 25 Nov, 18:00")
+        desk.hears("requester", "loan", "LP-03 (notebook ThinkPad T14)", "Wed 25 Nov, 18:00")
+        await desk.says("desk", "/issue 2 LP-03")
+        desk.hears("group", "phrase", "LP-03 is not in stock: lent on FD-1 until Wed 25 Nov, 18:00")
+        await desk.says("desk", "/issue 2 PC-0117")
+        desk.hears("group", "phrase", "PC-0117 is not in stock: in use")
+        await desk.says("anna", "/solve 1 She works with LP-03.")
+        desk.hears("requester", "solution")
+        desk.sees_card("FD-1")
+        await desk.says("desk", "/junk 2")
+        desk.forget()
+        await desk.at("2026-11-25 09:00")
+        desk.hears("requester", "loan", "is to come back today")
+        desk.hears("anna", "loan_due", "FD-1: LP-03", "Bob Miller")
+        await desk.at("2026-11-26 09:00")
+        desk.hears("anna", "loan_due", "should have come back")
+        await desk.says("anna", "/asset lp-03")
+        desk.hears("anna", "asset", "LP-03 · lent", "ThinkPad T14", "Warranty: until 2027-02-28", "FD-1")
+        await desk.says("anna", "/return LP-03")
+        desk.hears("group", "phrase", "LP-03 is back from FD-1")
+        await desk.says("anna", "/归还 LP-03")
+        desk.hears("group", "phrase", "LP-03 is not lent: in stock")
+        await desk.at("2026-11-27 12:00")
+        desk.nobody_hears_anything()
+        await desk.says("anna", "/asset LP-99")
+        desk.hears("group", "phrase", "There is no device “LP-99”")
+        await desk.says("anna", "/stock")
+        desk.hears("group", "stock", "LP-03 · to lend")
