@@ -20,7 +20,7 @@ from bot.commands.base import REGISTRY
 from bot.commands.run import obey
 from bot.config import Customer, Person, Settings
 from bot.control import command as at_the_command_line
-from bot.desk import linking, moves, staff
+from bot.desk import linking, moves, staff, stock
 from bot.desk.cards import faces
 from bot.desk.delivery import CHATTER
 from bot.desk.opening import Report, open_ticket
@@ -30,7 +30,7 @@ from bot.domain.staff import newcomer
 from bot.house import build_house, calendars_of, enter
 from bot.outgoing import Scribe
 from bot.render import Renderer
-from storage import actions, clocks, inbox, models, people, tickets
+from storage import actions, clocks, hardware, inbox, models, people, tickets
 from storage.migrate import bring_up
 from storage.store import Store
 
@@ -305,6 +305,11 @@ class Desk:
         other = self._report(db, "again") if name in {"merge", "child"} else None
         if name == "notice":
             linking.mark(anna, ticket)
+        if name in {"issue", "return", "asset"}:
+            hardware.keep_asset(db, "PC-1", {"customer_id": ticket.customer_id})
+            stock.add(anna, stock.enter(anna, "toner"), 1, "")
+        if name == "return":
+            stock.issue(anna, ticket, stock.part(anna, "toner"), 1)
         if name == "child" and other:
             linking.mark(anna, other)
         if name == "approve":
