@@ -25,6 +25,7 @@ from tests.benchmarks.intake_speed import one_mail, scratch
 from tests.channels.smtp_sink import Mail, Sink
 from tests.parts.daemon import Daemon
 from tests.parts.hostile import hostile_mails
+from tests.parts.pathological import pathological_mails
 
 PAUSE = 0.1
 
@@ -98,7 +99,7 @@ class Bomber:
     def __init__(self, folder: Path, port: int) -> None:
         self.daemon = Daemon(folder)
         self.daemon.smtp = port
-        self.mails = hostile_mails()
+        self.mails = hostile_mails() | pathological_mails()
         self.numbers = count()
 
     def one(self, name: str, mark: str) -> tuple[float, float, str]:
