@@ -193,7 +193,7 @@ def is_notes_heading(line: str) -> bool:
 
 # ---- attributions: "On 3 May 2026, Anna <a@example.com> wrote:" ----
 
-_FRAME = r"[\s*_-]{0,8}"
+_FRAME = r"[\s*_=-]{0,8}"
 _ADDRESS = r"[<\[(]\s?[^<>\s]{1,120}@[^<>\s]{1,120}[>\])]"
 _LAST_WORDS = (
     "wrote", "writes", "written", "said", "写道", "寫道", "写到", "寫到", "schrieb", "a écrit", "escribió",
@@ -253,14 +253,14 @@ def opening_strength(line: str) -> int:
 
 
 def ends_attribution(line: str) -> bool:
-    return line.rstrip(" *_-").endswith((":", "：", "写道", "寫道", "wrote", "écrit"))
+    return line.rstrip(" *_=-").endswith((":", "：", "写道", "寫道", "wrote", "écrit"))
 
 
 def is_attribution(whole: str) -> bool:
     """Whether the unfolded line tells who wrote when: how it opens, a year, time or address in it, and how it ends."""
     if not opening_strength(whole) or not ("@" in whole or _YEAR_OR_TIME.search(whole)):
         return False
-    words = whole.lower().rstrip(" *_-:：")
+    words = whole.lower().rstrip(" *_=-:：")
     if words.endswith("sent") and "@" in words:
         return True
     return words.endswith(_LAST_WORDS) or bool(_MIDDLE_WORDS.search(words) or _ENDS_IN_ADDRESS.fullmatch(whole))
@@ -272,8 +272,23 @@ _GLUED = re.compile(
 )
 
 
+_GLUED_SEPARATOR = re.compile(
+    rf"(?<!-)-{{4,40}}+\s?(?:{_EAST_ASIAN}|(?:original|forwarded) message)\s?-{{4,40}}+(?!-)", re.IGNORECASE
+)
+_TIME_AND_WROTE = re.compile(
+    r"(?:\d{1,2}[:：]\d{2}(?::\d{2})?|[上下]午|[AP]M|\s){1,4}(?:写道|寫道|wrote)?\s?[:：]", re.IGNORECASE
+)
+
+
+def names_nobody(line: str) -> bool:
+    """Whether the line is only the end of an attribution: a time and "wrote"."""
+    return _TIME_AND_WROTE.fullmatch(line.strip()[:_HEADER_LENGTH]) is not None
+
+
 def unglued(line: str) -> list[str]:
-    """The line, in two where words and the attribution of what follows stand on it together."""
+    """The line, cut where words and the separator or attribution of what follows stand on it together."""
+    if "----" in line and (separator := _GLUED_SEPARATOR.search(line)):
+        return [line[: separator.start()].rstrip(), separator[0], line[separator.end() :]]
     if len(line) > _HEADER_LENGTH or not ends_attribution(line) or opening_strength(line) > 1:
         return [line]
     found = _GLUED.fullmatch(line)

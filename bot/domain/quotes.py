@@ -148,7 +148,9 @@ def attribution_end(lines: list[str], at: int) -> int:
             return at
         if patterns.ends_attribution(line):
             begins_later = any(
-                patterns.opening_strength(lines[later]) >= strength and _is_attribution(lines, later, end)
+                patterns.opening_strength(lines[later]) >= strength
+                and _is_attribution(lines, later, end)
+                and not patterns.names_nobody(lines[later])
                 for later in range(at + 1, end + 1)
             )
             return end + 1 if not begins_later and _is_attribution(lines, at, end) else at

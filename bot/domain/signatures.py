@@ -39,6 +39,8 @@ _DEVICE_LINE = re.compile(
     rf".{{0,40}}{_DEVICE_ZH}.{{0,60}}|"
     r"(?:获取|下载|取得|下載) ?(?:适用于 .{1,20} 的 )?outlook.{0,80}|从 windows .{0,20}(?:邮件|mail).{0,20}|"
     r"-{2,}\s?(?:该|此|本)?邮件(?:从|由)移动设备发送\s?-{2,}|"
+    r"从.{1,30}(?:手机|手機|平板|电脑|電腦)(?:发送|發送|傳送)|"
+    r"(?:通过|透過|使用) ?(?-i:[A-Z])[\w ]{1,20} ?(?:发送|發送|傳送)|"
     r"签名由.{1,20}定制|※ ?(?:来源|來源|修改|转载|转寄)\s?[:：].{1,100}|"
     r"von meinem .{1,60} gesendet|(?:diese nachricht wurde )?(?:gesendet|verschickt) (?:von|mit) .{1,60}|"
     r"diese nachricht wurde (?:von|mit) .{1,80} gesendet|outlook für .{1,20} (?:beziehen|herunterladen).{0,60}|"

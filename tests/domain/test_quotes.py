@@ -167,6 +167,8 @@ HOSTILE = {
     "dates": ("On " + "2024 " * 110 + "wrote:\n") * 340,
     "addresses": ("x <a@b> " * 70 + ":\n> a\n") * 340,
     "devices": "Sent from my iphone\n" * 10_000,
+    "separators, almost": "x ---- original message " * 8_000,
+    "separators, glued": ("x" + "-" * 39) * 5_000,
 }
 
 

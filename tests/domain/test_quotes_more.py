@@ -49,6 +49,10 @@ HEADINGS = {
     "zh, thunderbird": "-------- 转发的消息 --------\n主题: x\n\n旧的",
     "zh, original information": "-------- 原始信息 --------\n发件人：李四 <l@example.cn>\n\n旧的",
     "zh, 139 on a telephone": "---------- 该邮件从移动设备发送 ----------\n--------------原始邮件--------------\n发件人：李四\n\n旧的",
+    "zh, gmail, folded": "王明很长的名字某某公司 <wang.ming@example.com.cn> 于2024年9月21日周一\n18:46写道：\n\n> 旧的",
+    "zh, samsung": "从三星Galaxy智能手机发送。\n\n-------- 原始信息 --------\n发件人： 王明\n旧的",
+    "zh, spark": "通过 Spark 发送\n在 2024年9月21日 +0800 18:46，王明 <w@example.cn>，写道：\n> 旧的",
+    "zh, wrote in your letter, unquoted": "======= 2024-12-02 10:11:22 您在来信中写道：=======\n旧的",
     "zh, wrote in your letter": "======= 2024-12-02 10:11:22 您在来信中写道：=======\n\n>旧的",
 }
 
@@ -118,6 +122,14 @@ def test_the_warning_of_a_gateway_above_the_words_goes() -> None:
 )
 def test_real_words_are_never_cut(text: str) -> None:
     assert new_words(text) == text
+
+
+def test_a_mail_on_one_line_is_cut_at_its_separator() -> None:
+    assert new_words(f"{WORDS} ---- 回复的原邮件 ---- 发件人 王明 发送日期 2024年09月21日 旧的") == WORDS
+    assert new_words(f"{WORDS}-------- Original message --------From: Anna") == WORDS
+    assert (
+        new_words("The original message -- see below --\nis lost.") == "The original message -- see below --\nis lost."
+    )
 
 
 def test_words_above_an_address_are_no_name() -> None:
