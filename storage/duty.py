@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select, update
 
-from storage.models import absence, booking
+from storage.duty_models import absence, booking
 from storage.sql import insert_and_give, run
 
 _bookings = select(booking).where(booking.c.cancelled_at.is_(None)).order_by(booking.c.starts_at, booking.c.id)

@@ -8,8 +8,8 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select, update
 
+from storage.hardware_models import asset, loan, movement, part
 from storage.models import ticket
-from storage.models_hardware import asset, loan, movement, part
 from storage.sql import change_row, insert_and_give, run
 
 _parts = select(part).order_by(part.c.code)

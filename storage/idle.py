@@ -7,8 +7,9 @@ from datetime import datetime
 from sqlalchemy import BindParameter, Connection, Select, bindparam, exists, false, func, or_, select, text, true
 
 from storage.clocks import next_alarm_at
-from storage.models import INBOX_OPEN, alarm, booking, clock, inbox, outbox, ticket
-from storage.models_hardware import loan
+from storage.duty_models import booking
+from storage.hardware_models import loan
+from storage.models import INBOX_OPEN, alarm, clock, inbox, outbox, ticket
 from storage.sql import run
 
 _now: BindParameter[datetime] = bindparam("now")

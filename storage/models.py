@@ -21,6 +21,7 @@ from sqlalchemy import (
     text,
 )
 
+from storage import duty_models, hardware_models  # noqa: F401  -- the schema is whole with these
 from storage.columns import Id, Utc, id_column, metadata, reference, text_column
 
 meta = Table("meta", metadata, Column("key", Text, primary_key=True), Column("value", Text, nullable=False))
@@ -385,15 +386,3 @@ link_try = Table("link_try", metadata, Column("channel", Text, primary_key=True)
 chat_move = Table("chat_move", metadata, Column("channel", Text, primary_key=True),
                   Column("old_value", Text, primary_key=True), Column("new_value", Text, nullable=False))  # fmt: skip
 """Groups that have got another id since the configuration named them."""
-
-booking = Table("booking", metadata, id_column(), reference("person"), Column("place", Text, nullable=False),
-                Column("starts_at", Utc, nullable=False), Column("ends_at", Utc, nullable=False),
-                Column("created_at", Utc, nullable=False), Column("cancelled_at", Utc),
-                Column("remind_at", Utc))  # fmt: skip
-"""Support booked ahead (SP-2.7): who is at which place when, and when she is to be reminded next."""
-
-absence = Table("absence", metadata, id_column(), reference("person"),
-                reference("person", name="stand_in_id", null=True), Column("since_at", Utc, nullable=False),
-                Column("until_at", Utc, nullable=False), Column("created_at", Utc, nullable=False),
-                Column("cancelled_at", Utc))  # fmt: skip
-"""Absences by command, beside those of the configuration."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from alembic import context
 
 from bot.domain.failpoints import reach
-from storage import models, models_hardware  # noqa: F401  -- both declare tables
+from storage import models
 
 context.configure(
     connection=context.config.attributes["connection"],
