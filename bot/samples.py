@@ -108,6 +108,7 @@ def _to_group(word: dict[str, str]) -> dict[str, Facts]:
         "linked": 23,
         "master": "",
         "proposed": "FD-4",
+        "engineer": {"name": word["engineer"], "traits": ["resident", "on_duty", "here"], "busy": 2},
     }
     return {"card": card, "answer_group": {}}
 
@@ -139,8 +140,9 @@ def _to_staff(word: dict[str, str]) -> dict[str, Facts]:
     work = _ticket(word) | {"clocks": clocks, "by": word["desk"]}
     return {
         "details": _details(word),
-        "assignment": work | {"engineer": word["engineer"]},
-        **dict.fromkeys(("urgent", "onsite_call"), work | {"state": "new", "why": word["text"]}),
+        "assignment": work | {"engineer": word["engineer"], "traits": ["mobile", "on_duty", "skilled"], "busy": 2},
+        "urgent": work | {"state": "new", "engineer": word["engineer"]},
+        "onsite_call": work | {"state": "new", "why": word["text"]},
         "answer": {"author": word["requester"], "text": word["text"], "unproven": True},
         "engineer_late": {"engineer": word["engineer"], "reason": "cannot", "due": DISPATCH, "text": word["question"]},
         "reopened": {"clocks": clocks},

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import BindParameter, Connection, Select, bindparam, exists, false, func, or_, select, text, true
 
 from storage.clocks import next_alarm_at
-from storage.models import INBOX_OPEN, alarm, booking, clock, inbox, outbox, ticket
+from storage.models import INBOX_OPEN, alarm, booking, clock, dispatch_plan, inbox, outbox, ticket
 from storage.sql import run
 
 _now: BindParameter[datetime] = bindparam("now")
@@ -26,6 +26,7 @@ def _left(*, held: bool) -> Select[bool]:
             exists(select(alarm.c.clock_id).where(alarm.c.second_way_at <= _now)),
             exists(select(ticket.c.id).where(ticket.c.close_at <= _now)),
             exists(select(booking.c.id).where(booking.c.remind_at <= _now)),
+            exists(select(dispatch_plan.c.ticket_id).where(dispatch_plan.c.at <= _now)),
         )
     )
 
@@ -36,6 +37,7 @@ _COMING = {
 }
 _CLOSING = select(func.min(ticket.c.close_at)).where(ticket.c.close_at.is_not(None))
 _REMINDING = select(func.min(booking.c.remind_at)).where(booking.c.remind_at.is_not(None))
+_PLANNED = select(func.min(dispatch_plan.c.at))
 _SECOND = select(func.min(alarm.c.second_way_at)).where(alarm.c.second_way_at.is_not(None))
 
 
@@ -46,5 +48,5 @@ def is_idle(db: Connection, now: datetime, *, held: bool = False) -> bool:
 
 def next_instant(db: Connection, *, held: bool = False) -> datetime | None:
     """When the next thing is due; what is held comes at no instant."""
-    instants = (db.execute(one).scalar_one() for one in (_COMING[held], _CLOSING, _SECOND, _REMINDING))
+    instants = (db.execute(one).scalar_one() for one in (_COMING[held], _CLOSING, _SECOND, _REMINDING, _PLANNED))
     return min((one for one in (next_alarm_at(db), *instants) if one), default=None)

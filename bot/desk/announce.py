@@ -150,7 +150,7 @@ BUTTONS = {
 COMMANDS = {
     "take": "take {n}", "assign": "assign {n}", "junk": "junk {n}", "details": "ticket {n}", "solve": "solve {n}",
     "reopen": "reopen {n}", "undo": "junk {n} undo", "ack": "ack {n}",
-    "counts": "counts {n}", "child": "child {n} of {master}", "apart": "child {n} undo",
+    "counts": "counts {n}", "follow": "assign {n} {who}", "child": "child {n} of {master}", "apart": "child {n} undo",
 }  # fmt: skip
 
 OFFERED = {"held_own": ("counts",)}
@@ -309,7 +309,8 @@ def _staff(occasion: Occasion, audience: str) -> list[Recipient]:
         former = roster.recipient(occasion.former or 0, "engineer")
         return [former] if former else []
     if audience == ON_DUTY:
-        return roster.holders("engineer", occasion.ticket.place) or roster.told(("desk",), None)[0]
+        on_duty = roster.holders("engineer", occasion.ticket.place) or roster.told(("desk",), None)[0]
+        return [one for one in on_duty if one.person.id != occasion.ticket.assignee_id]  # she has been told herself
     if audience == BOOKED:
         return roster.booked(occasion.ticket.place)
     return roster.told((audience,), None)[0]
