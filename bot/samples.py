@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from bot.samples_duty import of_duty
+from bot.samples_people import of_people
 from bot.wording import known_locale
 
 Facts = dict[str, Any]
@@ -49,7 +50,7 @@ def samples(locale: str) -> dict[str, Facts]:
     """Kind → facts that it can be rendered with, in the words of the locale."""
     word = WORDS[known_locale(locale)]
     to_people = _to_requester(word) | _to_group(word) | _to_staff(word) | _of_staff(word) | _of_merging(word)
-    to_people |= _of_wishes(word) | of_duty(word)
+    to_people |= _of_wishes(word) | of_duty(word) | of_people(word)
     kinds = to_people | _of_calendars() | _alerts(word) | _answers(word)
     return {kind: {"number": "FD-7", "now": NOW} | facts for kind, facts in kinds.items()}
 
@@ -109,6 +110,7 @@ def _to_group(word: dict[str, str]) -> dict[str, Facts]:
         "master": "",
         "proposed": "FD-4",
         "engineer": {"name": word["engineer"], "traits": ["resident", "on_duty", "here"], "busy": 2},
+        "extended": OPENING,
     }
     return {"card": card, "answer_group": {}}
 
@@ -117,6 +119,7 @@ def _details(word: dict[str, str]) -> Facts:
     return _ticket(word) | {
         "assignee": word["engineer"],
         "whole": False,
+        "extended": OPENING,
         "attachments": [{"name": "photo.jpg", "size": 348_160, "state": "kept"}],
         "into": "FD-3",
         "master": "FD-4",
@@ -240,7 +243,8 @@ def _alerts(word: dict[str, str]) -> dict[str, Facts]:
     base["linked"] = 0
     alerts = [
         base | {"number": "FD-4", "target": "resolve", "rung": "BREACH", "due": NOW, "minutes_left": -12}
-        | {"assignee": word["engineer"], "late": True, "linked": 23},
+        | {"assignee": word["engineer"], "late": True, "linked": 23, "extended": OPENING}
+        | {"tried": [{"at": NOW, "who": word["engineer"], "kind": "noted", "what": word["answer"]}]},
         base | {"number": "FD-7", "target": "dispatch", "rung": "W80", "due": DISPATCH, "minutes_left": 2}
         | {"assignee": "", "also_told": []},
         base | {"number": "FD-5", "target": "response", "rung": "W50", "due": RESPONSE, "minutes_left": 30}
@@ -317,6 +321,7 @@ def _why() -> Facts:
         "master": "FD-4",
         "linked": 23,
         "absorbed": [{"number": "FD-9", "opened_at": NOW}],
+        "extensions": [{"at": NOW, "until": OPENING}],
     }
 
 

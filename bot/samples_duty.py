@@ -22,12 +22,7 @@ def of_duty(word: dict[str, str]) -> dict[str, Facts]:
     word_of = away | {"what": "absent", "you": True, "by": word["desk"]}
     told = {"at": NOW, "to": word["desk"], "group": False, "kind": "alert", "target": "resolve", "rung": "W75"}
     told |= {"channel": "mail", "state": "pending", "reason": "no answer", "seen_at": NOW}
-    proposal = {"name": word["engineer"], "traits": ["resident", "on_duty"], "busy": 2}
-    gone: dict[str, Facts] = {
-        "proposals": {"proposals": [proposal]},
-        "absence": word_of,
-        "absences": {"absences": [away]},
-    }
+    gone: dict[str, Facts] = {"absence": word_of, "absences": {"absences": [away]}}
     gone |= {"told": {"rows": [told, told | {"rung": "", "state": "sent", "seen_at": None}], "total": 5}}
     return gone | {"reach_check": check, "unreachable": silent, "booking": booking, "bookings": listed}
 

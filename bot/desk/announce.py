@@ -94,6 +94,11 @@ TABLE: dict[str, tuple[Line, ...]] = {
         Line(ENGINEER, "onsite_call", "way"),
         Line(ON_DUTY, "onsite_call", "way"),
     ),
+    "extended": (
+        Line(REQUESTER, "extended", "mail", by_hand=True),
+        CARD,
+        Line(ENGINEER, "extension", "way", sound=False),
+    ),
     "late": (Line(REQUESTER, "late", "mail"), CARD, Line(DESK, "engineer_late", "way")),
     "breached": (Line(REQUESTER, "breach", "mail"), CARD),
     "undelivered": (Line(DESK, "undelivered", "way"),),
@@ -150,7 +155,8 @@ BUTTONS = {
 COMMANDS = {
     "take": "take {n}", "assign": "assign {n}", "junk": "junk {n}", "details": "ticket {n}", "solve": "solve {n}",
     "reopen": "reopen {n}", "undo": "junk {n} undo", "ack": "ack {n}",
-    "counts": "counts {n}", "follow": "assign {n} {who}", "child": "child {n} of {master}", "apart": "child {n} undo",
+    "counts": "counts {n}", "follow": "assign {n} {who}", "reply": "reply {n}", "extend": "extend {n}",
+    "calls": "calls {n}", "child": "child {n} of {master}", "apart": "child {n} undo",
 }  # fmt: skip
 
 OFFERED = {"held_own": ("counts",)}

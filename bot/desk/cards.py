@@ -10,6 +10,7 @@ from typing import Any
 from bot.desk import facts as about
 from bot.desk.announce import BUTTONS, COMMANDS, GROUP, SPEAKER
 from bot.desk.assignment import Proposer, shown
+from bot.desk.extensions import promises
 from bot.desk.linking import proposed
 from bot.desk.work import Work
 from bot.domain.clocks import LEVEL
@@ -62,6 +63,7 @@ def faces(work: Work, rows: Sequence[Any]) -> dict[int, Face]:
     assigned = any(ticket.assignee_id for ticket in found.values())
     names = {one.id: one.name or str(one.handle) for one in people.staff(work.db)} if assigned else {}
     moved = journal.newest_facts(work.db, LEVEL, [one.id for one in found.values() if one.version > 1])
+    promised = promises(work, [one for one in found.values() if one.state in OPEN])
     hanging = outbox.hanging_cards(work.db, rows[0].channel, ids)
     outages, proposals = _outages(work, list(found.values())), _proposals(work, list(found.values()))
     made, actions = {}, []
@@ -72,11 +74,17 @@ def faces(work: Work, rows: Sequence[Any]) -> dict[int, Face]:
         outage, token = outages[ticket.id], secrets.token_urlsafe(12)
         engineer = proposals.get(ticket.id)
         buttons = _buttons(ticket, outage, engineer)
-        names = {"n": ticket.number, "master": outage["proposed"], "who": engineer["handle"] if engineer else ""}
-        commands = [COMMANDS[name].format(**names) for name in buttons]
+        values = {"n": ticket.number, "master": outage["proposed"], "who": engineer["handle"] if engineer else ""}
+        commands = [COMMANDS[name].format(**values) for name in buttons]
         place = {"channel": row.channel, "address": row.address, "created_at": work.now}
         actions.append({"id": token, "ticket_id": ticket.id, "version": ticket.version, "commands": commands, **place})
-        facts |= {**outage, "engineer": engineer, "action": token, "buttons": list(buttons)}
+        facts |= {
+            **outage,
+            "engineer": engineer,
+            "extended": promised.get(ticket.id),
+            "action": token,
+            "buttons": list(buttons),
+        }
         made[row.id] = Face(facts, hanging.get((ticket.id, row.address), "") if row.audience == GROUP else "")
     outbox.keep_actions(work.db, actions)
     return made
