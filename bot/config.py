@@ -90,6 +90,7 @@ class Desk(Section):
     reachability_minutes: int = Field(
         15, ge=1, le=240, description="Minutes after which the others on duty, deputy and project manager are told."
     )
+    handover: bool = Field(True, description="Tell whoever comes on duty what is open, with a button to take over.")
     onsite_words: list[str] = Field(
         ["需要现场", "on-site visit needed"],
         description="Words in a requester's mail that order somebody on site out of hours; none: only the desk may.",

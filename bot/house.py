@@ -178,6 +178,7 @@ def build_house(
         reachability_minutes=settings.desk.reachability_minutes,
         rota=rota_of(settings),
         strengths={one.handle: Strengths(frozenset(one.places), frozenset(one.skills)) for one in settings.people},
+        handover=settings.desk.handover,
         assign_minutes=settings.desk.assign_minutes,
     )
 

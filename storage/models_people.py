@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import CheckConstraint, Column, ForeignKey, Table, Text
+from sqlalchemy import CheckConstraint, Column, Date, ForeignKey, Table, Text
 
 from storage.columns import Id, Utc, id_column, metadata, reference, text_column
 
@@ -20,13 +20,13 @@ swap = Table(
     id_column(),
     reference("person"),
     reference("person", name="other_id"),
-    Column("since_at", Utc, nullable=False),
-    Column("until_at", Utc, nullable=False),
+    Column("day", Date, nullable=False),
+    Column("other_day", Date, nullable=False),
     Column("created_at", Utc, nullable=False),
     Column("state", Text, nullable=False),
     CheckConstraint("state in ('asked', 'agreed', 'declined', 'cancelled')", name="state"),
 )
-"""Duty that two people exchange: in [since_at, until_at) each has the other's."""
+"""Duty that two people exchange: shifts of the one that begin on `day`, of the other on `other_day`."""
 
 authorization = Table(
     "authorization",

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.__main__ import parser
-from bot.commands import accounts, deadlines, escalations, lists, merging, notices, staff, tickets, told  # noqa: F401  -- importing them declares the commands
+from bot.commands import accounts, deadlines, escalations, lists, merging, notices, rota, staff, tickets, told  # noqa: F401  -- importing them declares the commands
 from bot.commands.base import DESK, ENGINEERS, MANAGER, REGISTRY, STAFF, Command
 from bot.config import Settings
 from bot.config_reasons import field_of

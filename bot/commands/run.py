@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from bot.commands import accounts, deadlines, escalations, lists, merging, notices, staff, tickets, told  # noqa: F401  -- importing them declares the commands
+from bot.commands import accounts, deadlines, escalations, lists, merging, notices, rota, staff, tickets, told  # noqa: F401  -- importing them declares the commands
 from bot.commands.authorize import authorize
 from bot.commands.base import REGISTRY, Answer, Call, Command, RefusedError, number_and_rest, say, ticket_of
 from bot.commands.merging import BETWEEN

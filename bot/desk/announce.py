@@ -21,9 +21,9 @@ from storage import outbox, participants, people, tickets
 from storage.participants import Participant
 from storage.tickets import Ticket
 
-REQUESTER, GROUP, ENGINEER, FORMER, DESK, ON_DUTY, MANAGER, SENIOR, SPEAKER, BOOKED, DEPUTY, STAND_IN = (
+REQUESTER, GROUP, ENGINEER, FORMER, DESK, ON_DUTY, MANAGER, SENIOR, SPEAKER, BOOKED, DEPUTY, STAND_IN, PARTNER = (
     "requester", "group", "engineer", "former engineer", "desk", "on duty", "manager", "senior", "speaker",
-    "booked engineer", "deputy", "stand-in",
+    "booked engineer", "deputy", "stand-in", "swap partner",
 )  # fmt: skip
 
 
@@ -123,6 +123,17 @@ TABLE: dict[str, tuple[Line, ...]] = {
         Line(DEPUTY, "unreachable", "way"),
         Line(MANAGER, "unreachable", "way"),
     ),
+    "hand-over": (Line(ON_DUTY, "hand_over", "way"),),
+    "not taken over": (
+        Line(DESK, "unreachable", "way"),
+        Line(DEPUTY, "unreachable", "way"),
+        Line(MANAGER, "unreachable", "way"),
+    ),
+    "duty empty": (Line(DESK, "duty_empty", "way"), Line(MANAGER, "duty_empty", "way")),
+    "swap asked": (Line(PARTNER, "swap", "way"),),
+    "swapped": (Line(PARTNER, "swap", "way"),),
+    "swap declined": (Line(PARTNER, "swap", "way"),),
+    "swap cancelled": (Line(PARTNER, "swap", "way"),),
     "standing in": (Line(STAND_IN, "absence", "way"),),
     "absent": (Line(MANAGER, "absence", "way", sound=False),),
     "chat trouble": (Line(DESK, "chat_trouble", "way"),),
@@ -157,6 +168,7 @@ COMMANDS = {
     "reopen": "reopen {n}", "undo": "junk {n} undo", "ack": "ack {n}",
     "counts": "counts {n}", "follow": "assign {n} {who}", "reply": "reply {n}", "extend": "extend {n}",
     "calls": "calls {n}", "child": "child {n} of {master}", "apart": "child {n} undo",
+    "agree": "swap yes {n}", "decline": "swap no {n}",
 }  # fmt: skip
 
 OFFERED = {"held_own": ("counts",)}

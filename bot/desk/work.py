@@ -81,6 +81,8 @@ class House:
     rota: Rota = field(default_factory=Rota)
     strengths: Mapping[str, Strengths] = field(default_factory=dict)
     """What engineers are for, by handle."""
+    handover: bool = False
+    """Whether whoever comes on duty gets what is open and takes over."""
     assign_minutes: float = 0
     """Working minutes after which a ticket goes to the proposed engineer by itself, one that cannot wait at once."""
 

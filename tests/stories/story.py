@@ -86,6 +86,7 @@ def settings_for(folder: Path, **sections: Any) -> Settings:
         "locale": "en",
         "digests": False,
         "assign_minutes": 0,
+        "handover": False,
         **sections.pop("desk", {}),
     }
     data = {"folder": folder, **sections.pop("data", {})}
