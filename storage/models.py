@@ -22,7 +22,9 @@ from sqlalchemy import (
 )
 
 from storage.columns import Id, Utc, id_column, metadata, reference, text_column
-from storage.models_people import authorization, dispatch_plan, swap  # noqa: F401  -- all tables are known by this module
+from storage.models_people import authorization as authorization
+from storage.models_people import dispatch_plan as dispatch_plan
+from storage.models_people import swap as swap
 
 meta = Table("meta", metadata, Column("key", Text, primary_key=True), Column("value", Text, nullable=False))
 """Facts about the desk itself: instance id, counters that must not repeat."""

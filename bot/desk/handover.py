@@ -65,8 +65,8 @@ def _hand_over(work: Work, since: datetime) -> None:
         elif not there:
             _tell_empty(work, role, plan)
     for handle, (role, before) in told.items():
-        if person := people.by_handle(work.db, handle):
-            _tell(work, person, role, before)
+        if incoming := people.by_handle(work.db, handle):
+            _tell(work, incoming, role, before)
 
 
 def _tell_empty(work: Work, role: str, plan: Rota) -> None:

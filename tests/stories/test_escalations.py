@@ -29,6 +29,7 @@ async def test_a_warning_says_what_was_tried_and_a_new_promise_moves_no_clock(st
         assert "Anna: note: The roller is worn out." in alert.words
         assert "Anna: taken" in alert.words
         assert "secret" not in alert.words
+        assert alert.chat
         labels = [one.label for line in alert.chat.buttons for one in line]
         assert labels == ["Seen", "Assign", "Write to the user", "New promise", "Call", "Details"]
         await desk.presses("pm", alert, "New promise", where="pm")
