@@ -16,12 +16,14 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from bot import metrics, service
+from bot.access import AccessWatch
 from bot.alarms import Alarms
 from bot.canary import CanaryLoop
 from bot.clock import Clock
 from bot.commands.base import REGISTRY
 from bot.config import Settings
 from bot.control import Control
+from bot.desk.access import remind_of_secrets
 from bot.desk.calendars import recompute, remind_of_holidays
 from bot.desk.delivery import leave_behind, recover
 from bot.desk.staff import tell_left_behind
@@ -40,6 +42,7 @@ from bot.reload import Reloader, Reread
 from bot.render import Renderer
 from bot.sender import Sender
 from bot.starting import StartError, open_store, renderer_of, scribe_of
+from bot.usual import UsualLoop
 from channels.base import Inlet, Outlet
 from channels.console import Console, ConsoleSettings
 from channels.control import ControlServer
@@ -49,6 +52,7 @@ from channels.imap import Imap
 from channels.imap_rules import Trouble
 from channels.log_chat import LogChat
 from channels.mail_files import MailFiles
+from channels.oauth import tokens_for
 from channels.smtp_in import SmtpIn
 from channels.smtp_out import SmtpOut
 from channels.spool import Spool
@@ -152,11 +156,16 @@ class App:
             self.outlets[console.name] = console
             kept = phrase_of(renderer_of(self.settings), self._terminal.locale)
             announce = lambda path, to, subject: console.announce(kept(path, to, subject))  # noqa: E731
+        self.tokens = tokens_for(mail.imap, mail.relay, self.clock.now)
         await self._open_mailboxes(console)
         self._open_telegram()
         if not self.outlets:
             self.outlets[LogChat.name] = LogChat()
-        self.outlets["mail"] = SmtpOut(mail.relay) if mail.relay else MailFiles(folder / "mail", announce)
+        self.outlets["mail"] = (
+            SmtpOut(mail.relay, self.tokens.get(mail.relay.oauth))
+            if mail.relay
+            else MailFiles(folder / "mail", announce)
+        )
         self.outlets |= {one.name: one for one in self._outlets}
 
     def _open_telegram(self) -> None:
@@ -187,7 +196,10 @@ class App:
         shown = progress_of(renderer_of(self.settings), locale, console.announce if console else None)
         keeper = MailboxKeeper(self.store, lambda: self.house, self.clock, self._ring_senders, shown)
         zone = ZoneInfo(self.settings.desk.timezone)
-        self.mailboxes = [Imap(one, keeper, self.clock.now, zone) for one in self.settings.mail.imap]
+        self.mailboxes = [
+            Imap(one, keeper, self.clock.now, zone, tokens=self.tokens.get(one.oauth))
+            for one in self.settings.mail.imap
+        ]
         self.inlets += self.mailboxes
         try:
             await asyncio.gather(*(mailbox.begin() for mailbox in self.mailboxes))
@@ -225,6 +237,8 @@ class App:
         ]
         self.duties = Duties(self.store, self.settings, self.clock, self.spool.prune, self._remind)
         self.canary = CanaryLoop(self.store, self.work, self.clock, self.settings.health, self._ring_senders)
+        self.usual = UsualLoop(self.store, self.work, self.clock, mail.usual_mails, self._ring_senders)
+        self.access = AccessWatch(self.store, self.work, self.clock, [*self.tokens.values()], self._ring_senders)
         self.heartbeat = Heartbeat(self.settings.health.heartbeat_url, lambda: self.state()["status"] == "ok")
         self.control = Control(self, scribe)
         self.door = ControlServer(self.settings.data.folder / "faultdesk.sock", self.control.answer)
@@ -239,7 +253,9 @@ class App:
         self.alarms.bell.ring()
 
     def _remind(self, db: Connection) -> None:
-        remind_of_holidays(self.work(db), self.settings.calendars)
+        work = self.work(db)
+        remind_of_holidays(work, self.settings.calendars)
+        remind_of_secrets(work, [(one.name, one.settings.secret_expires, one.sick) for one in self.tokens.values()])
 
     def work(self, db: Connection) -> Work:
         """The surroundings of a transaction of the daemon's own."""
@@ -295,6 +311,8 @@ class App:
             "duties": self.duties.cycle,
             "reload": self.reloader.cycle,
             **({"canary": self.canary.cycle} if self.settings.health.canary_minutes else {}),
+            **({"usual": self.usual.cycle} if self.settings.mail.usual_mails else {}),
+            **({"access": self.access.cycle} if self.tokens else {}),
             **{f"send {sender.outlet.name}": sender.cycle for sender in self.senders},
         }
         running += [keep_running(name, cycle, self.heart) for name, cycle in cycles.items()]
@@ -333,11 +351,8 @@ class App:
     def state(self) -> dict[str, Any]:
         """What /healthz says: ok, or which loop has not completed a cycle for too long."""
         stale = self.heart.stale()
-        problems = [
-            problem
-            for one in (*self.inlets, *self.senders, self.reloader, self.hold, self.canary, self.heartbeat)
-            if (problem := getattr(one, "problem", ""))
-        ]
+        watched = (*self.inlets, *self.senders, self.reloader, self.hold, self.canary, self.heartbeat, self.access)
+        problems = [text for one in (*watched, self.usual) if (text := getattr(one, "problem", ""))]
         return {"status": "stale" if stale else "ok", "stale": stale, "problems": problems,
                 "loops": sorted(self.heart.beats)}  # fmt: skip
 

@@ -142,6 +142,13 @@ class Mail(Section):
         "",
         description="Name that your mail server gives in Authentication-Results; with it, staff give commands by mail.",
     )
+    usual_mails: int = Field(
+        7, ge=0, description="Mails an hour from which on people are told when far fewer come than usual; 0: never."
+    )
+    forward_words: list[str] = Field(
+        ["/forward", "转报", "/转报"],
+        description="First line of a mail with which staff passes on a user's mail; none: staff cannot.",
+    )
     smtp_in: SmtpInSettings | None = Field(SmtpInSettings(), description="Receiving by SMTP.")
     imap: list[ImapSettings] = Field([], description="Mailboxes that are read by IMAP.")
     relay: SmtpOutSettings | None = Field(

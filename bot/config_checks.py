@@ -135,10 +135,11 @@ def _mailboxes(settings: Settings) -> Iterator[Problem]:
         password = one.password.get_secret_value()
         if PLACEHOLDER.fullmatch(password):
             yield (*here, "password"), "is a placeholder; write the real one, in a file that only its owner can read"
-        if not password and not one.token_command:
-            yield (*here, "password"), "is missing; write it, or a token_command"
-        if password and one.token_command:
-            yield (*here, "token_command"), "is there beside a password; keep one of the two"
+        others = [name for name in ("token_command", "oauth") if getattr(one, name)]
+        if not password and not others:
+            yield (*here, "password"), "is missing; write it, or a token_command or an oauth table"
+        if len(others) + bool(password) > 1:
+            yield (*here, others[-1]), f"is there beside a {'password' if password else others[0]}; keep one of the two"
         for name in ("processed", "oversize"):
             if getattr(one, name) == one.folder:
                 yield (*here, name), f'is the folder that is read; write another one, or {name} = ""'
@@ -151,7 +152,12 @@ def _login(settings: Settings) -> Iterator[Problem]:
     password = relay.password.get_secret_value()
     if PLACEHOLDER.fullmatch(password):
         yield ("mail", "relay", "password"), "is a placeholder; write the real one, best in the environment"
-    if relay.username and not password:
+    if relay.oauth:
+        if password:
+            yield ("mail", "relay", "oauth"), "is there beside a password; keep one of the two"
+        if not relay.username:
+            yield ("mail", "relay", "username"), "is missing beside oauth; often it is the mailbox's address"
+    elif relay.username and not password:
         yield ("mail", "relay", "password"), "is missing; set FAULTDESK_MAIL__RELAY__PASSWORD, or take username away"
     if password and not relay.username:
         yield ("mail", "relay", "username"), "is missing beside the password"

@@ -23,7 +23,7 @@ LARGEST = 1024 * 1024
 MOST = 100  # lines of mistakes; more of them are only counted
 PREFIX = "FAULTDESK_"
 FILES = (("mail", "relay", "ca_file"), ("mail", "smtp_in", "tls_cert"), ("mail", "smtp_in", "tls_key"),
-         ("chat", "telegram", "token_file"), ("desk", "templates"))  # fmt: skip
+         ("mail", "smtp_in", "socket"), ("chat", "telegram", "token_file"), ("desk", "templates"))  # fmt: skip
 WITH_PASSWORD = re.compile(r"://[^/@]*:[^/@]+@")
 LINE = re.compile(r"\(at line (\d+), column (\d+)\)")
 

@@ -108,6 +108,9 @@ def database(db: Connection, now: datetime) -> Iterator[Checked]:
     for group in people.exposed_groups(db):
         said = f"strangers can read {group.channel}'s {group.value} ({group.exposed}): nothing is said there"
         yield Checked("groups", Finding("wrong", f"{said}; make it private, and part it from its channel"))
+    for name, size in restore.kept_aside(db):
+        said = f"what a restore replaced is kept in schema {name}, {round(size / 2**20)} MiB"
+        yield Checked("restore", Finding("advice", f"{said}; when nobody needs it: drop schema {name} cascade"))
     if found := restore.restored(db):
         said = f"restored at {found.at:%Y-%m-%d %H:%M} UTC: {restore.held_count(db)} messages are held"
         yield Checked(

@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 
 from bot.clock import Bell, Clock
 from bot.config import Settings
+from storage.actions import AT_ONCE, prune
 from storage.migrate import BACKUPS, backup, prune_backups
 from storage.store import Store
 
@@ -21,6 +22,8 @@ log = logging.getLogger("faultdesk.duties")
 BACKUP_HOUR = 3
 REMINDING_HOURS = "9,11,14,16"
 """In the desk's zone: whenever the machine is on during the day, one of them comes."""
+BUTTONS_LIVE = timedelta(days=30)
+"""After which a button may go that nobody can use any more."""
 Remind = Callable[[Connection], None]
 
 
@@ -66,7 +69,12 @@ class Duties:
             log.critical("an old backup cannot be made smaller: %s", error.strerror or error)
 
     async def daily(self) -> None:
-        """A checked backup of the database, and an end to the oldest ones."""
+        """A checked backup of the database, and an end to the oldest ones, and to buttons past their use."""
+        await self._back_up()
+        self.prune_spool((self.clock.now() - timedelta(days=self.data.spool_days)).date())
+        await self._prune_buttons()
+
+    async def _back_up(self) -> None:
         folder = self.data.folder / "backups"
         try:
             path = await asyncio.to_thread(backup, self.store.url, folder, self.clock.now(), "daily")
@@ -76,4 +84,11 @@ class Duties:
         if path:
             log.info("backup made")
             await self._prune(folder)
-        self.prune_spool((self.clock.now() - timedelta(days=self.data.spool_days)).date())
+
+    async def _prune_buttons(self) -> None:
+        before = self.clock.now() - BUTTONS_LIVE
+        try:
+            while await self.store.write(lambda db: prune(db, before)) == AT_ONCE:
+                pass
+        except DBAPIError:
+            log.error("old buttons stay: the database cannot write")  # noqa: TRY400  -- the log has said why

@@ -173,6 +173,7 @@ def build_house(
         chats=chats_of(settings, terminal=terminal),
         epoch=epoch,
         onsite_words=tuple(settings.desk.onsite_words),
+        forward_words=tuple(mail.forward_words),
         reachability=settings.desk.reachability,
         reachability_roles=tuple(settings.desk.reachability_roles),
         reachability_minutes=settings.desk.reachability_minutes,

@@ -57,6 +57,7 @@ def samples(locale: str) -> dict[str, Facts]:
 
 def _to_requester(word: dict[str, str]) -> dict[str, Facts]:
     due = {"response_due": RESPONSE, "resolve_due": RESOLVE}
+    answerable: Facts = {"ref": "fd.7.12." + "a" * 32, "in_copy": False}
     return {
         "confirmation": due
         | {
@@ -75,7 +76,10 @@ def _to_requester(word: dict[str, str]) -> dict[str, Facts]:
             "asks_knowledge": False,
             "complaint": False,
             "missing": ["place", "device", "phone"],
+            "engineer": "",
+            "forwarded_by": word["engineer"],
         },
+        "joined": due | {"subject_line": word["subject"], "by": word["desk"]},
         "assigned": due | {"engineer": word["engineer"]},
         "reassigned": {"engineer": word["other"], "reason": "late"},
         "merged": due | {"engineer": word["engineer"], "former": "FD-9"},
@@ -85,10 +89,9 @@ def _to_requester(word: dict[str, str]) -> dict[str, Facts]:
         "late": {"engineer": word["engineer"], "reason": "late", "resolve_due": RESOLVE},
         "onsite": {"resolve_due": RESOLVE},
         "breach": {"target": "response", "due": RESPONSE, "engineer": word["engineer"]},
-        "question": {"text": word["question"], "author": word["engineer"]},
-        "reply": {"text": word["answer"], "author": word["engineer"]},
-        "solution": {"text": word["answer"], "author": word["engineer"], "reopen_days": 5}
-        | {"ref": "fd.7.12." + "a" * 32},
+        "question": {"text": word["question"], "author": word["engineer"], **answerable},
+        "reply": {"text": word["answer"], "author": word["engineer"], **answerable},
+        "solution": {"text": word["answer"], "author": word["engineer"], "reopen_days": 5, **answerable},
     }
 
 
@@ -111,6 +114,7 @@ def _to_group(word: dict[str, str]) -> dict[str, Facts]:
         "proposed": "FD-4",
         "engineer": {"name": word["engineer"], "traits": ["resident", "on_duty", "here"], "busy": 2},
         "extended": OPENING,
+        "in_copy": 2,
     }
     return {"card": card, "answer_group": {}}
 
@@ -124,6 +128,8 @@ def _details(word: dict[str, str]) -> Facts:
         "into": "FD-3",
         "master": "FD-4",
         "linked": 23,
+        "others": [f"{word['other']} <li@example.com>"],
+        "copied": ["ann@example.com"],
         "absorbed": [{"number": "FD-9", "opened_at": NOW, "requester_name": word["requester"]}],
         "unsent": [{"kind": "solution", "dead": False, "reason": "451 4.3.0 try later"}],
         "clocks": [
@@ -146,7 +152,9 @@ def _to_staff(word: dict[str, str]) -> dict[str, Facts]:
         "assignment": work | {"engineer": word["engineer"], "traits": ["mobile", "on_duty", "skilled"], "busy": 2},
         "urgent": work | {"state": "new", "engineer": word["engineer"]},
         "onsite_call": work | {"state": "new", "why": word["text"]},
-        "answer": {"author": word["requester"], "text": word["text"], "unproven": True},
+        "answer": {"author": word["requester"], "text": word["text"], "unproven": True, "left_out": ["encrypted-part"]},
+        "forwarded": _ticket(word)
+        | {"guess_name": word["requester"], "guess_address": "anna@example.com", "customer": "ACME", "known": True},
         "engineer_late": {"engineer": word["engineer"], "reason": "cannot", "due": DISPATCH, "text": word["question"]},
         "reopened": {"clocks": clocks},
         "held": {"sender": "anna@example.com"},
@@ -154,6 +162,16 @@ def _to_staff(word: dict[str, str]) -> dict[str, Facts]:
         "delayed": {"kind": "solution", "reason": "4.4.1 connection refused"},
         "unreadable": {},
         "mailbox": {"mailbox": "fault@mail.example.com/INBOX", "trouble": "login", "detail": "LOGIN failed"},
+        "token": {
+            "account": "fault@mail.example.com",
+            "trouble": "secret",
+            "until": NOW,
+            "since": NOW,
+            "well": False,
+            "detail": "login.microsoftonline.com refuses (invalid_client AADSTS7000222)",
+        },
+        "secret_ends": {"account": "fault@mail.example.com", "last": "2026-12-24", "left": 7},
+        "mails_missing": {"came": 1, "fewest": 14, "weeks": 8, "since": NOW, "until": NOW},
         "digest": _digest(word),
         "backlog": {"count": 12, "first": "FD-3", "last": "FD-14"},
         "flood": {"count": 240, "first": "FD-601", "last": "FD-840"},
@@ -235,6 +253,8 @@ def _ticket(word: dict[str, str]) -> Facts:
         "subject": word["subject"],
         "subject_line": word["subject"],
         "text": word["text"],
+        "guess": "",
+        "left_out": [],
     }
 
 

@@ -14,44 +14,40 @@ def phrase_samples(locale: str) -> dict[str, Facts]:
     usage = {"usage": f"/take {word['usage']}"}
     due = {"target": "resolve", "old": RESOLVE, "new": RESPONSE, "verdict": ""}
     moved = {"moved": [due], "former": "advanced", "level": "vip", "item": "general", "place": word["place"]}
-    facts: dict[str, Facts] = (
-        duty_phrases(word)
-        | people_phrases(word)
-        | {
-            "taken": {"response_due": RESPONSE},
-            "taken_by": {"name": word["engineer"]},
-            "assigned": {"name": word["engineer"]},
-            "acknowledged": {"targets": ["response", "resolve"]},
-            "escalated": {"technical": False},
-            "late": {"reason": "cannot", "due": DISPATCH},
-            "nobody_called": {"name": "bob"},
-            "level_set": moved,
-            "item_set": moved,
-            "place_set": moved,
-            "dues_moved": moved,
-            "merged": moved | {"into": "FD-3", "told": True, "engineer": word["engineer"]},
-            "no_such_level": {"word": "gold", "names": ["standard", "vip"]},
-            "no_such_item": {"word": "gold", "names": ["general"]},
-            "no_such_place": {"word": "gold", "names": ["hq"]},
-            "level_how": usage,
-            "usage": usage,
-            "which_ticket": usage,
-            "one_ticket": usage,
-            "words_missing": usage,
-            "which_time": {"text": "tea time"},
-            "which_target": {"target": "dinner", "targets": ["dispatch", "response"]},
-            "words_too_many": {"most": 4000},
-            "unknown_command": {"word": "tkae", "suggestion": "take"},
-            "who_is_that": {"who": "bob", "names": ["anna", "tom"]},
-            "stale": {"state": "solved", "name": word["engineer"]},
-            "not_now": {"state": "solved"},
-            "approved": {"count": 2},
-            "mail_not_seen": {"message_id": "<1@example.com>"},
-            "done_late": {"at": NOW},
-            "mailbox_progress": {"mailbox": "fault@mail.example.com/INBOX", "count": 400, "total": 10_000},
-        }
-    )
-    facts |= _about_people(word["engineer"]) | _together()
+    facts: dict[str, Facts] = duty_phrases(word) | {
+        "taken": {"response_due": RESPONSE},
+        "taken_by": {"name": word["engineer"]},
+        "assigned": {"name": word["engineer"]},
+        "acknowledged": {"targets": ["response", "resolve"]},
+        "escalated": {"technical": False},
+        "late": {"reason": "cannot", "due": DISPATCH},
+        "nobody_called": {"name": "bob"},
+        "level_set": moved,
+        "item_set": moved,
+        "place_set": moved,
+        "dues_moved": moved,
+        "merged": moved | {"into": "FD-3", "told": True, "engineer": word["engineer"]},
+        "no_such_level": {"word": "gold", "names": ["standard", "vip"]},
+        "no_such_item": {"word": "gold", "names": ["general"]},
+        "no_such_place": {"word": "gold", "names": ["hq"]},
+        "level_how": usage,
+        "usage": usage,
+        "which_ticket": usage,
+        "one_ticket": usage,
+        "words_missing": usage,
+        "which_time": {"text": "tea time"},
+        "which_target": {"target": "dinner", "targets": ["dispatch", "response"]},
+        "words_too_many": {"most": 4000},
+        "unknown_command": {"word": "tkae", "suggestion": "take"},
+        "who_is_that": {"who": "bob", "names": ["anna", "tom"]},
+        "stale": {"state": "solved", "name": word["engineer"]},
+        "not_now": {"state": "solved"},
+        "approved": {"count": 2},
+        "mail_not_seen": {"message_id": "<1@example.com>"},
+        "done_late": {"at": NOW},
+        "mailbox_progress": {"mailbox": "fault@mail.example.com/INBOX", "count": 400, "total": 10_000},
+    }
+    facts |= _about_people(word["engineer"]) | _together() | _of_users(word) | people_phrases(word)
     return {key: {"number": "FD-7", "now": NOW} | facts.get(key, {}) for key in read_phrases(known_locale(locale))}
 
 
@@ -81,10 +77,24 @@ def _about_people(name: str) -> dict[str, Facts]:
     }
 
 
+def _of_users(word: dict[str, str]) -> dict[str, Facts]:
+    """The phrases about who reports a fault, and who takes part."""
+    address: Facts = {"address": "anna@example.com"}
+    return {
+        "requester_named": address,
+        "requester_elsewhere": {"customer": "ACME"},
+        "requester_is": address | {"name": word["requester"], "guess": True},
+        "no_such_address": {"word": "anna@"},
+        "address_ours": {"address": "fault@example.com"},
+        "cc_who": {"there": [], "waiting": ["anna@example.com", "li@example.com"], "outside": 1},
+        "cc_joined": {"count": 2},
+    }
+
+
 def _together() -> dict[str, Facts]:
     """The phrases about tickets that belong together."""
     return {
-        "solved": {"linked": 23},
+        "solved": {"linked": 23, "untold": False},
         "mastered": {"alike": 2},
         "unmastered": {"count": 2},
         "notice_sent": {"count": 2},

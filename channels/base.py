@@ -104,6 +104,28 @@ class Recalling(Protocol):
         """
 
 
+class Doubt(NamedTuple):
+    """Why what still holds will not be renewed: a kind, words, until when it holds (UTC); `passing`: it may pass."""
+
+    kind: str
+    text: str
+    until: datetime
+    passing: bool
+
+
+class Refreshing(Protocol):
+    """Something that must be renewed before it ends: the access token of a mail account.
+
+    `name` is what people call it; by the channel `sick` nobody can be told that it fails.
+    """
+
+    name: str
+    sick: str
+
+    async def keep_fresh(self) -> Doubt | None:
+        """Renews it where it is time. Gives what hinders that while the old one still holds."""
+
+
 # ---- trying a channel out ----
 
 

@@ -11,15 +11,17 @@ from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from bot.domain.failpoints import reach
-from bot.domain.mailboxes import AWAY, LOGIN, MOVE, START, TOKEN, UNREADABLE, MailboxState, received
+from bot.domain.mailboxes import AWAY, GRANT, ISSUER, LOGIN, MOVE, START, TOKEN, UNREADABLE, MailboxState, received
 from bot.domain.messages import IncomingMail
 from bot.domain.uids import UidSet
 from channels.base import NotNow, Receive
 from channels.imap_again import recall
 from channels.imap_line import Head, Line
+from channels.imap_login import connect
 from channels.imap_rules import ImapSettings, Keeper, Trouble
 from channels.imap_setbacks import CUT_SHORT, TRIES, Setbacks
 from channels.imap_threads import in_thread
+from channels.oauth import AccessTokens
 
 __all__ = ["Imap", "ImapSettings"]
 
@@ -39,7 +41,13 @@ WHOLE_LOOK = 600.0
 """Seconds after which what could not be moved is tried again."""
 UNHEARD = 300.0
 """Seconds that a server may be away before people are told."""
-PAUSES: Mapping[str, tuple[float, float]] = {LOGIN: (60, 1800), TOKEN: (60, 1800), AWAY: (0.5, 60)}
+PATIENT = (AWAY, ISSUER)
+"""Troubles that pass by themselves as a rule."""
+PAUSES: Mapping[str, tuple[float, float]] = {
+    **dict.fromkeys((LOGIN, TOKEN, GRANT), (60, 1800)),
+    AWAY: (0.5, 60),
+    ISSUER: (5, 60),
+}
 OTHER_PAUSES = (10.0, 300.0)
 """Seconds to wait after a failure: the first time, doubled each time, at most. Repeated logins lock accounts."""
 
@@ -52,6 +60,7 @@ class Imap:
         keeper: who remembers it, and who is told when it cannot be read.
         clock: now, in UTC.
         zone: in which a `start` that is a date begins.
+        tokens: who gives access tokens, where it is opened by these.
         patience: what every pause is multiplied by (tests).
     """
 
@@ -62,10 +71,11 @@ class Imap:
         clock: Callable[[], datetime],
         zone: ZoneInfo,
         *,
+        tokens: AccessTokens | None = None,
         patience: float = 1.0,
     ) -> None:
         self.settings, self.keeper, self.clock, self.zone = settings, keeper, clock, zone
-        self.name = settings.key
+        self.name, self._tokens = settings.key, tokens
         self.read = asyncio.Event()  # set once all that lay there has been read
         self._doubts: dict[str, str] = {}  # what is wrong with single mails
         self._trouble = ""
@@ -116,10 +126,9 @@ class Imap:
             await self._wait()
 
     async def _open(self) -> None:
-        self._line = Line(self.settings)
-        await in_thread(self._line.open)
+        self._line = line = await connect(self.settings, self._tokens, self._hold)
         state = await self.keeper.load(self.name)
-        if state is None or state.uidvalidity != self._line.uidvalidity:
+        if state is None or state.uidvalidity != line.uidvalidity:
             state = await self._first_look(state)
             await self.keeper.keep(self.name, state)
         self._state = state
@@ -291,7 +300,7 @@ class Imap:
 
     async def recall(self, since: datetime, receive: Receive) -> int:
         """Brings in again what was stored and put away since then (P14). Raises OSError, NotNow."""
-        return await recall(self.settings, since, self.clock(), receive)
+        return await recall(self.settings, (since, self.clock()), receive, self._tokens)
 
     # ---- when it is not well ----
 
@@ -303,7 +312,7 @@ class Imap:
             since, times, told = now, 0, False
         self._trouble = f"{trouble.kind}: {trouble.text}"
         log.warning("mailbox %s cannot be read: %s", self.name, trouble.kind, extra={"attempt": times + 1})
-        if not told and (trouble.kind != AWAY or now - since >= UNHEARD):
+        if not told and (trouble.kind not in PATIENT or now - since >= UNHEARD):
             told = True
             await self._report(trouble.kind, trouble.text)
         self._troubled = (trouble.kind, since, times + 1, told)
@@ -340,6 +349,9 @@ class Imap:
     def _connected(self) -> Line:
         assert self._line is not None  # noqa: S101  -- only asked while there is one
         return self._line
+
+    def _hold(self, line: Line) -> None:
+        self._line = line
 
     def _cut(self) -> None:
         if self._line is not None:

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from bot.domain.mailboxes import AWAY, FOLDER, LOGIN, PROTOCOL, TLS, TOKEN, UNSAFE, received
+from bot.domain.mailboxes import AWAY, FOLDER, GRANT, ISSUER, LOGIN, PROTOCOL, TLS, TOKEN, UNSAFE, received
 from bot.domain.messages import IncomingMail
 from channels.base import Finding, Receive
 from channels.imap_line import Line
+from channels.imap_login import connect
 from channels.imap_rules import ImapSettings, Trouble
 from channels.imap_threads import in_thread
+from channels.oauth import AccessTokens, tokens_for
 
 REMEDIES = {
     LOGIN: "check username and password; 163, 126 and QQ want an authorisation code, and IMAP switched on",
     TOKEN: "run token_command by hand: it must print a fresh access token, and nothing else",
+    GRANT: "see what is said of its oauth table; its mail server was not asked",
+    ISSUER: "check that this machine may connect to the provider; its mail server was not asked",
     AWAY: "check host and port, and that this machine may connect there",
     TLS: "use the name that its certificate bears, or name the authority's certificate in ca_file",
     UNSAFE: 'use security = "tls" with port 993',
@@ -21,6 +25,10 @@ REMEDIES = {
     FOLDER: "check the folder's name as the server spells it",
 }
 """What an administrator may do about each kind of trouble."""
+OF_OAUTH = (
+    "check username, and that the application may open this mailbox: at Microsoft 365 its service principal is "
+    "registered in Exchange, has full access to the mailbox, and IMAP is switched on there"
+)
 
 EARLIER = timedelta(hours=1)
 """Mails from so long before are brought in again too: clocks differ, and what is known already is counted as a copy."""
@@ -29,15 +37,17 @@ AT_ONCE = 50
 
 async def look(settings: ImapSettings) -> list[Finding]:
     """Logs in, opens the folder and counts; fetches, moves and makes nothing."""
-    line = Line(settings)
+    tried: list[Line] = []
     try:
-        await in_thread(line.open)
+        line = await connect(settings, tokens_for([settings], None, None).get(settings.oauth), tried.append)
         waiting = len(await in_thread(line.uids))
         moves, tells = line.can_move, line.can_idle
     except Trouble as trouble:
-        return [Finding("wrong", f"{settings.key}: {trouble.text}; {REMEDIES.get(trouble.kind, 'see the log')}")]
+        remedy = OF_OAUTH if settings.oauth and trouble.kind == LOGIN else REMEDIES.get(trouble.kind, "see the log")
+        return [Finding("wrong", f"{settings.key}: {trouble.text}; {remedy}")]
     finally:
-        line.cut()
+        for one in tried:
+            one.cut()
     found = [Finding("ok", f"{settings.key}: the login is accepted, {waiting} mails lie in the folder")]
     if settings.processed and not moves:
         found.append(Finding("advice", f"{settings.key}: its server cannot move mails: stored ones stay in the folder"))
@@ -47,23 +57,26 @@ async def look(settings: ImapSettings) -> list[Finding]:
     return found
 
 
-async def recall(settings: ImapSettings, since: datetime, now: datetime, receive: Receive) -> int:
-    """Brings in what lies in the folders of stored mails and came since then. Gives how many mails.
+async def recall(
+    settings: ImapSettings, span: tuple[datetime, datetime], receive: Receive, tokens: AccessTokens | None
+) -> int:
+    """Brings in what lies in the folders of stored mails and came in that span. Gives how many mails.
 
     They come without a source of their own: only their digest says whether they are known. Raises OSError while the
     server cannot be asked, NotNow while nothing can be stored.
     """
-    count = 0
+    (since, now), count = span, 0
     for folder in dict.fromkeys(filter(None, (settings.processed, settings.oversize))):
-        line = Line(settings.model_copy(update={"folder": folder}))
+        tried: list[Line] = []
         try:
-            await in_thread(line.open)
+            line = await connect(settings.model_copy(update={"folder": folder}), tokens, tried.append)
             count += await _bring_in(line, settings, (since - EARLIER, now), receive)
         except Trouble as trouble:
             if trouble.kind != FOLDER:  # a folder that is not there holds nothing
                 raise OSError(trouble.text) from trouble
         finally:
-            line.cut()
+            for one in tried:
+                one.cut()
     return count
 
 

@@ -67,8 +67,8 @@ class Line:
     One thread uses it at a time; `cut` may be called from any.
     """
 
-    def __init__(self, settings: ImapSettings) -> None:
-        self._settings = settings
+    def __init__(self, settings: ImapSettings, access: str = "") -> None:
+        self._settings, self._access = settings, access  # a token to log in with, where there is one
         self._lock = Lock()
         self._is_cut = False
         self._client: Any
@@ -163,7 +163,7 @@ class Line:
     def _words(self, error: BaseException) -> str:
         """The error in one clean line, without the password, should the server have repeated it."""
         text = clean_header(str(error)) or type(error).__name__
-        secret = self._settings.password.get_secret_value()
+        secret = self._access or self._settings.password.get_secret_value()
         return (text.replace(secret, "***") if secret else text)[:200]
 
     def _allow(self, size: int = SMALL, seconds: float = 0) -> None:
@@ -173,6 +173,9 @@ class Line:
 
     def _log_in(self) -> None:
         """By password, or by a token; a token that is refused may be old, so a new one is tried once."""
+        if self._access:
+            self._try(self._token, self._access)
+            return
         if not self._settings.token_command:
             self._try(self._password, self._settings.password.get_secret_value())
             return

@@ -12,6 +12,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, m
 
 from bot.domain.mailboxes import MailboxState
 from channels.base import Finding
+from channels.oauth import OAuthSettings
 
 MIB = 2**20
 LONGEST_IDLE = 28 * 60
@@ -48,6 +49,9 @@ class ImapSettings(BaseModel):
     )
     token_command: tuple[str, ...] = Field(
         (), description="Instead of a password: the command that prints an OAuth 2 access token (XOAUTH2)."
+    )
+    oauth: OAuthSettings | None = Field(
+        None, description="Instead of a password: an application at the provider that gets access tokens (XOAUTH2)."
     )
     folder: str = Field("INBOX", description="Folder that is read.", min_length=1, pattern=NAME)
     processed: str = Field(

@@ -1,28 +1,37 @@
-"""Receives mail by SMTP in the daemon's own event loop and hands it over; says "250" only when it is committed."""
+"""Receives mail by SMTP or LMTP in the daemon's event loop and hands it over; says "250" only when it is committed."""
 
 from __future__ import annotations
 
 import asyncio
+import errno
 import ipaddress
+import os
+import socket
 import ssl
 from collections.abc import Callable
 from datetime import datetime
+from pathlib import Path
 
 from bot.domain.failpoints import reach
 from bot.domain.messages import IncomingMail
 from channels.base import Receive
+from channels.lmtp_session import LmtpSession
 from channels.smtp_rules import Budget, OwnAddresses, SmtpInSettings
 from channels.smtp_session import Session
 from channels.spool import Spool
 
 __all__ = ["SmtpIn", "SmtpInSettings"]
 
+LOCAL = "127.0.0.1"
+"""Where whoever comes by a Unix socket is."""
+WAITING = 256
+"""Connections that the kernel keeps for us."""
 PATIENCE = 1.0
 """Seconds of silence after which a connection may have to make room for another one."""
 
 
 class SmtpIn:
-    """The inlet for mail by SMTP.
+    """The inlet for mail by SMTP or LMTP.
 
     Args:
         settings: where to listen, for whom, and how much.
@@ -55,19 +64,26 @@ class SmtpIn:
         return self._spool.problem if self._spool else ""
 
     async def open(self) -> None:
-        """Binds the port. Raises OSError with one readable line (taken, not allowed, no such host, no certificate)."""
+        """Binds port or socket. Raises OSError with one readable line (taken, not allowed, no such host or folder)."""
         settings = self.settings
         if settings.tls_cert:
             self.tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
             self.tls.load_cert_chain(settings.tls_cert, settings.tls_key)
-        loop = asyncio.get_running_loop()
         try:
-            self._server = await loop.create_server(
-                lambda: Door(self), settings.host, settings.port, backlog=256, start_serving=False
-            )
+            self._server = await (self._bind_socket(settings.socket) if settings.socket else self._bind_port())
         except OSError as error:
-            place = f"{settings.host}:{settings.port}"
-            raise OSError(error.errno, f"cannot receive mail on {place}: {error.strerror}") from error
+            place = str(settings.socket or f"{settings.host}:{settings.port}")
+            raise OSError(error.errno, f"cannot receive mail on {place}: {error.strerror or error}") from error
+
+    async def _bind_port(self) -> asyncio.Server:
+        loop, settings = asyncio.get_running_loop(), self.settings
+        return await loop.create_server(
+            lambda: Door(self), settings.host, settings.port, backlog=WAITING, start_serving=False
+        )
+
+    async def _bind_socket(self, path: Path) -> asyncio.Server:
+        loop, door = asyncio.get_running_loop(), bound_socket(path)
+        return await loop.create_unix_server(lambda: Door(self), sock=door, backlog=WAITING, start_serving=False)
 
     async def run(self, receive: Receive) -> None:
         """Takes mail until cancelled; then lets what is under way arrive for `stop_timeout` seconds."""
@@ -83,6 +99,8 @@ class SmtpIn:
 
     async def _stop(self, server: asyncio.Server) -> None:
         server.close()
+        if self.settings.socket:
+            self.settings.socket.unlink(missing_ok=True)
         sessions = list(self._sessions)
         for session in sessions:
             session.finish()
@@ -131,7 +149,7 @@ class SmtpIn:
 
     def welcome(self, transport: asyncio.Transport, host: str) -> None:
         """Opens a session on the connection."""
-        session = Session(self, asyncio.get_running_loop())
+        session = (LmtpSession if self.settings.protocol == "lmtp" else Session)(self, asyncio.get_running_loop())
         self._sessions[session] = host
         transport.set_protocol(session)
         session.connection_made(transport)
@@ -148,13 +166,33 @@ class Door(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)  # noqa: S101  -- what create_server gives
-        host = str((transport.get_extra_info("peername") or ("",))[0])
+        host = LOCAL if self._house.settings.socket else str((transport.get_extra_info("peername") or ("",))[0])
         refusal = self._house.refusal(host)
         if refusal:
             transport.write(refusal.encode() + b"\r\n")
             transport.close()
         else:
             self._house.welcome(transport, host)
+
+
+def bound_socket(path: Path) -> socket.socket:
+    """A Unix socket at that path, in the place of one that a killed daemon has left. Raises OSError.
+
+    Everybody here may use it, as he might a port of this machine; the folder's rights may say otherwise.
+    """
+    if path.is_socket():
+        with socket.socket(socket.AF_UNIX) as caller:
+            if caller.connect_ex(os.fspath(path)) == 0:
+                raise OSError(errno.EADDRINUSE, "another program listens there")
+        path.unlink()
+    door = socket.socket(socket.AF_UNIX)
+    try:
+        door.bind(os.fspath(path))
+        path.chmod(0o666)
+    except OSError:
+        door.close()
+        raise
+    return door
 
 
 def is_loopback(host: str) -> bool:

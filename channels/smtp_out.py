@@ -18,11 +18,13 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 from bot.domain.headers import clean_address, clean_header
 from bot.domain.messages import Outgoing, OutgoingMail, Receipt
 from channels.base import ChannelError, Finding
+from channels.oauth import AccessTokens, OAuthSettings, TokenError, tokens_for
 
 IDLE = 60.0
 """Seconds after which an open line is not trusted any more: firewalls forget it without telling us."""
 QUEUE_ID = re.compile(r"(?:queued as|id=)\s*([\w.-]+)")
 AUTH_WANTED = (530, 534, 535, 538)
+LOGIN, NO_TOKEN = "the relay refuses our login", "no access token for the relay is to be had"
 
 
 class SmtpOutSettings(BaseModel):
@@ -37,6 +39,9 @@ class SmtpOutSettings(BaseModel):
     ca_file: Path | None = Field(None, description="Certificates (PEM) to trust instead of the system's.")
     username: str = Field("", description="Name to log in with; empty: no login.")
     password: SecretStr = Field(SecretStr(""), description="Password to log in with.")
+    oauth: OAuthSettings | None = Field(
+        None, description="Instead of a password: an application at the provider that gets access tokens (XOAUTH2)."
+    )
     hostname: str = Field("", description="Name that we say in EHLO; empty: this machine's own.")
     timeout: float = Field(30, gt=0, description="Seconds to connect, and again to announce a mail.")
     final_timeout: float = Field(600, gt=0, description="Seconds to hand over a mail's bytes (RFC 5321 4.5.3.2.6).")
@@ -51,7 +56,8 @@ class SmtpOutSettings(BaseModel):
 
     async def check(self, *, running: bool) -> list[Finding]:  # noqa: ARG002  -- a relay takes several lines
         """Connects, encrypts and logs in as for a mail, and sends none."""
-        outlet, place = SmtpOut(self), f"{self.host}:{self.port}"
+        tokens = tokens_for([], self, None).get(self.oauth)
+        outlet, place = SmtpOut(self, tokens), f"{self.host}:{self.port}"
         try:
             line = await outlet.connect()
         except ChannelError as error:
@@ -77,8 +83,8 @@ class SmtpOut:
 
     name = "mail"
 
-    def __init__(self, settings: SmtpOutSettings) -> None:
-        self._settings = settings
+    def __init__(self, settings: SmtpOutSettings, tokens: AccessTokens | None = None) -> None:
+        self._settings, self._tokens = settings, tokens
         self._room = asyncio.Semaphore(settings.connections)
         self._idle: list[tuple[aiosmtplib.SMTP, float]] = []
         self._unwell: tuple[float, ChannelError] | None = None
@@ -145,13 +151,37 @@ class SmtpOut:
         return None
 
     async def connect(self) -> aiosmtplib.SMTP:
-        """A line that is ready for a mail. Raises ChannelError."""
+        """A line that is ready for a mail. Raises ChannelError.
+
+        A token that is refused may have been taken back before its time: a new one is tried, once.
+        """
+        tokens = self._tokens
+        if tokens is None:
+            return await self._dial(self._settings.password.get_secret_value())
+        try:
+            token = await tokens.token()
+            try:
+                return await self._dial(token)
+            except ChannelError as error:
+                fresh = await tokens.instead_of(token) if error.trouble == LOGIN else token
+                if fresh == token:
+                    raise
+            return await self._dial(fresh)
+        except TokenError as error:
+            raise ChannelError(error.text, broken=True, trouble=NO_TOKEN) from error
+
+    async def _dial(self, secret: str) -> aiosmtplib.SMTP:
         settings = self._settings
+
+        async def token() -> str:
+            return secret
+
         line = aiosmtplib.SMTP(
             hostname=settings.host,
             port=settings.port,
             username=settings.username or None,
-            password=settings.password.get_secret_value() if settings.username else None,
+            password=secret if settings.username and not settings.oauth else None,
+            oauth_token_generator=token if settings.oauth else None,
             local_hostname=settings.hostname or None,
             timeout=settings.timeout,
             use_tls=settings.security == "tls",
@@ -165,7 +195,7 @@ class SmtpOut:
         except (aiosmtplib.SMTPException, OSError, ValueError) as error:
             line.close()
             code = str(error.code) if isinstance(error, aiosmtplib.SMTPResponseException) else ""
-            said = without_password(words(error), settings.username, settings.password.get_secret_value())
+            said = without_password(words(error), settings.username, secret)
             raise ChannelError(said, code=code, broken=True, trouble=trouble_of(error)) from error
         return line
 
@@ -255,7 +285,7 @@ def trouble_of(error: Exception) -> str:
     code = error.code if isinstance(error, aiosmtplib.SMTPResponseException) else 0
     said = str(error).lower()
     if isinstance(error, aiosmtplib.SMTPAuthenticationError) or code in AUTH_WANTED or "auth extension" in said:
-        return "the relay refuses our login"
+        return LOGIN
     if isinstance(error, ssl.SSLError) or isinstance(error.__cause__, ssl.SSLError) or "starttls" in said:
         return "the line to the relay cannot be encrypted"
     if "too many" in said:
@@ -267,7 +297,8 @@ def trouble_of(error: Exception) -> str:
 
 def without_password(text: str, user: str, password: str) -> str:
     """The text without our password, should the relay repeat it to us, plain or as AUTH has it."""
-    for form in (f"\0{user}\0{password}", password) if password else ():
+    bearer = f"user={user}\1auth=Bearer {password}\1\1"  # XOAUTH2
+    for form in (f"\0{user}\0{password}", bearer, password) if password else ():
         text = text.replace(form, "[…]").replace(b64encode(form.encode()).decode(), "[…]")
     return text
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import re
 import ssl
 from pathlib import Path
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from channels.base import Finding, try_port
 
 MIB = 2**20
+LONGEST_PATH = 107
 ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]"
 DOMAIN = rf"(?:{ATOM}{{1,255}}|\[[0-9A-Za-z:.]{{1,64}}\])"
 PATH = re.compile(rf'{ATOM}{{1,128}}(?:@{DOMAIN})?|"[^"\\]{{1,128}}"@{DOMAIN}')
@@ -25,8 +28,12 @@ class SmtpInSettings(BaseModel):
     enabled: bool = Field(
         default=True, description="Whether mail is received by SMTP at all; false needs a mailbox in [[mail.imap]]."
     )
+    protocol: Literal["smtp", "lmtp"] = Field(
+        "smtp", description="smtp, or lmtp (RFC 2033) for a mail server that relays to us by that."
+    )
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: int = Field(2525, ge=0, le=65535, description="Port to listen on; 0 takes any free one.")
+    socket: Path | None = Field(None, description="Unix socket to listen on instead of address and port.")
     hostname: str = Field("faultdesk", pattern=r"^[A-Za-z0-9.-]{1,253}$", description="Name told to other servers.")
     addresses: tuple[str, ...] = Field(
         ("fault@localhost",), description="Own addresses; name+tag@ is taken with them; @example.com takes a domain."
@@ -44,9 +51,21 @@ class SmtpInSettings(BaseModel):
     tls_key: Path | None = Field(None, description="Key of the certificate (PEM).")
 
     async def check(self, *, running: bool) -> list[Finding]:
-        """Whether the port can be taken and the certificate be used."""
-        findings = [try_port(self.host, self.port, running=running)]
+        """Whether the port or the socket can be taken and the certificate be used."""
+        place = try_socket(self.socket, running=running) if self.socket else None
+        findings = [place or try_port(self.host, self.port, running=running)]
         return [*findings, try_certificate(self.tls_cert, self.tls_key)] if self.tls_cert else findings
+
+
+def try_socket(path: Path, *, running: bool) -> Finding:
+    """Whether the daemon can listen at that path."""
+    if len(os.fsencode(path)) > LONGEST_PATH:
+        return Finding("wrong", f"{path} is longer than the {LONGEST_PATH} bytes that a socket's path may have")
+    if not os.access(path.parent, os.W_OK | os.X_OK):
+        return Finding("wrong", f"cannot make a socket in {path.parent}: make that folder, or mend its rights")
+    if path.exists() and not path.is_socket():
+        return Finding("wrong", f"{path} is there and no socket: take it away, or choose another path")
+    return Finding("ok", f"the running daemon listens on {path}" if running else f"{path} can be listened on")
 
 
 def try_certificate(chain: Path, key: Path | None) -> Finding:

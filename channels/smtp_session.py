@@ -26,7 +26,7 @@ STEP = 64 * 1024
 """Bytes of DATA that must come within `idle_timeout`: what is slower is not a mail server but a held connection."""
 TOO_FAR = 4
 """Times the size limit after which an oversize mail is no longer read to its end."""
-CALLS = {"EHLO": 20, "HELO": 20, "STARTTLS": 2, "NOOP": 200, "RSET": 2000, "*": 1_000_000}
+CALLS = {**dict.fromkeys(("EHLO", "HELO", "LHLO"), 20), "STARTTLS": 2, "NOOP": 200, "RSET": 2000, "*": 1_000_000}
 CLEAN_LINE = re.compile(rb"[\x20-\x7e]*\r\n")
 TEMPORARY = "451 4.3.0 Temporary failure, please try again later"
 
@@ -78,6 +78,7 @@ class Recipients:
 class Session(SMTP):
     """The server's side of one connection."""
 
+    greets_as = "ESMTP"
     line_length_limit = STEP  # aiosmtpd makes its reader's buffer of this size; DATA knows no line length
 
     def __init__(self, house: House, loop: asyncio.AbstractEventLoop) -> None:
@@ -86,7 +87,7 @@ class Session(SMTP):
             Recipients(house),
             data_size_limit=house.settings.max_size,
             hostname=house.settings.hostname,
-            ident="ESMTP",
+            ident=self.greets_as,
             tls_context=house.tls,
             timeout=house.settings.idle_timeout,
             command_call_limit=CALLS,
@@ -102,6 +103,7 @@ class Session(SMTP):
         self._stopping = False
         self._committing = False
         self._receiving = False
+        self._owed = 1  # replies to a mail
         self._deadline: asyncio.TimerHandle | None = None
 
     def __dir__(self) -> list[str]:
@@ -188,7 +190,8 @@ class Session(SMTP):
         log.log(level, "smtp: %s at %s:%s", type(error).__name__, frame.filename, frame.lineno)
         if self._receiving:
             self.hang_up(TEMPORARY)  # else the rest of the mail would be read as commands
-        return TEMPORARY
+        reply, self._owed = self._said(TEMPORARY), 1
+        return reply
 
     # ---- the commands ----
 
@@ -231,7 +234,9 @@ class Session(SMTP):
         try:
             await self.push("354 End data with <CR><LF>.<CR><LF>")
             await self._collect(data)
-            await self._answer(data.refusal or await self._commit(data.take()))
+            self._owed = self._replies()
+            await self.push(self._said(data.refusal or await self._commit(data.take())))
+            self._owed = 1
         finally:
             data.release()
             self.envelope = self._create_envelope()
@@ -287,6 +292,9 @@ class Session(SMTP):
             self._committing = False
         return "250 2.0.0 OK"
 
-    async def _answer(self, reply: str) -> None:
-        """Answers for all recipients at once; LMTP would say the reply once for each (RFC 2033 4.2)."""
-        await self.push(reply)
+    def _replies(self) -> int:
+        """How many replies a mail gets: one for all of its recipients."""
+        return 1
+
+    def _said(self, reply: str) -> str:
+        return "\r\n".join([reply] * self._owed)

@@ -125,7 +125,7 @@ QUESTIONS: dict[str, str] = {
     ),
     "somebody takes part through a ticket that was not merged": (
         "select p.ticket_id from participant p join ticket t on t.id = p.from_id "
-        "where t.merged_into_id is null or t.merged_into_id <> p.ticket_id"
+        "where t.id <> p.ticket_id and (t.merged_into_id is null or t.merged_into_id <> p.ticket_id)"
     ),
 }
 """What is wrong → which rows show it. The names of reliability 2.3 stand beside them."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -132,4 +133,11 @@ def _sqlite_engine(target: str, **pool: Any) -> Engine:
         connection.execute("PRAGMA cache_size=-16000")
         return connection
 
-    return create_engine("sqlite://", module=sqlite, creator=connect, **pool)
+    return create_engine("sqlite://", module=sqlite, creator=connect, json_deserializer=_read_json, **pool)
+
+
+def _read_json(text: str) -> Any:
+    """JSON of a column; most are empty, and those need no parser."""
+    if text == "[]":
+        return []
+    return {} if text == "{}" else json.loads(text)

@@ -7,7 +7,8 @@ from datetime import datetime
 from sqlalchemy import BindParameter, Connection, Select, bindparam, exists, false, func, or_, select, text, true
 
 from storage.clocks import next_alarm_at
-from storage.models import INBOX_OPEN, alarm, booking, clock, dispatch_plan, inbox, outbox, ticket
+from storage.models import INBOX_OPEN, alarm, booking, clock, inbox, outbox, ticket
+from storage.models_people import dispatch_plan
 from storage.sql import run
 
 _now: BindParameter[datetime] = bindparam("now")

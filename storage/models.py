@@ -21,10 +21,8 @@ from sqlalchemy import (
     text,
 )
 
+from storage import models_people  # noqa: F401  -- so that all tables are known by this module
 from storage.columns import Id, Utc, id_column, metadata, reference, text_column
-from storage.models_people import authorization as authorization
-from storage.models_people import dispatch_plan as dispatch_plan
-from storage.models_people import swap as swap
 
 meta = Table("meta", metadata, Column("key", Text, primary_key=True), Column("value", Text, nullable=False))
 """Facts about the desk itself: instance id, counters that must not repeat."""
@@ -188,8 +186,10 @@ participant = Table(
     Column("known_sender", Boolean, nullable=False, server_default=text("false")),
     text_column("first_message_id"),
     text_column("last_message_id"),
+    Column("approved", Boolean, nullable=False, server_default=text("true")),
 )
-"""Who besides the requester takes part in a ticket: those of the tickets that were merged into it (`from_id`)."""
+"""Who besides the requester takes part in a ticket: those of the tickets that were merged into it (`from_id`), and who
+was in copy of its own mails, once the desk has approved that."""
 
 event = Table(
     "event",

@@ -7,9 +7,9 @@ from datetime import datetime
 from functools import cache
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Select, and_, bindparam, func, insert, or_, select, text, true, update
+from sqlalchemy import Connection, Select, and_, bindparam, func, or_, select, text, true, update
 
-from storage.models import action, alarm, attempt, card, clock, outbox, payload, ticket
+from storage.models import alarm, attempt, card, clock, outbox, payload, ticket
 from storage.sql import insert_new, insert_or_update, run
 
 T = TypeVar("T")
@@ -192,7 +192,6 @@ def keep_payloads(db: Connection, raws: dict[int, bytes]) -> None:
 
 # ---- results ----
 
-_keep_actions = insert(action)
 
 _attempt_ends = update(attempt).where(
     attempt.c.outbox_id == bindparam("row"), attempt.c.number == bindparam("try_no"), attempt.c.outcome == "begun"
@@ -361,17 +360,6 @@ def hanging_cards(db: Connection, channel: str, ticket_ids: Sequence[int]) -> di
     """The channel's ids of the cards that hang there, by ticket and address."""
     found = db.execute(_hanging, {"channel_name": channel, "tickets": list(ticket_ids)}) if ticket_ids else ()
     return {(row.ticket_id, row.address): row.external_id for row in found}
-
-
-def keep_actions(db: Connection, rows: Sequence[dict[str, Any]]) -> None:
-    """Keeps what the buttons of messages do."""
-    if rows:
-        run(db, _keep_actions, rows)
-
-
-def get_action(db: Connection, action_id: str) -> Any | None:
-    """What a button does."""
-    return db.execute(select(action).where(action.c.id == action_id)).first()
 
 
 def ticket_of_message(db: Connection, channel: str, address: str, external_id: str) -> int | None:

@@ -19,6 +19,7 @@ from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 
 from storage.engine import UnfitError
 from storage.lock import TakenError
+from storage.restore import ASIDE
 
 LOWEST = 13
 """The first version that tells a transaction whether it has written anything (`pg_current_xact_id_if_assigned`)."""
@@ -156,7 +157,8 @@ def dump(url: str, target: Path) -> Path:
     half = target.with_suffix(".half")
     if not shutil.which("pg_dump") or not shutil.which("pg_restore"):
         raise OSError("pg_dump and pg_restore are not installed here (Debian: postgresql-client)")
-    dumping = ["pg_dump", "--format=custom", "--compress=1", f"--file={half}", words]  # more takes thrice the time
+    what = [f"--file={half}", f"--exclude-schema={ASIDE}*", words]
+    dumping = ["pg_dump", "--format=custom", "--compress=1", *what]  # more compression takes thrice the time
     for command in (dumping, ["pg_restore", "--list", str(half)]):
         done = subprocess.run(command, env={**os.environ, **secret}, umask=0o077, capture_output=True, check=False)
         if done.returncode:

@@ -27,7 +27,7 @@ from storage.engine import writing_engine
 from storage.migrate import alembic_config, known_versions
 from storage.models import counter, event, meta, outbox
 from storage.postgres import dump
-from storage.restore import EPOCH, FED_FROM, GAP, MARGIN, OPEN, RESTORED_AT, Marked, RestoreError
+from storage.restore import ASIDE, EPOCH, FED_FROM, GAP, MARGIN, OPEN, RESTORED_AT, Marked, RestoreError
 from storage.sql import insert_or_update
 
 HEADER, VERSIONS = b"PGDMP", "alembic_version"
@@ -40,16 +40,23 @@ ENTRY = re.compile(
     rf"^\d+; \d+ \d+ (?P<kind>{'|'.join(sorted(KINDS, key=len, reverse=True))}) (?P<schema>\S+) (?P<name>\S+)"
 )
 BLOCK = 2**20
+STAMP = "%Y%m%d_%H%M%S"
+KEPT = re.compile(ASIDE + r"\d{8}_\d{6}")
+MAY_MAKE = text("select has_database_privilege(current_database(), 'create')")
 
 
 @dataclass(frozen=True, slots=True)
 class Archive:
-    """A backup that was looked at: its file, its schema's version, when it was made, its tables."""
+    """A backup that was looked at: its file, its schema's version, when it was made, its tables.
+
+    Or a desk that was replaced and is `kept` in a schema of the database: its name stands for the file's.
+    """
 
     file: Path
     version: str
     made_at: datetime | None
     tables: frozenset[str]
+    kept: bool = False
 
 
 # ---- looking at a backup ----
@@ -73,6 +80,21 @@ def examine(file: Path) -> Archive:
     made_at = datetime.fromisoformat(made[1]).replace(tzinfo=UTC) if made else None
     tables = frozenset(_tables_in(file, listed))
     return Archive(file, _version(file, tables), made_at, tables)
+
+
+def examine_kept(url: str, schema: str) -> Archive:
+    """Looks at a desk that an earlier restore has put aside. Raises RestoreError where it is not there."""
+    engine = writing_engine(url)
+    try:
+        with engine.connect() as db:
+            tables = frozenset(inspect(db).get_table_names(schema))
+            if not KEPT.fullmatch(schema) or VERSIONS not in tables:
+                raise RestoreError(f"the database keeps no desk in {schema}")
+            version = str(db.execute(text(f"select version_num from {schema}.{VERSIONS}")).scalar_one())  # noqa: S608
+    finally:
+        engine.dispose()
+    until = datetime.strptime(schema.removeprefix(ASIDE), STAMP).replace(tzinfo=UTC)
+    return Archive(Path(schema), version, until, tables, kept=True)
 
 
 def _list_of(file: Path) -> str:
@@ -150,30 +172,64 @@ def is_filled(url: str) -> bool:
         engine.dispose()
 
 
-def put_in_place(url: str, archive: Archive, now: datetime, aside: Path) -> tuple[Marked, Path | None]:
-    """Gives the database the backup's rows, marked as restored; what was there is dumped to `aside` first.
+def put_in_place(url: str, archive: Archive, now: datetime, aside: Path) -> tuple[Marked, str]:
+    """Gives the database the backup's rows, marked as restored; says where what was there is kept, or "".
+
+    That is a schema of its own in the same database, which takes no time; where the role may make none, the old desk is
+    dumped to `aside` first.
 
     Raises RestoreError (nothing was changed), TakenError where a daemon works on it, OSError where the dump fails.
     """
     engine = writing_engine(url)  # it holds the desk's lock until the end
     try:
         with engine.connect() as db:
-            last, kept = _last_number(db), bool(filled(db))
+            last, full, schema = _last_number(db), bool(filled(db)), _schema_aside(db, now)
             db.rollback()
-            if kept:
+            if full and not schema:
                 aside.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
                 dump(url, aside)
             reach("restore.prepared")
             with db.begin():
-                _make_tables(db, archive)
-                _fill(db, archive)
+                if full and schema:
+                    db.execute(text(f"create schema {schema}"))
+                    _move_tables(db, schema)
+                else:
+                    _drop_tables(db)
+                if archive.kept:
+                    _move_tables(db, _own_schema(db), since=archive.file.name)
+                else:
+                    _make_tables(db, archive)
+                    _fill(db, archive)
                 marked = _mark(db, archive, now, last)
             reach("restore.replaced")
     except psycopg.Error as error:
         raise RestoreError(f"{archive.file} does not fit: {str(error).splitlines()[0]}") from error
     finally:
         engine.dispose()
-    return marked, aside if kept else None
+    return marked, (f"schema {schema}" if schema else str(aside)) if full else ""
+
+
+def _schema_aside(db: Connection, now: datetime) -> str:
+    """The name of a schema for what is there; "" where the role may not make one."""
+    allowed = db.execute(MAY_MAKE).scalar_one()
+    return f"{ASIDE}{now.strftime(STAMP)}" if allowed else ""
+
+
+def _own_schema(db: Connection) -> str:
+    return str(db.execute(text("select quote_ident(current_schema())")).scalar_one())
+
+
+def _move_tables(db: Connection, schema: str, *, since: str = "") -> None:
+    """Our tables, with their indexes and sequences, are in that schema now. If out of `since`, that one goes."""
+    for name in sorted(OURS & set(inspect(db).get_table_names(since or None))):
+        db.execute(text(f'alter table {since or _own_schema(db)}."{name}" set schema {schema}'))
+    if since:
+        db.execute(text(f"drop schema {since}"))
+
+
+def _drop_tables(db: Connection) -> None:
+    for name in sorted(OURS & set(inspect(db).get_table_names())):
+        db.execute(text(f'drop table "{name}" cascade'))
 
 
 def _last_number(db: Connection) -> int | None:
@@ -187,9 +243,6 @@ def _make_tables(db: Connection, archive: Archive) -> None:
     """Our tables as the backup's version has them, empty. Inside our transaction Alembic begins none of its own."""
     from alembic import command  # noqa: PLC0415  -- as in storage.migrate
 
-    there = set(inspect(db).get_table_names())
-    for name in sorted(OURS & there):
-        db.execute(text(f'drop table "{name}" cascade'))
     config = alembic_config()
     config.attributes["connection"] = db
     command.upgrade(config, archive.version)

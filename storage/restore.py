@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, and_, delete, func, or_, select, update
+from sqlalchemy import Connection, and_, delete, func, or_, select, text, update
 
 from bot.domain.failpoints import reach
 from storage.engine import sqlite_module
@@ -30,6 +30,13 @@ GAP = 1000
 HEADER = b"SQLite format 3\0"
 SPARE = 64 * 2**20
 OPEN = ("pending", "sending")
+ASIDE = "faultdesk_replaced_"
+"""Begins the names of the schemas, on PostgreSQL, that hold desks which a backup has taken the place of."""
+_ASIDE = text(
+    "select nspname as name, coalesce(sum(pg_total_relation_size(pg_class.oid)), 0) as size from pg_namespace"
+    " left join pg_class on relnamespace = pg_namespace.oid and relkind = 'r'"
+    " where starts_with(nspname, :begin) group by nspname order by nspname"
+)
 
 
 class RestoreError(Exception):
@@ -52,6 +59,13 @@ class Marked:
     backed_up_at: datetime | None
     held: int
     number: int
+
+
+def kept_aside(db: Connection) -> list[tuple[str, int]]:
+    """The schemas that hold replaced desks, each with its size in bytes; none on SQLite."""
+    if db.dialect.name != "postgresql":
+        return []
+    return [(row.name, int(row.size)) for row in db.execute(_ASIDE, {"begin": ASIDE})]
 
 
 # ---- looking at a backup, on a copy ----

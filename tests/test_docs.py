@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.__main__ import parser
-from bot.commands import accounts, deadlines, escalations, lists, merging, notices, rota, staff, tickets, told  # noqa: F401  -- importing them declares the commands
+from bot.commands import accounts, escalations, lists, merging, notices, requesters, staff, tickets, told  # noqa: F401  -- importing them declares the commands
 from bot.commands.base import DESK, ENGINEERS, MANAGER, REGISTRY, STAFF, Command
 from bot.config import Settings
 from bot.config_reasons import field_of
@@ -23,7 +23,7 @@ MODULE = re.compile(r"python -m ([\w.]+)")
 CODE = re.compile(r"`([^`\n]+)`|^ {4,}(\S.*)$", re.MULTILINE)
 SUBCOMMAND = re.compile(r"(?<![\w/.`-])faultdesk ([^\s`-][^\s`]*)")
 CHAT = re.compile(r"(?<![\w.:/])/(\w+)(?![\w/])")
-NO_CHAT = {"healthz", "metrics", "tmp"}
+NO_CHAT = {"healthz", "metrics", "tmp", "forward"}
 VARIABLES = re.compile(r"FAULTDESK_\w+")
 OPTION = re.compile(r"`\[?([a-z_]+)(?:\.([a-z_.]+))?\]?`")
 

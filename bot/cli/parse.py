@@ -154,22 +154,42 @@ def _empty(path: Path, outcome: str, kind: str, reasons: list[str]) -> Row:
     return row | {"reasons": reasons, "seconds": 0.0}
 
 
-_ADDRESS = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[\w.-]{1,253}", re.ASCII)
+_HOST = r"(?:\[[0-9A-Fa-f.:]{2,60}\]|[^\s<>()\[\],;:\"@]{1,253})"
+_ADDRESS = re.compile(rf"(?:\"[^\"<>@]{{1,64}}\"|[^\s<>()\[\],;:\"@]{{1,64}}+)@{_HOST}")
+_ASIDE = re.compile(r"\"[^\"]{0,200}\"(?!@)|\([^()]{0,200}\)")
+_AROUND_AT = re.compile(r"[ \t]{1,5}@[ \t]{1,5}")
 _DISGUISED = re.compile(r"\s*([\w.+-]{1,64})(?: at |\(a\)|\(at\))([\w-]{1,63}(?:\.[\w-]{1,63})+)\b.*", re.ASCII)
+_LOCAL = re.compile(r"[\w.+-]{1,64}", re.ASCII)
 
 
 def likely_sender(mail: ParsedMail) -> str:
-    """Whom the header names first, though it identifies nobody: of several, or written as archives do ("a at b.c").
+    """Whom an ordinary mail program would show as the sender, though the header identifies nobody.
 
-    Of two From headers, or one with another address in its name, none is likelier than the other: "".
+    The first address of From, else of Sender, Reply-To or Return-Path: of several, beside another one, or broken. It
+    proves nothing, and is only for reading.
     """
-    header = mail.headers.get("from", "")
-    if mail.sender_problem == "no address":
-        found = _DISGUISED.fullmatch(header)
-        return f"{found[1]}@{found[2]}".lower() if found else ""
-    several = mail.sender_problem in {"more than one address", "angle brackets do not pair"} and "," in header
-    first = _ADDRESS.search(header) if several else None
-    return first[0].lower() if first else ""
+    for name in ("from", "sender", "reply-to", "return-path"):
+        if found := _first_address(mail.headers.get(name, "")):
+            return found
+    return ""
+
+
+def _first_address(header: str) -> str:
+    """The one in angle brackets where the first mailbox has such; a name may be or hold an address too."""
+    if "@" not in header:
+        disguised = _DISGUISED.fullmatch(header)
+        local = _LOCAL.fullmatch(header.strip(" <>"))
+        return f"{disguised[1]}@{disguised[2]}".lower() if disguised else local[0].lower() if local else ""
+    whole = _AROUND_AT.sub("@", header)
+    bare = _ASIDE.sub(" ", whole)
+    text = bare if _ADDRESS.search(bare) else whole
+    first = _ADDRESS.search(text)
+    if first is None:
+        return ""
+    mailbox = re.split("[,;]", text[first.start() :], maxsplit=1)[0]
+    is_name = "<" not in text[: first.start()] and "<" in mailbox
+    bracketed = _ADDRESS.search(mailbox, mailbox.find("<")) if is_name else None
+    return (bracketed or first)[0].lower()
 
 
 def left_out(whole: str, kept: str) -> str:

@@ -17,7 +17,7 @@ from bot.domain.text import shown
 if TYPE_CHECKING:
     from storage.restore import Marked
 
-    Done = tuple[str, Marked, Path | None]
+    Done = tuple[str, Marked, str]
     """The backup's version, what its marks said, and where the old database is kept."""
 
 
@@ -28,7 +28,7 @@ def add(parsers: Parsers[argparse.ArgumentParser]) -> None:
         help="put a backup in the place of the database, while the daemon does not run",
         epilog="example: faultdesk restore var/backups/faultdesk-20261123-030000-daily.db",
     )
-    parser.add_argument("file", help="a backup that faultdesk made")
+    parser.add_argument("file", help="a backup that faultdesk made; PostgreSQL: or a desk that is kept, by its schema")
     parser.add_argument(
         "--replace", action="store_true", help="PostgreSQL: in the place of the desk that the database holds"
     )
@@ -89,7 +89,7 @@ def _into_file(settings: Settings, file: Path, target: Path, when: tuple[datetim
         version = examine(file, copy)
         marked = mark(copy, when[0], target)
         _give_to_owner(settings.data.folder, copy)
-        return version, marked, put_in_place(copy, target, when[1])
+        return version, marked, str(put_in_place(copy, target, when[1]) or "")
     finally:
         with suppress(FileNotFoundError):
             copy.unlink()
@@ -101,14 +101,12 @@ def _into_postgres(url: str, file: Path, when: tuple[datetime, Path], *, replace
     from bot.starting import why_not  # noqa: PLC0415
     from storage.engine import UnfitError  # noqa: PLC0415
     from storage.lock import TakenError  # noqa: PLC0415
-    from storage.postgres_restore import examine, is_filled, put_in_place  # noqa: PLC0415
+    from storage.postgres_restore import KEPT, examine, examine_kept, is_filled, put_in_place  # noqa: PLC0415
 
     try:
-        archive = examine(file)
+        archive = examine_kept(url, str(file)) if KEPT.fullmatch(str(file)) else examine(file)
         if is_filled(url) and not replace:
-            raise CliError(
-                "the database holds a desk: add --replace to put the backup in its place (it is dumped first)"
-            )
+            raise CliError("the database holds a desk: add --replace to put the backup in its place (it is kept)")
         return archive.version, *put_in_place(url, archive, *when)
     except OSError as error:
         raise CliError(f"what is there cannot be kept, so nothing was changed: {shown(str(error))}") from error

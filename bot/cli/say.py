@@ -25,7 +25,7 @@ OPTIONS = {
 
 def add(parsers: Parsers[argparse.ArgumentParser]) -> None:
     """Declares a sub-command for each desk command, with its own help."""
-    from bot.commands import accounts, deadlines, lists, merging, notices, staff, tickets, told  # noqa: F401, PLC0415  -- this declares the commands
+    from bot.commands import accounts, deadlines, lists, merging, notices, requesters, staff, tickets, told  # noqa: F401, PLC0415  -- this declares the commands
     from bot.commands.base import REGISTRY  # noqa: PLC0415
 
     locale = terminal_locale()

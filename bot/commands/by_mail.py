@@ -2,7 +2,8 @@
 
 Who she is must be proved (reliability 3 A 17, 18 and 4): the one From is her address, our border says `dmarc=pass` for
 its domain, and the mail answers a Message-ID that we signed for a message to her. Whatever lacks one of these, or is
-no command, is a mail like any other.
+no command, is a mail like any other. To pass on a user's mail the first two do: that opens a ticket, as any mail may,
+and whom it is from is confirmed by a command.
 """
 
 from __future__ import annotations
@@ -16,11 +17,12 @@ from typing import Any
 
 from bot.commands.base import REGISTRY, Answer, Call, RefusedError, number_and_rest
 from bot.commands.run import answered
-from bot.desk import mailroom
+from bot.desk import forwarding, mailroom
 from bot.desk.announce import REQUESTER, TABLE, message_id
 from bot.desk.delivery import CHATTER
 from bot.desk.work import Actor, Work
 from bot.domain.authentication import proves_domain
+from bot.domain.forwarded import forward_mark
 from bot.domain.mail import AUTHENTICATION, thread_id, verdict, verify_thread_id
 from bot.domain.messages import ParsedMail
 from bot.domain.text import one_line
@@ -48,18 +50,28 @@ class Order:
 
 def take_in(work: Work, row: Any, mail: ParsedMail) -> str:
     """Makes of a stored mail what it is and ends its inbox row, in one transaction. Gives the outcome."""
-    order = command_of(work, row, mail)
+    person = proved(work, mail)
+    if person is None:
+        return mailroom.take_in(work, row, mail)
+    named = forward_mark(mail.text, work.house.forward_words)
+    if named is not None and _written_by_hand(work, row, mail):
+        speaker = Actor("person", row.channel, person, person.name or str(person.handle))
+        return forwarding.take_in_forwarded(work.by(speaker), row, mail, named)
+    order = command_of(work, row, mail, person)
     return _carry_out(work, row, mail, order) if order else mailroom.take_in(work, row, mail)
 
 
-def command_of(work: Work, row: Any, mail: ParsedMail) -> Order | None:
-    """The command that the mail is; None for every other mail, and for whoever is not proved to be staff."""
+def proved(work: Work, mail: ParsedMail) -> Person | None:
+    """Whose mail it is, if our border has proved that and she is staff; else None."""
     domain = mail.sender.rpartition("@")[2]
     if not proves_domain(mail.headers.get(AUTHENTICATION, ""), work.house.authserv_id, domain):
         return None
     person = people.by_contact(work.db, "mail", mail.sender)
-    if not (person and person.active and person.roles):
-        return None
+    return person if person and person.active and person.roles else None
+
+
+def command_of(work: Work, row: Any, mail: ParsedMail, person: Person) -> Order | None:
+    """The command that a proved mail of staff is; None for every other mail."""
     ours = _answered_mail(work, mail, person)
     if ours is None or not _written_by_hand(work, row, mail):
         return None

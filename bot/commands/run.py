@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from bot.commands import accounts, deadlines, escalations, lists, merging, notices, rota, staff, tickets, told  # noqa: F401  -- importing them declares the commands
+from bot.commands import accounts, escalations, lists, merging, notices, requesters, staff, tickets, told  # noqa: F401  -- importing them declares the commands
 from bot.commands.authorize import authorize
 from bot.commands.base import REGISTRY, Answer, Call, Command, RefusedError, number_and_rest, say, ticket_of
 from bot.commands.merging import BETWEEN
@@ -19,6 +19,7 @@ from bot.desk.work import Actor, Work
 from bot.domain.messages import IncomingChat
 from bot.domain.ticket import MERGED, OPEN, MoveRefusedError
 from storage import inbox, journal, outbox, people
+from storage.actions import get as get_action
 from storage.people import Person
 from storage.tickets import Ticket, by_number, surviving
 from storage.tickets import get as get_ticket
@@ -29,7 +30,7 @@ LATE = timedelta(minutes=5)
 SHOWING = ("ticket",)
 OF_MERGED = ("ticket", "why", "merge", "approve", "counts")
 """Commands that a merged ticket still knows."""
-ALWAYS_FRESH = ("take", "ticket", "assign", "counts")
+ALWAYS_FRESH = ("take", "ticket", "assign", "counts", "requester", "cc")
 """Commands that look at the ticket's state themselves, so that a press on an older card is no mistake."""
 
 
@@ -182,7 +183,7 @@ def _behind(call: Call, chat: IncomingChat) -> tuple[str, Ticket | None, int]:
     Who may not use it, or sits in another customer's group, does not hear how the ticket stands (reliability 3 D).
     """
     token, _, place = chat.action.partition(":")
-    found = outbox.get_action(call.work.db, token)
+    found = get_action(call.work.db, token)
     if found is None or (found.channel, found.address) != (chat.channel, chat.chat) or not place.isdecimal():
         raise RefusedError("button_unknown")
     if int(place) >= len(found.commands):

@@ -133,7 +133,7 @@ def wait(call: Call) -> Answer:
 def solve(call: Call) -> Answer:
     ticket, rest = ticket_of(call)
     linked = linking.solve_all(call.work, ticket, text_of(rest))
-    return say("solved", number=_n(call, ticket), linked=linked)
+    return say("solved", number=_n(call, ticket), linked=linked, untold=not ticket.requester_address)
 
 
 @command(
@@ -236,6 +236,7 @@ def approve(call: Call) -> Answer:
         tickets.change_entry(call.work.db, one.id, kind="mail")
         record(call.work, ticket, ("approved", {"entry": one.id}))
         words = {"text": one.text[: facts.EXCERPT], "author": one.author, "unproven": True}
+        words["left_out"] = list(facts.left_out(one.notes))
         announce(call.work, tickets.surviving(call.work.db, ticket), "answered", words, key=str(one.id))
     return say("approved", number=_n(call, ticket), count=len(held))
 

@@ -18,6 +18,7 @@ from bot.desk.work import Work
 from bot.domain.mail import thread_id
 from bot.domain.ticket import ACCEPTED, DISPATCHED, JUNK, MERGED, NEW, SOLVED, WAITING
 from storage import outbox, participants, people, tickets
+from storage.actions import keep as keep_actions
 from storage.participants import Participant
 from storage.tickets import Ticket
 
@@ -70,6 +71,9 @@ TABLE: dict[str, tuple[Line, ...]] = {
     "complained": (ECHO, CARD, Line(DESK, "wish", "way"), Line(MANAGER, "wish", "way")),
     "rated low": (ECHO, Line(DESK, "wish", "way")),
     "held": (Line(DESK, "held", "way"),),
+    "forwarded": (Line(ENGINEER, "forwarded", "way"),),
+    "requester": (Line(REQUESTER, "confirmation", "mail"),),
+    "joined": (Line(REQUESTER, "joined", "mail"), CARD),
     "held own": (Line(ENGINEER, "held_own", "way"),),
     "replied": (Line(REQUESTER, "reply", "mail", by_hand=True),),
     "asked": (Line(REQUESTER, "question", "mail", by_hand=True), CARD),
@@ -106,6 +110,10 @@ TABLE: dict[str, tuple[Line, ...]] = {
     "unreadable": (Line(DESK, "unreadable", "way"),),
     "mailbox": (Line(DESK, "mailbox", "way"),),
     "mailbox well": (Line(DESK, "mailbox", "way", sound=False),),
+    "token fails": (Line(DESK, "token", "way"), Line(MANAGER, "token", "way")),
+    "token well": (Line(DESK, "token", "way", sound=False), Line(MANAGER, "token", "way", sound=False)),
+    "secret ends": (Line(DESK, "secret_ends", "way"), Line(MANAGER, "secret_ends", "way")),
+    "mails missing": (Line(DESK, "mails_missing", "way"), Line(MANAGER, "mails_missing", "way")),
     "backlog": (Line(DESK, "backlog", "way"),),
     "flood": (Line(DESK, "flood", "way"),),
     "alarm": tuple(Line(role, "alert", "way") for role in (ENGINEER, DESK, MANAGER, SENIOR)),
@@ -167,11 +175,12 @@ COMMANDS = {
     "take": "take {n}", "assign": "assign {n}", "junk": "junk {n}", "details": "ticket {n}", "solve": "solve {n}",
     "reopen": "reopen {n}", "undo": "junk {n} undo", "ack": "ack {n}",
     "counts": "counts {n}", "follow": "assign {n} {who}", "reply": "reply {n}", "extend": "extend {n}",
-    "calls": "calls {n}", "child": "child {n} of {master}", "apart": "child {n} undo",
+    "calls": "calls {n}", "requester": "requester {n} {guess}", "cc": "cc {n}",
+    "child": "child {n} of {master}", "apart": "child {n} undo",
     "agree": "swap yes {n}", "decline": "swap no {n}",
 }  # fmt: skip
 
-OFFERED = {"held_own": ("counts",)}
+OFFERED = {"held_own": ("counts",), "forwarded": ("requester",)}
 """The buttons below messages to staff, by their kind."""
 
 
@@ -251,6 +260,7 @@ def _mail_row(occasion: Occasion, line: Line, reader: Participant) -> dict[str, 
         "subject_line": ticket.subject if reader.known_sender else "",
         "recipient_name": reader.name,
         "by_hand": line.by_hand,
+        "in_copy": reader.in_copy,
     }
     return {
         "dedup_key": key,
@@ -303,9 +313,11 @@ def _group_rows(occasion: Occasion, line: Line) -> Iterator[dict[str, Any]]:
         }
 
 
-def keep_buttons(work: Work, ticket: Ticket, chat: tuple[str, str], names: tuple[str, ...]) -> dict[str, Any]:
+def keep_buttons(
+    work: Work, ticket: Ticket, chat: tuple[str, str], names: tuple[str, ...], *, guess: str = ""
+) -> dict[str, Any]:
     """Keeps what the buttons of one message do; gives the facts (`action`, `buttons`) that its text carries."""
-    commands = [COMMANDS[name].format(n=ticket.number) for name in names]
+    commands = [COMMANDS[name].format(n=ticket.number, guess=guess) for name in names]
     return {"action": keep_commands(work, ticket, chat, commands), "buttons": list(names)}
 
 
@@ -314,7 +326,7 @@ def keep_commands(work: Work, ticket: Ticket | None, chat: tuple[str, str], comm
     token = secrets.token_urlsafe(12)
     about_it = {"ticket_id": ticket.id if ticket else None, "version": ticket.version if ticket else 0}
     row = {"id": token, **about_it, "channel": chat[0], "address": chat[1]}
-    outbox.keep_actions(work.db, [{**row, "commands": commands, "created_at": work.now}])
+    keep_actions(work.db, [{**row, "commands": commands, "created_at": work.now}])
     return token
 
 
@@ -346,8 +358,9 @@ def staff_row(occasion: Occasion, line: Line, one: Recipient, *, way: int = 0) -
     work, ticket = occasion.work, occasion.ticket
     channel, value = one.ways[min(way, len(one.ways) - 1)]
     key = occasion.dedup_key(line, channel, value)
-    offered = OFFERED.get(line.kind, ()) if channel != "mail" else ()
-    buttons = keep_buttons(work, ticket, (channel, value), offered) if offered else {}
+    guess = occasion.facts.get("guess_address", "")
+    offered = OFFERED.get(line.kind, ()) if channel != "mail" and (guess or line.kind != "forwarded") else ()
+    buttons = keep_buttons(work, ticket, (channel, value), offered, guess=guess) if offered else {}
     return {
         "dedup_key": key,
         "ticket_id": ticket.id,

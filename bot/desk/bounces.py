@@ -9,6 +9,7 @@ from bot.desk.announce import announce
 from bot.desk.delivery import give_up, go_another_way
 from bot.desk.journal import record
 from bot.desk.work import Work
+from bot.domain import machine_mail
 from bot.domain.messages import ParsedMail
 from storage import outbox, tickets
 from storage.tickets import Ticket
@@ -36,19 +37,19 @@ def take_in_bounce(work: Work, mail: ParsedMail) -> Ticket | None:
 
 
 def _action(mail: ParsedMail) -> str:
-    """The report's word; a bounce without a machine's part says by its subject whether it is final."""
+    """The report's word; a bounce without a machine's part says by its subject or words whether it is final."""
     word = mail.headers.get("report:action", "").split(" ")[0]
-    return word or ("delayed" if _LATE.search(mail.subject) else "failed")
+    return word or ("delayed" if _LATE.search(mail.subject) or machine_mail.is_only_late(mail.text) else "failed")
 
 
 def _came_back(work: Work, row: Any, mail: ParsedMail) -> None:
     """Another way for staff, else a dead letter; once, however often it is reported."""
     if row.state in {outbox.DEAD, outbox.DROPPED}:
         return
-    outbox.returned(work.db, row.id, mail.headers.get("report:status", ""), work.now)
+    outbox.returned(work.db, row.id, _status(mail), work.now)
     reason = _reason(mail)
     if not (_to_staff(row) and go_another_way(work, row, reason)):
-        give_up(work, row, mail.headers.get("report:status", ""), reason)
+        give_up(work, row, _status(mail), reason)
 
 
 def _is_late(work: Work, row: Any, mail: ParsedMail) -> None:
@@ -56,7 +57,7 @@ def _is_late(work: Work, row: Any, mail: ParsedMail) -> None:
     if row.state != outbox.SENT or row.event in {"delayed", "undelivered"}:
         return
     if row.urgent and _to_staff(row) and go_another_way(work, row, _reason(mail)):
-        outbox.returned(work.db, row.id, mail.headers.get("report:status", ""), work.now)
+        outbox.returned(work.db, row.id, _status(mail), work.now)
         return
     if row.ticket_id:
         ticket = tickets.get(work.db, row.ticket_id)
@@ -68,6 +69,12 @@ def _to_staff(row: Any) -> bool:
     return row.audience != "requester" and row.person_id is not None
 
 
+def _status(mail: ParsedMail) -> str:
+    return mail.headers.get("report:status", "") or machine_mail.status_in(mail.text)
+
+
 def _reason(mail: ParsedMail) -> str:
+    """What the other server said, as far as it is known; else the subject."""
     words = (mail.headers.get(f"report:{name}", "") for name in ("status", "reason"))
-    return " ".join(filter(None, words))[:REASON] or mail.subject[:REASON]
+    told = " ".join(filter(None, words)) or machine_mail.reason_in(mail.text)
+    return (told or mail.subject)[:REASON]

@@ -127,7 +127,7 @@ def _moves(
     ticket: Ticket, happened: Sequence[Any], rows: Sequence[Any], calendars: Mapping[str, WorkingCalendar]
 ) -> list[Move]:
     events = sorted((Event(one.kind, one.at, one.facts) for one in happened), key=lambda event: event.at)
-    derived = {(one.target, one.arming): one for one in derive(events, ticket.policy, calendars)}
+    derived = {(one.target, one.arming): one for one in derive(events, ticket.policy, calendars, only_open=True)}
     pairs = [(row, derived[row.target, row.arming]) for row in rows]
     return [Move(ticket, row, clock) for row, clock in pairs if differs(clock, row)]
 

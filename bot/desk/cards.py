@@ -15,7 +15,8 @@ from bot.desk.linking import proposed
 from bot.desk.work import Work
 from bot.domain.clocks import LEVEL
 from bot.domain.ticket import NEW, OPEN
-from storage import clocks, journal, outbox, people, tickets
+from storage import clocks, journal, outbox, participants, people, tickets
+from storage.actions import keep as keep_actions
 from storage.tickets import Ticket
 
 
@@ -66,27 +67,23 @@ def faces(work: Work, rows: Sequence[Any]) -> dict[int, Face]:
     promised = promises(work, [one for one in found.values() if one.state in OPEN])
     hanging = outbox.hanging_cards(work.db, rows[0].channel, ids)
     outages, proposals = _outages(work, list(found.values())), _proposals(work, list(found.values()))
+    copied = participants.proposed_counts(work.db, list(found))
     made, actions = {}, []
     for row in rows:
         ticket = found[row.ticket_id]
         assignee, level = names.get(ticket.assignee_id or 0, ""), moved.get(ticket.id, {})
         facts = about.card(work, ticket, running.get(ticket.id, []), assignee, level.get("moved", ()))
         outage, token = outages[ticket.id], secrets.token_urlsafe(12)
-        engineer = proposals.get(ticket.id)
-        buttons = _buttons(ticket, outage, engineer)
+        in_copy, engineer = copied.get(ticket.id, 0) if ticket.state in OPEN else 0, proposals.get(ticket.id)
+        buttons = (*_buttons(ticket, outage, engineer), *(("cc",) if in_copy else ()))
         values = {"n": ticket.number, "master": outage["proposed"], "who": engineer["handle"] if engineer else ""}
         commands = [COMMANDS[name].format(**values) for name in buttons]
         place = {"channel": row.channel, "address": row.address, "created_at": work.now}
         actions.append({"id": token, "ticket_id": ticket.id, "version": ticket.version, "commands": commands, **place})
-        facts |= {
-            **outage,
-            "engineer": engineer,
-            "extended": promised.get(ticket.id),
-            "action": token,
-            "buttons": list(buttons),
-        }
+        facts |= {**outage, "in_copy": in_copy, "engineer": engineer, "extended": promised.get(ticket.id)}
+        facts |= {"action": token, "buttons": list(buttons)}
         made[row.id] = Face(facts, hanging.get((ticket.id, row.address), "") if row.audience == GROUP else "")
-    outbox.keep_actions(work.db, actions)
+    keep_actions(work.db, actions)
     return made
 
 

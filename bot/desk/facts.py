@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from bot.desk.work import Work
+from bot.domain.forwarded import read_forwarded
 from bot.domain.levels import is_immediate
 from bot.domain.ticket import SOLVED
-from storage import clocks, journal, outbox, people, tickets
+from storage import clocks, journal, outbox, participants, people, tickets
 from storage.tickets import Ticket
 
 EXCERPT, WHOLE = 1500, 3000
@@ -103,6 +104,8 @@ def private(work: Work, ticket: Ticket) -> dict[str, Any]:
     """Everything about a ticket, for the private chat of who may see it."""
     facts = common(work, ticket)
     facts |= requester(work, ticket)
+    taking_part, in_copy = participants.of_ticket(work.db, ticket.id), participants.proposed(work.db, ticket.id)
+    facts |= {"others": [one.shown for one in taking_part], "copied": [one.shown for one in in_copy]}
     facts["assignee"] = name_of_person(work, ticket.assignee_id)
     facts["opened_at"] = iso(ticket.opened_at)
     facts |= {"into": merged_into(work, ticket), "absorbed": absorbed(work, ticket), **outage(work, ticket)}
@@ -139,11 +142,33 @@ def _files_to_see(work: Work, ticket: Ticket) -> list[Any]:
     return [row for row in files if seen.get(row.sha256) is row]
 
 
+_TOLD = frozenset({"parts-omitted", "rest-omitted", "text-cut", "depth-cut", "encrypted-part"})
+
+
+def left_out(notes: Iterable[str]) -> tuple[str, ...]:
+    """Of the parser's notes, what could not be kept or read: only the sender can send it another way."""
+    return tuple(note for note in notes if note.partition(":")[0] in _TOLD)
+
+
+FORWARDED = "staff-forward"
+"""The note on the entry of a mail that staff has forwarded."""
+
+
+def guessed(ticket: Ticket, first: Any) -> tuple[str, str]:
+    """Name and address of who wrote the mail that staff forwarded, as its header names her, until that is confirmed."""
+    if ticket.requester_address or first is None or FORWARDED not in first.notes:
+        return "", ""
+    found = read_forwarded(first.full_text or first.text, ticket.subject)
+    return found.name, found.address
+
+
 def requester(work: Work, ticket: Ticket) -> dict[str, Any]:
     """Who reports what, with her first words."""
     person = people.by_id(work.db, ticket.requester_id)
     first = next(iter(tickets.entries(work.db, ticket.id)), None)
     return {
+        "guess": " ".join(guessed(ticket, first)).strip(),
+        "left_out": list(left_out(first.notes)) if first else [],
         "subject": ticket.subject,
         "subject_line": ticket.subject,
         "requester_name": ticket.requester_name,

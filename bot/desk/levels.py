@@ -43,11 +43,20 @@ def set_facts(work: Work, ticket: Ticket, **changes: str) -> Changed:
     """Corrects the ticket's `item` or `place`, and with it what is promised: it was wrong from the start (R13)."""
     if ticket.state not in OPEN | {SOLVED, CLOSED}:
         raise MoveRefusedError("level", ticket.state)
-    facts = _situation(work, ticket, **changes)
-    rules = work.house.rules
+    return _rule(work, ticket, _choice(work, ticket, **changes), CORRECTION, changes)
+
+
+def reconsider(work: Work, ticket: Ticket, **changes: str) -> None:
+    """`set_facts` where that changes anything: another requester may be a VIP, or sit at a place served at once."""
+    choice = _choice(work, ticket, **changes)
+    if changes or (choice.level, choice.reason) != (ticket.level, ticket.level_reason):
+        set_facts(work, ticket, **changes)
+
+
+def _choice(work: Work, ticket: Ticket, **changes: str) -> Choice:
+    facts, rules = _situation(work, ticket, **changes), work.house.rules
     hand = is_by_hand(ticket.level_reason) and ticket.level in rules.levels
-    choice = by_hand(ticket.level, facts, rules) if hand else choose_level(facts, rules)
-    return _rule(work, ticket, choice, CORRECTION, changes)
+    return by_hand(ticket.level, facts, rules) if hand else choose_level(facts, rules)
 
 
 def _situation(work: Work, ticket: Ticket, **changes: str) -> Situation:

@@ -9,12 +9,13 @@ from typing import Any
 from bot.desk import facts as about
 from bot.desk.announce import announce, readers_of
 from bot.desk.bounces import take_in_bounce
+from bot.desk.copied import propose
 from bot.desk.journal import record
 from bot.desk.moves import answers, is_over
 from bot.desk.onsite import ordered_at_once, ordered_by_mail
 from bot.desk.opening import Report, collecting_ticket, open_ticket, tell_opened
 from bot.desk.threads import OWN, STAFF, STRANGER, Thread, find_thread, takes_part, who_wrote
-from bot.desk.wishes import Asked, fulfil, may_be_done, tell_complaint
+from bot.desk.wishes import FOR_ALL, Asked, fulfil, may_be_done, tell_complaint
 from bot.desk.work import Actor, Work
 from bot.domain.courtesy import is_courtesy
 from bot.domain.mail import Verdict, is_canary_id, verdict, without_refs
@@ -26,9 +27,6 @@ from storage.tickets import Ticket
 
 MAILBOX = "imap"
 """The channel of mails that lay in a mailbox: what came by SMTP was accepted by us, however long ago."""
-
-_TOLD = frozenset({"parts-omitted", "rest-omitted", "text-cut", "depth-cut", "encrypted-part"})
-"""The parser's notes on what could not be kept or read."""
 
 NO_ID = "@no-message-id.invalid>"
 """How the parser ends the id that it makes for a mail without one: no server knows it, so no answer may name it."""
@@ -75,7 +73,7 @@ def take_in_unreadable(work: Work, row: Any, reason: str, head: ParsedMail | Non
 
 def _sort(work: Work, row: Any, mail: ParsedMail, meaning: Verdict) -> tuple[str, Ticket | None, tuple[str, ...]]:
     """What the mail is, its ticket, and the rules that said so (beside those of the verdict)."""
-    if again := _same_words_again(work, row, mail):
+    if again := same_words_again(work, row, mail):
         return "duplicate", again, ("same-words",)
     thread = find_thread(work, mail)
     rules = (thread.rule,) if thread else ()
@@ -91,7 +89,7 @@ def _sort(work: Work, row: Any, mail: ParsedMail, meaning: Verdict) -> tuple[str
         entry = _keep(work, row, mail, rest, "mail")
         record(work, rest, ("collected", {"entry": entry}), at=row.received_at)
         return "comment", rest, ("collected",)
-    return "ticket", _open(work, row, mail, meaning, thread), rules
+    return "ticket", open_of(work, row, mail, quiet=meaning.kind != "human" or not mail.sender, thread=thread), rules
 
 
 def _file(work: Work, mail: ParsedMail, meaning: Verdict, thread: Thread | None) -> tuple[str, Ticket | None]:
@@ -103,41 +101,46 @@ def _file(work: Work, mail: ParsedMail, meaning: Verdict, thread: Thread | None)
     return meaning.kind, thread.ticket if thread and thread.trust == OWN else None
 
 
-def _same_words_again(work: Work, row: Any, mail: ParsedMail) -> Ticket | None:
+def same_words_again(work: Work, row: Any, mail: ParsedMail) -> Ticket | None:
     """A copy through a list: same Message-ID, same sender, same words. The same id with other words is kept (P3)."""
     words = (mail.text or mail.new_text).split()
     for known in inbox.tickets_of_message(work.db, mail.message_id):
         ticket = tickets.get(work.db, known)
         mails = (one for one in tickets.entries(work.db, known) if one.inbox_id and one.inbox_id != row.id)
         same = any((one.full_text or one.text).split() == words for one in mails)
-        if same and takes_part(work, ticket, mail.sender):
+        if same and (takes_part(work, ticket, mail.sender) or not ticket.requester_address):
             return ticket
     return None
 
 
-def _open(work: Work, row: Any, mail: ParsedMail, meaning: Verdict, thread: Thread | None) -> Ticket:
+def open_of(
+    work: Work, row: Any, mail: ParsedMail, *, quiet: bool, thread: Thread | None = None, guessed: bool = False
+) -> Ticket:
+    """The ticket of a mail that reports something, with everything that follows from it (`guessed`: see Report)."""
     kind = kind_of(mail.subject)
     report = Report(
         address=mail.sender,
         name=mail.sender_name,
         subject=mail.subject or _first_line(mail.text),
-        text=mail.text,
+        text=mail.new_text if guessed else mail.text,
         language=mail.language,
         received_at=row.received_at,
-        message_id="" if mail.message_id.endswith(NO_ID) else mail.message_id,
-        quiet=meaning.kind != "human" or not mail.sender,
+        message_id="" if guessed or mail.message_id.endswith(NO_ID) else mail.message_id,
+        quiet=quiet,
         old=row.channel == MAILBOX and work.now - row.received_at > timedelta(hours=work.house.backlog_hours),
-        person=work.actor.person,
+        person=people.by_contact(work.db, "mail", mail.sender) if guessed else work.actor.person,
         related=thread.ticket if thread else None,
-        notes=(*_cut_off(row), *_left_out(mail)),
+        notes=(*_cut_off(row), *about.left_out(mail.notes)),
         kind=QUESTION if kind == KNOWLEDGE else kind,
         asks_knowledge=kind == KNOWLEDGE,
+        guessed=guessed,
     )
     opened = open_ticket(work, report)
-    entry = _keep(work, row, mail, opened.ticket, "mail", whole=True)
+    entry = _keep(work, row, mail, opened.ticket, "mail", whole=not guessed)
+    propose(work, opened.ticket, mail)
     tell_opened(work, ordered_at_once(work, opened, report), report)
     if kind == COMPLAINT and not report.old:
-        tell_complaint(work, opened.ticket, entry, mail.text)
+        tell_complaint(work, opened.ticket, entry, report.text)
     return opened.ticket
 
 
@@ -157,13 +160,16 @@ def _comment(work: Work, row: Any, mail: ParsedMail, thread: Thread) -> tuple[st
     entry = _keep(work, row, mail, ticket, "mail")
     author = who_wrote(work, ticket, mail.sender)
     if thread.trust == OWN:
+        propose(work, ticket, mail)
         ticket = _wrote(work, ticket, author.address if author else "", mail.message_id)
         ticket = answers(work, ticket, entry, row.received_at, courtesy=is_courtesy(mail.new_text))
-        ticket = ordered_by_mail(work, ticket, mail.new_text, row.received_at)
+        if author and not author.in_copy:
+            ticket = ordered_by_mail(work, ticket, mail.new_text, row.received_at)
     else:
         record(work, ticket, ("mentioned", {"entry": entry}), at=row.received_at)
     name = author.name if author else ticket.requester_name
     facts = {"text": mail.new_text[: about.EXCERPT], "author": name, "unproven": thread.trust != OWN}
+    facts["left_out"] = [*_cut_off(row), *about.left_out(mail.notes)]
     announce(work, ticket, "answered", facts, key=str(entry))
     return "comment", ticket
 
@@ -174,6 +180,9 @@ def _wish(work: Work, mail: ParsedMail, meaning: Verdict, thread: Thread | None)
         return None
     wish = wish_of(without_refs(mail.new_text), "" if is_reply(mail.subject, ()) else mail.subject)
     if wish is None or not may_be_done(thread.ticket, wish):
+        return None
+    writer = who_wrote(work, thread.ticket, mail.sender)
+    if wish.kind not in FOR_ALL and writer and writer.in_copy:  # what is asked for is the requester's to ask
         return None
     ends_it = wish.kind in {SOLVED, CANCEL}  # nobody ends what is others', too: her engineer reads that hers is
     return None if ends_it and (thread.ticket.is_master or len(readers_of(work, thread.ticket)) > 1) else wish
@@ -223,11 +232,6 @@ def _keep(work: Work, row: Any, mail: ParsedMail, ticket: Ticket, kind: str, *, 
 def _cut_off(row: Any) -> tuple[str, ...]:
     """Whether the mail was too large to be read whole (reliability 3 A 9)."""
     return (f"rest-omitted:{row.whole_size / 2**20:.0f}",) if row.whole_size else ()
-
-
-def _left_out(mail: ParsedMail) -> tuple[str, ...]:
-    """What the requester hears of, since only she can send it another way."""
-    return tuple(note for note in mail.notes if note.partition(":")[0] in _TOLD)
 
 
 def _first_line(text: str) -> str:

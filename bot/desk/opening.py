@@ -33,6 +33,7 @@ class Report:
 
     `old`: it lay in a mailbox for more than a day. What was promised for it lapsed long before anybody could know, so
     it is listed, with no confirmation and no clocks that run; the desk is told of all such mails at once.
+    `guessed`: whose it is must be confirmed. Customer, place and level follow the guess; nothing is written to her.
     """
 
     address: str
@@ -49,6 +50,7 @@ class Report:
     notes: tuple[str, ...] = ()
     kind: str = FAULT
     asks_knowledge: bool = False
+    guessed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,7 @@ class Opened:
 
 def open_ticket(work: Work, report: Report) -> Opened:
     """The new ticket with its clocks, running unless it is old. Nobody is told yet: see `tell_opened`."""
-    person = report.person
+    person, sure = report.person, not report.guessed
     customer, known = _customer(work, person, report.address)
     item, place = _about(work, person, report)
     situation = Situation(customer.key, item, place, vip=bool(person and person.vip))
@@ -79,9 +81,9 @@ def open_ticket(work: Work, report: Report) -> Opened:
         known_sender=known,
         quiet=report.quiet,
         locale=(person.language if person else "") or report.language,
-        requester_id=person.id if person else None,
-        requester_name=(person.name if person else "") or report.name,
-        requester_address=report.address,
+        requester_id=person.id if person and sure else None,
+        requester_name=((person.name if person else "") or report.name) if sure else "",
+        requester_address=report.address if sure else "",
         opened_at=report.received_at,
         first_message_id=report.message_id,
         last_message_id=report.message_id,
@@ -100,12 +102,17 @@ def open_ticket(work: Work, report: Report) -> Opened:
 def _customer(work: Work, person: Person | None, address: str) -> tuple[CustomerHouse, bool]:
     """Whose fault it is, and whether the address may be trusted with an echo of its own words."""
     customers = work.house.customers
-    if person and person.customer_id:
-        return work.house.customer(person.customer_id), True
-    domain = address.rpartition("@")[2]
-    mine = next((one for one in customers if domain in one.domains), None)
     everybodys = next((one for one in customers if "*" in one.domains), None)
-    return mine or everybodys or customers[0], everybodys is not None
+    known = everybodys is not None or bool(person and person.customer_id)
+    return home_of(work, person, address) or everybodys or customers[0], known
+
+
+def home_of(work: Work, person: Person | None, address: str) -> CustomerHouse | None:
+    """The customer whose somebody is by the directory or by the domain of the address; None where neither says."""
+    if person and person.customer_id:
+        return work.house.customer(person.customer_id)
+    domain = address.rpartition("@")[2]
+    return next((one for one in work.house.customers if domain in one.domains), None)
 
 
 def _about(work: Work, person: Person | None, report: Report) -> tuple[str, str]:
@@ -126,20 +133,7 @@ def tell_opened(work: Work, opened: Opened, report: Report) -> None:
         return
     ticket = opened.ticket
     urgent = is_urgent(ticket)
-    hours = work_hours(work, opened)
-    open_now = hours.is_open(work.now)
-    facts = {
-        **promised(opened.clocks),
-        "open_now": open_now,
-        "starts_at": None if open_now else about.iso(hours.next_open(work.now)),
-        **_onsite(work, opened, open_now=open_now),
-        "left_out": list(report.notes),
-        "related": work.house.name_of(report.related.number) if report.related else "",
-        "late": work.now - report.received_at > timedelta(hours=1),
-        "asks_knowledge": report.asks_knowledge,
-        "complaint": report.kind == COMPLAINT,
-        "missing": _missing(ticket, report),
-    }
+    facts = confirmation(work, opened, report)
     confirmed = may_confirm(work, ticket) and ticket.requester_address not in work.house.own_addresses
     if not confirmed and not ticket.quiet:
         record(work, ticket, ("unconfirmed", {}))
@@ -148,7 +142,7 @@ def tell_opened(work: Work, opened: Opened, report: Report) -> None:
         unheard.add(GROUP)
         record(work, ticket, ("gathered", {}))
         tell_gathered(work, "flood")
-    event = "opened" if open_now or urgent else "opened out of hours"
+    event = "opened" if facts["open_now"] or urgent else "opened out of hours"
     announce(work, ticket, event, facts, unheard=frozenset(unheard))
     if urgent:
         tell_urgent(work, ticket)
@@ -166,6 +160,26 @@ def call_facts(work: Work, ticket: Ticket) -> dict[str, Any]:
     """What a call to the duty says: what is promised, and who has the ticket already."""
     clocks = about.open_clocks(work, ticket)
     return {"clocks": clocks, "by": work.actor.name, "engineer": about.name_of_person(work, ticket.assignee_id)}
+
+
+def confirmation(work: Work, opened: Opened, report: Report, *, forwarded_by: str = "") -> dict[str, Any]:
+    """What a confirmation tells beside the ticket's own facts."""
+    hours = work_hours(work, opened)
+    open_now = hours.is_open(work.now)
+    return {
+        **promised(opened.clocks),
+        "open_now": open_now,
+        "starts_at": None if open_now else about.iso(hours.next_open(work.now)),
+        **_onsite(work, opened, open_now=open_now),
+        "left_out": list(report.notes),
+        "related": work.house.name_of(report.related.number) if report.related else "",
+        "late": work.now - report.received_at > timedelta(hours=1) and not forwarded_by,
+        "asks_knowledge": report.asks_knowledge,
+        "complaint": report.kind == COMPLAINT,
+        "missing": _missing(opened.ticket, report),
+        "engineer": about.name_of_person(work, opened.ticket.assignee_id),
+        "forwarded_by": forwarded_by,
+    }
 
 
 def work_hours(work: Work, opened: Opened) -> WorkingCalendar:

@@ -115,8 +115,8 @@ def _tell(work: Work, person: Person, event: str, told: dict[str, Any]) -> None:
     if one is None:
         return
     channel, value = one.ways[0]
-    facts: dict[str, Any] = {"tag": f"[{work.house.prefix}]", "zone": work.house.zone, "now": work.now.isoformat(), "what": event}
-    facts |= {**told, "by": work.actor.name}
+    facts: dict[str, Any] = {"tag": f"[{work.house.prefix}]", "zone": work.house.zone, "now": work.now.isoformat()}
+    facts |= {**told, "what": event, "by": work.actor.name}
     if event == "swap asked" and channel != "mail":
         names = ("agree", "decline")
         commands = [COMMANDS[name].format(n=told["number"]) for name in names]

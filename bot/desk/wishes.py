@@ -36,6 +36,9 @@ from storage import journal, outbox, tickets
 from storage.participants import Participant
 from storage.tickets import Ticket
 
+FOR_ALL = frozenset({STATUS, HELP, COMPLAIN})
+"""What whoever takes part may ask for; the rest is for those who reported."""
+
 LOW = 3
 """A rating of so many points or fewer is told to the desk (SP-4.2: 4 and 5 are satisfied)."""
 

@@ -74,6 +74,8 @@ class House:
     epoch: str = ""
     onsite_words: tuple[str, ...] = ()
     """Words by which a requester orders somebody on site out of hours."""
+    forward_words: tuple[str, ...] = ()
+    """What the first line of a mail says with which staff forwards a user's."""
     reachability: str = "off"
     """When whoever is on duty is asked whether she can be reached: shifts, a time of day like 08:30, or off."""
     reachability_roles: tuple[str, ...] = ("desk",)

@@ -17,7 +17,7 @@ from hashlib import sha256
 from typing import overload
 from zoneinfo import ZoneInfo
 
-from bot.domain.calendar_days import EPOCH, MICRO, OpenDays, WidenedDays, offset_at
+from bot.domain.calendar_days import EPOCH, MICRO, OpenDays, WidenedDays, offset_at, open_days
 from bot.domain.calendar_rules import (
     DAY,
     WEEKDAYS,
@@ -43,6 +43,7 @@ FARTHEST_DAYS = 36_525  # a century: what lies farther away is a slip, and not w
 _MINUTE = 60 * MICRO
 _DAY = DAY * MICRO
 _NEVER = 1 << 62
+_AROUND_NEW_YEAR = {1, 12}  # in no other month does the zone decide about the year
 
 
 class WorkingCalendar:
@@ -56,7 +57,7 @@ class WorkingCalendar:
 
     def __init__(self, rules: Rules, days: OpenDays | None = None) -> None:
         self._rules = rules
-        self._days = days or OpenDays(rules)
+        self._days = days or open_days(rules)
 
     @classmethod
     def from_mapping(cls, mapping: Mapping[str, object]) -> WorkingCalendar:
@@ -112,17 +113,27 @@ class WorkingCalendar:
         Only open time inside a pause counts as paused, overlapping pauses count once, and a pause that begins when all
         is used up changes nothing (R6). CalendarError if nothing opens for HORIZON_DAYS.
         """
-        begin, left, breaks = _micros("start", start), _amount(minutes), _breaks(pauses)
-        if not left:
-            return _moment(begin)
-        pieces = self._from(begin)
-        for opens, closes in _less(pieces, breaks) if breaks else pieces:
-            if closes - opens >= left:
-                return _moment(opens + left)
-            left -= closes - opens
-        if breaks and breaks[-1][1] == _NEVER:
-            return None
-        raise _never_open(f"after {start.isoformat()}")
+        return self.add_each(start, (minutes,), pauses)[0]
+
+    def add_each(
+        self, start: datetime, minutes: Sequence[Minutes], pauses: Iterable[Pause] = ()
+    ) -> list[datetime | None]:
+        """What `add` gives for each of several amounts, in one walk; they stand in rising order."""
+        begin, breaks, used = _micros("start", start), _breaks(pauses), 0
+        pieces = _less(self._from(begin), breaks) if breaks else self._from(begin)
+        opens, closes, found = begin, begin, list[datetime | None]()
+        for amount in map(_amount, minutes):
+            while amount - used > closes - opens:
+                used += closes - opens
+                piece = next(pieces, None)
+                if piece:
+                    opens, closes = piece
+                elif breaks and breaks[-1][1] == _NEVER:
+                    return [*found, *[None] * (len(minutes) - len(found))]
+                else:
+                    raise _never_open(f"after {start.isoformat()}")
+            found.append(_moment(opens + amount - used))
+        return found
 
     def subtract(self, end: datetime, minutes: Minutes) -> datetime:
         """The last instant from which `minutes` of open time pass until `end`; `end` itself for no minutes.
@@ -216,7 +227,8 @@ class WorkingCalendar:
 
     def is_provisional(self, at: datetime) -> bool:
         """Whether the instant lies in a year whose official holidays are not known yet, in the calendar's zone."""
-        return self.year_is_provisional(self.local_date(at).year)
+        plain = at.tzinfo and at.month not in _AROUND_NEW_YEAR
+        return self.year_is_provisional(at.year if plain else self.local_date(at).year)
 
     def year_is_provisional(self, year: int) -> bool:
         """Whether the official holidays of a year are not known yet: deadlines in it must say so."""

@@ -45,6 +45,11 @@ class Rules:
     provisional_years: frozenset[int]
     known_years: tuple[int, int] | None
 
+    @property
+    def has_nights(self) -> bool:
+        """Whether any hours end on the date after."""
+        return any(end > DAY for hours in (*self.weekly, *self.extra.values()) for _, end in hours)
+
     def own(self, day: int) -> Hours:
         """The hours that begin on this date: none on a holiday; an extra day's replace those of its weekday."""
         if day in self.holidays:

@@ -14,7 +14,7 @@ from typing import Any
 from bot.domain.calendar import WorkingCalendar
 from bot.domain.calendar_versions import in_force
 from bot.domain.day_targets import due_day, lapses_at, month_after, rung_times
-from bot.domain.ladder import BREACH, DAYS, MINUTES, MINUTES_OF_DAY, MONTHLY, WEEKENDS, amounts, ladder
+from bot.domain.ladder import DAYS, MINUTES, MINUTES_OF_DAY, MONTHLY, WEEKENDS, amounts, ladder
 from bot.domain.longer_hours import BOOKED, LENGTHENING, ONSITE, UNBOOKED, Window, Windows, played
 
 Pause = tuple[datetime, datetime | None]
@@ -167,9 +167,12 @@ class _Arming:
     windows: tuple[Window, ...] = ()
 
 
-def derive(journal: Iterable[Event], policy: Policy, calendars: Mapping[str, WorkingCalendar]) -> list[Clock]:
+def derive(
+    journal: Iterable[Event], policy: Policy, calendars: Mapping[str, WorkingCalendar], *, only_open: bool = False
+) -> list[Clock]:
     """All clocks of a ticket from its journal, in the order of the table, each arming in its turn.
 
+    `only_open` leaves out those that have ended, and spares their reckoning.
     `policy` is what was stamped on the ticket when it opened. Raises KeyError for one that lacks a target or calendar.
     """
     events, policy = _as_corrected(_as_merged(list(journal)), policy)
@@ -180,7 +183,8 @@ def derive(journal: Iterable[Event], policy: Policy, calendars: Mapping[str, Wor
         if target.starts.isdisjoint(happened):
             continue
         for number, arming in enumerate(_armings(target, events, policy, longer=longer), start=1):
-            clocks.append(_clock(target, number, arming, calendars))
+            if not only_open or arming.ended_at is None:
+                clocks.append(_clock(target, number, arming, calendars))
     return clocks
 
 
@@ -314,7 +318,7 @@ def _end_wait(arming: _Arming, at: datetime) -> None:
 def _clock(target: Target, number: int, arming: _Arming, calendars: Mapping[str, WorkingCalendar]) -> Clock:
     limit = _ruling(target, arming, calendars)
     calendar = _hours(arming, limit, calendars)
-    due = _due(target, limit, calendar, arming.pauses)
+    due, rungs = _lapse(target, arming, limit, calendar)
     return Clock(
         target=target.name,
         type=target.type,
@@ -325,7 +329,7 @@ def _clock(target: Target, number: int, arming: _Arming, calendars: Mapping[str,
         due=due,
         state=_state(arming, due),
         ended_at=arming.ended_at,
-        rungs=tuple(_rungs(target, arming, limit, calendar, due)),
+        rungs=rungs,
         ruled_from=limit.since,
         provisional=due is not None and calendar.is_provisional(due),
         pauses=tuple(arming.pauses),
@@ -365,17 +369,19 @@ def _day(target: Target, limit: _Limit, calendar: WorkingCalendar) -> date:
     return due_day(target.unit, calendar, limit.first or calendar.local_date(limit.since), int(limit.amount))
 
 
-def _rungs(
-    target: Target, arming: _Arming, limit: _Limit, calendar: WorkingCalendar, due: datetime | None
-) -> Iterable[tuple[str, datetime | None]]:
+def _lapse(
+    target: Target, arming: _Arming, limit: _Limit, calendar: WorkingCalendar
+) -> tuple[datetime | None, tuple[tuple[str, datetime | None], ...]]:
+    """When the promise lapses, and the rungs on the way there: of minutes both in one walk."""
     minutes = float(limit.amount)
-    if target.unit != MINUTES and due is not None:
-        steps = ladder(target.name, minutes * MINUTES_OF_DAY, target.unit)
-        return rung_times(steps, calendar, _day(target, limit, calendar), due, limit.since)
-    return [
-        (rung, due if rung == BREACH.name else calendar.add(limit.since, amount, arming.pauses))
-        for rung, amount in amounts(target.name, minutes, technical=arming.technical)
-    ]
+    if target.unit == MINUTES:
+        steps = amounts(target.name, minutes, technical=arming.technical)
+        times = calendar.add_each(limit.since, [amount for _, amount in steps], arming.pauses)
+        return times[-1], tuple((name, at) for (name, _), at in zip(steps, times, strict=True))
+    day = _day(target, limit, calendar)
+    due = lapses_at(target.unit, calendar, day)
+    days = ladder(target.name, minutes * MINUTES_OF_DAY, target.unit)
+    return due, tuple(rung_times(days, calendar, day, due, limit.since))
 
 
 def _state(arming: _Arming, due: datetime | None) -> str:

@@ -92,7 +92,7 @@ def ladder(target: str, minutes: float, unit: str = MINUTES, *, technical: bool 
 
 @cache
 def amounts(target: str, minutes: float, *, technical: bool = False) -> tuple[tuple[str, int | float | Fraction], ...]:
-    """Each rung's name and the minutes after which it comes (R8): exact, and as plain a number as can be."""
+    """Each rung's name and the minutes after which it comes (R8), the breach last: exact, and as plain as can be."""
     steps = ladder(target, minutes, technical=technical)
     return tuple((step.name, _plain(Fraction(minutes) * step.share)) for step in steps)
 

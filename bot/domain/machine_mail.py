@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-_LOOKED_AT = 3_000
+_LOOKED_AT, _FIRST_WORDS = 3_000, 300
 """Characters at the beginning of a text that are searched: machines come to the point."""
 
 # ---- who sends bounces ----
@@ -18,14 +18,20 @@ MAILER = re.compile(
     r"microsoftexchange[0-9a-f]{16,})(?:[+._-].*)?"
 )
 POSTMASTER = re.compile(
-    r"(?:post[._-]?master|bounces?|mail-?admin|mail[._-]?system|mmdf|root|system|daemon|smtpd?|imss|amavis(?:d|-new)?|"
+    r"(?:post[._-]?master|bounces?|mail[._-]?system|mmdf|imss|amavis(?:d|-new)?|"
     r"virus(?:alert|-alert)?|double-bounce|undeliver(?:able|ed)|emailerrors?|ndr)(?:[+._-].*)?"
 )
+SHARED = re.compile(
+    r"(?:mail-?admin|root|system|daemon|smtpd?|(?:sys)?admin(?:istrator)?|(?:no|do[._-]?not)[._-]?reply|mailer?|"
+    r"notifications?)(?:[+._-].*)?"
+)
+"""Mailboxes that machines of every kind write from, and people too: who sends proves little."""
 MAILER_NAME = re.compile(
     r"mail(?:er)?[- ]?deliver(?:y|er)? (?:sub)?system.{0,40}|mailer[- ]?daemon.{0,40}|post ?master.{0,40}|"
     r"mail (?:system|server|router|transfer agent|administrator)|courier mail server.{0,60}|"
     r"internet mail (?:delivery|service)|interscan.{0,40}|(?:microsoft )?exchange|system ?administrator|"
-    r"mail\s?delivery (?:service|agent|notification)|系统管理员|邮件(?:系统|管理员)|系统邮件|退信(?:系统|通知)?",
+    r"mail\s?delivery (?:service|agent|notification)|系统管理员|.{0,6}邮件(?:投递|退信)?(?:系统|管理员)|系统邮件|"
+    r".{0,6}退信(?:系统|通知)?",
     re.IGNORECASE,
 )
 
@@ -49,7 +55,10 @@ BOUNCE_SUBJECT = re.compile(
     r"系统退信|退信(?:通知|提醒)?|投[递遞]失[败敗]|[无無]法(?:投[递遞]|送[达達]|[传傳][递遞])|"
     r"(?:邮件|郵件)?(?:[发發傳传][送输]|传输)失[败敗]|未(?:送[达達]|[传傳][递遞])|未能(?:送[达達]|投[递遞])|[传傳][递遞]失[败敗]|"
     r"配信(?:不能|失敗|エラー)|配信できません|送信エラー|メール配信に失敗|배달(?:되지 않음|할 수 없음)|반송|"
-    r"unzustellbar|nicht zustellbar|zustellung fehlgeschlagen|zustellungsfehler|non remis|échec de (?:la )?remise|"
+    r"banned contents|メールエラー通知|宛先不明|返送されました|\bndn:|邮件退回|退回通知|发信失败|"
+    r"notificación de estado de entrega|"
+    r"unzustellbar|nicht zustellbar|zustellung fehlgeschlagen|zustellungsfehler|"
+    r"fehler bei der (?:nachrichten)?zustellung|non remis|échec de (?:la )?remise|"
     r"non distribuable|no se puede entregar|no entregado|error de entrega|non recapitabile|mancato recapito|"
     r"não (?:é possível entregar|entregue)|falha na entrega|onbestelbaar|olevererbart|går inte att leverera|"
     r"kan (?:ikke|inte) leveres|ikke leveret|ei voi toimittaa|nie można dostarczyć|niedostarczaln|"
@@ -63,8 +72,13 @@ _BOUNCE_WORDS = re.compile(
     r"(?:is )?(?:unknown|unavailable|not found|does not exist|full|rejected)|unknown user|no such user|not listed in|"
     r"non-delivery report|message from interscan|returned (?:mail|message) follows|original message (?:headers? )?"
     r"follows|\b[45]\d\d[ -]#?[45]\.\d{1,3}\.\d{1,3}\b|smtp error|retry time(?:out)? exceeded|"
-    r"退信|无法(?:投递|送达|传递)|投递失败|发送失败|未能送达|收件人不存在|配信できません|"
-    r"nicht zustellbar|zugestellt werden",
+    r"退信|[无無]法(?:投[递遞]|送[达達]|[传傳][递遞])|(?:投递|发送|传递).{0,4}失败|未能送达|未(?:到达|送达)|被退(?:回|信)|"
+    r"收件人不存在|配信できません|配信に失敗|送信できません|(?:not|n't)(?: been)? delivered|"
+    r"invalid (?:user|address|recipient)|"
+    r"nicht zustellbar|zugestellt werden|nicht zugestellt|fehler bei der (?:nachrichten)?zustellung|"
+    r"n'a pas (?:pu )?(?:être )?(?:remis|distribué|délivré)|échec de (?:la )?remise|no (?:se )?(?:ha )?(?:pudo|podido) "
+    r"(?:ser )?entreg|no[ns] (?:è stato|può essere) (?:recapitat|consegnat)|não (?:pôde|foi) (?:ser )?entreg|"
+    r"не (?:может быть |был[оа]? )?доставлен",
     re.IGNORECASE,
 )
 _OPENING = re.compile(
@@ -74,7 +88,8 @@ _OPENING = re.compile(
     r"(?:your|the following|a) (?:e-?mail|mail|message)\b.{0,160}?"
     r"(?:(?:could|can|was|has) ?(?:not|n't)(?: been| be)? "
     r"(?:delivered|sent)|cannot be (?:delivered|sent)|"
-    r"(?:was|is|has been) (?:automatically )?(?:rejected|returned|undeliver))|"
+    r"(?:was|is|has been) (?:automatically )?(?:rejected|returned|undeliver)|"
+    r"(?:has |have )?encountered .{0,20}(?:problem|error))|"
     r"the original message was received|delivery (?:has |to the following .{1,40} )?failed|unable to deliver|"
     r"(?:i'm |we're |i am |we are )?(?:sorry|afraid).{0,40} (?:unable|wasn't able|not able|could not|have to inform)|"
     r"you sent mail to .{1,100} not a valid|an error occurred while (?:trying|sending)|"
@@ -82,13 +97,71 @@ _OPENING = re.compile(
     r"(?:nicht|konnte).{0,40}zugestellt|su (?:mensaje|correo).{0,80}no (?:se )?(?:ha )?(?:podido|pudo)|"
     r"(?:il (?:tuo|suo)|la (?:tua|sua)) (?:messaggio|e-?mail).{0,60}non|"
     r"(?:抱歉|很抱歉|对不起|尊敬的用户|您好)?\W{0,4}(?:您|你)(?:的|所|发送|發送|发往|寄往).{0,60}"
-    r"(?:无法|未能|不能|没有|退回|被拒|無法)|(?:メール|メッセージ).{0,60}(?:配信|送信)(?:でき|され)ません)",
+    r"(?:邮件|郵件|信件|电邮|mail).{0,40}(?:无法|未能|不能|没有|退回|被拒|無法|失败)|(?:メール|メッセージ).{0,60}(?:配信|送信)(?:でき|され)ません)",
     re.IGNORECASE | re.DOTALL,
 )
 _RETURNED = re.compile(
     r"(?im)^[ \t>|]{0,8}(?:received: |return-path: |message-id: ?<|x-mailer: |[- ]{0,12}(?:old|original|returned|your) "
     r"(?:message|mail)(?: headers| text| follows)?[:. -]{1,12}$)"
 )
+
+
+_ABOUT_YOURS = re.compile(
+    r"(?:your|ihre|votre|vuestro|su|il tuo|il suo) (?:e-?mail|mail|message|nachricht|courriel|mensaje|correo|"
+    r"messaggio)|following (?:recipient|address)|recipient\(?s|destinatari|destinataire|empfänger|"
+    r"[您你](?:的|所?[发發]).{0,40}[邮郵]件|"
+    r"收件人|お送り|宛先|受信者",
+    re.IGNORECASE,
+)
+_ERROR_FIRST = re.compile(r"\W{0,20}(?:error|[45]\d\d)\b[\s:-]", re.IGNORECASE)
+_STATUS = re.compile(r"(?<![\d.])([45]\.\d{1,3}\.\d{1,3})(?![\d.])")
+_REPLY_CODE = re.compile(r"(?<![\d.])([45])\d\d[ -]")
+_REASON = re.compile(r"[^\n]{0,200}(?<![\d.])(?:[45]\d\d[ -]|[45]\.\d{1,3}\.\d{1,3}(?![\d.]))[^\n]{0,200}")
+_STILL_TRYING = re.compile(
+    r"(?:still|keep|continue|will) (?:be )?(?:trying|retr(?:y|ied)|tried|attempt)|"
+    r"(?:has|have) not yet been delivered|temporar(?:y|ily) (?:error|failure|unavailable|deferred)|"
+    r"you do(?: not|n't) need to (?:do|resend)|warning (?:message )?only|delayed|"
+    r"稍后(?:将|会)?(?:继续|重新|再次)|继续尝试|系统将(?:继续|再次|重新)|延迟",
+    re.IGNORECASE,
+)
+
+
+def begins_with_an_error(text: str) -> bool:
+    """Whether the first word is "Error" or a code of SMTP, and words of a failure follow."""
+    return _ERROR_FIRST.match(text[:100]) is not None and _BOUNCE_WORDS.search(text[:_FIRST_WORDS]) is not None
+
+
+def tells_of_your_mail(text: str) -> bool:
+    """Whether the first words name a failure, and the reader's mail or its recipients."""
+    head = text[:_FIRST_WORDS]
+    return _BOUNCE_WORDS.search(head) is not None and _ABOUT_YOURS.search(head) is not None
+
+
+def is_only_late(text: str) -> bool:
+    """Whether a report without a machine-readable part says that the server still tries (RFC 3463: 4.X.X)."""
+    return status_in(text)[:1] != "5" and _STILL_TRYING.search(_above_the_mail(text)) is not None
+
+
+def status_in(text: str) -> str:
+    """The status that a report names in its words: `5.1.1` (RFC 3463), else `5.0.0` for an SMTP code of 5xx; or ""."""
+    head = _above_the_mail(text)
+    if found := _STATUS.search(head):
+        return found[1]
+    code = _REPLY_CODE.search(head)
+    return f"{code[1]}.0.0" if code else ""
+
+
+def reason_in(text: str) -> str:
+    """The line with the other server's code and words; "" where there is none."""
+    found = _REASON.search(_above_the_mail(text))
+    return found[0].strip() if found else ""
+
+
+def _above_the_mail(text: str) -> str:
+    """The report's own words, without the mail that it returns below."""
+    head = text[:_LOOKED_AT]
+    returned = _RETURNED.search(head)
+    return head[: returned.start()] if returned else head
 
 
 def returns_a_mail(text: str) -> bool:
@@ -127,7 +200,8 @@ _STRONG = (
     r"αυτόματη απάντηση|自動(?:返信|応答|回答)|부재 ?중 ?알림|자동 ?(?:회신|응답|답장)"
 )
 _WEAK = (
-    r"away (?:message|notice)|absence notification|(?:message|notification|avis) d['’]absence|"
+    r"away (?:message|notice|(?:until|till) .{1,40})|"
+    r"absence notification|(?:message|notification|avis) d['’]absence|"
     r"abwesenheits(?:meldung|benachrichtigung)|afwezigheids\w+|aviso de ausência|frånvaromeddelande|"
     r"fraværs(?:melding|besked)|poissaoloviesti|不在通知|"
     r"auto|out[- ]of[- ](?:the[- ])?office|ooo|on vacation|vacation|annual leave|on leave|on holidays?|"
@@ -140,7 +214,19 @@ _WEAK = (
     r".{1,60} (?:is|am) (?:currently )?out of (?:the )?office.{0,60}"
 )
 _AFTER = r"(?:\s*[:：].*|\s*[(（\[【<][^()（）]*[)）\]】>]|\s+from .{1,80}|\s*[.!。！]{0,3})"
-_BRACKETED = r".{0,80}[(（\[【<]\s*(?:automatic |auto[- ]?)?(?:" + _STRONG + r")\s*[)）\]】>].{0,200}"
+_BRACKETED = (
+    r".{0,80}[(（\[【<]\s*(?:automatic |auto[- ]?)?(?:"
+    + _STRONG
+    + r"|out[- ]of[- ](?:the[- ])?office|ooo|abwesend|休假中|外出中)\s*[)）\]】>].{0,200}"
+)
+_BARE = re.compile(rf"{_PREFIX}(?:{_STRONG})\s*[.!。！]{{0,3}}", re.IGNORECASE)
+_ASKS = re.compile(
+    r"\?|？|does(?: not|n't) work|is (?:wrong|broken)|\bplease (?:change|help|fix|check|set|repair|replace|look|come)|"
+    r"帮忙|怎么|如何|请.{0,12}(?:更换|处理|设置|维修|安排|派人|解决|开通|检查)|"
+    r"bitte (?:helfen|prüfen|ändern|richten|stellen)",
+    re.IGNORECASE,
+)
+"""What people write who want something: an automatic reply asks for nothing but patience."""
 _VACATION = re.compile(
     rf"{_PREFIX}(?:(?:{_STRONG}){_AFTER}|{_BRACKETED}|来自.{{1,60}}的自[动動]回[复覆復]|"
     r"auto: .{1,80} (?:is|will be) (?:out of|away|absent|unavailable|on ).{0,160}|"
@@ -167,32 +253,75 @@ _AUTOMATIC_WORDS = re.compile(
 )
 _SAYS_SO = re.compile(
     r"(?:this is an?|you have received an?|the following is an?) auto(?:mat(?:ed|ic)(?:ally[- ]generated)?[- ]?|-)"
-    r"(?:reply|response|answer|responder)|"
+    r"(?:reply|response|answer|responder)|for this automatic reply|"
     r"(?:此|这|這|本|该)(?:封|是|一|为|為|系|係|邮件|郵件|信|系统|系統|由){1,6}自[动動](?:回[复覆復]|答[复覆])",
     re.IGNORECASE,
 )
+_GENERATED = re.compile(r"\bauto(?:matically)?[- ]generated (?:message|e-?mail|notification)", re.IGNORECASE)
+_RECEIVED = re.compile(r"received your (?:e-?mail|message|request|inquiry|enquiry|mail)", re.IGNORECASE)
 _RECEIPT = re.compile(
     r"(?:已[读讀]|未[读讀]|已[读讀]回[执執]|read receipt|return receipt \(displayed\)|read notification|gelesen|"
     r"lesebestätigung|confirmation de lecture|confirmación de lectura|disposition notification)\s*(?:[:：(（].*|\Z)",
     re.IGNORECASE | re.DOTALL,
 )
+_RECEIPT_MARK = re.compile(r"[:：(（]|receipt|notification", re.IGNORECASE)
+_MAYBE_RECEIPT = re.compile(
+    r"(?:read|已[读讀]|已[读讀]回[执執]|gelesen|lu|leído)\s*(?:[:：].*|\Z)", re.IGNORECASE | re.DOTALL
+)
+_WAS_READ = re.compile(
+    r"(?:was|has been) (?:read|displayed|opened) |已于.{1,60}[阅閱][读讀]|return receipt for the mail|"
+    r"wurde am .{1,60}gelesen|a été (?:lu|affiché)",
+    re.IGNORECASE | re.DOTALL,
+)
+_CHALLENGE = re.compile(
+    r"prove (?:that )?you(?:'re| are) (?:a |an? )?(?:real |actual )?(?:human|person|sender|not)|"
+    r"(?:mail|message)s?\b.{0,60} (?:has been|have been|was|is) waitlisted|"
+    r"senders? (?:that |whom? )?i have (?:approved|authori[sz]ed)|(?:release|deliver) your (?:e-?mail|message)",
+    re.IGNORECASE,
+)
+_CHALLENGE_TOO = re.compile(
+    r"(?:mail|message)s?\b.{0,60} (?:has been|have been|is being|was|is) (?:held|quarantined)|"
+    r"(?:guest|white|allow(?:ed)?|safe|approved)[ -]?(?:sender'?s? )?list|tmda|spam ?arrest|boxbe|control spam|"
+    r"(?:click|follow|reply).{0,60}(?:link|to this)|verify your (?:e-?mail|address)",
+    re.IGNORECASE,
+)
 
 
-def is_vacation_subject(subject: str) -> bool:
-    """Whether the subject is one that programs give to automatic replies, and hardly anybody else."""
-    return _VACATION.fullmatch(subject) is not None
+def is_vacation_subject(subject: str, text: str) -> bool:
+    """Whether the subject is one that programs give to automatic replies, and hardly anybody else.
+
+    Where it is nothing but "Automatic reply", the text must not be that of somebody who asks about his own.
+    """
+    is_bare = _BARE.fullmatch(subject) is not None
+    return _VACATION.fullmatch(subject) is not None and not (is_bare and _asks(text))
 
 
 def is_vacation_mail(subject: str, text: str) -> bool:
     """Whether a subject that people use too ("out of the office") stands above the words of an automatic reply."""
-    return _MAYBE_VACATION.fullmatch(subject) is not None and _AUTOMATIC_WORDS.search(text[:_LOOKED_AT]) is not None
+    found = _MAYBE_VACATION.fullmatch(subject) is not None and _AUTOMATIC_WORDS.search(text[:_LOOKED_AT]) is not None
+    return found and not _asks(text)
+
+
+def _asks(text: str) -> bool:
+    return _ASKS.search(text[:_LOOKED_AT]) is not None
 
 
 def says_it_is_automatic(text: str) -> bool:
-    """Whether the first words of the text call it an automatic reply."""
-    return _SAYS_SO.search(text[:300]) is not None
+    """Whether the first words of the text call it an automatic reply, or generated and say that a mail has come."""
+    head = text[:_FIRST_WORDS]
+    if _GENERATED.search(head) and _RECEIVED.search(head):
+        return True
+    return _SAYS_SO.search(text[:_FIRST_WORDS]) is not None
 
 
-def is_receipt_subject(subject: str) -> bool:
-    """Whether the subject is that of a read receipt."""
-    return _RECEIPT.match(subject) is not None
+def is_challenge(text: str) -> bool:
+    """Whether the text asks its reader to prove himself a person before his mail is delivered."""
+    head = text[:_LOOKED_AT]
+    return _CHALLENGE.search(head) is not None and _CHALLENGE_TOO.search(head) is not None
+
+
+def is_receipt(subject: str, text: str) -> bool:
+    """Whether the subject is that of a read receipt, or the text of one stands below what may be."""
+    if _RECEIPT.match(subject) and _RECEIPT_MARK.search(subject):
+        return True
+    return _MAYBE_RECEIPT.fullmatch(subject) is not None and _WAS_READ.search(text[:_LOOKED_AT]) is not None

@@ -150,7 +150,21 @@ def is_from_a_mailer(mail: ParsedMail, envelope: Envelope) -> str:
         return ""
     nobody = _has_null_sender(mail, envelope) or not mail.sender
     doubtful = machine_mail.POSTMASTER.fullmatch(local) or machine_mail.MAILER_NAME.fullmatch(mail.sender_name)
-    return "a bounce's subject" if nobody or (doubtful and not _is_passed_on(mail)) else ""
+    shared = machine_mail.SHARED.fullmatch(local) and machine_mail.names_a_failure(mail.text)
+    return "a bounce's subject" if nobody or ((doubtful or shared) and not _is_passed_on(mail)) else ""
+
+
+def reports_from_a_machine(mail: ParsedMail, _envelope: Envelope) -> str:
+    """A mail server's mailbox whose first words are an error, or a machine's that returns a mail below a failure."""
+    local = mail.sender.partition("@")[0]
+    is_servers = machine_mail.POSTMASTER.fullmatch(local) is not None
+    if is_servers and machine_mail.begins_with_an_error(mail.text):
+        return "an error from a mail server"
+    if is_servers and not _is_passed_on(mail) and machine_mail.tells_of_your_mail(mail.text):
+        return "a failure from a mail server"
+    machine = is_servers or machine_mail.SHARED.fullmatch(local) or machine_mail.MAILER_NAME.fullmatch(mail.sender_name)
+    returned = "report:message-id" in mail.headers and not _is_passed_on(mail)
+    return "a failure above the mail" if machine and returned and machine_mail.names_a_failure(mail.text) else ""
 
 
 def reads_like_a_bounce(mail: ParsedMail, envelope: Envelope) -> str:
@@ -159,7 +173,8 @@ def reads_like_a_bounce(mail: ParsedMail, envelope: Envelope) -> str:
     A null sender and the words of a failure do as well. People who pass a bounce on write "Fw:" or words of their own.
     """
     returned = "report:message-id" in mail.headers
-    if _has_null_sender(mail, envelope) and returned and machine_mail.names_a_failure(mail.text):
+    failed = machine_mail.names_a_failure(mail.text) if returned else machine_mail.tells_of_your_mail(mail.text)
+    if _has_null_sender(mail, envelope) and failed:
         return "a failure with the null envelope sender"
     if machine_mail.BOUNCE_SUBJECT.match(mail.subject) and machine_mail.returns_a_mail(mail.text):
         return "a bounce's subject and text"
@@ -219,7 +234,7 @@ def is_a_vacation_reply(mail: ParsedMail, _envelope: Envelope) -> str:
     precedences = {mail.headers.get(name, "").strip().lower() for name in ("precedence", "x-precedence")}
     if precedences & _AUTO_PRECEDENCES:
         return "Precedence: auto_reply"
-    if machine_mail.is_vacation_subject(mail.subject):
+    if machine_mail.is_vacation_subject(mail.subject, mail.new_text):
         return "a vacation reply's subject"
     to_one = len(mail.to) <= 1 and not mail.cc
     if to_one and machine_mail.is_vacation_mail(mail.subject, mail.new_text):
@@ -227,9 +242,15 @@ def is_a_vacation_reply(mail: ParsedMail, _envelope: Envelope) -> str:
     return "it calls itself an automatic reply" if machine_mail.says_it_is_automatic(mail.new_text) else ""
 
 
+def is_a_challenge(mail: ParsedMail, _envelope: Envelope) -> str:
+    """A filter's answer that lets a mail through once its sender has clicked: to answer it would never end."""
+    asked = not _is_passed_on(mail) and machine_mail.is_challenge(mail.new_text)
+    return "it wants its reader to prove himself a person" if asked else ""
+
+
 def is_a_receipt(mail: ParsedMail, _envelope: Envelope) -> str:
     """A read receipt that is no report: some programs send the bare words."""
-    return "a read receipt's subject" if machine_mail.is_receipt_subject(mail.subject) else ""
+    return "a read receipt" if machine_mail.is_receipt(mail.subject, mail.new_text) else ""
 
 
 # ---- mail that wants no automatic answer ----
@@ -264,12 +285,13 @@ def is_from_cron(mail: ParsedMail, _envelope: Envelope) -> str:
 
 LOOP_RULES: tuple[Rule, ...] = (is_from_ourselves, bears_our_mark, went_in_circles, is_nested)
 BOUNCE_RULES: tuple[Rule, ...] = (is_delivery_report, names_failed_recipients, is_from_a_mailer)
-WORDED_BOUNCE_RULES: tuple[Rule, ...] = (reads_like_a_bounce, is_an_automatic_failure)
+WORDED_BOUNCE_RULES: tuple[Rule, ...] = (reads_like_a_bounce, reports_from_a_machine, is_an_automatic_failure)
 AUTOMATIC_RULES: tuple[Rule, ...] = (
     says_auto_submitted,
     is_a_report,
     has_null_sender,
     is_a_vacation_reply,
+    is_a_challenge,
     is_a_receipt,
 )
 NO_ANSWER_RULES: tuple[Rule, ...] = (

@@ -10,10 +10,11 @@ from bot.domain.uids import UidSet
 FUTURE = timedelta(minutes=5)
 """A server's clock that runs further ahead of ours is not believed."""
 
-LOGIN, TOKEN, AWAY, TLS, UNSAFE, PROTOCOL, START, FOLDER, MOVE, UNREADABLE = (
-    "login", "token", "away", "tls", "unsafe", "protocol", "start", "folder", "move", "unreadable",
+LOGIN, TOKEN, GRANT, ISSUER, AWAY, TLS, UNSAFE, PROTOCOL, START, FOLDER, MOVE, UNREADABLE = (
+    "login", "token", "grant", "issuer", "away", "tls", "unsafe", "protocol", "start", "folder", "move", "unreadable",
 )  # fmt: skip
-"""What can be wrong: refused our login, no token to be had, not reachable, its certificate not to be trusted, would
+"""What can be wrong: refused our login, no token to be had, its provider gives us none,
+the provider's service does not answer, not reachable, its certificate not to be trusted, would
 have the password in clear, talks nonsense, waits for `start`, the folder not to be opened, mails not to be moved, a
 mail not to be had."""
 

@@ -12,7 +12,7 @@ MARKER = "--- 请在此行以上回复 / reply above this line ---"
 
 
 _REPLY = r"re|aw|sv|antw|odp|ref|rif|res|ynt|vá|atb|bls|απ|отв|回复|回覆|答复|答覆|回信|返信|답장|회신"
-_FORWARD = r"fwd?|fs|wg|tr|rv|vs|vl|enc|i|pd|ilt|doorst|πρθ|пересл|전달|转发|轉發|轉寄|转寄|転送"
+_FORWARD = r"fwd?|fs|wg|tr|rv|vs|vb|vl|enc|i|pd|ilt|doorst|videresend|redir\.|πρθ|пересл|전달|转发|轉發|轉寄|转寄|転送"
 _COUNT = r"(?:\s*[\[(（]\d{1,3}[\])）]|\s*\*\d|\^\d{1,2})?"
 REPLY_SUBJECT = re.compile(rf"\s*(?:\[[^\]]{{1,60}}\]\s*){{0,3}}(?:{_REPLY}){_COUNT}\s*[:：]", re.IGNORECASE)
 FORWARD_SUBJECT = re.compile(rf"\s*(?:\[[^\]]{{1,60}}\]\s*){{0,3}}(?:{_FORWARD}){_COUNT}\s*[:：]", re.IGNORECASE)
@@ -29,32 +29,48 @@ def is_marker(line: str) -> bool:
 
 # ---- separators: "-----Original Message-----" ----
 
+_OLD = (
+    r"original|origine|origineel|oorspronkelijk|ursprüngl|urspr\.|ursprungl|oprindelig|opprinnelig|původní|pôvodn|oryginaln|"
+    r"eredeti|alkuperäinen|özgün|исходн|оригінальн|forwarded|reply|replied|antwort|vorherige|transf|transmis|réexpédi|"
+    r"weitergeleitet|doorgestuurd|reenviad|inoltrat|encaminhad|videresend|vidarebefordra|přeposlan|preposlan|przekazan|"
+    r"továbbított|välitetty|edelleenlähetetty|proslijeđen|redirec[țt]ionat|ilet(?:ilen|ilmiş)|пересыл|перенаправ|"
+    r"переслан"
+)
+_MAIL = (
+    r"e-?mail|mail|message|nachricht|bericht|mensaje|messaggio|mensagem|meddelelse|meddelande|melding|besked|viesti|"
+    r"zpráv|správ|wiadomoś|poruka|üzenet|mesaj|ileti|сообщени|повідомлен|appointment"
+)
+_EAST_ASIAN = (
+    r"(?:(?:回复|转发|回覆|轉寄)的)?原(?:始)?(?:邮件|郵件|信|消息|信息|訊息)(?:信息|訊息|内容)?|(?:邮件|郵件)(?:原文|原件)|"
+    r"(?:被)?(?:转发|轉發|轉寄|转寄)的?(?:邮件|郵件|消息|信息|訊息)(?:信息|訊息)?|"
+    r"(?:元|転送)(?:の|された)?(?:メッセージ|メール)|(?:원본|전달된?) ?(?:메시지|메일)"
+)
 _SEPARATOR_WORDS = (
-    r"(?:e-?mail )?original(?: message| mail| e-?mail| appointment)?|mail original|"
-    r"forwarded (?:message|mail|by .{1,80})|reply(?: message)?|"
-    r"replied message|message (?:d'origine|original|transféré)|mensaje (?:original|reenviado)|"
-    r"ursprüngliche (?:nachricht|mail|e-mail)|urspr\. nachricht|original-?nachricht|weitergeleitete nachricht|"
-    r"messaggio (?:originale|inoltrato)|mensagem (?:original|encaminhada)|oorspronkelijk bericht|"
-    r"ursprungligt meddelande|oprindelig (?:besked|meddelelse)|opprinnelig melding|"
-    r"исходное сообщение|пересылаемое сообщение|"
-    r"(?:回复的)?原(?:始)?(?:邮件|郵件|信|消息)(?:信息|内容)?|(?:邮件|郵件)(?:原文|原件)|"
-    r"(?:被)?(?:转发|轉發|轉寄|转寄)的?(?:邮件|郵件)(?:信息|訊息)?|"
-    r"(?:元|転送)(?:の|された)?メッセージ|元のメール|原文|"
-    r"antwort(?: nachricht)?|vorherige nachricht|původní (?:zpráva|e-mail)|wiadomość oryginalna|"
-    r"eredeti üzenet|alkuperäinen viesti|mesaj original|özgün ileti|원본 ?(?:메시지|메일)"
+    rf"(?=.{{0,40}}(?:{_OLD}))(?=.{{0,40}}(?:{_MAIL}))[^\d_=—–─━]{{2,60}}?|{_EAST_ASIAN}|"
+    r"original|forwarded by .{1,80}|原文"
 )
+_RULER = "-_=‐—–─━"
 _SEPARATOR = re.compile(
-    rf"[\s*#]*[-_=—–─━]{{2,}}+\s*(?:{_SEPARATOR_WORDS})\s*[:：]?\s*[-_=—–─━]{{2,}}+[\s*]*", re.IGNORECASE
+    rf"[\s*#]*[{_RULER}]{{2,}}+\s*(?:{_SEPARATOR_WORDS})\s*[:：]?\s*[{_RULER}]{{2,}}+[\s*]*", re.IGNORECASE
 )
-_BARE_SEPARATOR = re.compile(_SEPARATOR_WORDS, re.IGNORECASE)
+_BARE_SEPARATOR = re.compile(
+    r"(?:(?:e-?mail )?original(?: message| mail| e-?mail)?|message (?:d'origine|original)|mensaje original|"
+    r"ursprüngliche (?:nachricht|mail|e-mail)|messaggio originale|mensagem original|oorspronkelijk bericht|"
+    rf"{_EAST_ASIAN})",
+    re.IGNORECASE,
+)
 _UNRULED_SEPARATOR = re.compile(
     r"\s*(?:begin forwarded message|début du message (?:réexpédié|transféré)|anfang der weitergeleiteten nachricht|"
-    r"inicio del mensaje reenviado|下面是被转发的邮件|以下是转发的邮件|开始转发邮件|以下是轉寄的郵件|"
+    r"inicio del mensaje reenviado|inizio messaggio inoltrato|begin doorgestuurd bericht|"
+    r"início da mensagem (?:re)?encaminhada|vidarebefordrat mejl|videresendt melding|start på videresendt besked|"
+    r"välitetty viesti alkaa|początek przekazywanej wiadomości|začátek přeposílané zprávy|"
+    r"továbbított levél kezdete|ileti başlangıcı|начало переадресованного сообщения|"
+    r"початок листа, що пересилається|下面是被转发的邮件|以下是转发的邮件|开始转发邮件|以下是轉寄的郵件|"
     r"以下は転送されたメールです)\s*[:：]\s*",
     re.IGNORECASE,
 )
 _NOTES_FORWARD = re.compile(r"-{4,}+ Forwarded by .{1,80} on .{6,40}")
-_SEPARATOR_ENDS = ("--", "__", "==", "——", "––", "──", "━━", "*")
+_SEPARATOR_ENDS = (*(sign * 2 for sign in _RULER), "*")
 _LIST_RULER, _SHORT_LIST_RULER = re.compile(r"_{20,}|-{20,}"), re.compile(r"_{2,}|-{20,}")
 
 
@@ -85,18 +101,19 @@ _LABELS = {
     for kind, labels in {
         "from": "from 发件人 發件人 寄件者 寄件人 发信人 發信人 von de da van 差出人 送信者 보낸사람 от "
         "fra från frå od "
-        "lähettäjä feladó kimden expeditor",
+        "lähettäjä feladó kimden gönderen expeditor expeditorul dela отправитель від відкого "
+        "mittente nadawca 发自 来自",
         "date": "sent date 发送时间 发送日期 發送時間 日期 时间 時間 寄件日期 傳送時間 已发送 已傳送 已發送 gesendet "
         "datum "
         "envoyé envoyéle date fecha enviado enviadoel enviadaem data inviato verzonden 送信日時 日時 보낸날짜 дата "
         "отправлено sendt skickat skickatden dato lähetetty wysłano wysłane odesláno küldve elküldve dátum gönderildi "
         "gönderme tarih trimis",
-        "to": "to 收件人 收件者 发送至 an à para a aan 宛先 받는사람 кому "
+        "to": "to 收件人 收件者 发送至 至 an à para a aan 宛先 받는사람 кому "
         "til till do komu vastaanottaja címzett kime către",
         "cc": "cc bcc 抄送 抄送人 副本 密送 密件副本 kopie kopia kopi kopio dw másolat 참조 копия",
         "subject": "subject 主题 主題 主旨 标题 標題 betreff objet asunto oggetto assunto onderwerp 件名 제목 тема "
-        "emne ämne aihe temat předmět predmet tárgy konu subiect",
-        "other": "reply-to importance attachments 附件 重要性 回复 优先级",
+        "emne ämne aihe temat předmět predmet tárgy konu subiect subiectul sujet",
+        "other": "reply-to répondreà antwortan importance attachments 附件 重要性 回复 优先级",
     }.items()
     for label in labels.split()
 }
@@ -117,6 +134,12 @@ def header_kind(line: str) -> str:
 
 
 _HEADER_LENGTH = 400
+
+
+def header_value(line: str) -> str:
+    """What stands behind the label of such a line."""
+    found = _HEADER.match(line[:_HEADER_LENGTH])
+    return found[2].strip(" \t\u3000*|") if found else ""
 
 
 def proves_headers(kind: str, line: str) -> bool:
@@ -176,8 +199,9 @@ _LAST_WORDS = (
     "wrote", "writes", "written", "said", "写道", "寫道", "写到", "寫到", "schrieb", "a écrit", "escribió",
     "ha scritto",
     "escreveu", "skrev", "kirjoitti", "пишет", "написал", "написал(а)", "написала", "pisze", "napisał", "napisał(a)",
-    "napsal", "napsal(a)", "a scris", "yazdı", "書きました", "のメール", "のメッセージ", "작성",
-    "het volgende geschreven", "skrev följande", "skrev følgende", "schrieb folgendes", "írta",
+    "napsal", "napsal(a)", "napísal", "пише", "a scris", "yazdı", "書きました", "のメール", "のメッセージ", "작성",
+    "작성하였습니다", "작성했습니다", "geschreven", "nous a dit",
+    "skrev följande", "skrev følgende", "schrieb folgendes", "írta",
     "έγραψε", "כתב", "đã viết",
 )  # fmt: skip
 _MIDDLE_WORDS = re.compile(r"\b(?:schrieb|schreef|skrev|kirjoitti)\b", re.IGNORECASE)
@@ -186,11 +210,13 @@ _OPENING_DATE = re.compile(
     r"(?=\d{4}\s?[年/.-])|(?=\d{1,2}[/.: ]))(?=.{0,60}\d)",
     re.IGNORECASE,
 )
-_OPENING_NAME = re.compile(_FRAME + rf"[^\s<>].{{0,160}}(?:{_ADDRESS}|(?:[于於在]|[ ,]|on )\s?\d{{4}}\s?[年/.-])")
+_OPENING_NAME = re.compile(_FRAME + rf"[^\s<>].{{0,160}}(?:{_ADDRESS}|(?:[于於在]|[ ,]|on )\s?\d{{4}}\s?[年/.гр-])")
 _YEAR_OR_TIME = re.compile(r"\d{4}|\d{1,2}[:：.]\d{2}|\d年|上午|下午")
 _ENDS_IN_ADDRESS = re.compile(rf".*{_ADDRESS}\s?[:：]", re.DOTALL)
+_NO_PERSON = r"(?:the|it|this|that|which|an?|my|our|your|log|screen|error)\b"
 SHORT_ATTRIBUTION = re.compile(
-    _FRAME + r"(?:\S.{0,160}?\s?(?:wrote|writes|said|says|sent|写道|寫道|schrieb|a écrit|escribió|ha scritto|escreveu)"
+    rf"{_FRAME}(?:(?!{_NO_PERSON})"
+    r"\S.{0,160}?\s?(?:wrote|writes|said|says|sent|写道|寫道|schrieb|a écrit|escribió|ha scritto|escreveu)"
     r"\s?(?:[:：]|\.{2,3})|\S.{0,160}?\s(?:wrote|schrieb|skrev) (?:(?:on|at|in|am|um) )?[^:]{2,60}\d.{0,30}:|"
     r"(?:quoting|according to) .{1,160}:|.{1,200} gyre and gimble:|\[.{1,80}\d[^\[\]]{0,20}\]|"
     rf"\d{{4}}[/-]\d{{1,2}}[/-]\d{{1,2}}\s.{{0,120}}{_ADDRESS}|【.{{1,80}}】|※ ?引述.{{1,80}}[:：]|"
@@ -235,6 +261,8 @@ def is_attribution(whole: str) -> bool:
     if not opening_strength(whole) or not ("@" in whole or _YEAR_OR_TIME.search(whole)):
         return False
     words = whole.lower().rstrip(" *_-:：")
+    if words.endswith("sent") and "@" in words:
+        return True
     return words.endswith(_LAST_WORDS) or bool(_MIDDLE_WORDS.search(words) or _ENDS_IN_ADDRESS.fullmatch(whole))
 
 

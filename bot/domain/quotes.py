@@ -63,7 +63,7 @@ def _before_old(lines: list[str]) -> list[str]:
     """The lines above the first one after which all is old."""
     for at, line in enumerate(lines):
         if len(line) <= _LONGEST_LINE and line.strip() and _all_old_from(lines, at):
-            return without_ruler(lines[: _top_of_block(lines, at)])
+            return without_ruler(lines[: top_of_block(lines, at)])
     return lines
 
 
@@ -97,8 +97,8 @@ def is_header_block(lines: list[str], at: int) -> bool:
     return proof and len(kinds) > 2 and bool(kinds & {"from", "to"})  # noqa: PLR2004  -- as above
 
 
-def _top_of_block(lines: list[str], at: int) -> int:
-    """Where the heading really begins: Lotus Notes puts the name and the date above the headers."""
+def top_of_block(lines: list[str], at: int) -> int:
+    """Where the heading of a quoted mail really begins: Lotus Notes puts the name and the date above the headers."""
     if not patterns.header_kind(lines[at]):
         return _above_foxmail_name(lines, at) if patterns.is_separator(lines[at]) else at
     top = at
@@ -114,7 +114,10 @@ def _top_of_block(lines: list[str], at: int) -> int:
 def _above_foxmail_name(lines: list[str], top: int) -> int:
     """Foxmail ends its own part, above the headers, with the writer's date and name or name and address."""
     above = [at for at in range(max(0, top - 2 * _HEADER_WINDOW), top) if lines[at].strip()][-2:]
-    if len(above) < 2 or len(lines[above[0]].strip()) > _LONGEST_NAME or not any(map(str.strip, lines[: above[0]])):  # noqa: PLR2004  -- two lines
+    if len(above) < 2 or len(lines[above[0]].strip()) > _LONGEST_NAME:  # noqa: PLR2004  -- two lines
+        return top
+    in_one_piece = above[1] == above[0] + 1 or not lines[max(0, above[0] - 1)].strip()
+    if not in_one_piece or not any(map(str.strip, lines[: above[0]])):
         return top
     first, second = (lines[at].strip() for at in above)
     dated = patterns.is_date_alone(first) and len(second) <= _LONGEST_NAME

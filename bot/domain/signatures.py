@@ -38,6 +38,7 @@ _DEVICE_LINE = re.compile(
     rf"(?:本邮件|此邮件)?(?:发自|發自|来自|來自|发送自|傳送自|寄自|寄件自|從我的|从我的|使用|通过|透過)"
     rf".{{0,40}}{_DEVICE_ZH}.{{0,60}}|"
     r"(?:获取|下载|取得|下載) ?(?:适用于 .{1,20} 的 )?outlook.{0,80}|从 windows .{0,20}(?:邮件|mail).{0,20}|"
+    r"-{2,}\s?(?:该|此|本)?邮件(?:从|由)移动设备发送\s?-{2,}|"
     r"签名由.{1,20}定制|※ ?(?:来源|來源|修改|转载|转寄)\s?[:：].{1,100}|"
     r"von meinem .{1,60} gesendet|(?:diese nachricht wurde )?(?:gesendet|verschickt) (?:von|mit) .{1,60}|"
     r"diese nachricht wurde (?:von|mit) .{1,80} gesendet|outlook für .{1,20} (?:beziehen|herunterladen).{0,60}|"

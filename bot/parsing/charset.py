@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from bot.parsing.shapes import codec_by_shape
+from bot.parsing.everyday import codec_by_everyday_characters
 
 # Only these are ever handed to a codec (reliability 3 A 10, 11): by label, the codec that real mail means with it.
 _CODECS = {
@@ -58,6 +58,8 @@ _SHIFTING = frozenset({"hz", "iso2022_jp_2", "iso2022_jp_3", "iso2022_jp_ext", "
                        "utf-16-le", "utf-16-be", "utf-32"})  # fmt: skip
 # Every byte string decodes in these, so that success proves nothing: UTF-8 and Chinese are looked for first.
 _ANYTHING_GOES = frozenset({"ascii", "cp1252", "mac_roman", "cp437", "cp850", "iso8859_15", "iso8859_14"})
+_CHINESE, _BIG5 = "gb18030", "big5hkscs"
+_DOUBTED_FROM = 8
 _UTF7_LIMIT = 8 * 1024  # its codec is quadratic
 _GUESS_FROM, _GUESS_TO = 64, 16 * 1024
 _ISO_2022 = re.compile(rb"\x1b[$(][@BIJ]")
@@ -85,8 +87,15 @@ def decode(data: bytes, declared: str = "", hint: str = "") -> str:
     for candidate in (*first, "utf-8"):
         text = _strict(data, candidate)
         if text is not None:
-            return text.removeprefix("\ufeff")
+            return (_big5_declared_as_gb(data, candidate) or text).removeprefix("\ufeff")
     return _doubtful(data, codec, codec_of(hint))
+
+
+def _big5_declared_as_gb(data: bytes, declared: str) -> str | None:
+    """Some mail from Taiwan says GB 2312 and is Big5: nearly all of it decodes, to characters that nobody writes."""
+    if declared != _CHINESE or len(data) < _DOUBTED_FROM:
+        return None
+    return _strict(data, _BIG5) if codec_by_everyday_characters(data, declared) == _BIG5 else None
 
 
 def _doubtful(data: bytes, codec: str, hint: str) -> str:
@@ -100,9 +109,9 @@ def _doubtful(data: bytes, codec: str, hint: str) -> str:
         text = data.decode(codec, "replace")
         if text.count("\ufffd") <= 2 + len(text) // 50:  # a byte lost on the way, or a cut at our limit
             return text.removeprefix("\ufeff")
-    shape = _strict(data, codec_by_shape(data))
-    if shape is not None:
-        return shape
+    text = _strict(data, codec_by_everyday_characters(data, _CHINESE))
+    if text is not None:
+        return text
     if looks_chinese(data):
         return data.decode("gb18030", "replace")
     guessed = codec if codec in _ANYTHING_GOES - {"ascii"} else _guess(data)

@@ -118,7 +118,10 @@ class Structure:
         return b"--" + found[1].rstrip() if found else b""
 
     def _ranges(self, part: Part, boundary: bytes) -> Iterator[tuple[int, int]]:
-        """Where the parts between the boundary lines lie; the last one may lack its closing line."""
+        """Where the parts between the boundary lines lie; the last one may lack its closing line.
+
+        Parts may follow a closing line: that of an inner multipart which some programs give the boundary of the outer.
+        """
         begin = -1
         for at, after, closes in self._boundary_lines(part, boundary):
             if begin >= 0:
@@ -126,9 +129,7 @@ class Structure:
                     self._omitted += 1 + self._begun_from(at - 1, part, boundary)
                     return
                 yield begin, max(begin, at - (2 if self.raw.startswith(b"\r\n", at - 2) else 1))
-            begin = after
-            if closes:
-                return
+            begin = -1 if closes else after
         if begin >= 0:
             self.notes.append("no-closing-boundary")
             if begin < part.end and self._count < limits.PARTS:

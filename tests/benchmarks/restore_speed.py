@@ -86,7 +86,7 @@ def in_a_file(folder: Path, size: int) -> None:
 
 
 def in_postgres(folder: Path, size: int) -> None:
-    """Into an empty database, then in the place of the desk that it came from, which is dumped first."""
+    """Into an empty database, then in the place of the desk that it came from, which is kept in a schema."""
     with Postgres(durable=True) as server:
         url, now = server.database(), datetime.now(UTC)
         path = filled(url, folder, size)

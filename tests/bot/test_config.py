@@ -17,15 +17,28 @@ from bot.config_file import read_settings
 EXAMPLE = Path(__file__).parents[2] / "config.example.toml"
 HEAD = re.compile(r"(?:# )?(\[\[?[a-z_.]+\]\]?)")
 OPTION = re.compile(r"# ([a-z_]+)(?:\.([a-z]+))? = (.*)")
+OAUTH_SAMPLE = {
+    "provider": "microsoft",
+    "tenant": "example.com",
+    "client_id": "11111111-2222-3333-4444-555555555555",
+    "client_secret": "Abc8Q~…",
+    "secret_expires": "2028-11-30",
+}
 SAMPLES: dict[str, dict[str, Any]] = {  # what the example shows where there is no default
     "desk": {"templates": "/etc/faultdesk/texts"},
-    "mail.smtp_in": {"tls_cert": "/etc/faultdesk/cert.pem", "tls_key": "/etc/faultdesk/key.pem"},
+    "mail.smtp_in": {
+        "socket": "/run/faultdesk/mail.sock",
+        "tls_cert": "/etc/faultdesk/cert.pem",
+        "tls_key": "/etc/faultdesk/key.pem",
+    },
     "mail.imap": {
         "host": "imap.example.com",
         "username": "fault@example.com",
         "ca_file": "/etc/faultdesk/imap-ca.pem",
         "token_command": ["/usr/local/bin/mail-token"],
     },
+    "mail.imap.oauth": OAUTH_SAMPLE,
+    "mail.relay.oauth": OAUTH_SAMPLE,
     "mail.relay": {"host": "smtp.example.com", "ca_file": "/etc/faultdesk/relay-ca.pem"},
     "calendars.office": {"ics": "/etc/faultdesk/holidays.ics"},
     "chat.telegram": {"token": "123456789:AAE…", "token_file": "/etc/faultdesk/telegram-token"},
@@ -114,10 +127,21 @@ def test_the_example_as_it_stands_is_the_defaults() -> None:
     assert read_settings(EXAMPLE, starting=True).model_dump() == read_settings(None).model_dump()
 
 
-def test_the_example_with_every_option_uncommented_is_accepted(tmp_path: Path) -> None:
+OAUTH = r"^\[mail\.(imap|relay)\.oauth\]\n(?:(?!\[).*\n)*?(?=\n|\[)"
+
+
+@pytest.mark.parametrize("login", ["token_command", "oauth"])
+def test_the_example_with_every_option_uncommented_is_accepted(tmp_path: Path, login: str) -> None:
+    """But for what excludes each other: the ways to log in."""
     path = tmp_path / "config.toml"
     text = re.sub(r"^# (?=\[|[a-z_.]+ = )", "", EXAMPLE.read_text(encoding="utf-8"), flags=re.MULTILINE)
     text = re.sub(r"^(ics|tls_cert|tls_key|ca_file|token_file) = .*$", "", text, flags=re.MULTILINE)
+    if login == "oauth":
+        text = re.sub(r"^token_command = .*$", "", text, flags=re.MULTILINE)
+        text = text.replace('username = ""', 'username = "fault@example.com"').replace("Abc8Q~…", "Abc8Q~x")
+    else:
+        text, found = re.subn(OAUTH, "", text, flags=re.MULTILINE)
+        assert found == 2
     path.write_text(text.replace("123456789:AAE…", f"123456789:{'A' * 35}"), encoding="utf-8")
     path.chmod(0o600)
     settings = read_settings(path, starting=True)

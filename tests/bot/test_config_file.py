@@ -157,7 +157,7 @@ BAD: dict[str, tuple[str, ...]] = {
         '[[people]]\nhandle = "a"\nroles = ["desk"]\nprefers = "mail"\n', r"1: people\[0\].mail: .*prefers mail",
     ),
     "budget of zero": ("[budgets]\ntickets_hour = 0\n", "2: budgets.tickets_hour: must be 1 or more"),
-    "mailbox without password": (BOX.format("a"), r"1: mail.imap\[0\].password: is missing; write it, or a token_command"),
+    "mailbox without password": (BOX.format("a"), r"1: mail.imap\[0\].password: is missing; write it, or a token_command or an oauth table"),
     "mailbox with both": (BOX.format("a") + 'password = "hunter2"\ntoken_command = ["t"]\n', r"5: mail.imap\[0\].token_comm"),
     "mailbox with a placeholder": (BOX.format("a") + 'password = "changeme"\n', r"4: mail.imap\[0\].password: is a placehold"),
     "mailbox twice": (

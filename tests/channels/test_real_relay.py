@@ -27,14 +27,14 @@ class Town:
     postfix: Postfix
     mailboxes: Mailboxes
 
-    def mail(self, sender: str, subject: str) -> None:
-        """A customer hands a mail for the fault mailbox to the mail system."""
+    def mail(self, sender: str, subject: str, *to: str) -> None:
+        """A customer hands a mail for the fault mailbox to the mail system; in its envelope it may go `to` others."""
         mail = EmailMessage()
         mail["From"], mail["To"], mail["Subject"] = sender, FAULT, subject
         mail["Message-ID"] = f"<{time.time_ns()}@customer.example>"
         mail.set_content(f"{subject}.")
         with smtplib.SMTP("127.0.0.1", self.postfix.port) as line:
-            line.send_message(mail)
+            line.send_message(mail, to_addrs=to or [FAULT])
 
     def becomes(self, what: Callable[[], object]) -> None:
         """Waits until it is so."""
@@ -53,12 +53,18 @@ class Town:
 
 
 @contextmanager
-def town(folder: Path) -> Iterator[Town]:
+def town(folder: Path, protocol: str = "smtp") -> Iterator[Town]:
     with Postfix() as postfix, Mailboxes(postfix.port) as mailboxes:
-        settings = {"MAILBOX": FAULT, "HOST": "desk.example", "SMTP_IN__ADDRESSES": json.dumps([FAULT])}
+        settings = {
+            "MAILBOX": FAULT,
+            "HOST": "desk.example",
+            "SMTP_IN__ADDRESSES": json.dumps([FAULT]),
+            "SMTP_IN__PROTOCOL": protocol,
+        }
         environment: dict[str, Any] = {f"FAULTDESK_MAIL__{name}": value for name, value in settings.items()}
         daemon = Daemon(folder, relay=postfix.port, **environment)
-        postfix.start(desk=daemon.smtp, lmtp=mailboxes.lmtp)
+        desk = f"lmtp:inet:127.0.0.1:{daemon.smtp}" if protocol == "lmtp" else daemon.smtp
+        postfix.start(desk=desk, lmtp=mailboxes.lmtp)
         with daemon.ended():
             daemon.start()
             assert daemon.is_well(), daemon.errors()

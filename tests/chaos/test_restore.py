@@ -83,7 +83,7 @@ async def drill(daemon: Daemon, sink: Sink) -> None:
         refused = await asyncio.to_thread(daemon.run, "restore", str(backup))
         assert "add --replace" in refused.stderr
         said = await asyncio.to_thread(daemon.run, "restore", "--replace", str(backup))
-        assert "-replaced.dump" in said.stdout
+        assert "kept: schema faultdesk_replaced_" in said.stdout
     else:
         said = await asyncio.to_thread(daemon.run, "restore", str(backup))
     assert said.returncode == 0, said.stderr

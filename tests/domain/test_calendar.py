@@ -774,6 +774,8 @@ def test_amounts_add_up(case: tuple[dict[str, Any], int, int, list[Span]], first
     assert fast.elapsed(start, once) == float(first)
     assert fast.add(once, second) == fast.add(start, first + second)
     assert fast.add(start, max(first, second)) >= fast.add(start, min(first, second))
+    rising, pauses = sorted([Fraction(0), first, second, first + second]), moments(case[3])
+    assert fast.add_each(start, rising, pauses) == [fast.add(start, one, pauses) for one in rising]
 
 
 @given(cases(), AMOUNTS)

@@ -33,6 +33,22 @@ HEADINGS = {
     "bulletin board, other": "※ 引述《zhangsan (张三)》之铭言：\n: 旧的话",
     "zh, date first": "2024年2月29日 周四 19:47 李四 <l@example.com> 写道：\n旧的，没有符号",
     "zh, name first": "李四 <l@example.com> 在 2024年2月29日 周四 19:47 写道：\n\n旧的，没有符号",
+    "ru, date with year's letter": "суббота, 14 марта 2024 г. пользователь anna написал:\n\nстарое",
+    "uk": "нд, 14 бер. 2024 о 09:15 Анна <a@example.com> пише:\n\nстаре",
+    "sk": "14. 3. 2024 9:15, používateľ Anna Bell (<a@example.com>) napísal:\n\nstaré",
+    "nl, outlook": "Op 14-03-2024 09:15 heeft Anna Bell <a@example.com> geschreven:\n\noud",
+    "ko": "2024년 3월 14일 오전 9:15, Anna <a@example.com>님이 작성하였습니다:\n\n예전",
+    "other hyphens": "‐‐‐‐‐‐‐ Original Message ‐‐‐‐‐‐‐\nOn Sunday, 14 March 2024 9:15 AM, Anna <a@example.com> wrote:\n\nold",
+    "nl, forwarded": "---------- Doorgestuurd bericht ----------\n\noud",
+    "sv, forwarded": "---------- Vidarebefordrat meddelande ----------\n\ngammalt",
+    "pl separator": "-------- Treść oryginalnej wiadomości --------\n\nstare",
+    "cs, forwarded": "-------- Přeposlaná zpráva --------\n\nstaré",
+    "tr, forwarded": "-------- İletilen İleti --------\n\neski",
+    "ko, forwarded": "---------- 전달된 메시지 ----------\n\n예전",
+    "zh, netease, forwarded": "---- 转发的原邮件 ----\n| 发件人 | 李四<l@example.cn> |\n| 发送日期 | 2024年11月02日 09:15 |\n\n旧的",
+    "zh, thunderbird": "-------- 转发的消息 --------\n主题: x\n\n旧的",
+    "zh, original information": "-------- 原始信息 --------\n发件人：李四 <l@example.cn>\n\n旧的",
+    "zh, 139 on a telephone": "---------- 该邮件从移动设备发送 ----------\n--------------原始邮件--------------\n发件人：李四\n\n旧的",
     "zh, wrote in your letter": "======= 2024-12-02 10:11:22 您在来信中写道：=======\n\n>旧的",
 }
 
@@ -95,10 +111,18 @@ def test_the_warning_of_a_gateway_above_the_words_goes() -> None:
         "Read this:\n\n: a line of vi\n: another one",
         "We are on leave.\n\nPlease delete my account and notify me.",
         "Anna Bell\nanna@example.com\n\nis my new address.",
+        "--- 原因信息 ---\n网络断了，请处理",
+        "---- step 1 ----\nopen the message\n---- step 2 ----\nclose it",
+        "The log says:\n\n> connection refused\n\nWhat does it mean?",
     ],
 )
 def test_real_words_are_never_cut(text: str) -> None:
     assert new_words(text) == text
+
+
+def test_words_above_an_address_are_no_name() -> None:
+    below = "anna@example.cn\n发件人： 李四\n发送时间： 2024-11-02 09:00\n收件人： d\n主题： x\n旧的"
+    assert new_words(f"好的，谢谢。\n明天见\n\n{below}") == "好的，谢谢。\n明天见\n\nanna@example.cn"
 
 
 def test_a_lone_quoted_line_is_old_where_the_answer_begins_with_it() -> None:

@@ -51,14 +51,14 @@ class Dovecot:
         capability: what it tells that it can do; "" for all of it. `MINIMAL` has neither MOVE nor UIDPLUS.
         layout: how mails lie on disk; "sdbox" for folders of thousands.
         oauth: the address of a token introspection (see `tests/parts/tokens.py`); with it XOAUTH2 is offered.
-        quota: bytes that the folder `Full` may hold.
+        extra: more of its configuration; `@SASL@` there is the port `sasl`.
     """
 
     def __init__(self, *, capability: str = "", layout: str = "maildir", oauth: str = "", extra: str = "") -> None:
         self.program = program()
         self.folder = Path(tempfile.mkdtemp(prefix="faultdesk-dovecot-", dir="/tmp"))
         self.folder.chmod(0o755)  # its processes are other users
-        self.imap, self.imaps, self.lmtp = free_ports(3)
+        self.imap, self.imaps, self.lmtp, self.sasl = free_ports(4)
         self.options = {"capability": capability, "layout": layout, "oauth": oauth, "extra": extra}
         self.maildir = self.folder / "mail" / USER / "Maildir"
 
@@ -191,7 +191,7 @@ class Dovecot:
         for name, value in {
             "HERE": here, "INTERNAL": internal, "GROUP": group, "LOGIN": login, "MECHANISMS": mechanisms,
             "OAUTH": oauth, "CAPABILITY": capability, "LOCATION": location, "IMAPS": self.imaps, "IMAP": self.imap,
-            "LMTP": self.lmtp, "EXTRA": options["extra"],
+            "LMTP": self.lmtp, "EXTRA": options["extra"], "SASL": self.sasl,
         }.items():  # fmt: skip
             text = text.replace(f"@{name}@", str(value))
         return text

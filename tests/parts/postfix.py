@@ -54,9 +54,12 @@ class Postfix:
         self.stop()
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def start(self, *, desk: int, lmtp: int) -> None:
-        """Starts it and waits until it greets. `desk` is the daemon's SMTP port, `lmtp` Dovecot's."""
-        self._write(desk, lmtp)
+    def start(self, *, desk: str | int, lmtp: int, sasl: int = 0) -> None:
+        """Starts it and waits until it greets. `desk` is the daemon's SMTP port, or a transport; `lmtp` Dovecot's port.
+
+        With `sasl`, Dovecot's port for that, who writes must log in.
+        """
+        self._write(f"smtp:[127.0.0.1]:{desk}" if isinstance(desk, int) else desk, lmtp, sasl)
         with (self.folder / "stdout").open("ab") as log:
             command = [str(PROGRAMS / "master"), "-c", str(self.folder / "etc"), "-s"]
             self.process = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)
@@ -85,7 +88,7 @@ class Postfix:
         folders = ("maildrop", "incoming", "active", "deferred")
         return sum(path.is_file() for name in folders for path in (self.folder / "spool" / name).rglob("*"))
 
-    def _write(self, desk: int, lmtp: int) -> None:
+    def _write(self, desk: str, lmtp: int, sasl: int) -> None:
         etc, spool, data = (self.folder / name for name in ("etc", "spool", "data"))
         for folder in (etc, spool, data):
             folder.mkdir(exist_ok=True)
@@ -95,9 +98,10 @@ class Postfix:
         self._folder(spool / "maildrop", 0o1730, "postdrop")
         self._folder(spool / "public", 0o710, "postdrop")
         (spool / "pid").mkdir(exist_ok=True)
-        (etc / "main.cf").write_text(MAIN.replace("@HERE@", str(self.folder)).replace("@LMTP@", str(lmtp)))
+        main = MAIN + (SASL.replace("@SASL@", str(sasl)) if sasl else "")
+        (etc / "main.cf").write_text(main.replace("@HERE@", str(self.folder)).replace("@LMTP@", str(lmtp)))
         (etc / "master.cf").write_text(MASTER.replace("@PORT@", str(self.port)))
-        (etc / "transport").write_text(f"desk.example smtp:[127.0.0.1]:{desk}\nlate.example smtp:[127.0.0.1]:9\n")
+        (etc / "transport").write_text(f"desk.example {desk}\nlate.example smtp:[127.0.0.1]:9\n")
         for path in etc.iterdir():  # a younger file is read again and again, 0.3 s each
             os.utime(path, (time.time() - HOUR, time.time() - HOUR))
 
@@ -199,6 +203,11 @@ in_flow_delay = 0
 """
 """Small pauses: a mail is late after 3 s and comes back after 10. The two pauses differ from the queue's own second,
 else a mail that is looked at while its first attempt runs is parked for a minute."""
+SASL = """smtpd_sasl_auth_enable = yes
+smtpd_sasl_type = dovecot
+smtpd_sasl_path = inet:127.0.0.1:@SASL@
+smtpd_relay_restrictions = permit_sasl_authenticated, reject
+"""
 MASTER = """127.0.0.1:@PORT@ inet n - n - - smtpd
 pickup    unix  n - n 60 1 pickup
 cleanup   unix  n - n - 0 cleanup

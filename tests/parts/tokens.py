@@ -1,4 +1,4 @@
-"""A token introspection (RFC 7662) for tests: what a mail server asks whether an access token is good."""
+"""An authorization server for tests: it gives access tokens (RFC 6749), and tells mail servers which are good (RFC 7662)."""
 
 from __future__ import annotations
 
@@ -9,23 +9,34 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Self
 from urllib.parse import parse_qs
 
+SECRET = "Abc8Q~very-secret"
+
 
 class Tokens:
-    """The server. `good` holds token → user; with `status` it answers that instead, after `delay` seconds."""
+    """The server. `good` holds token → user; with `status` an introspection gets that instead, after `delay` seconds.
 
-    def __init__(self) -> None:
+    `grants` is where tokens are asked for: each is good for `user`. `asked` has the forms that came; with `refusal`
+    (status, body) that is the answer.
+    """
+
+    def __init__(self, user: str = "") -> None:
         self.good: dict[str, str] = {}
         self.status = 200
         self.delay = 0.0
+        self.user, self.life = user, 3600
+        self.asked: list[dict[str, str]] = []
+        self.refusal: tuple[int, bytes] | None = None
         tokens = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 form = parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode())
+                fields = {name: values[0] for name, values in form.items()}
                 time.sleep(tokens.delay)
-                user = tokens.good.get(form.get("token", [""])[0])
-                body = json.dumps({"active": True, "username": user} if user else {"active": False}).encode()
-                self.send_response(tokens.status)
+                status, body = tokens.grant(fields) if self.path == "/token" else tokens.introspect(fields)
+                self.send_response(status)
+                if status == 302:
+                    self.send_header("Location", "http://127.0.0.1:9/token")
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
                 self.wfile.write(body)
@@ -35,9 +46,24 @@ class Tokens:
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self._server.server_port}/introspect"
+        self.grants = f"http://127.0.0.1:{self._server.server_port}/token"
+
+    def introspect(self, form: dict[str, str]) -> tuple[int, bytes]:
+        user = self.good.get(form.get("token", ""))
+        return self.status, json.dumps({"active": True, "username": user} if user else {"active": False}).encode()
+
+    def grant(self, form: dict[str, str]) -> tuple[int, bytes]:
+        self.asked.append(form)
+        if self.refusal:
+            return self.refusal
+        if form.get("client_secret") != SECRET:
+            return 401, json.dumps({"error": "invalid_client", "error_description": f"AADSTS7000215: {form}"}).encode()
+        token = f"token-{len(self.asked)}"
+        self.good[token] = self.user
+        return 200, json.dumps({"access_token": token, "token_type": "Bearer", "expires_in": self.life}).encode()
 
     def __enter__(self) -> Self:
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -11,14 +11,15 @@ import pytest
 from alembic import command
 from sqlalchemy import Connection, insert, select, text, update
 
+from bot.doctor import database
 from storage.engine import writing_engine
 from storage.lock import TakenError
 from storage.migrate import alembic_config, backup, bring_up
 from storage.migrations import HEAD
 from storage.models import counter, customer, meta
 from storage.postgres import Session
-from storage.postgres_restore import Archive, examine, is_filled, put_in_place
-from storage.restore import EPOCH, FED_FROM, GAP, RESTORED_AT, RestoreError
+from storage.postgres_restore import Archive, examine, examine_kept, is_filled, put_in_place
+from storage.restore import EPOCH, FED_FROM, GAP, RESTORED_AT, RestoreError, kept_aside
 from tests.parts.postgres import Postgres
 
 NOW = datetime(2026, 11, 23, 3, tzinfo=UTC)
@@ -72,22 +73,46 @@ def test_an_empty_database_takes_it_and_leaves_numbers_out(postgres: Postgres, t
     made, empty = dump_of(desk(postgres, 7), tmp_path), postgres.database()
     assert not is_filled(empty)
     marked, kept = put_in_place(empty, examine(made), NOW, tmp_path / "aside.dump")
-    assert (marked.held, marked.number, kept) == (0, 7 + GAP, None)
+    assert (marked.held, marked.number, kept) == (0, 7 + GAP, "")
     keys, number, marks = state(empty)
     assert (keys, number, marks[RESTORED_AT], marks[EPOCH]) == (["k7"], 7 + GAP, NOW.isoformat(), "1")
     assert abs(datetime.fromisoformat(marks[FED_FROM]) - begun) < timedelta(minutes=15)
     does(empty, insert(customer).values(key="next", name="its id follows"))
 
 
-def test_what_was_there_is_dumped_first_and_its_numbers_go_on(postgres: Postgres, tmp_path: Path) -> None:
+def test_what_was_there_is_kept_in_a_schema_its_numbers_go_on_and_it_can_come_back(
+    postgres: Postgres, tmp_path: Path
+) -> None:
     made, newer = dump_of(desk(postgres, 7), tmp_path), desk(postgres, 12)
     assert is_filled(newer)
-    marked, kept = put_in_place(newer, examine(made), NOW, tmp_path / "kept" / "aside.dump")
-    assert (state(newer)[0], marked.number) == (["k7"], 12)
-    assert kept
-    put_in_place(newer, examine(kept), NOW, tmp_path / "again.dump")
+    marked, kept = put_in_place(newer, examine(made), NOW, tmp_path / "aside.dump")
+    assert (state(newer)[0], marked.number, kept) == (["k7"], 12, "schema faultdesk_replaced_20261123_030000")
+    schema, later = kept.removeprefix("schema "), NOW + timedelta(hours=1)
+    assert schema not in str(examine(dump_of(newer, tmp_path))), "a backup is of the desk alone"
+    does(newer, insert(customer).values(key="next", name="its id follows"))
+    put_in_place(newer, examine_kept(newer, schema), later, tmp_path / "aside.dump")
     assert state(newer)[:2] == (["k12"], 12)
     assert state(newer)[2][EPOCH] == "1", "that of the desk as it was"
+    assert state(newer)[2][FED_FROM] < NOW.isoformat()
+    does(newer, insert(customer).values(key="next", name="its id follows"))
+    engine = writing_engine(newer)
+    with engine.connect() as db:
+        assert [name for name, size in kept_aside(db) if size] == ["faultdesk_replaced_20261123_040000"]
+        assert any("drop schema faultdesk_replaced_20261123_040000" in one.finding.text for one in database(db, later))
+    engine.dispose()
+    with pytest.raises(RestoreError, match="keeps no desk in faultdesk_replaced_20261123_030000"):
+        examine_kept(newer, schema)
+
+
+def test_where_no_schema_may_be_made_what_was_there_is_dumped_first(
+    postgres: Postgres, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made, newer = dump_of(desk(postgres, 7), tmp_path), desk(postgres, 12)
+    monkeypatch.setattr("storage.postgres_restore.MAY_MAKE", text("select false"))
+    marked, kept = put_in_place(newer, examine(made), NOW, tmp_path / "kept" / "aside.dump")
+    assert (state(newer)[0], marked.number) == (["k7"], 12)
+    put_in_place(newer, examine(Path(kept)), NOW, tmp_path / "again.dump")
+    assert state(newer)[:2] == (["k12"], 12)
 
 
 def test_a_failure_in_the_middle_leaves_what_was_there(

@@ -44,8 +44,12 @@ async def test_the_requester_hears_what_could_not_be_read(story: Begin) -> None:
     async with story(customers=[CUSTOMER]) as desk:
         text = "Secret\n\n-----BEGIN PGP MESSAGE-----\n\nhQEMA\n-----END PGP MESSAGE-----"
         await desk.mail(BOB, "Printer", text)
-        desk.hears("bob@customer.example", "confirmation", "an encrypted part, which we cannot open")
-        desk.sees_card()
+        told = desk.hears("bob@customer.example", "confirmation", "an encrypted part, which we cannot open")
+        await desk.presses("anna", desk.sees_card(), "Details")
+        desk.hears("anna", "details", "Not kept or not readable: an encrypted part")
+        await desk.mail(BOB, "Re: Printer", text, answers=told)
+        desk.hears("group", "answer_group")
+        desk.hears("desk", "answer", "an encrypted part, which we cannot open")
 
 
 async def test_the_whole_of_an_answer_is_one_command_away(story: Begin) -> None:

@@ -131,6 +131,24 @@ async def test_what_is_held_can_be_ended_instead(story: Begin) -> None:
         desk.forget()
 
 
+async def test_buttons_of_what_has_ended_go_in_the_night_and_those_of_an_open_ticket_stay(story: Begin) -> None:
+    async with story() as desk:
+        await desk.mail(BOB, "Cheap watches")
+        ended = desk.sees_card()
+        await desk.says("desk", "/junk 1")
+        await desk.mail(BOB, "Printer jam")
+        desk.sees_card("FD-1 junk")
+        still_open = desk.sees_card("FD-2")
+        desk.forget()
+        await desk.restarts(after_minutes=31 * 24 * 60)
+        desk.forget()
+        await desk.app.duties.daily()
+        await desk.presses("anna", ended, "Details")
+        desk.hears("speaker", "phrase", "no longer works")
+        await desk.presses("anna", still_open, "Details")
+        desk.hears("anna", "details", "Printer jam")
+
+
 CANARY = {
     "mail": {"relay": {"host": "127.0.0.1", "security": "none"}},
     "health": {"canary_minutes": 30, "canary_within": 10},

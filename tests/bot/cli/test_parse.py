@@ -90,12 +90,30 @@ def test_people_get_a_line_each(tmp_path: Path) -> None:
         ("anna@example.com, bert@example.com", "anna@example.com"),
         ("anna at example.com (Anna Bell)", "anna@example.com"),
         ("anna(a)example.com", "anna@example.com"),
-        ("anna@example.com <bert@example.net>", ""),
-        ("Anna <anna@example.com> <bert@example.net>", ""),
+        ("anna@example.com <bert@example.net>", "bert@example.net"),
+        ("Anna (bert@example.net) <anna@example.com>", "anna@example.com"),
+        ("anna@example.com (bert@example.net)", "anna@example.com"),
+        ("Anna <anna@example.com> <bert@example.net>", "anna@example.com"),
+        ("Anna <<anna@example.com>>", "anna@example.com"),
+        ("Anna <anna@example.com", "anna@example.com"),
+        ("Anna [anna@example.com]", "anna@example.com"),
+        ('Anna "The Boss <anna@example.com>', "anna@example.com"),
+        ("Anna <mailto:anna@example.com>", "anna@example.com"),
+        ("Anna <anna @ example.com>", "anna@example.com"),
+        ("<@relay.example:anna@example.com>", "anna@example.com"),
+        ("Anna <anna@[192.0.2.1]>", "anna@[192.0.2.1]"),
+        ('Anna <"a b"@example.com>', '"a b"@example.com'),
+        ("Anna <änne@example.com>", "änne@example.com"),
+        ("Anna =?utf-8?q?<anna=40example.com>?=", "anna@example.com"),
+        ("mailer-daemon", "mailer-daemon"),
+        ("anna@example.com\nFrom: bert@example.net", "anna@example.com"),
+        ("\nSender: anna@example.com", "anna@example.com"),
+        ("\nReturn-Path: <anna@example.com>", "anna@example.com"),
         ("Anna at the desk", ""),
+        ("Anna Bell", ""),
         ("<>", ""),
     ],
 )
-def test_who_is_named_first_is_told_though_it_identifies_nobody(header: str, sender: str) -> None:
+def test_who_a_mail_program_would_show_is_told_though_it_identifies_nobody(header: str, sender: str) -> None:
     mail = read_mail(f"From: {header}\n\nwords".encode())
     assert (mail.sender, likely_sender(mail)) == ("", sender)

@@ -30,7 +30,7 @@ from bot.domain.staff import newcomer
 from bot.house import build_house, calendars_of, enter
 from bot.outgoing import Scribe
 from bot.render import Renderer
-from storage import clocks, inbox, models, outbox, people, tickets
+from storage import actions, clocks, inbox, models, people, tickets
 from storage.migrate import bring_up
 from storage.store import Store
 
@@ -80,6 +80,8 @@ merge         .         .       -       -        -       -      -     +      +  
 master        .         .       -       -        -       -      -     +      +      -       .      .     +
 child         .         .       -       -        -       -      -     +      +      -       .      .     +
 notice        .         .       -       -        -       -      -     +      +      -       .      .     +
+requester     .         .       +       +        +       +      +     +      +      -       .      .     +
+cc            .         .       -       -        -       -      -     +      +      -       .      .     +
 """
 """In a private chat, in a group of the ticket's customer (trusted or not) and at the command line."""
 
@@ -125,6 +127,8 @@ merge         .         .       -       -        -       -      -     n      n  
 master        .         .       -       -        -       -      -     n      n      -       .      .
 child         .         .       -       -        -       -      -     n      n      -       .      .
 notice        .         .       -       -        -       -      -     n      n      -       .      .
+requester     .         .       n       n        n       n      n     n      n      -       .      .
+cc            .         .       -       -        -       -      -     n      n      -       .      .
 """
 """In a group of another customer: nothing of the ticket is done there, and that it exists is not said."""
 
@@ -148,18 +152,18 @@ WORDS = {
     "reopen": "1", "escalate": "1 technical Smoke.", "late": "1 Train.", "ack": "1", "junk": "1", "approve": "1",
     "level": "1 vip correction The board's printer.", "item": "1 antivirus", "place": "1 none", "onsite": "1 The IT department wants it.", "book": "2026-12-05 hq ben", "here": "", "reach": "ben", "absent": "", "informed": "1 By telephone.", "told": "1", "counts": "1",
     "invite": "ben", "unlink": "", "staff": "add nina name=Nina role=mobile mail=nina@desk.example", "merge": "1 into 2",
-    "master": "1", "child": "1 of 2", "notice": "1 yes We work on it.",
+    "master": "1", "child": "1 of 2", "notice": "1 yes We work on it.", "requester": "1 wang@acme.example", "cc": "1 li@acme.example",
 }  # fmt: skip
 
 LEAVES = {
     "take": "accepted", "assign": "assigned", "reply": "replied", "note": "noted", "wait": "waiting", "solve": "solved",
     "reopen": "reopened", "escalate": "escalated", "late": "late", "ack": "acknowledged", "junk": "junked", "approve": "approved",
     "level": "level", "item": "level", "place": "level", "onsite": "onsite", "book": "booked", "here": "reachable", "reach": "reach asked", "informed": "informed", "invite": "invited", "staff": "staff added",
-    "merge": "merged", "master": "mastered", "child": "known", "notice": "noticed",
+    "merge": "merged", "master": "mastered", "child": "known", "notice": "noticed", "requester": "requester", "cc": "joined",
 }  # fmt: skip
 """Command → the event that it leaves in the journal; the others leave none."""
 
-FRESH = {"take", "assign", "counts", "ticket"}
+FRESH = {"take", "assign", "counts", "ticket", "requester", "cc"}
 """A press of these on an older card is no mistake: they look at the ticket as it is."""
 
 FORMS = "text button repeated stale forged elsewhere".split()
@@ -283,6 +287,8 @@ class Desk:
         ticket = self.ticket(db)
         if name not in {"take", "assign"}:
             ticket = moves.take(anna, ticket, self.person(db, "anna"))
+        if name == "requester":
+            tickets.change(db, ticket.id, requester_address="")
         if name == "reopen":
             moves.solve(anna, ticket, "Mended.")
         other = self._report(db, "again") if name in {"merge", "child"} else None
@@ -363,7 +369,7 @@ class Desk:
         row |= {"address": "dora" if form == "elsewhere" else chat, "commands": [line], "created_at": NOW}
         if form == "elsewhere" and chat == "dora":
             row["address"] = "acme"
-        outbox.keep_actions(db, [row])
+        actions.keep(db, [row])
         if form == "stale":
             tickets.change(db, ticket.id)
         return dataclasses.replace(said, text="", action=f"{uuid4().hex if form == 'forged' else row['id']}:0")

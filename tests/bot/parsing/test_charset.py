@@ -93,13 +93,41 @@ def test_it_never_raises(data: bytes, declared: str) -> None:
         ("cp1252", "Der Drucker ist gestört, schöne Grüße"),
     ],
 )
-def test_what_is_declared_wrong_or_not_at_all_is_told_by_its_shape(codec: str, text: str, declared: str) -> None:
+def test_what_is_declared_wrong_or_not_at_all_is_told_by_its_characters(codec: str, text: str, declared: str) -> None:
     assert decode(text.encode(codec), declared) == text
 
 
 @pytest.mark.parametrize("text", ["Größe: ÄÖÜß", "ÅÄÖ ÅÄÖ ÅÄÖ", "“smart” ‘quotes’ – and… more", "Élève ÀÉÈÙÇ"])
 def test_latin_text_has_no_other_shape(text: str) -> None:
     assert decode(text.encode("cp1252")) == text
+
+
+@pytest.mark.parametrize(
+    ("codec", "words"),
+    [
+        ("koi8_r", "Тест Привет Срочно! Заявка Договор"),
+        ("cp1251", "Тест Привет Срочно! Заявка Договор"),
+        ("cp949", "견적서 안녕하세요 테스트 긴급"),
+        ("big5", "您好 無法開機 緊急 印表機壞了"),
+        ("euc_jp", "見積書 至急 テスト"),
+        ("shift_jis", "見積書 至急 テスト 会議の件"),
+        ("gb18030", "报修 您好 测试 内容 停用 评价 张三 韩梅梅 深圳市腾讯 还没有人 按钮"),
+        ("cp1252", "Größe Müller Café Tél Ærø ¡Hola! É"),
+    ],
+)
+def test_a_word_alone_is_told_by_its_characters(codec: str, words: str) -> None:
+    for word in words.split():
+        assert decode(word.encode(codec)) == word
+
+
+@pytest.mark.parametrize("text", ["網路連線有問題", "請協助處理，謝謝", "請問何時可以處理"])
+def test_big5_that_is_said_to_be_gb_2312_is_big5(text: str) -> None:
+    assert decode(text.encode("big5"), "gb2312") == text
+
+
+@pytest.mark.parametrize("text", ["饶雪漫", "龘靐齉爩", "朱镕基 饕餮", "㐂喆焱垚 鑫淼", "侯蛊孺黎钦"])
+def test_rare_characters_that_are_said_to_be_gb_2312_stay(text: str) -> None:
+    assert decode(text.encode("gb18030"), "gb2312") == text
 
 
 def test_a_declared_charset_that_takes_every_byte_is_kept() -> None:

@@ -76,6 +76,7 @@ MIXED = "Content-Type: multipart/mixed; boundary=b\n\n"
         ("Content-Type: multipart/alternative; boundary=b\n\n--b\nContent-Type: text/html\n\n<p>html</p>\n--b\n\nplain\n--b--", "plain"),
         (MIXED + "--b\n\nhello you\n--b\nContent-Type: text/html\n\n<p>hello <b>you</b></p>\n--b--", "hello you"),
         (MIXED + "--b\nContent-Type: multipart/mixed; boundary=c\n\n--c\n\ninner\n--b\n\nouter\n--b--", "inner\n\nouter"),
+        (MIXED + "--b\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\ninner\n--b--\n\n--b\n\nouter\n--b--", "inner\n\nouter"),
     ],
 )  # fmt: skip
 def test_texts(raw: str, text: str) -> None:

@@ -1,0 +1,50 @@
+"""After each hour: did far fewer mails come than usual? Then people hear of it, for the mailbox cannot tell (P11)."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import timedelta
+
+from sqlalchemy import Connection
+
+from bot.clock import Bell, Clock
+from bot.desk.usual import judge_hour
+from bot.desk.work import Work
+from bot.domain.usual import HOUR
+from storage.store import Store
+
+log = logging.getLogger("faultdesk.usual")
+LOOK = 5.0
+"""Seconds between two looks."""
+GRACE = timedelta(minutes=5)
+"""So long after its end an hour is judged: what came in it has been fetched by then."""
+
+
+class UsualLoop:
+    """Judges each hour once, if the daemon worked all of it: mail that waited for a stopped one is no sign."""
+
+    def __init__(
+        self, store: Store, work: Callable[[Connection], Work], clock: Clock, least: int, done: Callable[[], None]
+    ) -> None:
+        self.store, self.work, self.clock, self._least, self._done = store, work, clock, least, done
+        self._bell = Bell()
+        self._judged = clock.now()  # hours that began before are none of ours
+        self.problem = ""
+
+    def look(self) -> None:
+        """Looks now, not at its own time."""
+        self._bell.ring()
+
+    async def cycle(self) -> None:
+        """One look."""
+        now = self.clock.now()
+        hour = (now - GRACE).replace(minute=0, second=0, microsecond=0) - HOUR
+        if hour >= self._judged:
+            self._judged = hour + HOUR
+            few = await self.store.write(lambda db: judge_hour(self.work(db), hour, self._least))
+            self.problem = f"far fewer mails than usual came in the hour from {hour:%Y-%m-%d %H:%M} UTC" if few else ""
+            if few:
+                log.warning("%s", self.problem)
+                self._done()
+        await self.clock.wait(self._bell, None, LOOK)

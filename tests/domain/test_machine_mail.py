@@ -1,0 +1,134 @@
+"""What machines write: bounces and automatic replies that no header names, and people's mails that look like them."""
+
+import pytest
+
+from bot.domain import machine_mail
+from tests.domain.test_mail import judged
+
+RETURNED = "The following message could not be delivered:\n550 5.1.1 no such user\n\nReceived: from mx.example.com\n"
+
+
+@pytest.mark.parametrize(
+    "subject",
+    ["Mail could not be delivered", "Returned mail: error", "Non remis : imprimante", "投递失败通知", "配信不能: 報告"],
+)
+def test_a_bounce_from_any_sender_is_known_by_its_subject_and_its_text(subject: str) -> None:
+    assert judged(subject=subject, text=RETURNED, sender="gateway@example.com").kind == "bounce"
+    assert judged(subject=subject, sender="gateway@example.com").kind == "human"
+    assert judged(subject=f"Fw: {subject}", text=RETURNED).kind == "human"
+
+
+@pytest.mark.parametrize("name", ["Mail Delivery Subsystem", "Postmaster", "系统管理员", "Courier mail server at mx"])
+def test_a_mailers_name_counts_with_a_bounces_subject(name: str) -> None:
+    assert judged(subject="Undeliverable: x", sender="x@example.com", sender_name=name).kind == "bounce"
+    assert judged(subject="The printer", sender="x@example.com", sender_name=name).kind == "human"
+
+
+def test_a_report_that_somebody_passes_on_is_a_person_s() -> None:
+    report = {"report:action": "failed"}
+    assert judged(headers=report, subject="Fw: Undelivered").kind == "human"
+    assert judged(headers=report, subject="Fw: Undelivered", report_type="delivery-status").kind == "bounce"
+    assert judged(headers=report, subject="Re: Undelivered", sender="", sender_problem="no address").kind == "bounce"
+
+
+OPENINGS = [
+    "This message was created automatically by mail delivery software.",
+    "****** Message from InterScan ******\n\nThe following mail could not be delivered.",
+    "Your message with Subject: printer\ncould not be delivered to the following recipients:",
+    "Your message to <a@example.com> was automatically rejected:\nQuota exceeded",
+    "*******\nVotre message n'a pas pu etre delivre a\na@example.com",
+    "Ihre Nachricht konnte leider nicht zugestellt werden.",
+    "很抱歉，您发送的邮件无法送达。",
+]
+
+
+@pytest.mark.parametrize("text", OPENINGS)
+def test_a_bounce_is_known_by_the_words_it_opens_with(text: str) -> None:
+    assert judged(subject="Mail delivery failed", text=text, sender="gateway@example.com").kind == "bounce"
+    assert judged(subject="RE: printer : non remis (delivery failed)", text=text).kind == "bounce"
+    assert judged(subject="printer", text=text, headers={"auto-submitted": "auto-replied"}).kind == "bounce"
+    assert judged(subject="Fw: Mail delivery failed", text=text).kind == "human"
+    assert judged(subject="Mail delivery failed", text=f"Hello,\n\nI got this, why?\n\n{text}").kind == "human"
+    assert judged(subject="printer", text=text).kind == "human"
+
+
+MACHINES = [
+    ("no-reply@carrier.example", "メールエラー通知", "送信先のメールボックスが一杯のため、送信できませんでした。"),
+    ("post_master@carrier.example", "Re: Test", "Error: Invalid user address\n\n550 - no such user here"),
+    ("postmaster@example.com", "BANNED contents from you (.exe)", "Our content checker found a banned name"),
+    ("administrator@example.de", "Fehler bei der Zustellung: Drucker", "Ihre Nachricht konnte nicht zugestellt werden"),
+    ("mailer@example.cn", "您的邮件投递失败通知", "很抱歉，您的邮件投递失败。\n收件人：li@example.com"),
+    ("system@example.com", "Delivery report", "The following recipients did not get it: user unknown"),
+    ("postmaster@example.es", "Estado", "No se ha podido entregar el mensaje a los siguientes destinatarios."),
+    ("postmaster@example.cn", "邮件退回通知", "由于收件人地址不存在，您的邮件被退回。"),
+    ("info@example.com", "Delivery failure (li@b.c)", "Your message has encountered delivery problems to li@b.c"),
+]
+
+
+@pytest.mark.parametrize(("sender", "subject", "text"), MACHINES)
+def test_a_machine_that_returns_a_mail_or_names_an_error_sends_a_bounce(sender: str, subject: str, text: str) -> None:
+    found = judged(sender=sender, subject=subject, text=text, headers={"report:message-id": "<1@x>"})
+    assert found.kind == "bounce"
+
+
+@pytest.mark.parametrize(
+    ("sender", "subject", "text"),
+    [
+        ("system@example.com", "Delivery report for October", "Please find it attached."),
+        ("postmaster@example.com", "Re: You block us", "Your server is no longer on our list: try again."),
+        ("administrator@example.cn", "磁盘满", "您好，服务器磁盘已满，无法写入，请处理。"),
+        ("no-reply@forms.example", "New entry", "My document did not reach the printer."),
+        ("zhang@example.cn", "邮件发送失败", "您好，您的邮箱系统今天无法登录，发送失败。"),
+        (
+            "anna@example.com",
+            "white list",
+            "Mail from them is held: put them on the white list, I can not click the link.",
+        ),
+        ("anna@example.com", "Vacation", "My notice is wrong: it says I am out of the office. Please change it."),
+        ("anna@example.com", "Automatic reply", "My automatic reply does not work."),
+        ("anna@example.com", "Away from desk, laptop locked", "I am away from my desk. Thanks for your message."),
+        ("anna@example.com", "Read: access denied", "I cannot read the folder."),
+        ("wang@example.cn", "休假", "我下周休假，请在我休假期间更换电脑。"),
+        ("wang@example.cn", "已读回执", "已读回执怎么关闭"),
+    ],
+)
+def test_what_only_looks_like_a_machines_answer_opens_a_ticket(sender: str, subject: str, text: str) -> None:
+    assert judged(sender=sender, subject=subject, text=text, new_text=text).opens_ticket
+
+
+@pytest.mark.parametrize(
+    ("subject", "text"),
+    [
+        ("Re: Printer [Out of office]", "Thank you for your message."),
+        ("Away until May 5", "I have limited access to email."),
+        ("Thank you", "This is an auto-generated message. We have received your email."),
+        ("Re: Printer", "I apologize for this automatic reply."),
+        ("Please confirm", "Your message has been held. Prove that you are a person: click the link."),
+        ("Please verify", "Your message was waitlisted. Add yourself to my guest list."),
+        ("Read: Printer", "Your message\n\n  Subject: Printer\n\nwas read on Monday."),
+        ("已读: 打印机", "已于 2026年11月2日 阅读"),
+    ],
+)
+def test_answers_of_programs_without_a_header_are_known(subject: str, text: str) -> None:
+    assert judged(subject=subject, text=text, new_text=text).kind == "automatic"
+
+
+def test_a_failure_from_nobody_is_a_bounce() -> None:
+    assert judged("", subject="Error", text="Your message: no such user").kind == "bounce"
+
+
+@pytest.mark.parametrize(
+    ("text", "late", "status", "reason"),
+    [
+        ("<li@b.c>:\nhost mx[192.0.2.2]: 550 5.1.1 User unknown\n--- Below is a copy:\nReceived: 4.2.1", False, "5.1.1",
+         "host mx[192.0.2.2]: 550 5.1.1 User unknown"),
+        ("550 no such user; others are tried: we keep trying", False, "5.0.0", "550 no such user; others are tried: we keep trying"),
+        ("This is a warning only. We will keep trying.", True, "", ""),
+        ("421 busy. The system is still trying.", True, "4.0.0", "421 busy. The system is still trying."),
+        ("您的邮件暂未送达，系统将继续尝试", True, "", ""),
+        ("Unknown user: li", False, "", ""),
+    ],
+)  # fmt: skip
+def test_what_a_report_in_words_says(text: str, late: bool, status: str, reason: str) -> None:
+    found = machine_mail.is_only_late(text), machine_mail.status_in(text), machine_mail.reason_in(text)
+    assert found == (late, status, reason)
