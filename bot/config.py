@@ -90,9 +90,16 @@ class Desk(Section):
     reachability_minutes: int = Field(
         15, ge=1, le=240, description="Minutes after which the others on duty, deputy and project manager are told."
     )
+    handover: bool = Field(True, description="Tell whoever comes on duty what is open, with a button to take over.")
     onsite_words: list[str] = Field(
         ["需要现场", "on-site visit needed"],
         description="Words in a requester's mail that order somebody on site out of hours; none: only the desk may.",
+    )
+    assign_minutes: float = Field(
+        9,
+        ge=0,
+        le=YEAR,
+        description="Working minutes until a fault goes to who is proposed by itself (urgent: at once); 0: never.",
     )
     digests: bool = Field(
         True, description="Tell the project manager each working morning and evening what is about to lapse."
@@ -285,6 +292,8 @@ class Person(Section):
         "", description="Mail address: another way to reach her, and to give commands from."
     )
     prefers: Literal["chat", "mail"] = Field("chat", description="The way that is tried first: chat or mail.")
+    places: list[str] = Field([], description="Places where an engineer usually is; empty: anywhere.")
+    skills: list[str] = Field([], description="Service items that an engineer is for; empty: all.")
 
 
 class Shift(Section):

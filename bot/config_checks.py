@@ -93,6 +93,15 @@ def _people(settings: Settings) -> Iterator[Problem]:
             yield ("people", place, "mail"), f"is the address of {first!r} too; each needs an address of his own"
 
 
+def _strengths(settings: Settings) -> Iterator[Problem]:
+    for place, one in enumerate(settings.people):
+        for key, known in (("places", settings.places), ("skills", settings.items)):
+            for name in getattr(one, key):
+                if name not in known:
+                    word = {"places": "place", "skills": "item"}[key]
+                    yield ("people", place, key), f"there is no {word} {name!r}; write some of {_listed(known)}"
+
+
 def _own_mailbox(settings: Settings) -> Iterator[Problem]:
     mail = settings.mail
     own = {one.lower() for one in (mail.mailbox, *mail.own_addresses, *(box.username for box in mail.imap))}
@@ -177,6 +186,7 @@ CHECKS: tuple[tuple[tuple[str, ...], Callable[[Settings], Iterator[Problem]]], .
     (("customers",), _customers),
     (("customers",), _groups),
     (("people",), _people),
+    (("people", "places", "items"), _strengths),
     (("people", "mail"), _own_mailbox),
     (("people", "shifts", "absences", "desk"), config_rota.problems),
     (("mail",), _mail),
@@ -289,6 +299,9 @@ def doubtful(settings: Settings, added: Collection[str] = ()) -> Iterator[Proble
             yield ("levels", name, "response"), f"{text} {together:g}"
         if level.response > level.resolve:
             yield ("levels", name, "response"), f"is promised later than the solution ({level.resolve:g} min)"
+    if settings.desk.assign_minutes >= settings.targets.dispatch:
+        text = f"comes too late to keep targets.dispatch ({settings.targets.dispatch:g} min)"
+        yield ("desk", "assign_minutes"), text
     targets, at_once = settings.targets, any(one.immediate_for for one in settings.places.values())
     if at_once and together > targets.immediate_response:
         text = "may be over before an engineer has confirmed: dispatch and confirm allow"

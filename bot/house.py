@@ -15,6 +15,7 @@ from bot.config_rota import rota_of
 from bot.desk.calendars import remembered
 from bot.desk.staff import ways
 from bot.desk.work import Budgets, CustomerHouse, House
+from bot.domain.assignment import Strengths
 from bot.domain.calendar import WorkingCalendar
 from bot.domain.calendar_versions import Calendars
 from bot.domain.failpoints import reach
@@ -178,6 +179,9 @@ def build_house(
         reachability_roles=tuple(settings.desk.reachability_roles),
         reachability_minutes=settings.desk.reachability_minutes,
         rota=rota_of(settings),
+        strengths={one.handle: Strengths(frozenset(one.places), frozenset(one.skills)) for one in settings.people},
+        handover=settings.desk.handover,
+        assign_minutes=settings.desk.assign_minutes,
     )
 
 

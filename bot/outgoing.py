@@ -9,6 +9,7 @@ from typing import Any
 
 from bot.compose import MailFacts, compose
 from bot.desk.cards import Face
+from bot.desk.escalations import known, offered
 from bot.desk.mailboxes import gathered_since
 from bot.desk.work import Work
 from bot.domain.mail import thread_ref
@@ -85,9 +86,11 @@ class Scribe:
 
     def _alerts(self, work: Work, rows: Sequence[Any]) -> tuple[dict[str, Any], tuple[File, ...]]:
         """Whatever is due to one person is one message: the first ten by due time, all of them in a file (R16)."""
-        alerts = sorted((_alert(work, one) for one in rows), key=lambda one: one["due"] or "")
-        shown = alerts[:FIRST_SHOWN]
+        pairs = sorted(((_alert(work, one), one) for one in rows), key=lambda pair: _savable(pair[0]))
+        alerts = [alert for alert, _ in pairs]
+        shown = [{**alert, **known(work, row, alone=len(pairs) == 1)} for alert, row in pairs[:FIRST_SHOWN]]
         facts = {
+            **offered(work, rows),
             "alerts": shown,
             "total": len(alerts),
             "rest": len(alerts) - len(shown),
@@ -165,3 +168,8 @@ def _alert(work: Work, row: Any) -> dict[str, Any]:
     due = datetime.fromisoformat(row.facts["due"]) if row.facts["due"] else None
     left = (due - work.now).total_seconds() / 60 if due else 0
     return {"why": "", "linked": 0, **row.facts, "minutes_left": round(left)}
+
+
+def _savable(alert: dict[str, Any]) -> tuple[bool, str]:
+    """What can still be kept comes first, the soonest in front; what has lapsed comes after it."""
+    return alert["minutes_left"] < 0, alert["due"] or ""

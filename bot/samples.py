@@ -6,6 +6,7 @@ from typing import Any
 
 from bot.samples_duty import of_duty
 from bot.samples_hardware import of_hardware
+from bot.samples_people import of_people
 from bot.wording import known_locale
 
 Facts = dict[str, Any]
@@ -50,7 +51,7 @@ def samples(locale: str) -> dict[str, Facts]:
     """Kind → facts that it can be rendered with, in the words of the locale."""
     word = WORDS[known_locale(locale)]
     to_people = _to_requester(word) | _to_group(word) | _to_staff(word) | _of_staff(word) | _of_merging(word)
-    to_people |= _of_wishes(word) | of_duty(word) | of_hardware(word)
+    to_people |= _of_wishes(word) | of_duty(word) | of_hardware(word) | of_people(word)
     kinds = to_people | _of_calendars() | _alerts(word) | _answers(word)
     return {kind: {"number": "FD-7", "now": NOW} | facts for kind, facts in kinds.items()}
 
@@ -112,6 +113,8 @@ def _to_group(word: dict[str, str]) -> dict[str, Facts]:
         "linked": 23,
         "master": "",
         "proposed": "FD-4",
+        "engineer": {"name": word["engineer"], "traits": ["resident", "on_duty", "here"], "busy": 2},
+        "extended": OPENING,
         "in_copy": 2,
     }
     return {"card": card, "answer_group": {}}
@@ -121,6 +124,7 @@ def _details(word: dict[str, str]) -> Facts:
     return _ticket(word) | {
         "assignee": word["engineer"],
         "whole": False,
+        "extended": OPENING,
         "attachments": [{"name": "photo.jpg", "size": 348_160, "state": "kept"}],
         "into": "FD-3",
         "master": "FD-4",
@@ -146,8 +150,9 @@ def _to_staff(word: dict[str, str]) -> dict[str, Facts]:
     work = _ticket(word) | {"clocks": clocks, "by": word["desk"]}
     return {
         "details": _details(word),
-        "assignment": work | {"engineer": word["engineer"]},
-        **dict.fromkeys(("urgent", "onsite_call"), work | {"state": "new", "why": word["text"]}),
+        "assignment": work | {"engineer": word["engineer"], "traits": ["mobile", "on_duty", "skilled"], "busy": 2},
+        "urgent": work | {"state": "new", "engineer": word["engineer"]},
+        "onsite_call": work | {"state": "new", "why": word["text"]},
         "answer": {"author": word["requester"], "text": word["text"], "unproven": True, "left_out": ["encrypted-part"]},
         "forwarded": _ticket(word)
         | {"guess_name": word["requester"], "guess_address": "anna@example.com", "customer": "ACME", "known": True},
@@ -259,7 +264,8 @@ def _alerts(word: dict[str, str]) -> dict[str, Facts]:
     base["linked"] = 0
     alerts = [
         base | {"number": "FD-4", "target": "resolve", "rung": "BREACH", "due": NOW, "minutes_left": -12}
-        | {"assignee": word["engineer"], "late": True, "linked": 23},
+        | {"assignee": word["engineer"], "late": True, "linked": 23, "extended": OPENING}
+        | {"tried": [{"at": NOW, "who": word["engineer"], "kind": "noted", "what": word["answer"]}]},
         base | {"number": "FD-7", "target": "dispatch", "rung": "W80", "due": DISPATCH, "minutes_left": 2}
         | {"assignee": "", "also_told": []},
         base | {"number": "FD-5", "target": "response", "rung": "W50", "due": RESPONSE, "minutes_left": 30}
@@ -336,6 +342,7 @@ def _why() -> Facts:
         "master": "FD-4",
         "linked": 23,
         "absorbed": [{"number": "FD-9", "opened_at": NOW}],
+        "extensions": [{"at": NOW, "until": OPENING}],
     }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot.samples import DISPATCH, NOW, RESOLVE, RESPONSE, WORDS, Facts
 from bot.samples_duty import duty_phrases
 from bot.samples_hardware import hardware_phrases
+from bot.samples_people import people_phrases
 from bot.wording import known_locale, read_phrases
 
 
@@ -47,7 +48,8 @@ def phrase_samples(locale: str) -> dict[str, Facts]:
         "done_late": {"at": NOW},
         "mailbox_progress": {"mailbox": "fault@mail.example.com/INBOX", "count": 400, "total": 10_000},
     }
-    facts |= _about_people(word["engineer"]) | _together() | _of_users(word) | hardware_phrases()
+    facts |= _about_people(word["engineer"]) | _together() | _of_users(word)
+    facts |= hardware_phrases() | people_phrases(word)
     return {key: {"number": "FD-7", "now": NOW} | facts.get(key, {}) for key in read_phrases(known_locale(locale))}
 
 

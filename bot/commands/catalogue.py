@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot.commands import (  # noqa: F401
     accounts,
     deadlines,
+    escalations,
     lists,
     merging,
     notices,

@@ -70,7 +70,7 @@ def _until(call: Call, words: str) -> datetime:
     if not text:
         return now + AHEAD
     try:
-        until = _instant(text, now)
+        until = instant(text, now)
     except ValueError as error:
         raise RefusedError("which_time", text=text[:40]) from error
     if not now < until <= now + FARTHEST:
@@ -78,7 +78,7 @@ def _until(call: Call, words: str) -> datetime:
     return until
 
 
-def _instant(text: str, now: datetime) -> datetime:
+def instant(text: str, now: datetime) -> datetime:
     """`18:00` is the next one; a date alone means its end."""
     if re.fullmatch(r"\d{1,2}:\d\d", text):
         hour, minute = map(int, text.split(":"))

@@ -7,6 +7,7 @@ from typing import Any
 
 from bot.commands.base import DESK, REGISTRY, Answer, Call, Command, RefusedError, command, only_ticket_of
 from bot.desk import facts, trace
+from bot.desk.extensions import promises
 from bot.desk.rota import rota
 from bot.domain.rota import Rota
 from bot.domain.ticket import SOLVED
@@ -93,7 +94,7 @@ def _savable(row: dict[str, Any], now: str) -> tuple[bool, str]:
 )
 def ticket(call: Call) -> Answer:
     found, rest = only_ticket_of(call)
-    told = facts.private(call.work, found)
+    told = facts.private(call.work, found) | {"extended": promises(call.work, [found]).get(found.id)}
     if rest.strip().casefold() in {"full", "全文"}:
         told |= facts.newest_mail(call.work, found)
     return Answer("details", told, private=True, ticket=found)

@@ -19,6 +19,7 @@ from bot.commands.base import (
 )
 from bot.desk import alarms, delays, facts, linking, moves
 from bot.desk.announce import announce
+from bot.desk.assignment import Proposer, shown
 from bot.desk.journal import record, settle
 from bot.desk.roster import ROLES
 from bot.domain.ticket import JUNK
@@ -64,11 +65,20 @@ def assign(call: Call) -> Answer:
     ticket, who = ticket_of(call)
     engineers = people.with_role(call.work.db, *ROLES["engineer"], "senior")
     if not who:
-        choices = tuple((one.name or str(one.handle), f"assign {ticket.number} {one.handle}") for one in engineers)
-        return Answer("phrase", {"phrase": "assign_whom", "number": _n(call, ticket)}, choices=choices, ticket=ticket)
+        return _whom(call, ticket, engineers)
     person = named(engineers, who)
     moves.assign(call.work, ticket, person)
     return say("assigned", number=_n(call, ticket), name=person.name or person.handle)
+
+
+def _whom(call: Call, ticket: Ticket, engineers: list[people.Person]) -> Answer:
+    """Everybody to choose from: first who is proposed and why, then the others."""
+    proposals = Proposer(call.work).proposals(ticket)
+    order = [one.candidate.handle for one in proposals]
+    engineers = sorted(engineers, key=lambda one: order.index(one.handle) if one.handle in order else len(order))
+    choices = tuple((one.name or str(one.handle), f"assign {ticket.number} {one.handle}") for one in engineers)
+    facts = {"number": _n(call, ticket), "proposals": [shown(one) for one in proposals]}
+    return Answer("proposals", facts, choices=choices, ticket=ticket)
 
 
 @command(

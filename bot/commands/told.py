@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.commands import absences  # noqa: F401  -- /help lists its command before these
+from bot.commands import rota  # noqa: F401  -- /help lists its commands before these
 from bot.commands.base import Answer, Call, command, say, text_of, ticket_of
 from bot.desk import moves
 from bot.desk.told import told as told_of

@@ -68,6 +68,7 @@ class Desk:
             "FAULTDESK_DATA__FOLDER": str(folder),
             "FAULTDESK_MAIL__SMTP_IN__PORT": str(self._smtp),
             "FAULTDESK_HEALTH__PORT": "0",
+            "FAULTDESK_DESK__ASSIGN_MINUTES": "0",  # so that a neglected fault stays neglected
             "FAULTDESK_DESK__LOCALE": timeline.locale,
         }
         users = {name: value for name, value in os.environ.items() if not name.upper().startswith("FAULTDESK_")}

@@ -22,9 +22,9 @@ from storage.actions import keep as keep_actions
 from storage.participants import Participant
 from storage.tickets import Ticket
 
-REQUESTER, GROUP, ENGINEER, FORMER, DESK, ON_DUTY, MANAGER, SENIOR, SPEAKER, BOOKED, DEPUTY, STAND_IN = (
+REQUESTER, GROUP, ENGINEER, FORMER, DESK, ON_DUTY, MANAGER, SENIOR, SPEAKER, BOOKED, DEPUTY, STAND_IN, PARTNER = (
     "requester", "group", "engineer", "former engineer", "desk", "on duty", "manager", "senior", "speaker",
-    "booked engineer", "deputy", "stand-in",
+    "booked engineer", "deputy", "stand-in", "swap partner",
 )  # fmt: skip
 
 
@@ -101,6 +101,11 @@ TABLE: dict[str, tuple[Line, ...]] = {
         Line(ENGINEER, "onsite_call", "way"),
         Line(ON_DUTY, "onsite_call", "way"),
     ),
+    "extended": (
+        Line(REQUESTER, "extended", "mail", by_hand=True),
+        CARD,
+        Line(ENGINEER, "extension", "way", sound=False),
+    ),
     "late": (Line(REQUESTER, "late", "mail"), CARD, Line(DESK, "engineer_late", "way")),
     "breached": (Line(REQUESTER, "breach", "mail"), CARD),
     "undelivered": (Line(DESK, "undelivered", "way"),),
@@ -129,6 +134,17 @@ TABLE: dict[str, tuple[Line, ...]] = {
         Line(DEPUTY, "unreachable", "way"),
         Line(MANAGER, "unreachable", "way"),
     ),
+    "hand-over": (Line(ON_DUTY, "hand_over", "way"),),
+    "not taken over": (
+        Line(DESK, "unreachable", "way"),
+        Line(DEPUTY, "unreachable", "way"),
+        Line(MANAGER, "unreachable", "way"),
+    ),
+    "duty empty": (Line(DESK, "duty_empty", "way"), Line(MANAGER, "duty_empty", "way")),
+    "swap asked": (Line(PARTNER, "swap", "way"),),
+    "swapped": (Line(PARTNER, "swap", "way"),),
+    "swap declined": (Line(PARTNER, "swap", "way"),),
+    "swap cancelled": (Line(PARTNER, "swap", "way"),),
     "standing in": (Line(STAND_IN, "absence", "way"),),
     "absent": (Line(MANAGER, "absence", "way", sound=False),),
     "chat trouble": (Line(DESK, "chat_trouble", "way"),),
@@ -161,8 +177,10 @@ BUTTONS = {
 COMMANDS = {
     "take": "take {n}", "assign": "assign {n}", "junk": "junk {n}", "details": "ticket {n}", "solve": "solve {n}",
     "reopen": "reopen {n}", "undo": "junk {n} undo", "ack": "ack {n}",
-    "counts": "counts {n}", "requester": "requester {n} {guess}", "cc": "cc {n}",
+    "counts": "counts {n}", "follow": "assign {n} {who}", "reply": "reply {n}", "extend": "extend {n}",
+    "calls": "calls {n}", "requester": "requester {n} {guess}", "cc": "cc {n}",
     "child": "child {n} of {master}", "apart": "child {n} undo",
+    "agree": "swap yes {n}", "decline": "swap no {n}",
 }  # fmt: skip
 
 OFFERED = {"held_own": ("counts",), "forwarded": ("requester",)}
@@ -324,7 +342,8 @@ def _staff(occasion: Occasion, audience: str) -> list[Recipient]:
         former = roster.recipient(occasion.former or 0, "engineer")
         return [former] if former else []
     if audience == ON_DUTY:
-        return roster.holders("engineer", occasion.ticket.place) or roster.told(("desk",), None)[0]
+        on_duty = roster.holders("engineer", occasion.ticket.place) or roster.told(("desk",), None)[0]
+        return [one for one in on_duty if one.person.id != occasion.ticket.assignee_id]  # she has been told herself
     if audience == BOOKED:
         return roster.booked(occasion.ticket.place)
     return roster.told((audience,), None)[0]

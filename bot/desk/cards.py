@@ -9,10 +9,12 @@ from typing import Any
 
 from bot.desk import facts as about
 from bot.desk.announce import BUTTONS, COMMANDS, GROUP, SPEAKER
+from bot.desk.assignment import Proposer, shown
+from bot.desk.extensions import promises
 from bot.desk.linking import proposed
 from bot.desk.work import Work
 from bot.domain.clocks import LEVEL
-from bot.domain.ticket import OPEN
+from bot.domain.ticket import NEW, OPEN
 from storage import clocks, journal, outbox, participants, people, tickets
 from storage.actions import keep as keep_actions
 from storage.tickets import Ticket
@@ -62,30 +64,44 @@ def faces(work: Work, rows: Sequence[Any]) -> dict[int, Face]:
     assigned = any(ticket.assignee_id for ticket in found.values())
     names = {one.id: one.name or str(one.handle) for one in people.staff(work.db)} if assigned else {}
     moved = journal.newest_facts(work.db, LEVEL, [one.id for one in found.values() if one.version > 1])
+    promised = promises(work, [one for one in found.values() if one.state in OPEN])
     hanging = outbox.hanging_cards(work.db, rows[0].channel, ids)
-    outages, copied = _outages(work, list(found.values())), participants.proposed_counts(work.db, list(found))
+    outages, proposals = _outages(work, list(found.values())), _proposals(work, list(found.values()))
+    copied = participants.proposed_counts(work.db, list(found))
     made, actions = {}, []
     for row in rows:
         ticket = found[row.ticket_id]
         assignee, level = names.get(ticket.assignee_id or 0, ""), moved.get(ticket.id, {})
         facts = about.card(work, ticket, running.get(ticket.id, []), assignee, level.get("moved", ()))
         outage, token = outages[ticket.id], secrets.token_urlsafe(12)
-        in_copy = copied.get(ticket.id, 0) if ticket.state in OPEN else 0
-        buttons = (*_buttons(ticket, outage), *(("cc",) if in_copy else ()))
-        commands = [COMMANDS[name].format(n=ticket.number, master=outage["proposed"]) for name in buttons]
+        in_copy, engineer = copied.get(ticket.id, 0) if ticket.state in OPEN else 0, proposals.get(ticket.id)
+        buttons = (*_buttons(ticket, outage, engineer), *(("cc",) if in_copy else ()))
+        values = {"n": ticket.number, "master": outage["proposed"], "who": engineer["handle"] if engineer else ""}
+        commands = [COMMANDS[name].format(**values) for name in buttons]
         place = {"channel": row.channel, "address": row.address, "created_at": work.now}
         actions.append({"id": token, "ticket_id": ticket.id, "version": ticket.version, "commands": commands, **place})
-        facts |= {**outage, "in_copy": in_copy, "action": token, "buttons": list(buttons)}
+        facts |= {**outage, "in_copy": in_copy, "engineer": engineer, "extended": promised.get(ticket.id)}
+        facts |= {"action": token, "buttons": list(buttons)}
         made[row.id] = Face(facts, hanging.get((ticket.id, row.address), "") if row.audience == GROUP else "")
     keep_actions(work.db, actions)
     return made
 
 
-def _buttons(ticket: Ticket, outage: dict[str, Any]) -> tuple[str, ...]:
+def _proposals(work: Work, found: Sequence[Ticket]) -> dict[int, dict[str, Any]]:
+    """Who should get each ticket that nobody has, and why."""
+    waiting = [one for one in found if one.state == NEW and one.master_id is None]
+    proposer = Proposer(work) if waiting else None
+    ranked = {one.id: proposer.proposals(one) for one in waiting} if proposer else {}
+    return {number: shown(proposals[0]) for number, proposals in ranked.items() if proposals}
+
+
+def _buttons(ticket: Ticket, outage: dict[str, Any], engineer: dict[str, Any] | None) -> tuple[str, ...]:
     """The next sensible steps: a linked ticket is worked on at its master."""
     if outage["master"]:
         return ("apart", "details")
     usual = BUTTONS.get(ticket.state, ("details",))
+    if engineer:
+        usual = tuple(name for each in usual for name in (("follow", each) if each == "assign" else (each,)))
     return ("child", *usual) if outage["proposed"] else usual
 
 

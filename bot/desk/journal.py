@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,7 +10,8 @@ from bot.desk.work import Work
 from bot.domain.clocks import Clock, Event, derive
 from bot.domain.ladder import OF_THE_FAULT, next_repeat
 from bot.domain.longer_hours import written
-from storage import clocks, journal
+from bot.domain.ticket import NEW
+from storage import clocks, dispatch, journal
 from storage.tickets import Ticket
 
 Happening = tuple[str, dict[str, Any]]
@@ -53,7 +54,24 @@ def settle(work: Work, ticket: Ticket, events: list[Event] | None = None) -> lis
         elif differs(clock, stored):
             clocks.change(work.db, stored.id, **renewed(clock, stored, work.now))
     clocks.add(work.db, fresh)
+    if ticket.state == NEW and (at := _given_at(work, derived)):
+        dispatch.plan(work.db, ticket.id, at)
     return derived
+
+
+def _given_at(work: Work, derived: Sequence[Clock]) -> datetime | None:
+    """When a ticket that nobody takes goes to somebody by itself; None for never."""
+    clock = next((one for one in derived if one.target == "dispatch" and one.state == "running"), None)
+    if clock is None or not work.house.assign_minutes:
+        return None
+    hours = work.house.calendars[clock.calendar]
+    hours = hours.widened(clock.windows) if clock.windows else hours
+    return hours.add(clock.started_at, work.house.assign_minutes)
+
+
+def dispatch_at(work: Work, ticket: Ticket) -> datetime | None:
+    """The same, by the calendars as they are now."""
+    return _given_at(work, derive(history(work, ticket), ticket.policy, work.house.calendars))
 
 
 def silence(work: Work, ticket: Ticket) -> None:

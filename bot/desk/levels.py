@@ -10,7 +10,7 @@ from bot.desk import facts as about
 from bot.desk.announce import announce
 from bot.desk.duty import as_events, moved_to
 from bot.desk.journal import history, record, settle
-from bot.desk.opening import is_urgent
+from bot.desk.opening import call_facts, is_urgent, tell_urgent
 from bot.desk.work import Work
 from bot.domain.clocks import CORRECTION, FROM_NOW, LEVEL, Clock, Event, derive
 from bot.domain.levels import Choice, Situation, by_hand, choose_level, is_by_hand, stamp
@@ -78,9 +78,9 @@ def _rule(work: Work, ticket: Ticket, choice: Choice, how: str, more: dict[str, 
     settle(work, after)
     announce(work, after, "level")
     if is_urgent(after) and not is_urgent(ticket) and after.state == NEW:
-        announce(work, after, "urgent", {"clocks": about.open_clocks(work, after), "by": work.actor.name})
+        tell_urgent(work, after)
     elif support and after.state == NEW:
-        announce(work, after, "supported", {"clocks": about.open_clocks(work, after), "by": work.actor.name})
+        announce(work, after, "supported", call_facts(work, after))
     return Changed(after, ticket.level, moved)
 
 

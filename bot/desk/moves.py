@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +12,7 @@ from bot.desk.delays import reason_of
 from bot.desk.journal import Happening, record, ring_again, settle
 from bot.desk.work import Work
 from bot.domain.ticket import ENDED, SOLVED, WAITING, after
-from storage import tickets
+from storage import people, tickets
 from storage.people import Person
 from storage.tickets import Ticket
 
@@ -56,7 +57,7 @@ def take(work: Work, ticket: Ticket, person: Person) -> Ticket:
     first: dict[str, Any] = {"assignee_id": person.id, "contact_id": ticket.contact_id or person.id}
     ticket = move(work, ticket, "assign", assigned, **first)
     ticket = move(work, ticket, "accept", ("accepted", {"assignee": person.id}))
-    _tell_dispatch(work, ticket, "taken", person, former)
+    _tell_dispatch(work, ticket, "taken", former, {})
     return ticket
 
 
@@ -67,17 +68,22 @@ def accept(work: Work, ticket: Ticket, person: Person) -> Ticket:
     return ticket
 
 
-def assign(work: Work, ticket: Ticket, person: Person) -> Ticket:
-    """The desk gives the ticket to an engineer (SP-3.3); again to another one is a re-dispatch (R11)."""
+def assign(work: Work, ticket: Ticket, person: Person, why: Mapping[str, Any] | None = None) -> Ticket:
+    """The desk gives the ticket to an engineer (SP-3.3); again to another one is a re-dispatch (R11).
+
+    `why`: what speaks for her, where the ticket went to her by itself.
+    """
     former = ticket.assignee_id
-    assigned = ("assigned", {"assignee": person.id, "by": work.actor.id, "former": former})
+    assigned = ("assigned", {"assignee": person.id, "by": work.actor.id, "former": former, **(why or {})})
     first: dict[str, Any] = {"assignee_id": person.id, "contact_id": ticket.contact_id or person.id}
     ticket = move(work, ticket, "assign", assigned, **first)
-    _tell_dispatch(work, ticket, "assigned", person, former)
+    _tell_dispatch(work, ticket, "assigned", former, why or {})
     return ticket
 
 
-def _tell_dispatch(work: Work, ticket: Ticket, event: str, person: Person, former: int | None) -> None:
+def _tell_dispatch(work: Work, ticket: Ticket, event: str, former: int | None, why: Mapping[str, Any]) -> None:
+    person = people.by_id(work.db, ticket.assignee_id)
+    assert person is not None  # noqa: S101  -- it has just been dispatched
     again = former if former != person.id else None
     facts = {
         **promised(work, ticket),
@@ -85,6 +91,8 @@ def _tell_dispatch(work: Work, ticket: Ticket, event: str, person: Person, forme
         "clocks": about.open_clocks(work, ticket),
         "by": work.actor.name,
         "reason": reason_of(work, ticket, again) if again else "",
+        "traits": [],
+        **why,
     }
     announce(work, ticket, "reassigned" if again else event, facts, person=person.id, former=former)
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from bot.desk import facts as about
 from bot.desk.announce import GROUP, REQUESTER, announce
+from bot.desk.assignment import dispatch_at_once
 from bot.desk.duty import as_events, support_for
 from bot.desk.journal import record, settle
 from bot.desk.mailboxes import tell_gathered
@@ -143,9 +144,22 @@ def tell_opened(work: Work, opened: Opened, report: Report) -> None:
         tell_gathered(work, "flood")
     event = "opened" if facts["open_now"] or urgent else "opened out of hours"
     announce(work, ticket, event, facts, unheard=frozenset(unheard))
-    if urgent or (ticket.place and duty.bookings(work.db, work.now, ticket.place)):
-        event = "urgent" if urgent else "supported"
-        announce(work, ticket, event, {"clocks": about.open_clocks(work, ticket), "by": ""})
+    if urgent:
+        tell_urgent(work, ticket)
+    elif ticket.place and duty.bookings(work.db, work.now, ticket.place):
+        announce(work, ticket, "supported", call_facts(work, ticket))
+
+
+def tell_urgent(work: Work, ticket: Ticket) -> None:
+    """What cannot wait is dispatched at once, and everybody on duty hears of it (SP-2.5)."""
+    ticket = dispatch_at_once(work, ticket)
+    announce(work, ticket, "urgent", call_facts(work, ticket))
+
+
+def call_facts(work: Work, ticket: Ticket) -> dict[str, Any]:
+    """What a call to the duty says: what is promised, and who has the ticket already."""
+    clocks = about.open_clocks(work, ticket)
+    return {"clocks": clocks, "by": work.actor.name, "engineer": about.name_of_person(work, ticket.assignee_id)}
 
 
 def confirmation(work: Work, opened: Opened, report: Report, *, forwarded_by: str = "") -> dict[str, Any]:

@@ -9,7 +9,7 @@ from datetime import datetime, time, timedelta
 from typing import Any
 
 from bot.desk import facts as about
-from bot.desk.announce import DEPUTY, MANAGER, ON_DUTY, TABLE, Line, keep_commands, plain_id
+from bot.desk.announce import DEPUTY, DESK, MANAGER, ON_DUTY, TABLE, Line, keep_commands, plain_id
 from bot.desk.journal import record
 from bot.desk.roster import ROLES, Recipient, Roster
 from bot.desk.rota import rota
@@ -22,17 +22,21 @@ MARK = "reachability"
 OFF, SHIFTS = "off", "shifts"
 LONGEST_BACK = timedelta(days=1)
 """A check that a stopped daemon missed is made up for as long as that, if the shift still lasts."""
-HERE = "here"
+HERE, HAND_OVER = "here", "hand-over"
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Somebody was asked and has not answered yet: whom, in which role, and until when (ISO instants, UTC)."""
+    """Somebody was asked and has not answered yet: whom, in which role, and until when (ISO instants, UTC).
+
+    `how` is "" for a question whether she can be reached, or HAND_OVER.
+    """
 
     person: int
     role: str
     at: str
     until: str
+    how: str = ""
 
 
 @dataclass(slots=True)
@@ -50,8 +54,12 @@ def _state(work: Work) -> _State:
 
 
 def _keep(work: Work, state: _State) -> None:
+    marks.put(work.db, MARK, _written(state, state.done or work.now))
+
+
+def _written(state: _State, done: datetime | None) -> str:
     waiting = [asdict(one) for one in state.waiting]
-    marks.put(work.db, MARK, json.dumps({"done": (state.done or work.now).isoformat(), "waiting": waiting}))
+    return json.dumps({**({"done": done.isoformat()} if done else {}), "waiting": waiting})
 
 
 def _at_time(work: Work) -> time | None:
@@ -62,8 +70,6 @@ def _at_time(work: Work) -> time | None:
 
 def next_at(work: Work) -> datetime | None:
     """When somebody is asked, or did not answer in time, next (in the past: it is overdue); None for never."""
-    if work.house.reachability == OFF:
-        return None
     state = _state(work)
     ends = [datetime.fromisoformat(one.until) for one in state.waiting]
     return min([*ends, *([coming] if (coming := _following(work, state)) else [])], default=None)
@@ -71,6 +77,8 @@ def next_at(work: Work) -> datetime | None:
 
 def _following(work: Work, state: _State) -> datetime | None:
     plan = work.house.rota
+    if work.house.reachability == OFF:
+        return None
     if state.done is None:  # a new desk begins with the next one: nobody is asked about what was before
         return work.now if plan.shifts or _at_time(work) else None
     midnight = work.now.replace(hour=0, minute=0, second=0, microsecond=0)
@@ -98,16 +106,18 @@ def check(work: Work) -> int:
 
 def _due(work: Work, state: _State) -> list[tuple[Person, str]]:
     """Who is to be asked now, each once."""
-    if state.done is None:
+    if state.done is None or work.house.reachability == OFF:
         return []
+    asked = {one.person for one in state.waiting if one.at == work.now.isoformat()}  # by a hand-over
     since, at = max(state.done, work.now - LONGEST_BACK), _at_time(work)
     plan, roles = rota(work), work.house.reachability_roles
     if at is not None:
-        return holders(work, roles) if daily(at, plan.zone, since, work.now) else []
+        due = holders(work, roles) if daily(at, plan.zone, since, work.now) else []
+        return [one for one in due if one[0].id not in asked]
     found: dict[int, tuple[Person, str]] = {}
     for _, handle, role, begin, end in checks(plan, roles, since, work.now):
         person = people.by_handle(work.db, plan.present(handle, max(begin, work.now)))
-        if person and person.active and end > work.now:
+        if person and person.active and end > work.now and person.id not in asked:
             found[person.id] = (person, role)
     return list(found.values())
 
@@ -143,6 +153,13 @@ def ask(work: Work, due: Iterable[tuple[Person, str]]) -> list[Asked]:
     return asked
 
 
+def expect(work: Work, asked: Iterable[Asked]) -> None:
+    """Somebody was asked by a message of another kind: without an answer in time it is told all the same."""
+    state, asked = _state(work), list(asked)
+    state.waiting = [one for one in state.waiting if one.person not in {new.person for new in asked}] + asked
+    marks.put(work.db, MARK, _written(state, state.done))
+
+
 def ask_now(work: Work, due: list[tuple[Person, str]]) -> None:
     """The same at somebody's command."""
     state = _state(work)
@@ -172,17 +189,20 @@ def _tell(work: Work, one: Asked) -> None:
         "phone": person.phone if person else "",
         "role": one.role,
         "asked_at": one.at,
+        "how": one.how,
     }
     ladder = next((name for name, roles in ROLES.items() if one.role in roles), one.role)
     told: dict[int, tuple[Line, Recipient]] = {}
     managers = roster.told((MANAGER,), None)[0]
-    by_audience = {ON_DUTY: roster.holders(ladder), DEPUTY: roster.holders("deputy"), MANAGER: managers}
-    for line in TABLE["unreachable"]:
+    by_audience = {ON_DUTY: roster.holders(ladder), DEPUTY: roster.holders("deputy"), MANAGER: managers,
+                   DESK: roster.told((DESK,), None)[0]}  # fmt: skip
+    event = "not taken over" if one.how == HAND_OVER else "unreachable"
+    for line in TABLE[event]:
         for recipient in by_audience[line.audience]:
             if recipient.person.id != one.person:
                 told.setdefault(recipient.person.id, (line, recipient))
     for line, recipient in told.values():
-        _put(work, line, recipient, "unreachable", facts)
+        _put(work, line, recipient, event, facts)
 
 
 def _put(work: Work, line: Line, one: Recipient, event: str, facts: dict[str, Any]) -> None:

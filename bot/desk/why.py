@@ -7,6 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.desk import facts as about
+from bot.desk.extensions import granted
 from bot.desk.journal import history
 from bot.desk.work import Work
 from bot.domain.calendar_versions import in_force
@@ -28,7 +29,7 @@ def explain(work: Work, ticket: Ticket, target: str = "") -> dict[str, Any]:
     heard = _heard(work, ticket)
     shown = [_told(work, clock, passed.get((clock.target, clock.arming), ()), heard) for clock in wanted or derived]
     merged = {"into": about.merged_into(work, ticket), "absorbed": _numbers(about.absorbed(work, ticket))}
-    merged |= about.outage(work, ticket)
+    merged |= {**about.outage(work, ticket), "extensions": granted(work, ticket)}
     return {**about.common(work, ticket), "rule": {"by": by, "name": name}, "clocks": shown, **merged}
 
 

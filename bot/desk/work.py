@@ -8,6 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from bot.domain.assignment import Strengths
 from bot.domain.calendar import WorkingCalendar
 from bot.domain.levels import Rules
 from bot.domain.rota import Rota
@@ -82,6 +83,12 @@ class House:
     reachability_roles: tuple[str, ...] = ("desk",)
     reachability_minutes: int = 15
     rota: Rota = field(default_factory=Rota)
+    strengths: Mapping[str, Strengths] = field(default_factory=dict)
+    """What engineers are for, by handle."""
+    handover: bool = False
+    """Whether whoever comes on duty gets what is open and takes over."""
+    assign_minutes: float = 0
+    """Working minutes after which a ticket goes to the proposed engineer by itself, one that cannot wait at once."""
 
     @property
     def office(self) -> WorkingCalendar:

@@ -36,7 +36,7 @@ def checks(rota: Rota, roles: Collection[str], after: datetime, until: datetime)
             for begin, end in rota.occurrences(shift, after, until + DAY):
                 at = asked_at(begin, rota.zone)
                 if after < at <= until:
-                    found.append((at, shift.person, shift.role, begin, end))
+                    found.append((at, rota.keeper(shift, begin), shift.role, begin, end))
     return sorted(found)
 
 

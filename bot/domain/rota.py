@@ -8,11 +8,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 DAY = timedelta(days=1)
+MOMENT = timedelta(microseconds=1)
 MOST_STAND_INS = 5
 """So many stand-ins of stand-ins are asked in turn; then nobody is there."""
+
+Stretch = tuple[datetime, datetime, list[str]]
+"""From, until, and the handles of those who hold a role meanwhile."""
+HandOver = tuple[datetime, str, str]
+"""When, in which role, and who takes over (a handle)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +66,17 @@ class Booking:
 
 
 @dataclass(frozen=True, slots=True)
+class Swap:
+    """Two people exchange duty in these roles: shifts of `person` that begin on `day`, of `other` on `other_day`."""
+
+    person: str
+    other: str
+    day: date
+    other_day: date
+    roles: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Rota:
     """The plan. A role without any shift is held by everybody who has it, at all times."""
 
@@ -66,6 +84,7 @@ class Rota:
     shifts: tuple[Shift, ...] = ()
     absences: tuple[Absence, ...] = ()
     bookings: tuple[Booking, ...] = ()
+    swaps: tuple[Swap, ...] = ()
 
     def holders(self, role: str, at: datetime, everybody: Sequence[str], place: str = "") -> list[str]:
         """The handles of those who hold a role at an instant; `everybody` are all who have it.
@@ -73,7 +92,7 @@ class Rota:
         For a `place`, those whose support is booked there are among them.
         """
         planned = [shift for shift in self.shifts if shift.role == role]
-        names = [shift.person for shift in planned if self._covers(shift, at)] if planned else everybody
+        names = [name for shift in planned for name in self._keepers(shift, at)] if planned else everybody
         booked = [name for name in self.booked(at, place) if name in everybody]
         present = (self.present(name, at) for name in (*booked, *names))
         return list(dict.fromkeys(name for name in present if name))
@@ -110,9 +129,44 @@ class Rota:
         for number in range((last - first).days + 1):
             yield from self._on(shift, first + number * DAY)
 
-    def _covers(self, shift: Shift, at: datetime) -> bool:
+    def keeper(self, shift: Shift, begin: datetime) -> str:
+        """Who keeps the shift that begins then: its person, or whoever has exchanged it with her."""
+        day = begin.astimezone(self.zone).date()
+        for one in (one for one in self.swaps if shift.role in one.roles):
+            if (shift.person, day) == (one.person, one.day):
+                return one.other
+            if (shift.person, day) == (one.other, one.other_day):
+                return one.person
+        return shift.person
+
+    def stretches(self, role: str, since: datetime, until: datetime, everybody: Sequence[str]) -> list[Stretch]:
+        """Who holds a role from when to when, one after the other; a stretch may have nobody."""
+        planned = [shift for shift in self.shifts if shift.role == role]
+        edges = sorted({since, until, *self._edges(planned, since, until)})
+        found: list[Stretch] = []
+        for begin, end in pairwise(edges):
+            held = self.holders(role, begin, everybody)
+            if found and found[-1][2] == held:
+                found[-1] = (found[-1][0], end, held)
+            else:
+                found.append((begin, end, held))
+        return found
+
+    def hand_overs(self, after: datetime, until: datetime) -> list[HandOver]:
+        """The shifts in (after, until] that begin with somebody who did not hold the role just before, in order."""
+        found = []
+        for shift in self.shifts:
+            for begin, _ in self.occurrences(shift, after, until + DAY):
+                keeper = self.keeper(shift, begin)
+                if after < begin <= until and keeper not in self.holders(shift.role, begin - MOMENT, ()):
+                    found.append((begin, shift.role, keeper))
+        return sorted(set(found))
+
+    def _keepers(self, shift: Shift, at: datetime) -> Iterator[str]:
+        """Who keeps the shift at an instant, if it lasts then."""
         today = at.astimezone(self.zone).date()
-        return any(begin <= at < end for day in (today - DAY, today) for begin, end in self._on(shift, day))
+        for day in (today - DAY, today):
+            yield from (self.keeper(shift, begin) for begin, end in self._on(shift, day) if begin <= at < end)
 
     def _on(self, shift: Shift, day: date) -> Iterator[tuple[datetime, datetime]]:
         """The shift of one date in UTC: differences of local times lie, where a zone changes its clock."""

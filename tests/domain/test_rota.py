@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from hypothesis import given
 from hypothesis import strategies as some
 
-from bot.domain.rota import Absence, Rota, Shift
+from bot.domain.rota import Absence, Rota, Shift, Swap
 
 SHANGHAI, BERLIN = ZoneInfo("Asia/Shanghai"), ZoneInfo("Europe/Berlin")
 WORKDAYS, ALL = frozenset(range(5)), frozenset(range(7))
@@ -101,3 +101,24 @@ def test_there_is_a_hole_exactly_where_nobody_holds_it(plan: list[tuple[str, tup
     moment = since + timedelta(minutes=minute)
     holes = list(rota.holes("desk", since, since + timedelta(days=15)))
     assert any(begin <= moment < end for begin, end in holes) == (not rota.holders("desk", moment, []))
+
+
+def test_a_swapped_night_shift_is_the_others_until_it_ends() -> None:
+    night = Shift("desk", "anna", frozenset(range(7)), time(22), time(6))
+    day = Shift("desk", "li", frozenset(range(7)), time(6), time(22))
+    swap = Swap("anna", "li", date(2026, 12, 1), date(2026, 12, 3), frozenset({"desk"}))
+    plan = Rota(ZoneInfo("UTC"), (night, day), swaps=(swap,))
+
+    def held(at: str) -> list[str]:
+        return plan.holders("desk", datetime.fromisoformat(f"{at}+00:00"), ())
+
+    assert held("2026-12-01T21:59") == ["li"]
+    assert held("2026-12-01T22:00") == held("2026-12-02T05:59") == ["li"]
+    assert held("2026-12-02T22:00") == ["anna"]
+    assert held("2026-12-03T12:00") == ["anna"], "his of the third is hers"
+    assert held("2026-12-04T12:00") == ["li"]
+    since, until = (datetime(2026, 12, day, 12, tzinfo=UTC) for day in (1, 3))
+    assert [names for _, _, names in plan.stretches("desk", since, until, ())] == [["li"], ["anna"]]
+    assert [(at.day, who) for at, _, who in plan.hand_overs(since, until)] == [(2, "anna")]
+    elsewhere = Swap("anna", "li", date(2026, 12, 1), date(2026, 12, 1), frozenset({"resident"}))
+    assert Rota(ZoneInfo("UTC"), (night,), swaps=(elsewhere,)).holders("desk", since.replace(hour=23), ()) == ["anna"]

@@ -77,6 +77,7 @@ class Daemon:
             "FAULTDESK_DATA__FOLDER": str(folder),
             "FAULTDESK_MAIL__SMTP_IN__PORT": str(self.smtp),
             "FAULTDESK_HEALTH__PORT": str(self.health),
+            "FAULTDESK_DESK__ASSIGN_MINUTES": "0",  # promises are about what nobody does
             "LANG": "C.UTF-8",
             **environment,
         }

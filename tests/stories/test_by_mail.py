@@ -137,7 +137,7 @@ async def test_choices_are_words_to_write(desk_by_mail: Begin) -> None:
         mail = desk.hears("pm@staff.example", "alert", "FD-1")
         desk.forget()
         await answers(desk, mail, "/assign", sender="pm@staff.example")
-        desk.hears("pm@staff.example", "phrase", "Who shall take FD-1?", "Anna: /assign 1 anna")
+        desk.hears("pm@staff.example", "proposals", "Who shall take FD-1?", "Anna: /assign 1 anna")
         await answers(desk, mail, "/assign 1 anna\n\n-- \nPaul\nManager", sender="pm@staff.example")
         desk.hears("pm@staff.example", "phrase", "FD-1 is assigned to Anna")
         desk.hears("anna@staff.example", "assignment")

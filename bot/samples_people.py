@@ -1,0 +1,61 @@
+"""Sample facts of what is said about who works: proposals, new promises, calls, hand-overs, authorisations."""
+
+from __future__ import annotations
+
+from typing import Any
+
+Facts = dict[str, Any]
+
+NOW, OPENING = "2026-11-23T01:02:00+00:00", "2026-11-24T01:00:00+00:00"
+
+
+def of_people(word: dict[str, str]) -> dict[str, Facts]:
+    """Kind of message → its facts, in the words of a locale."""
+    proposal = {"name": word["engineer"], "traits": ["resident", "on_duty"], "busy": 2}
+    callee = {"role": "requester", "name": word["requester"], "phone": "139"}
+    promise = {"until": OPENING, "text": word["answer"], "author": word["desk"]}
+    row: Facts = {
+        "number": "FD-7",
+        "state": "waiting",
+        "level": "vip",
+        "assignee": word["engineer"],
+        "extended": OPENING,
+    }
+    row |= {"due": {"target": "resolve", "due": OPENING}}
+    swapped = {"number": "3", "name": word["engineer"], "other": word["other"], "day": "2026-12-01", "by": word["desk"]}
+    swapped |= {"other_day": "2026-12-03", "state": "asked", "what": "swap asked", "tag": "[FD]"}
+    held = {"since": NOW, "until": OPENING, "people": [{"name": word["engineer"], "phone": "139"}]}
+    duty = {"role": "resident", "planned": True, "stretches": [held, held | {"people": []}]}
+    return {
+        "hand_over": {
+            "role": "desk",
+            "until": OPENING,
+            "from": [word["other"]],
+            "rows": [row],
+            "total": 12,
+            "tag": "[FD]",
+        }
+        | {"unassigned": 1, "waiting": 2, "late": 1},
+        "duty_empty": {"role": "desk", "until": OPENING, "tag": "[FD]"},
+        "swap": swapped,
+        "swaps": {"swaps": [swapped]},
+        "oncall": {"rows": [duty, duty | {"planned": False}], "day": "", "phones": True},
+        "proposals": {"proposals": [proposal, proposal | {"traits": ["mobile", "on_duty", "elsewhere"]}]},
+        "extended": promise | {"engineer": word["engineer"]},
+        "extension": promise,
+        "calls": {"people": [callee, callee | {"role": "engineer", "phone": ""}]},
+    }
+
+
+def people_phrases(word: dict[str, str]) -> dict[str, Facts]:
+    """Phrase → its facts, in the words of a locale."""
+    swapped = {"number": "3", "name": word["engineer"], "other": word["other"], "day": "2026-12-01"}
+    swapped["other_day"] = "2026-12-03"
+    return {
+        **dict.fromkeys(("swap_asked", "swap_agreed", "swap_declined", "swap_cancelled", "swap_nothing"), swapped),
+        "back": {"name": word["engineer"], "until": OPENING},
+        "back_none": {"name": word["engineer"]},
+        "oncall_when": {"text": "soon"},
+        "extended": {"until": OPENING, "told": True},
+        "extend_when": {"text": "soon", "usage": f"/extend {word['usage']}"},
+    }
