@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from bot.desk import facts as about
@@ -10,7 +10,7 @@ from bot.desk.announce import announce
 from bot.desk.delays import reason_of
 from bot.desk.journal import Happening, record, ring_again, settle
 from bot.desk.work import Work
-from bot.domain.ticket import ENDED, SOLVED, WAITING, after
+from bot.domain.ticket import ELSEWHERE, ENDED, SOLVED, WAITING, after
 from storage import tickets
 from storage.people import Person
 from storage.tickets import Ticket
@@ -32,6 +32,8 @@ def move(
     state = after(ticket.state, action, assigned=assigned)
     if ticket.state == WAITING and action == "assign":  # whoever gets it works on it: the clock goes on
         happenings = (*happenings, ("resumed", {}))
+    if action in ELSEWHERE and ticket.whereabouts:
+        changes["whereabouts"] = ""
     ticket = tickets.change(work.db, ticket.id, state=state, **changes)
     record(work, ticket, *happenings, at=at)
     settle(work, ticket)
@@ -89,11 +91,11 @@ def _tell_dispatch(work: Work, ticket: Ticket, event: str, person: Person, forme
     announce(work, ticket, "reassigned" if again else event, facts, person=person.id, former=former)
 
 
-def reply(work: Work, ticket: Ticket, text: str) -> None:
-    """A person's words to the requester, by mail: the human contact that the response clock asks for (R5)."""
+def reply(work: Work, ticket: Ticket, text: str, *, after: timedelta = timedelta()) -> None:
+    """A person's words to the requester, by mail `after` a while: the contact that the response clock asks for (R5)."""
     entry = _write(work, ticket, "reply", text)
     _contacted(work, ticket, ("replied", {"entry": entry}))
-    announce(work, tickets.get(work.db, ticket.id), "replied", _signed(work, text), key=str(entry))
+    announce(work, tickets.get(work.db, ticket.id), "replied", _signed(work, text), key=str(entry), after=after)
 
 
 def replied_directly(work: Work, ticket: Ticket, entry: Any) -> None:
