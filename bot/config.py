@@ -77,6 +77,12 @@ class Desk(Section):
     timezone: Zone = Field("Asia/Shanghai", description="IANA zone in which times are told.")
     locale: Locale = Field("zh", description="Language of groups and of whoever has none of her own.")
     reopen_days: int = Field(5, ge=1, le=60, description="Working days in which a reply reopens a solved ticket.")
+    reply_seconds: int = Field(
+        10,
+        ge=0,
+        le=120,
+        description="Seconds that a reply in chat is shown to its writer before it is mailed; 0: none.",
+    )
     acknowledge_minutes: int = Field(
         15, ge=1, le=240, description="Minutes after which an unseen warning to the project manager goes another way."
     )

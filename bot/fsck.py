@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping
 from sqlalchemy import Connection
 
 from bot.desk.calendars import as_journaled
-from bot.desk.journal import differs
+from bot.desk.journal import as_events, differs
 from bot.domain.calendar import WorkingCalendar
-from bot.domain.clocks import Event, derive
+from bot.domain.clocks import derive
 from storage import checks, clocks, journal, tickets
 from storage.tickets import Ticket
 
@@ -50,8 +50,7 @@ def _journal(db: Connection) -> Iterator[str]:
 
 def _clocks_of(db: Connection, ticket: Ticket, calendars: Mapping[str, WorkingCalendar]) -> Iterator[str]:
     """Where a ticket's stored clocks say something else than its journal does."""
-    events = [Event(row.kind, row.at, row.facts) for row in journal.of_ticket(db, ticket.id)]
-    derived = derive(sorted(events, key=lambda one: one.at), ticket.policy, calendars)
+    derived = derive(as_events(journal.of_ticket(db, ticket.id)), ticket.policy, calendars)
     stored = {(row.target, row.arming): row for row in clocks.of_ticket(db, ticket.id)}
     for clock in derived:
         row = stored.pop((clock.target, clock.arming), None)

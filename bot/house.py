@@ -167,6 +167,7 @@ def build_house(
         item_words={name: tuple(one.words) for name, one in settings.items.items() if one.words},
         place_words={name: (name, *one.words) for name, one in settings.places.items()},
         reopen_days=settings.desk.reopen_days,
+        reply_seconds=settings.desk.reply_seconds,
         budgets=Budgets(**settings.budgets.model_dump()),
         acknowledge_minutes=settings.desk.acknowledge_minutes,
         digests=settings.desk.digests,

@@ -16,6 +16,7 @@ from bot.domain.mail import thread_ref
 from bot.domain.messages import Button, File, Mailbox, Outgoing, OutgoingChat, OutgoingMail
 from bot.domain.verp import return_path
 from bot.render import Renderer, Texts
+from storage import outbox
 
 FIRST_SHOWN = 10
 REPLIES = {"confirmation", "command", "wish_answer"}
@@ -60,7 +61,11 @@ class Scribe:
             raw = self._mail(work, row, texts, files)
             return self.posted(work, row, raw)
         chat = self._chat(row, texts, facts, files, again=any(one.unsure for one in rows))
-        chat = replace(chat, edits=face.edits) if face else chat
+        if face:
+            chat = replace(chat, edits=face.edits)
+        elif row.kind == "answer_group":  # below the ticket's card
+            hanging = outbox.hanging_cards(work.db, row.channel, [row.ticket_id])
+            chat = replace(chat, answers=hanging.get((row.ticket_id, row.address), ""))
         return Job(row, chat, chat.text.encode())
 
     def posted(self, work: Work, row: Any, raw: bytes) -> Job:

@@ -6,6 +6,7 @@ from typing import Any
 
 from bot.samples_duty import of_duty
 from bot.samples_hardware import of_hardware
+from bot.samples_hotline import of_the_hotline
 from bot.samples_people import of_people
 from bot.wording import known_locale
 
@@ -51,7 +52,7 @@ def samples(locale: str) -> dict[str, Facts]:
     """Kind → facts that it can be rendered with, in the words of the locale."""
     word = WORDS[known_locale(locale)]
     to_people = _to_requester(word) | _to_group(word) | _to_staff(word) | _of_staff(word) | _of_merging(word)
-    to_people |= _of_wishes(word) | of_duty(word) | of_hardware(word) | of_people(word)
+    to_people |= _of_wishes(word) | of_duty(word) | of_hardware(word) | of_people(word) | of_the_hotline(word)
     kinds = to_people | _of_calendars() | _alerts(word) | _answers(word)
     return {kind: {"number": "FD-7", "now": NOW} | facts for kind, facts in kinds.items()}
 
@@ -116,13 +117,19 @@ def _to_group(word: dict[str, str]) -> dict[str, Facts]:
         "engineer": {"name": word["engineer"], "traits": ["resident", "on_duty", "here"], "busy": 2},
         "extended": OPENING,
         "in_copy": 2,
+        "whereabouts": "site",
+        "contact": word["desk"],
     }
-    return {"card": card, "answer_group": {}}
+    return {
+        "card": card,
+        "answer_group": {"trusted": False, "author": word["requester"], "text": word["text"], "unproven": True},
+    }
 
 
 def _details(word: dict[str, str]) -> Facts:
     return _ticket(word) | {
         "assignee": word["engineer"],
+        "contact": word["desk"],
         "whole": False,
         "extended": OPENING,
         "attachments": [{"name": "photo.jpg", "size": 348_160, "state": "kept"}],
@@ -157,6 +164,10 @@ def _to_staff(word: dict[str, str]) -> dict[str, Facts]:
         "forwarded": _ticket(word)
         | {"guess_name": word["requester"], "guess_address": "anna@example.com", "customer": "ACME", "known": True},
         "engineer_late": {"engineer": word["engineer"], "reason": "cannot", "due": DISPATCH, "text": word["question"]},
+        "help_wanted": {"engineer": word["engineer"], "due": DISPATCH, "text": word["question"]},
+        "part_wanted": {"engineer": word["engineer"], "text": word["answer"]},
+        "advice": {"author": word["desk"], "text": word["answer"]},
+        "taken_back": {"by": word["desk"]},
         "reopened": {"clocks": clocks},
         "held": {"sender": "anna@example.com"},
         "undelivered": {"letters": _letters(), "total": 12, "rest": 10},
@@ -305,6 +316,12 @@ def _answers(word: dict[str, str]) -> dict[str, Facts]:
         "help": {"commands": [command | {"example": "/take 7"}, command | {"name": "mine", "example": ""}]},
         "who": {"people": [person, person | {"name": word["desk"], "roles": ["desk", "manager"], "on_duty": False}]},
         "whoami": person,
+        "reply_preview": {
+            "name": word["engineer"],
+            "address": "anna@example.com",
+            "text": word["answer"],
+            "seconds": 10,
+        },
         "notice_preview": {"count": 2, "scope": "outage", "name": "FD-4", "text": word["answer"], "called": "4"},
         "staff": {"people": [person | {"mail": "tom@example.com", "accounts": ["telegram"], "from": "command"}]},
         "command_answer": {
@@ -341,6 +358,7 @@ def _why() -> Facts:
         "into": "FD-3",
         "master": "FD-4",
         "linked": 23,
+        "contact": "Chen Jing",
         "absorbed": [{"number": "FD-9", "opened_at": NOW}],
         "extensions": [{"at": NOW, "until": OPENING}],
     }

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, func, insert, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, delete, func, insert, or_, select, update
 
 from storage.models import alarm, clock, outbox, ticket
 from storage.outbox import batched
@@ -51,6 +51,11 @@ def add(db: Connection, rows: Sequence[dict[str, Any]]) -> None:
     """Enters newly armed clocks."""
     if rows:
         run(db, _add, rows)
+
+
+def remove(db: Connection, ids: Sequence[int]) -> None:
+    """Takes out clocks that nothing started after all; none of their alarms may have been given."""
+    db.execute(delete(clock).where(clock.c.id.in_(ids)))
 
 
 def change(db: Connection, clock_id: int, **facts: Any) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, select
+from sqlalchemy import Connection, bindparam, func, insert, select
 
 from storage.models import event, ticket
 from storage.sql import run
@@ -19,10 +19,13 @@ _of_ticket = select(event).where(event.c.ticket_id == bindparam("wanted")).order
 _of_kind = select(event.c.ticket_id, event.c.facts).order_by(event.c.id)
 _of_kind = _of_kind.where(event.c.ticket_id.in_(bindparam("wanted", expanding=True)), event.c.kind == bindparam("kind"))
 _of_tickets = (
-    select(event.c.ticket_id, event.c.kind, event.c.at, event.c.facts)
+    select(event.c.ticket_id, event.c.id, event.c.kind, event.c.at, event.c.facts)
     .where(event.c.ticket_id.in_(bindparam("wanted", expanding=True)))
     .order_by(event.c.id)
 )
+
+_newest = select(func.coalesce(func.max(event.c.id), 0))
+_since = select(event.c.id, event.c.ticket_id, event.c.kind).where(event.c.id > bindparam("known")).order_by(event.c.id)
 
 START = "0" * 64
 """What the first row names as the hash before it."""
@@ -46,6 +49,16 @@ def of_ticket(db: Connection, ticket_id: int) -> list[Any]:
     return list(db.execute(_of_ticket, {"wanted": ticket_id}))
 
 
+def newest_id(db: Connection) -> int:
+    """The id of the newest row; 0 where there is none."""
+    return int(run(db, _newest, {}).scalar_one())
+
+
+def since(db: Connection, event_id: int) -> list[Any]:
+    """The rows after one (id, ticket_id, kind), as they were recorded."""
+    return list(run(db, _since, {"known": event_id}))
+
+
 def newest_facts(db: Connection, kind: str, ticket_ids: Sequence[int]) -> dict[int, Any]:
     """The facts of each ticket's newest row of a kind; tickets without one are left out."""
     if not ticket_ids:
@@ -55,7 +68,7 @@ def newest_facts(db: Connection, kind: str, ticket_ids: Sequence[int]) -> dict[i
 
 
 def of_tickets(db: Connection, ticket_ids: Sequence[int]) -> dict[int, list[Any]]:
-    """What happened on several tickets (kind, at, facts), by ticket, in the order in which it was recorded."""
+    """What happened on several tickets (id, kind, at, facts), by ticket, in the order in which it was recorded."""
     found: dict[int, list[Any]] = {}
     for row in db.execute(_of_tickets, {"wanted": list(ticket_ids)}):
         found.setdefault(row.ticket_id, []).append(row)

@@ -7,7 +7,8 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
-from storage.models import action, card, chat_group, chat_move, contact, link_code, link_try, meta, outbox
+from storage.chat_models import chat_move, link_code, link_try
+from storage.models import action, card, chat_group, contact, meta, outbox
 from storage.sql import insert_or_update
 
 EXPOSED = "exposed:"

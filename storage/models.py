@@ -21,7 +21,7 @@ from sqlalchemy import (
     text,
 )
 
-from storage import duty_models, hardware_models, models_people  # noqa: F401  -- the schema is whole with these
+from storage import chat_models, duty_models, hardware_models, models_people  # noqa: F401  -- the schema is whole with these
 from storage.columns import Id, Utc, id_column, metadata, reference, text_column
 
 meta = Table("meta", metadata, Column("key", Text, primary_key=True), Column("value", Text, nullable=False))
@@ -162,6 +162,7 @@ ticket = Table(
     Column("merged_into_id", Id, ForeignKey("ticket.id")),
     Column("master_id", Id, ForeignKey("ticket.id")),
     Column("is_master", Boolean, nullable=False, server_default=text("false")),
+    text_column("whereabouts"),
 )
 Index("ix_ticket_open", ticket.c.state, sqlite_where=text("state not in ('closed', 'junk', 'merged')"),
       postgresql_where=text("state not in ('closed', 'junk', 'merged')"))  # fmt: skip
@@ -372,17 +373,3 @@ action = Table(
     Column("created_at", Utc, nullable=False, index=True),
 )
 """What the buttons of one message do: bound to ticket, version (if any) and chat; a press names the row and a place."""
-
-link_code = Table("link_code", metadata, Column("person_id", Id, ForeignKey("person.id"), primary_key=True),
-                  Column("digest", Text, nullable=False, unique=True),
-                  Column("expires_at", Utc, nullable=False))  # fmt: skip
-"""A one-time code by which a person's chat account is linked: its SHA-256, never the code."""
-
-link_try = Table("link_try", metadata, Column("channel", Text, primary_key=True),
-                 Column("value", Text, primary_key=True), Column("count", Integer, nullable=False),
-                 Column("last_at", Utc, nullable=False), Column("locked_until", Utc))  # fmt: skip
-"""Wrong codes that an account has tried."""
-
-chat_move = Table("chat_move", metadata, Column("channel", Text, primary_key=True),
-                  Column("old_value", Text, primary_key=True), Column("new_value", Text, nullable=False))  # fmt: skip
-"""Groups that have got another id since the configuration named them."""

@@ -8,8 +8,9 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, insert, literal, select, update
 
+from storage.chat_models import link_code
 from storage.links import EXPOSED
-from storage.models import chat_group, contact, customer, link_code, meta, person
+from storage.models import chat_group, contact, customer, meta, person
 from storage.sql import change_row, insert_and_give, insert_or_update, run
 
 

@@ -48,6 +48,7 @@ class Ticket:
     merged_into_id: int | None
     master_id: int | None
     is_master: bool
+    whereabouts: str
 
 
 _LATELY = 20
@@ -63,6 +64,7 @@ NEW: dict[str, Any] = {
     "merged_into_id": None,
     "master_id": None,
     "is_master": False,
+    "whereabouts": "",
 }
 """What a ticket is when it opens, beside its facts."""
 

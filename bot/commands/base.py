@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bot.desk.work import Work
+from bot.domain.messages import IncomingChat
 from storage import tickets
 from storage.people import Group, Person
 from storage.tickets import Ticket
@@ -39,7 +40,9 @@ class Answer:
     """What the speaker reads: a phrase (`kind` "phrase") or a template of its own, with its facts.
 
     `private`: only into her private chat, whatever chat she asked in. `choices`: (label, command) to press next, about
-    `ticket`; an answer to the message is about that ticket too.
+    `ticket`; an answer to the message is about that ticket too. `presses`: the
+    same by buttons' names. `offers`: the names of buttons (see announce.COMMANDS)
+    on the ticket `about`; `undo`: that of the button by which it can be taken back for a while.
     """
 
     kind: str
@@ -47,6 +50,10 @@ class Answer:
     private: bool = False
     choices: tuple[tuple[str, str], ...] = ()
     ticket: Ticket | None = None
+    presses: tuple[tuple[str, str], ...] = ()
+    offers: tuple[str, ...] = ()
+    about: Ticket | None = None
+    undo: str = ""
 
 
 def say(key: str, **facts: Any) -> Answer:
@@ -56,13 +63,17 @@ def say(key: str, **facts: Any) -> Answer:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One use of a command: who says it, where, in which language, and the words after its name."""
+    """One use of a command: who says it, where, in which language, and the words after its name.
+
+    `chat` is what came in, where it came by a chat.
+    """
 
     work: Work
     person: Person | None
     group: Group | None
     locale: str
     words: str = ""
+    chat: IncomingChat | None = None
 
     @property
     def in_group(self) -> bool:
@@ -83,8 +94,8 @@ class Command:
     """A command: its names (the first is the real one), who may, usage and help by language, and what it does.
 
     `on_ticket`: its first argument is a ticket. `own`: an engineer may use it on her own and unassigned tickets only.
-    `words`: it ends with words of hers, which in a mail may go on below the first line. `example`: its words by
-    language, where the usage alone does not make one.
+    `words`: it ends with words of hers, which in a mail may go on below the first line. `undo`: whoever used it can
+    take it back for half a minute. `example`: its words by language, where the usage alone does not make one.
     """
 
     names: tuple[str, ...]
@@ -95,6 +106,7 @@ class Command:
     on_ticket: bool
     own: bool = False
     words: bool = False
+    undo: bool = False
     example: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -141,6 +153,7 @@ def command(
     may: Iterable[str] = STAFF,
     own: bool = False,
     words: bool = False,
+    undo: bool = False,
     example: tuple[str, str] = ("", ""),
 ) -> Callable[[Effect], Effect]:
     """Declares a command. `usage` and `text` are (English, Chinese); one whose usage begins with <ticket> is on one."""
@@ -152,6 +165,7 @@ def command(
             "on_ticket": on_ticket,
             "own": own,
             "words": words,
+            "undo": undo,
             "example": sample if example[0] else {},
         }
         REGISTRY.add(Command(tuple(names.split()), frozenset(may), how, what, effect, **more))

@@ -5,7 +5,9 @@ from __future__ import annotations
 from bot.commands import (  # noqa: F401
     accounts,
     deadlines,
+    dialogue,
     escalations,
+    hotline,
     lists,
     merging,
     notices,
@@ -14,4 +16,5 @@ from bot.commands import (  # noqa: F401
     stock,
     tickets,
     told,
+    visits,
 )

@@ -7,12 +7,12 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from bot.commands import accounts, catalogue  # noqa: F401  -- importing the catalogue declares the commands
+from bot.commands import accounts, catalogue, dialogue  # noqa: F401  -- importing the catalogue declares the commands
 from bot.commands.authorize import authorize
 from bot.commands.base import REGISTRY, Answer, Call, Command, RefusedError, number_and_rest, say, ticket_of
 from bot.commands.merging import BETWEEN
-from bot.desk import cards, chats
-from bot.desk.announce import TABLE, keep_commands
+from bot.desk import cards, chats, undoing
+from bot.desk.announce import TABLE, keep_buttons, keep_commands
 from bot.desk.cards import Place
 from bot.desk.facts import merged_into
 from bot.desk.work import Actor, Work
@@ -30,7 +30,7 @@ LATE = timedelta(minutes=5)
 SHOWING = ("ticket",)
 OF_MERGED = ("ticket", "why", "merge", "approve", "counts")
 """Commands that a merged ticket still knows."""
-ALWAYS_FRESH = ("take", "ticket", "assign", "counts", "requester", "cc")
+ALWAYS_FRESH = ("take", "ticket", "assign", "counts", "requester", "cc", "undo", "send")
 """Commands that look at the ticket's state themselves, so that a press on an older card is no mistake."""
 
 
@@ -62,7 +62,7 @@ def _heard(work: Work, row: Any, chat: IncomingChat) -> str:
 def _answer(work: Work, row: Any, chat: IncomingChat, person: Person, group: people.Group | None) -> str:
     work = work.by(Actor("person", chat.channel, person, person.name or str(person.handle)))
     locale = person.language or (group.locale if group else work.house.customers[0].locale)
-    call = Call(work, person, group, locale)
+    call = Call(work, person, group, locale, chat=chat)
     if group and accounts.shown_to_others(work, chat):
         answer, outcome = say("code_in_group"), "refused"
     else:
@@ -88,21 +88,34 @@ def answered(call: Call, line: Callable[[], str]) -> tuple[Answer, str]:
 
 def run_line(call: Call, line: str) -> Answer:
     """Does what a line of words says. Raises RefusedError with what to tell the speaker."""
+    if dialogue.needs_words(call, line):
+        return dialogue.begin(call, line)
     command, words = REGISTRY.find(line)
-    call = Call(call.work, call.person, call.group, call.locale, words)
+    call = replace(call, words=words)
     authorize(call, command, None)
     usage = f"/{command.name} {command.usage[call.locale]}".strip()
     try:
-        if command.on_ticket:
-            ticket, _ = ticket_of(call)
-            authorize(call, command, ticket)
-            _must_go_on(call, command, ticket)
-        return command.effect(call)
+        if not command.on_ticket:
+            return command.effect(call)
+        ticket, _ = ticket_of(call)
+        authorize(call, command, ticket)
+        _must_go_on(call, command, ticket)
+        return _done(call, command, ticket)
     except MoveRefusedError as refusal:
         raise RefusedError("not_now", command=command.name, state=refusal.state) from refusal
     except RefusedError as refusal:
         refusal.facts.setdefault("usage", usage)
         raise
+
+
+def _done(call: Call, command: Command, ticket: Ticket) -> Answer:
+    """The command's effect on a ticket, remembered where it can be taken back."""
+    if not command.undo or call.person is None:
+        return command.effect(call)
+    was = undoing.before(call.work, ticket)
+    answer = command.effect(call)
+    after = undoing.keep(call.work, was, command.name)
+    return replace(answer, undo=answer.undo or "revoke", about=after) if after else answer
 
 
 def _must_go_on(call: Call, command: Command, ticket: Ticket) -> None:
@@ -116,8 +129,9 @@ def _line(call: Call, chat: IncomingChat) -> str:
     """The command that was meant. Raises RefusedError."""
     if chat.event == "media" and not chat.text:
         raise RefusedError("media_not_kept")
-    line = _pressed(call, chat) if chat.action else chat.text
-    if chat.reply_to and not chat.action:
+    said = _pressed(call, chat) if chat.action else dialogue.completed(call)
+    line = said or chat.text
+    if chat.reply_to and not said:
         line = _about_answered(call, chat, line)
     if _is_late(call, chat):
         _still_as_it_was(call, chat, line)
@@ -222,10 +236,13 @@ def _put(call: Call, row: Any, chat: IncomingChat, answer: Answer) -> None:
     facts = {**answer.facts, "buttons": [], "action": ""}
     if answer.private and call.group and not closed:
         facts["asked_in"] = chat.chat
-    if answer.choices:
-        commands = [line for _, line in answer.choices]
+    if shown := answer.choices or answer.presses:
+        commands = [line for _, line in shown]
         facts["action"] = keep_commands(call.work, answer.ticket, (chat.channel, address), commands)
-        facts["labels"] = [label for label, _ in answer.choices]
+        facts["labels" if answer.choices else "buttons"] = [label for label, _ in shown]
+    elif answer.about and (address == chat.sender or chat.channel in people.CONFIGURED):  # in a group the card has them
+        offered = (*answer.offers, answer.undo) if answer.undo else answer.offers
+        facts |= keep_buttons(call.work, answer.about, (chat.channel, address), offered)
     message = {
         "dedup_key": _key(row, chat),
         "ticket_id": answer.ticket.id if answer.ticket else None,

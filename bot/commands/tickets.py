@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 from bot.commands.base import (
     DESK,
@@ -17,7 +18,7 @@ from bot.commands.base import (
     text_of,
     ticket_of,
 )
-from bot.desk import alarms, delays, facts, linking, moves
+from bot.desk import alarms, delays, facts, linking, moves, undoing
 from bot.desk.announce import announce
 from bot.desk.assignment import Proposer, shown
 from bot.desk.journal import record, settle
@@ -40,6 +41,7 @@ def _n(call: Call, ticket: Ticket) -> str:
     "take 接单 接",
     ("<ticket>", "<工单>"),
     ("Take a ticket yourself, or confirm one that was assigned to you", "自己接单，或确认派给您的工单"),
+    undo=True,
 )
 def take(call: Call) -> Answer:
     ticket, _ = only_ticket_of(call)
@@ -60,6 +62,7 @@ def take(call: Call) -> Answer:
     ("<ticket> <who>", "<工单> <工程师>"),
     ("Give a ticket to an engineer; without a name, choose from buttons", "把工单派给工程师；不写名字则用按钮选择"),
     may=DESK,
+    undo=True,
 )
 def assign(call: Call) -> Answer:
     ticket, who = ticket_of(call)
@@ -84,16 +87,36 @@ def _whom(call: Call, ticket: Ticket, engineers: list[people.Person]) -> Answer:
 @command(
     "reply 回复 答复",
     ("<ticket> <words>", "<工单> <内容>"),
-    ("Write to the requester by mail; counts as the response", "发邮件给报障人；计为响应"),
+    (
+        "Write to the requester by mail; in chat you see it first. Counts as the response",
+        "发邮件给报障人，聊天中先预览；计为响应",
+    ),
     own=True,
     words=True,
+    undo=True,
 )
 def reply(call: Call) -> Answer:
     ticket, rest = ticket_of(call)
     if not ticket.requester_address:
         raise RefusedError("no_address", number=_n(call, ticket))
-    moves.reply(call.work, ticket, text_of(rest))
-    return say("replied", number=_n(call, ticket))
+    text, wait = text_of(rest), timedelta(seconds=call.work.house.reply_seconds if call.chat else 0)
+    moves.reply(call.work, ticket, text, after=wait)
+    if not wait:
+        return say("replied", number=_n(call, ticket))
+    reader = {"name": ticket.requester_name, "address": ticket.requester_address}
+    shown = {"number": _n(call, ticket), **reader, "text": text, "seconds": call.work.house.reply_seconds}
+    return Answer("reply_preview", shown, private=True, offers=("send",), about=ticket, undo="stop")
+
+
+@command(
+    "send 发送",
+    ("<ticket>", "<工单>"),
+    ("Your reply goes out now, without a second look", "立即发出刚写的回复"),
+)
+def send(call: Call) -> Answer:
+    ticket, _ = only_ticket_of(call)
+    call.speaker()
+    return say("replied" if undoing.hurry(call.work, ticket) else "send_nothing", number=_n(call, ticket))
 
 
 @command(
@@ -114,6 +137,7 @@ def note(call: Call) -> Answer:
     ("Ask the requester by mail; the solution clock stops until the answer", "邮件询问报障人；解决时限暂停，直到答复"),
     own=True,
     words=True,
+    undo=True,
 )
 def wait(call: Call) -> Answer:
     ticket, rest = ticket_of(call)
@@ -129,6 +153,7 @@ def wait(call: Call) -> Answer:
     ("It works again: the requester is told what was done", "已恢复：把处理结果告知报障人"),
     own=True,
     words=True,
+    undo=True,
 )
 def solve(call: Call) -> Answer:
     ticket, rest = ticket_of(call)
@@ -141,6 +166,7 @@ def solve(call: Call) -> Answer:
     ("<ticket> [why]", "<工单> [原因]"),
     ("It does not work after all: the clocks go on", "问题未解决：重新打开，时限继续"),
     words=True,
+    undo=True,
 )
 def reopen(call: Call) -> Answer:
     ticket, rest = ticket_of(call)
@@ -207,6 +233,7 @@ def ack(call: Call) -> Answer:
     "junk 垃圾",
     ("<ticket> [undo]", "<工单> [撤销]"),
     ("It is spam: all clocks are called off; undo brings it back", "垃圾邮件：取消所有时限；撤销可恢复"),
+    undo=True,
 )
 def junk(call: Call) -> Answer:
     ticket, rest = only_ticket_of(call)

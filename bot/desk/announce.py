@@ -16,7 +16,7 @@ from bot.desk import facts as about
 from bot.desk.roster import Recipient, Roster
 from bot.desk.work import Work
 from bot.domain.mail import thread_id
-from bot.domain.ticket import ACCEPTED, DISPATCHED, JUNK, MERGED, NEW, SOLVED, WAITING
+from bot.domain.ticket import ACCEPTED, DISPATCHED, JUNK, MERGED, NEW, ON_SITE, ON_THE_WAY, SOLVED, WAITING
 from storage import outbox, participants, people, tickets
 from storage.actions import keep as keep_actions
 from storage.participants import Participant
@@ -93,6 +93,12 @@ TABLE: dict[str, tuple[Line, ...]] = {
     "loan due": (Line(REQUESTER, "loan", "mail"), Line(ENGINEER, "loan_due", "way")),
     "loan overdue": (Line(ENGINEER, "loan_due", "way"),),
     "notice": (Line(REQUESTER, "notice", "mail", by_hand=True),),
+    "on the way": (CARD,),
+    "contact": (CARD,),
+    "help wanted": (CARD, Line(DESK, "help_wanted", "way")),
+    "part wanted": (Line(DESK, "part_wanted", "way"),),
+    "helped": (Line(ENGINEER, "advice", "way"),),
+    "undone": (CARD, Line(FORMER, "taken_back", "way")),
     "escalated": (CARD,),
     "level": (CARD,),
     "onsite": (
@@ -165,25 +171,37 @@ TABLE: dict[str, tuple[Line, ...]] = {
 
 BUTTONS = {
     NEW: ("take", "assign", "junk", "details"),
-    DISPATCHED: ("take", "assign", "junk", "details"),
-    ACCEPTED: ("solve", "assign", "details"),
-    WAITING: ("solve", "assign", "details"),
+    DISPATCHED: ("take", "way", "cannot", "assign", "junk", "details"),
+    ACCEPTED: ("way", "arrived", "solve", "ask", "late", "part", "assist", "assign", "details"),
+    ON_THE_WAY: ("arrived", "late", "cannot", "ask", "solve", "details"),
+    ON_SITE: ("solve", "ask", "part", "assist", "left", "details"),
+    WAITING: ("solve", "assist", "assign", "details"),
     SOLVED: ("reopen", "details"),
     JUNK: ("undo", "details"),
     MERGED: (),
 }
-"""The next sensible steps in each state."""
+"""The next sensible steps in each state; while it is worked on, by where its engineer is."""
+
+WORDS_FOLLOW = " …"
+"""How a button's command ends that needs words: a press asks for them."""
 
 COMMANDS = {
-    "take": "take {n}", "assign": "assign {n}", "junk": "junk {n}", "details": "ticket {n}", "solve": "solve {n}",
-    "reopen": "reopen {n}", "undo": "junk {n} undo", "ack": "ack {n}",
-    "counts": "counts {n}", "follow": "assign {n} {who}", "reply": "reply {n}", "extend": "extend {n}",
-    "calls": "calls {n}", "requester": "requester {n} {guess}", "cc": "cc {n}",
-    "child": "child {n} of {master}", "apart": "child {n} undo",
+    "take": "take {n}", "assign": "assign {n}", "junk": "junk {n}", "details": "ticket {n}", "reopen": "reopen {n}",
+    "undo": "junk {n} undo", "ack": "ack {n}", "counts": "counts {n}", "child": "child {n} of {master}",
+    "apart": "child {n} undo", "way": "way {n}", "arrived": "arrived {n}", "left": "left {n}", "revoke": "undo {n}",
+    "send": "send {n}", "stop": "undo {n}", "requester": "requester {n} {guess}", "cc": "cc {n}",
+    "solve": "solve {n} …", "ask": "wait {n} …", "late": "late {n} …", "cannot": "late {n} cannot …",
+    "part": "part {n} …", "assist": "assist {n} …", "reply": "reply {n} …", "help": "helped {n} …",
+    "follow": "assign {n} {who}", "extend": "extend {n}", "calls": "calls {n}",
     "agree": "swap yes {n}", "decline": "swap no {n}",
 }  # fmt: skip
 
-OFFERED = {"held_own": ("counts",), "forwarded": ("requester",)}
+OFFERED = {
+    "held_own": ("counts",),
+    "help_wanted": ("help", "details"),
+    "answer": ("reply",),
+    "forwarded": ("requester",),
+}
 """The buttons below messages to staff, by their kind."""
 
 
@@ -300,7 +318,7 @@ def _group_rows(occasion: Occasion, line: Line) -> Iterator[dict[str, Any]]:
     for group in (one for one in groups if one.channel in work.house.chats):
         facts: dict[str, Any] = {"number": work.house.name_of(ticket.number)}
         if line.kind != "card":  # a card's face and buttons are made when it is sent
-            facts |= {**about.common(work, ticket), **occasion.facts}
+            facts |= {**about.common(work, ticket), **occasion.facts, "trusted": group.trusted}
             facts |= keep_buttons(work, ticket, (group.channel, group.value), ("details",))
         yield {
             "dedup_key": occasion.dedup_key(line, group.channel, group.value),

@@ -13,13 +13,13 @@ from sqlalchemy import Connection
 
 from bot.desk import facts as about
 from bot.desk.announce import announce
-from bot.desk.journal import differs, renewed
+from bot.desk.journal import as_events, differs, renewed
 from bot.desk.journal import row as journal_row
 from bot.desk.notices import notify
 from bot.desk.work import SYSTEM, House, Work
 from bot.domain.calendar import DECREED_BY, CalendarError, WorkingCalendar
 from bot.domain.calendar_versions import Calendars
-from bot.domain.clocks import Clock, Event, derive
+from bot.domain.clocks import Clock, derive
 from storage import clocks, journal, outbox, tickets
 from storage.outbox import batched
 from storage.tickets import Ticket
@@ -126,8 +126,9 @@ def compared(db: Connection, calendars: Calendars) -> Iterator[Move | Unreachabl
 def _moves(
     ticket: Ticket, happened: Sequence[Any], rows: Sequence[Any], calendars: Mapping[str, WorkingCalendar]
 ) -> list[Move]:
-    events = sorted((Event(one.kind, one.at, one.facts) for one in happened), key=lambda event: event.at)
-    derived = {(one.target, one.arming): one for one in derive(events, ticket.policy, calendars, only_open=True)}
+    derived = {
+        (one.target, one.arming): one for one in derive(as_events(happened), ticket.policy, calendars, only_open=True)
+    }
     pairs = [(row, derived[row.target, row.arming]) for row in rows]
     return [Move(ticket, row, clock) for row, clock in pairs if differs(clock, row)]
 

@@ -14,7 +14,7 @@ from bot.desk.extensions import promises
 from bot.desk.linking import proposed
 from bot.desk.work import Work
 from bot.domain.clocks import LEVEL
-from bot.domain.ticket import NEW, OPEN
+from bot.domain.ticket import ACCEPTED, NEW, OPEN
 from storage import clocks, journal, outbox, participants, people, tickets
 from storage.actions import keep as keep_actions
 from storage.tickets import Ticket
@@ -61,7 +61,7 @@ def faces(work: Work, rows: Sequence[Any]) -> dict[int, Face]:
         return {}
     ids = [row.ticket_id for row in rows]
     found, running = tickets.get_many(work.db, ids), clocks.open_of(work.db, ids)
-    assigned = any(ticket.assignee_id for ticket in found.values())
+    assigned = any(ticket.assignee_id or ticket.contact_id for ticket in found.values())
     names = {one.id: one.name or str(one.handle) for one in people.staff(work.db)} if assigned else {}
     moved = journal.newest_facts(work.db, LEVEL, [one.id for one in found.values() if one.version > 1])
     promised = promises(work, [one for one in found.values() if one.state in OPEN])
@@ -80,8 +80,9 @@ def faces(work: Work, rows: Sequence[Any]) -> dict[int, Face]:
         commands = [COMMANDS[name].format(**values) for name in buttons]
         place = {"channel": row.channel, "address": row.address, "created_at": work.now}
         actions.append({"id": token, "ticket_id": ticket.id, "version": ticket.version, "commands": commands, **place})
+        contact = names.get(ticket.contact_id or 0, "")
         facts |= {**outage, "in_copy": in_copy, "engineer": engineer, "extended": promised.get(ticket.id)}
-        facts |= {"action": token, "buttons": list(buttons)}
+        facts |= {"contact": contact if contact != assignee else "", "action": token, "buttons": list(buttons)}
         made[row.id] = Face(facts, hanging.get((ticket.id, row.address), "") if row.audience == GROUP else "")
     keep_actions(work.db, actions)
     return made
@@ -99,7 +100,7 @@ def _buttons(ticket: Ticket, outage: dict[str, Any], engineer: dict[str, Any] | 
     """The next sensible steps: a linked ticket is worked on at its master."""
     if outage["master"]:
         return ("apart", "details")
-    usual = BUTTONS.get(ticket.state, ("details",))
+    usual = BUTTONS.get((ticket.state == ACCEPTED and ticket.whereabouts) or ticket.state, ("details",))
     if engineer:
         usual = tuple(name for each in usual for name in (("follow", each) if each == "assign" else (each,)))
     return ("child", *usual) if outage["proposed"] else usual

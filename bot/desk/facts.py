@@ -73,6 +73,7 @@ def card(
         "late": late,
         "immediate": is_immediate(ticket.level_reason),
         "into": merged_into(work, ticket),
+        "whereabouts": ticket.whereabouts,
     }
 
 
@@ -107,6 +108,7 @@ def private(work: Work, ticket: Ticket) -> dict[str, Any]:
     taking_part, in_copy = participants.of_ticket(work.db, ticket.id), participants.proposed(work.db, ticket.id)
     facts |= {"others": [one.shown for one in taking_part], "copied": [one.shown for one in in_copy]}
     facts["assignee"] = name_of_person(work, ticket.assignee_id)
+    facts["contact"] = name_of_person(work, ticket.contact_id)
     facts["opened_at"] = iso(ticket.opened_at)
     facts |= {"into": merged_into(work, ticket), "absorbed": absorbed(work, ticket), **outage(work, ticket)}
     facts["clocks"] = [clock_facts(row) for row in clocks.of_ticket(work.db, ticket.id)]

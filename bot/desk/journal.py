@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +15,8 @@ from storage import clocks, dispatch, journal
 from storage.tickets import Ticket
 
 Happening = tuple[str, dict[str, Any]]
+UNDONE = "undone"
+"""A command was taken back at once: its rows of the journal, whose ids `events` names, count for nothing."""
 
 
 def record(work: Work, ticket: Ticket | None, *happenings: Happening, at: datetime | None = None) -> None:
@@ -36,10 +38,16 @@ def row(work: Work, ticket_id: int | None, kind: str, facts: Mapping[str, Any], 
     }
 
 
+def as_events(rows: Iterable[Any]) -> list[Event]:
+    """A ticket's journal as the clocks read it: by the time from which each event counts, without what was undone."""
+    rows = list(rows)
+    void = {one for row in rows if row.kind == UNDONE for one in row.facts["events"]}
+    return sorted((Event(row.kind, row.at, row.facts) for row in rows if row.id not in void), key=lambda one: one.at)
+
+
 def history(work: Work, ticket: Ticket) -> list[Event]:
-    """The ticket's journal as the clocks read it: by the time from which each event counts."""
-    events = [Event(one.kind, one.at, one.facts) for one in journal.of_ticket(work.db, ticket.id)]
-    return sorted(events, key=lambda event: event.at)
+    """The ticket's journal as events."""
+    return as_events(journal.of_ticket(work.db, ticket.id))
 
 
 def settle(work: Work, ticket: Ticket, events: list[Event] | None = None) -> list[Clock]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from bot.desk import facts as about
@@ -11,7 +11,7 @@ from bot.desk.announce import announce
 from bot.desk.delays import reason_of
 from bot.desk.journal import Happening, record, ring_again, settle
 from bot.desk.work import Work
-from bot.domain.ticket import ENDED, SOLVED, WAITING, after
+from bot.domain.ticket import ELSEWHERE, ENDED, SOLVED, WAITING, after
 from storage import people, tickets
 from storage.people import Person
 from storage.tickets import Ticket
@@ -33,6 +33,8 @@ def move(
     state = after(ticket.state, action, assigned=assigned)
     if ticket.state == WAITING and action == "assign":  # whoever gets it works on it: the clock goes on
         happenings = (*happenings, ("resumed", {}))
+    if action in ELSEWHERE and ticket.whereabouts:
+        changes["whereabouts"] = ""
     ticket = tickets.change(work.db, ticket.id, state=state, **changes)
     record(work, ticket, *happenings, at=at)
     settle(work, ticket)
@@ -97,11 +99,11 @@ def _tell_dispatch(work: Work, ticket: Ticket, event: str, former: int | None, w
     announce(work, ticket, "reassigned" if again else event, facts, person=person.id, former=former)
 
 
-def reply(work: Work, ticket: Ticket, text: str) -> None:
-    """A person's words to the requester, by mail: the human contact that the response clock asks for (R5)."""
+def reply(work: Work, ticket: Ticket, text: str, *, after: timedelta = timedelta()) -> None:
+    """A person's words to the requester, by mail `after` a while: the contact that the response clock asks for (R5)."""
     entry = _write(work, ticket, "reply", text)
     _contacted(work, ticket, ("replied", {"entry": entry}))
-    announce(work, tickets.get(work.db, ticket.id), "replied", _signed(work, text), key=str(entry))
+    announce(work, tickets.get(work.db, ticket.id), "replied", _signed(work, text), key=str(entry), after=after)
 
 
 def replied_directly(work: Work, ticket: Ticket, entry: Any) -> None:

@@ -29,7 +29,7 @@ AUTOMATIC_KINDS = ("confirmation", "assigned", "reassigned", "late", "breach", "
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A fault as it was reported. `quiet`: no automatic mail to the requester.
+    """A fault as it was reported. `quiet`: no automatic mail to the requester. `place`: what she named it, if known.
 
     `old`: it lay in a mailbox for more than a day. What was promised for it lapsed long before anybody could know, so
     it is listed, with no confirmation and no clocks that run; the desk is told of all such mails at once.
@@ -51,6 +51,7 @@ class Report:
     kind: str = FAULT
     asks_knowledge: bool = False
     guessed: bool = False
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +120,7 @@ def _about(work: Work, person: Person | None, report: Report) -> tuple[str, str]
     """The service item and the place: the directory first, then the words of the mail (decisions, Mail)."""
     words = f"{report.subject}\n{report.text}".casefold()
     item = _named(work.house.item_words, words) or work.house.default_item
-    return item, (person.place if person else "") or _named(work.house.place_words, words)
+    return item, report.place or (person.place if person else "") or _named(work.house.place_words, words)
 
 
 def _named(lists: Any, words: str) -> str:

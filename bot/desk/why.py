@@ -29,7 +29,8 @@ def explain(work: Work, ticket: Ticket, target: str = "") -> dict[str, Any]:
     heard = _heard(work, ticket)
     shown = [_told(work, clock, passed.get((clock.target, clock.arming), ()), heard) for clock in wanted or derived]
     merged = {"into": about.merged_into(work, ticket), "absorbed": _numbers(about.absorbed(work, ticket))}
-    merged |= {**about.outage(work, ticket), "extensions": granted(work, ticket)}
+    merged |= {**about.outage(work, ticket), "contact": about.name_of_person(work, ticket.contact_id)}
+    merged |= {"extensions": granted(work, ticket)}
     return {**about.common(work, ticket), "rule": {"by": by, "name": name}, "clocks": shown, **merged}
 
 

@@ -63,6 +63,7 @@ class House:
     place_words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     default_item: str = "general"
     reopen_days: int = 5
+    reply_seconds: int = 10
     budgets: Budgets = field(default_factory=Budgets)
     acknowledge_minutes: int = 15
     backlog_hours: int = 24

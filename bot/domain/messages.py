@@ -96,7 +96,8 @@ class OutgoingMail:
 class OutgoingChat:
     """One chat message, or the new face of one sent before (`edits` is the channel's id of that one, or "").
 
-    `when_cut` ends a text that is too long for the channel.
+    `answers` is the channel's id of the message that this one answers, or "". `when_cut` ends a text that is too long
+    for the channel.
     """
 
     key: str
@@ -106,6 +107,7 @@ class OutgoingChat:
     files: tuple[File, ...] = ()
     silent: bool = False
     edits: str = ""
+    answers: str = ""
     when_cut: str = "…"
 
 

@@ -15,6 +15,9 @@ ENDED = frozenset({CLOSED, JUNK, MERGED})
 MOVES: dict[str, dict[str, str]] = {
     "assign": {NEW: DISPATCHED, DISPATCHED: DISPATCHED, ACCEPTED: DISPATCHED, WAITING: DISPATCHED},
     "accept": {DISPATCHED: ACCEPTED},
+    "set out": {DISPATCHED: ACCEPTED, ACCEPTED: ACCEPTED},
+    "arrive": {DISPATCHED: ACCEPTED, ACCEPTED: ACCEPTED, WAITING: WAITING},
+    "leave": {ACCEPTED: ACCEPTED, WAITING: WAITING},
     "wait": {DISPATCHED: WAITING, ACCEPTED: WAITING},
     "resume": {WAITING: ACCEPTED},
     "solve": {NEW: SOLVED, DISPATCHED: SOLVED, ACCEPTED: SOLVED, WAITING: SOLVED},
@@ -26,6 +29,12 @@ MOVES: dict[str, dict[str, str]] = {
     "unmerge": {MERGED: NEW},
 }
 """Action → from state → to state. What is not here is refused."""
+
+ON_THE_WAY, ON_SITE = "way", "site"
+"""Where the engineer of a ticket is, besides its state; "" for elsewhere."""
+
+ELSEWHERE = frozenset({"assign", "solve", "junk", "merge"})
+"""Actions after which nobody is on the way or on site any more."""
 
 
 class MoveRefusedError(Exception):

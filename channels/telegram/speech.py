@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, InputFile, LinkPreviewOptions, MessageEntity
+from telegram import (
+    Bot,
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    InputFile,
+    LinkPreviewOptions,
+    MessageEntity,
+    ReplyParameters,
+)
 from telegram.error import BadRequest, TelegramError
 
 from bot.domain.messages import Button, File, OutgoingChat, Receipt
@@ -67,6 +75,7 @@ class Speech:
             reply_markup=keyboard(message.buttons),
             disable_notification=message.silent,
             link_preview_options=NO_PREVIEW,
+            reply_parameters=below(message.answers),
         )
         return said.message_id
 
@@ -80,6 +89,13 @@ class Speech:
             raise ChannelError(
                 why.text, code=why.code, permanent=why.permanent, unsent=False, retry_after=why.retry_after
             ) from error
+
+
+def below(answered: str) -> ReplyParameters | None:
+    """The message that is answered; if that is gone, the words are said all the same."""
+    if not answered.isdecimal():
+        return None
+    return ReplyParameters(int(answered), allow_sending_without_reply=True)
 
 
 def headline(text: str) -> tuple[MessageEntity, ...]:

@@ -415,7 +415,14 @@ class FakeTelegram:
     def _send(self, args: dict[str, Any], body: dict[str, Any]) -> Message:
         chat = self._chat(args)
         self._limit(chat)
-        return self._message(chat, self.bot, body)
+        answered = args.get("reply_parameters") or {}
+        if (
+            answered
+            and answered["message_id"] not in self.messages[chat]
+            and not answered["allow_sending_without_reply"]
+        ):
+            raise bad("message to be replied not found")
+        return self._message(chat, self.bot, body, int(answered.get("message_id", 0)))
 
     def _send_document(self, args: dict[str, Any], uploads: list[tuple[str, bytes]]) -> Message:
         chat = self._chat(args)

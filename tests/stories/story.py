@@ -90,6 +90,7 @@ def settings_for(folder: Path, **sections: Any) -> Settings:
         "digests": False,
         "assign_minutes": 0,
         "handover": False,
+        "reply_seconds": 0,
         **sections.pop("desk", {}),
     }
     data = {"folder": folder, **sections.pop("data", {})}

@@ -217,7 +217,7 @@ async def test_a_forged_foreign_or_old_button(tmp_path: Path) -> None:
         desk.reads(GROUP, "FD-1 has changed since then", "in progress")
         desk.forget()
         await desk.app.store.write(lambda db: db.execute(action.delete()))
-        await desk.taps(ANNA, desk.card(), "Solved")
+        await desk.taps(ANNA, desk.card(), "Solved…")
         desk.reads(GROUP, "This button no longer works", "/help")
 
 

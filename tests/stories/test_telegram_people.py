@@ -6,7 +6,8 @@ from typing import Any
 
 from sqlalchemy import select
 
-from storage.models import contact, event, inbox, link_code, link_try
+from storage.chat_models import link_code, link_try
+from storage.models import contact, event, inbox
 from tests.stories.telegram import ANNA, BEN, DESK, GROUP, HANDLES, LEO, TelegramStory, people_with_mail
 
 CODE = re.compile(r"/link ([0-9A-Z-]{15})")

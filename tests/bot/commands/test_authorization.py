@@ -86,6 +86,17 @@ stock         .         .       +       +        +       +      +     +      +  
 issue         .         .       +       o        o       o      o     +      +      -       .      .     +
 return        .         .       +       +        +       +      +     +      +      -       .      .     +
 asset         .         .       +       +        +       +      +     +      +      -       .      .     +
+way           .         .       +       o        o       o      o     +      +      -       .      .     +
+arrived       .         .       +       o        o       o      o     +      +      -       .      .     +
+left          .         .       +       o        o       o      o     +      +      -       .      .     +
+assist        .         .       +       o        o       o      o     +      +      -       .      .     +
+helped        .         .       -       -        -       -      -     +      +      -       .      .     +
+part          .         .       +       o        o       o      o     +      +      -       .      .     +
+undo          .         .       +       +        +       +      +     +      +      -       .      .     ?
+send          .         .       +       +        +       +      +     +      +      -       .      .     ?
+cancel        .         .       +       +        +       +      +     +      +      -       .      .     ?
+new           .         .       -       -        -       -      -     +      +      -       .      .     +
+contact       .         .       -       -        -       -      -     +      +      -       .      .     +
 """
 """In a private chat, in a group of the ticket's customer (trusted or not) and at the command line."""
 
@@ -137,6 +148,17 @@ stock         .         .       +       +        +       +      +     +      +  
 issue         .         .       n       n        n       n      n     n      n      -       .      .
 return        .         .       n       n        n       n      n     n      n      -       .      .
 asset         .         .       U       U        U       U      U     U      U      -       .      .
+way           .         .       n       n        n       n      n     n      n      -       .      .
+arrived       .         .       n       n        n       n      n     n      n      -       .      .
+left          .         .       n       n        n       n      n     n      n      -       .      .
+assist        .         .       n       n        n       n      n     n      n      -       .      .
+helped        .         .       -       -        -       -      -     n      n      -       .      .
+part          .         .       n       n        n       n      n     n      n      -       .      .
+undo          .         .       n       n        n       n      n     n      n      -       .      .
+send          .         .       n       n        n       n      n     n      n      -       .      .
+cancel        .         .       +       +        +       +      +     +      +      -       .      .
+new           .         .       -       -        -       -      -     +      +      -       .      .
+contact       .         .       -       -        -       -      -     n      n      -       .      .
 """
 """In a group of another customer: nothing of the ticket is done there, and that it exists is not said."""
 
@@ -163,6 +185,8 @@ WORDS = {
     "invite": "ben", "unlink": "", "staff": "add nina name=Nina role=mobile mail=nina@desk.example", "merge": "1 into 2",
     "master": "1", "child": "1 of 2", "notice": "1 yes We work on it.", "requester": "1 wang@acme.example", "cc": "1 li@acme.example",
     "stock": "", "issue": "1 toner", "return": "1 toner", "asset": "PC-1",
+    "way": "1", "arrived": "1", "left": "1", "assist": "1 How does it open?", "helped": "1 With a key.", "part": "1 A roller.",
+    "undo": "1", "send": "1", "cancel": "", "new": "wang@acme.example hq No light", "contact": "1 ben",
 }  # fmt: skip
 
 LEAVES = {
@@ -171,10 +195,11 @@ LEAVES = {
     "level": "level", "item": "level", "place": "level", "onsite": "onsite", "book": "booked", "here": "reachable", "reach": "reach asked", "informed": "informed", "invite": "invited", "staff": "staff added",
     "merge": "merged", "master": "mastered", "child": "known", "notice": "noticed", "requester": "requester", "cc": "joined",
     "issue": "issued", "return": "issue_returned",
+    "way": "set_out", "arrived": "arrived", "assist": "helping", "helped": "helped", "part": "part_wanted", "new": "phoned", "contact": "contact",
 }  # fmt: skip
 """Command → the event that it leaves in the journal; the others leave none."""
 
-FRESH = {"take", "assign", "counts", "ticket", "requester", "cc"}
+FRESH = {"take", "assign", "counts", "ticket", "requester", "cc", "undo", "send"}
 """A press of these on an older card is no mistake: they look at the ticket as it is."""
 
 FORMS = "text button repeated stale forged elsewhere".split()

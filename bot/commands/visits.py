@@ -1,0 +1,123 @@
+"""The commands of an engineer under way: on the way, there, gone again; help and parts; taking back the last one."""
+
+from __future__ import annotations
+
+from bot.commands import requesters, told  # noqa: F401  -- /help lists their commands before these
+from bot.commands.base import DESK, Answer, Call, RefusedError, command, only_ticket_of, say, text_of, ticket_of
+from bot.desk import helping, similar, undoing, visits
+from storage import dialogues
+from storage.tickets import Ticket
+
+
+def _n(call: Call, ticket: Ticket) -> str:
+    return call.work.house.name_of(ticket.number)
+
+
+def _step(call: Call, action: str, key: str, *offers: str) -> Answer:
+    ticket, _ = only_ticket_of(call)
+    if visits.is_there(ticket, action):
+        return say("step_already", number=_n(call, ticket), step=key)
+    ticket = visits.step(call.work, ticket, action)
+    return Answer("phrase", {"phrase": "step", "number": _n(call, ticket), "step": key}, offers=offers, about=ticket)
+
+
+@command(
+    "way 出发",
+    ("<ticket>", "<工单>"),
+    ("You are on your way; confirms a ticket that was assigned to you", "已出发；同时确认派给您的工单"),
+    own=True,
+    undo=True,
+)
+def way(call: Call) -> Answer:
+    return _step(call, visits.SET_OUT, "way", "arrived", "late")
+
+
+@command(
+    "arrived 到达 到了",
+    ("<ticket>", "<工单>"),
+    ("You are with the user; counts as the response", "已到用户处；计为响应"),
+    own=True,
+    undo=True,
+)
+def arrived(call: Call) -> Answer:
+    return _step(call, visits.ARRIVE, "site", "solve", "ask", "part", "assist")
+
+
+@command(
+    "left 离开",
+    ("<ticket>", "<工单>"),
+    ("You have left the user; the ticket stays yours", "已离开用户处；工单仍在您手上"),
+    own=True,
+    undo=True,
+)
+def left(call: Call) -> Answer:
+    return _step(call, visits.LEAVE, "left")
+
+
+@command(
+    "assist 求助",
+    ("<ticket> <what is needed>", "<工单> <需要什么帮助>"),
+    ("Ask the service desk for help; it has five minutes to answer", "向服务台求助；服务台须在五分钟内答复"),
+    own=True,
+    words=True,
+)
+def assist(call: Call) -> Answer:
+    ticket, rest = ticket_of(call)
+    words = text_of(rest)
+    helping.ask(call.work, ticket, words)
+    alike = {"alike": similar.like(call.work, ticket, words), "zone": call.work.house.zone}
+    return Answer("assisted", {"number": _n(call, ticket), **alike}, private=True)
+
+
+@command(
+    "helped 已协助 协助",
+    ("<ticket> [words]", "<工单> [内容]"),
+    (
+        "Answer somebody who asked for help; without words: it was done by telephone, or at the first call",
+        "答复求助；不写内容表示已电话协助",
+    ),
+    may=DESK,
+    words=True,
+)
+def helped(call: Call) -> Answer:
+    ticket, rest = ticket_of(call)
+    waited = helping.answer(call.work, ticket, text_of(rest) if rest else "")
+    return say("helped" if waited else "helped_anyway", number=_n(call, ticket))
+
+
+@command(
+    "part 备件 需要备件",
+    ("<ticket> <which part>", "<工单> <什么备件>"),
+    ("You need a part: the service desk hears at once; no clock stands still", "需要备件：立即告知服务台；计时不停"),
+    own=True,
+    words=True,
+)
+def part(call: Call) -> Answer:
+    ticket, rest = ticket_of(call)
+    helping.part(call.work, ticket, text_of(rest))
+    return say("part", number=_n(call, ticket))
+
+
+@command(
+    "undo 撤销 撤回",
+    ("<ticket>", "<工单>"),
+    ("Take back your last command on a ticket, within 30 seconds", "30 秒内撤销您对该工单的上一个操作"),
+)
+def undo(call: Call) -> Answer:
+    ticket, _ = only_ticket_of(call)
+    call.speaker()
+    try:
+        done = undoing.take_back(call.work, ticket)
+    except undoing.UndoRefusedError as refusal:
+        if refusal.reason == "nothing":
+            return say("undo_nothing", number=_n(call, ticket))
+        raise RefusedError(f"undo_{refusal.reason}", number=_n(call, ticket)) from refusal
+    return say("taken_back", number=_n(call, ticket), **done)
+
+
+@command("cancel 取消 算了", ("", ""), ("End the question that you are being asked", "结束正在进行的提问"))
+def cancel(call: Call) -> Answer:
+    chat, person = call.chat, call.speaker()
+    places = {(chat.channel, chat.chat), (chat.channel, chat.sender)} if chat else set()
+    ended = [dialogues.end(call.work.db, place, person.id) for place in places]
+    return say("cancelled" if any(ended) else "nothing_to_cancel")

@@ -1,0 +1,135 @@
+"""Taking a command back within half a minute: what it wrote into the journal is void, and the ticket as it was before.
+
+What has been mailed is mailed: then whoever takes back hears so.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from bot.desk import facts as about
+from bot.desk.announce import REQUESTER, announce
+from bot.desk.journal import UNDONE, record, settle
+from bot.desk.work import Work
+from storage import clocks, journal, outbox, tickets, undo
+from storage.tickets import Ticket
+
+WINDOW = timedelta(seconds=30)
+INSTANTS = ("solved_at", "close_at")
+COLUMNS = ("state", "assignee_id", "contact_id", "whereabouts", *INSTANTS)
+"""What comes back."""
+
+
+MAILS = frozenset({"reply"})
+"""Commands that are a mail and nothing else: they can be taken back while it has not left."""
+
+
+class UndoRefusedError(Exception):
+    """It cannot be taken back; `reason` is a short word: nothing, late, changed, told, mailed."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """How things stood before a command."""
+
+    ticket: Ticket
+    event: int
+    message: int
+
+
+def before(work: Work, ticket: Ticket) -> Before:
+    """How things stand now."""
+    return Before(ticket, journal.newest_id(work.db), undo.newest_message(work.db))
+
+
+def keep(work: Work, was: Before, command: str) -> Ticket | None:
+    """Remembers what the command has done since. Gives the ticket, or None where there is nothing to take back.
+
+    What touched other tickets as well, or took the ticket from somebody else, has words of its own to set it right.
+    """
+    events, ticket = journal.since(work.db, was.event), tickets.get(work.db, was.ticket.id)
+    elsewhere = any(row.ticket_id != ticket.id for row in events)
+    handed_over = was.ticket.assignee_id not in {None, ticket.assignee_id}
+    gone = command in MAILS and not work.house.reply_seconds
+    if not events or gone or elsewhere or handed_over or ticket.master_id != was.ticket.master_id:
+        return None
+    changed = {
+        name: getattr(was.ticket, name) for name in COLUMNS if getattr(was.ticket, name) != getattr(ticket, name)
+    }
+    row = {
+        "ticket_id": ticket.id,
+        "person_id": work.actor.id,
+        "command": command,
+        "version": ticket.version,
+        "before": {name: about.iso(value) if name in INSTANTS else value for name, value in changed.items()},
+        "events": [one.id for one in events],
+        "first_outbox_id": was.message,
+        "last_outbox_id": undo.newest_message(work.db),
+        "expires_at": work.now + WINDOW,
+    }
+    undo.keep(work.db, row, work.now)
+    return ticket
+
+
+def take_back(work: Work, ticket: Ticket) -> dict[str, Any]:
+    """The actor's newest command on the ticket never was. Gives which `command` it was, and whether it was `mailed`.
+
+    Raises UndoRefusedError.
+    """
+    row = undo.of_ticket(work.db, ticket.id)
+    if row is None or row.person_id != work.actor.id:
+        raise UndoRefusedError("nothing")
+    if row.expires_at < work.now:
+        raise UndoRefusedError("late")
+    if row.version != ticket.version and row.before:
+        raise UndoRefusedError("changed")
+    former = ticket.assignee_id
+    mailed = _unsay(work, row)
+    if mailed and row.command in MAILS:
+        raise UndoRefusedError("mailed")
+    values = {name: _value(name, value) for name, value in row.before.items()}
+    ticket = tickets.change(work.db, ticket.id, **values)
+    record(work, ticket, (UNDONE, {"events": row.events, "command": row.command}))
+    _settle(work, ticket)
+    undo.forget(work.db, ticket.id)
+    robbed = former if former not in {ticket.assignee_id, work.actor.id} else None
+    announce(work, ticket, "undone", {"by": work.actor.name}, former=robbed)
+    return {"command": row.command, "mailed": mailed}
+
+
+def hurry(work: Work, ticket: Ticket) -> bool:
+    """The actor's mail that still waits on the ticket leaves now; gives whether there was one."""
+    row = undo.of_ticket(work.db, ticket.id)
+    if row is None or row.person_id != work.actor.id or row.command not in MAILS:
+        return False
+    waiting = [one.id for one in undo.messages(work.db, row) if one.state == outbox.PENDING]
+    outbox.retry_at_once(work.db, waiting, work.now)
+    undo.forget(work.db, ticket.id)
+    return bool(waiting)
+
+
+def _value(name: str, value: Any) -> Any:
+    return datetime.fromisoformat(value) if name in INSTANTS and value else value
+
+
+def _unsay(work: Work, row: Any) -> bool:
+    """Calls off the messages that have not left; gives whether a mail to the requester has."""
+    said = undo.messages(work.db, row)
+    waiting = [one.id for one in said if one.state == outbox.PENDING and one.kind != "card"]
+    outbox.drop(work.db, waiting, "taken back", work.now)
+    return any(one.audience == REQUESTER and one.id not in waiting and one.state != outbox.DROPPED for one in said)
+
+
+def _settle(work: Work, ticket: Ticket) -> None:
+    """The clocks once more; those that nothing started after all go, unless an alarm of theirs was heard."""
+    derived = {(one.target, one.arming) for one in settle(work, ticket)}
+    gone = [row.id for row in clocks.of_ticket(work.db, ticket.id) if (row.target, row.arming) not in derived]
+    if gone and undo.has_rung(work.db, gone):
+        raise UndoRefusedError("told")
+    clocks.remove(work.db, gone)

@@ -1,0 +1,161 @@
+"""An engineer's day from card and buttons: on the way, there, words asked for in a dialogue, help, and half a minute
+in which a command can be taken back."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from tests.stories.story import Heard, Story
+from tests.stories.telegram import ANNA, BEN, DESK, GROUP, TelegramStory
+
+Begin = Callable[..., Story]
+BOB = "Bob Miller <bob@customer.example>"
+
+
+def buttons(heard: Heard) -> list[str]:
+    assert heard.chat is not None
+    return [one.label for line in heard.chat.buttons for one in line]
+
+
+async def test_the_card_leads_through_the_day(story: Begin) -> None:
+    async with story() as desk:
+        await desk.mail(BOB, "Printer jam", "It jams.")
+        desk.forget()
+        await desk.says("desk", "assign 1 anna")
+        card = desk.sees_card("not yet confirmed")
+        desk.forget()
+        await desk.presses("anna", card, "On my way")
+        assert desk.sees_card("in progress · Advanced · on the way").words
+        answer = desk.hears("speaker", "phrase", "on your way")
+        assert buttons(answer) == ["Arrived", "Late…", "Undo"]
+        await desk.presses("anna", answer, "Arrived")
+        card = desk.sees_card("on site")
+        desk.hears("speaker", "phrase", "you are there")
+        assert (await desk.clocks())["response"] == "met"
+        await desk.says("anna", "arrived 1")
+        desk.hears("speaker", "phrase", "noted already")
+        await desk.presses("anna", card, "Need a part…")
+        desk.hears("speaker", "phrase", "which part do you need")
+        await desk.says("anna", "A fuser unit")
+        desk.hears("speaker", "phrase", "the service desk knows which part")
+        desk.hears("desk", "part_wanted", "A fuser unit")
+        await desk.presses("anna", card, "Need help…")
+        await desk.restarts()  # what was asked is not forgotten
+        desk.hears("speaker", "phrase", "what do you need help with")
+        await desk.says("anna", "Where is the key of the rack?")
+        desk.hears("anna", "assisted", "within five minutes")
+        call = desk.hears("desk", "help_wanted", "Where is the key", "09:05")
+        desk.sees_card("First-line help due")
+        assert (await desk.clocks())["help"] == "running"
+        await desk.presses("desk", call, "Answer…", where="desk")
+        desk.hears("speaker", "phrase", "what do you advise")
+        await desk.says("desk", "With the porter.", where="desk")
+        desk.hears("engineer", "advice", "With the porter.")
+        desk.hears("speaker", "phrase", "is answered")
+        assert (await desk.clocks())["help"] == "met"
+        await desk.says("anna", "left 1")
+        assert "on site" not in desk.sees_card().words
+        desk.hears("speaker", "phrase", "you have left")
+        desk.nobody_hears_anything()
+
+
+async def test_a_dialogue_ends_by_cancel_and_by_time_and_minds_commands(story: Begin) -> None:
+    async with story() as desk:
+        await desk.mail(BOB, "Printer jam", "It jams.")
+        await desk.says("anna", "take 1")
+        card = [one for one in desk._unheard if one.row.kind == "card"][-1]
+        desk.forget()
+        await desk.presses("anna", card, "Late…")
+        desk.hears("speaker", "phrase", "why are you late", "/cancel")
+        await desk.says("anna", "note 1 The lift is broken.")  # a command is one in a dialogue, too
+        desk.hears("speaker", "phrase", "Noted on FD-1")
+        await desk.says("ben", "Hello?")  # somebody else's words are not hers
+        desk.hears("speaker", "phrase", "I do not know")
+        await desk.says("anna", "/cancel")
+        desk.hears("speaker", "phrase", "nothing is done")
+        await desk.says("anna", "The train stands still.")
+        desk.hears("speaker", "phrase", "I do not know")
+        await desk.presses("anna", card, "Late…")
+        desk.hears("speaker", "phrase", "why are you late")
+        await desk.passes(minutes=11)
+        desk.forget()
+        await desk.says("anna", "The train stands still.")
+        desk.hears("speaker", "phrase", "more than ten minutes ago")
+        await desk.presses("ben", card, "Solved…")
+        desk.hears("speaker", "phrase", "not yours")
+        desk.nobody_hears_anything()
+
+
+async def test_what_was_taken_back_never_was(story: Begin) -> None:
+    """All clocks are as if nobody had done anything; what was mailed is said; fsck compares at the end."""
+    async with story() as desk:
+        for number, command in enumerate(("take", "assign", "solve", "wait", "junk"), start=1):
+            await desk.mail(f"User {number} <{number}@customer.example>", "Printer jam", "It jams.")
+            if command in {"solve", "wait"}:
+                await desk.says("anna", f"take {number}")
+            before, clocks = await desk.ticket(number), await desk.clocks(number)
+            desk.forget()
+            words = {"assign": " anna", "solve": " New roller.", "wait": " Which one?"}.get(command, "")
+            who = "desk" if command == "assign" else "anna"
+            await desk.says(who, f"{command} {number}{words}")
+            answer = desk.hears("speaker", "phrase")
+            desk.forget()
+            await desk.presses("ben", answer, "Undo")
+            desk.hears("speaker", "phrase", "nothing of yours to take back")
+            await desk.presses(who, answer, "Undo")
+            said = desk.hears("speaker", "phrase", f"your /{command} is taken back").words
+            assert ("mailed already" in said) == (command != "junk")
+            desk.sees_card()
+            if command == "assign":
+                desk.hears("anna", "taken_back", "took the assignment back")
+            desk.nobody_hears_anything()
+            after = await desk.ticket(number)
+            for name in ("state", "assignee_id", "contact_id", "solved_at", "close_at"):
+                assert getattr(after, name) == getattr(before, name), (command, name)
+            assert await desk.clocks(number) == clocks
+            await desk.presses(who, answer, "Undo")  # once
+            desk.hears("speaker", "phrase", "nothing of yours to take back")
+        await desk.passes(minutes=9)  # the clocks that were met run again, and alert
+        assert {"FD-1", "FD-2"} <= set(desk.hears("desk", "alert", "dispatch").words.split())
+        desk.forget()
+
+
+async def test_half_a_minute_and_not_more(story: Begin) -> None:
+    async with story() as desk:
+        await desk.mail(BOB, "Printer jam", "It jams.")
+        await desk.says("anna", "take 1")
+        await desk.passes(minutes=0.6)
+        await desk.says("anna", "undo 1")
+        desk.hears("speaker", "phrase", "FD-1 is yours")
+        desk.hears("speaker", "phrase", "30 seconds are over", "/ticket FD-1")
+        await desk.says("anna", "reopen 1")  # refused: nothing to take back of what was not done
+        await desk.says("desk", "assign 1 ben")  # from somebody else's hands: she has been told
+        await desk.says("desk", "undo 1")
+        desk.hears("speaker", "phrase", "not possible now")
+        desk.hears("speaker", "phrase", "is assigned to Ben")
+        desk.hears("speaker", "phrase", "nothing of yours to take back")
+        desk.forget()
+        assert (await desk.ticket()).state == "dispatched"
+
+
+async def test_at_telegram_words_are_asked_for_in_private(tmp_path: Path) -> None:
+    async with TelegramStory(tmp_path / "desk") as desk:
+        await desk.mail(BOB, "Printer jam")
+        await desk.taps(ANNA, desk.card(), "Take")
+        assert not desk.telegram.sent(GROUP)[-1].get("reply_markup")  # the group's answer has no button to be pressed
+        desk.forget()
+        await desk.taps(ANNA, desk.card(), "Solved…")
+        desk.reads(ANNA, "what was done?")
+        assert "what was done" not in desk.screen()[-1]
+        await desk.writes(BEN, "Something else", BEN)
+        desk.reads(BEN, "I do not know")
+        await desk.writes(ANNA, "New roller, 50 pages tested.", ANNA)
+        desk.hears("requester", "solution", "New roller, 50 pages tested.")
+        desk.reads(ANNA, "FD-1 is solved")
+        question = desk.telegram.sent(ANNA)[-1]
+        await desk.taps(ANNA, question, "Undo")
+        desk.reads(ANNA, "your /solve is taken back", "mailed already")
+        assert "in progress" in desk.card()["text"]
+        await desk.taps(DESK, desk.card(), "Need help…")
+        desk.reads(DESK, "what do you need help with?")
+        await desk.writes(DESK, "/cancel", DESK)
+        desk.reads(DESK, "nothing is done")
