@@ -4,7 +4,7 @@ from typing import get_args
 
 import pytest
 
-from bot.config import Role
+from bot.config_forms import Role
 from bot.domain.staff import ROLES, Newcomer, StaffWordError, newcomer
 
 LEO = Newcomer("leo", "Leo Stone", ("resident", "desk"), "leo@d.example", "en", "010 1", "mail")
