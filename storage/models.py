@@ -107,6 +107,7 @@ inbox = Table(
 )
 Index("ix_inbox_open", inbox.c.state, inbox.c.kind, inbox.c.attempts, inbox.c.id, sqlite_where=text(INBOX_OPEN),
       postgresql_where=text(INBOX_OPEN))  # fmt: skip
+Index("ix_inbox_received_at", inbox.c.received_at)
 Index("ix_inbox_message_id", inbox.c.message_id, sqlite_where=text("message_id <> ''"),
       postgresql_where=text("message_id <> ''"))  # fmt: skip
 

@@ -80,7 +80,7 @@ def instant(local: str) -> datetime:
 
 def settings_for(folder: Path, **sections: Any) -> Settings:
     mail = {"mailbox": "fault@desk.example", "host": "desk.example", **sections.pop("mail", {})}
-    mail["smtp_in"] = {"port": 0, "addresses": ["fault@desk.example"]}
+    mail["smtp_in"] = {"port": 0, "addresses": [mail["mailbox"]]}
     desk = {"hotline": "400-800-1234", "locale": "en", "digests": False, **sections.pop("desk", {})}
     data = {"folder": folder, **sections.pop("data", {})}
     health = {"port": 0, **sections.pop("health", {})}

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
-from tests.stories.story import Story
+from storage import inbox
+from tests.stories.story import MONDAY, Story, instant
 
 LI = "Li Wei <li@customer.example>"
 GROWING = "inbox raw_mail ticket event entry attachment clock alarm outbox attempt payload card action".split()
@@ -38,6 +39,8 @@ async def test_a_day_of_work_never_reads_a_growing_table_whole(story: Callable[.
         await desk.mail(LI, "Re: Printer jam", "And it smells.", answers=confirmation)
         await desk.says("anna", "/solve 1 Paper removed.")
         desk.forget()
+        now = desk.clock.now()
+        assert await desk.app.store.read(lambda db: inbox.mails_in(db, [(now, now)])) == (instant(MONDAY), [0])
         with desk.app.store.reading.connect() as db:
             driver = db.connection.driver_connection
             found = {one: scans(driver, one, values) for one, values in seen.items() if one[:6] in {"SELECT", "UPDATE"}}
