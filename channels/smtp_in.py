@@ -47,6 +47,7 @@ class SmtpIn:
         self.own = OwnAddresses(settings.addresses)
         self.budget = Budget(settings.data_in_flight)
         self.tls: ssl.SSLContext | None = None
+        self._balancers = [ipaddress.ip_network(one) for one in settings.proxy_from]
         self._spool = spool
         self._sessions: dict[Session, str] = {}
         self._server: asyncio.Server | None = None
@@ -129,12 +130,13 @@ class SmtpIn:
             await self._spool.keep(mail)
         reach("inbox.spooled")
 
-    def refusal(self, host: str) -> str:
-        """Why a connection from that address is not taken, as a reply; "" when it is."""
-        if len(self._sessions) >= self.settings.max_connections and not self._make_room():
+    def refusal(self, host: str, others: int | None = None) -> str:
+        """Why a connection from that address is not taken beside the `others`, as a reply; "" when it is."""
+        others = len(self._sessions) if others is None else others
+        if others >= self.settings.max_connections and not self._make_room():
             return "421 4.7.0 Too many connections"
         here = list(self._sessions.values()).count(host)
-        if here >= self.settings.max_per_ip and not is_loopback(host):
+        if host and here >= self.settings.max_per_ip and not is_loopback(host):
             return "421 4.7.0 Too many connections from your address"
         return ""
 
@@ -147,10 +149,22 @@ class SmtpIn:
         self.left(silent)
         return True
 
-    def welcome(self, transport: asyncio.Transport, host: str) -> None:
-        """Opens a session on the connection."""
-        session = (LmtpSession if self.settings.protocol == "lmtp" else Session)(self, asyncio.get_running_loop())
+    def is_balancer(self, host: str) -> bool:
+        """Whether that address may say by the PROXY protocol who comes; what others say so is a wrong command."""
+        address = address_of(host)
+        return address is not None and any(address in one for one in self._balancers)
+
+    def admit(self, session: Session, host: str) -> str:
+        """Learns from a balancer who comes ("": itself). Gives why that connection is not taken; "" when it is."""
+        refusal = self.refusal(host, len(self._sessions) - 1) if host else ""
         self._sessions[session] = host
+        return refusal
+
+    def welcome(self, transport: asyncio.Transport, host: str, *, proxied: bool) -> None:
+        """Opens a session on the connection."""
+        kind = LmtpSession if self.settings.protocol == "lmtp" else Session
+        session = kind(self, asyncio.get_running_loop(), proxied=proxied)
+        self._sessions[session] = "" if proxied else host
         transport.set_protocol(session)
         session.connection_made(transport)
 
@@ -167,12 +181,13 @@ class Door(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)  # noqa: S101  -- what create_server gives
         host = LOCAL if self._house.settings.socket else str((transport.get_extra_info("peername") or ("",))[0])
-        refusal = self._house.refusal(host)
+        proxied = self._house.is_balancer(host)
+        refusal = self._house.refusal("" if proxied else host)
         if refusal:
             transport.write(refusal.encode() + b"\r\n")
             transport.close()
         else:
-            self._house.welcome(transport, host)
+            self._house.welcome(transport, host, proxied=proxied)
 
 
 def bound_socket(path: Path) -> socket.socket:
@@ -197,8 +212,14 @@ def bound_socket(path: Path) -> socket.socket:
 
 def is_loopback(host: str) -> bool:
     """Whether the peer is this machine: a relay or a load test here may open as many connections as there are."""
+    address = address_of(host)
+    return address is not None and address.is_loopback
+
+
+def address_of(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """The peer's address, IPv4 also where it comes in the clothes of IPv6; None where it is none."""
     try:
         address = ipaddress.ip_address(host)
     except ValueError:
-        return False
-    return (getattr(address, "ipv4_mapped", None) or address).is_loopback
+        return None
+    return getattr(address, "ipv4_mapped", None) or address

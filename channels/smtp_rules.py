@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import re
 import ssl
+from ipaddress import ip_network
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from channels.base import Finding, try_port
 
@@ -18,6 +19,15 @@ ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]"
 DOMAIN = rf"(?:{ATOM}{{1,255}}|\[[0-9A-Za-z:.]{{1,64}}\])"
 PATH = re.compile(rf'{ATOM}{{1,128}}(?:@{DOMAIN})?|"[^"\\]{{1,128}}"@{DOMAIN}')
 ROUTED = re.compile(r'[%!":]|@.*@')
+
+
+def network(value: str) -> str:
+    """An address or a network. Raises ValueError with how to write one."""
+    try:
+        ip_network(value)
+    except ValueError:
+        raise ValueError("write an address or a network, like 192.0.2.10 or 192.0.2.0/28") from None
+    return value
 
 
 class SmtpInSettings(BaseModel):
@@ -42,6 +52,9 @@ class SmtpInSettings(BaseModel):
     max_recipients: int = Field(50, ge=1, description="Recipients of one mail.")
     max_connections: int = Field(50, ge=1, description="Connections at a time.")
     max_per_ip: int = Field(5, ge=1, description="Connections at a time from one address; this machine is exempt.")
+    proxy_from: tuple[Annotated[str, AfterValidator(network)], ...] = Field(
+        (), description="Addresses or networks of balancers that say by the PROXY protocol (v1, v2) who comes."
+    )
     max_errors: int = Field(20, ge=1, description="Refused commands after which a connection is closed.")
     idle_timeout: float = Field(60, gt=0, description="Seconds without a command, or for 64 KiB of a mail.")
     session_timeout: float = Field(600, gt=0, description="Seconds that one connection may last.")

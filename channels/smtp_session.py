@@ -11,6 +11,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any, AnyStr, Protocol
 
+from aiosmtpd.proxy_protocol import V2_CMD
 from aiosmtpd.smtp import SMTP, TLSSetupException
 
 from bot.domain.messages import IncomingMail
@@ -19,9 +20,12 @@ from channels.smtp_data import Data
 from channels.smtp_rules import Budget, OwnAddresses, SmtpInSettings, bare_address
 
 log = logging.getLogger("faultdesk.smtp")
-logging.getLogger("mail.log").setLevel(logging.ERROR)  # aiosmtpd's: it would write addresses and commands (P17)
+for name in ("mail.log", "mail.debug"):  # aiosmtpd's: it would write addresses and commands (P17)
+    logging.getLogger(name).setLevel(logging.ERROR)
 
 CHUNK = 2**20
+WHO_COMES = 5.0
+"""Seconds in which a balancer must have said who comes."""
 STEP = 64 * 1024
 """Bytes of DATA that must come within `idle_timeout`: what is slower is not a mail server but a held connection."""
 TOO_FAR = 4
@@ -43,6 +47,9 @@ class House(Protocol):
     async def accept(self, mail: IncomingMail) -> None:
         """Commits the mail. Raises NotNow."""
 
+    def admit(self, session: Session, host: str) -> str:
+        """Learns from a balancer who comes ("": itself). Gives why that connection is not taken; "" when it is."""
+
     def left(self, session: Session) -> None:
         """Hears that the connection is over."""
 
@@ -58,12 +65,22 @@ class CommandReader(asyncio.StreamReader):
         return line if CLEAN_LINE.fullmatch(line) else b"\r\n"
 
 
-class Recipients:
-    """aiosmtpd's hook for RCPT: our own addresses only, and not too many."""
+class Hooks:
+    """aiosmtpd's hooks: our own addresses only, not too many of them, and who comes by way of a balancer."""
 
     def __init__(self, house: House) -> None:
+        self._house = house
         self._own = house.own
         self._most = house.settings.max_recipients
+
+    async def handle_PROXY(self, server: Session, *_and: Any) -> bool:  # noqa: N802  -- aiosmtpd's name
+        """Whether the connection of which a balancer tells is taken; it may be its own, to see whether we live."""
+        data = _and[-1]
+        itself = data.command == V2_CMD.LOCAL or isinstance(data.src_addr, bytes | None)
+        refusal = self._house.admit(server, "" if itself else str(data.src_addr))
+        if refusal:
+            await server.push(refusal)
+        return not refusal
 
     async def handle_RCPT(self, _server: SMTP, _session: object, *words: Any) -> str:  # noqa: N802  -- aiosmtpd's name
         envelope, address, _options = words
@@ -81,16 +98,18 @@ class Session(SMTP):
     greets_as = "ESMTP"
     line_length_limit = STEP  # aiosmtpd makes its reader's buffer of this size; DATA knows no line length
 
-    def __init__(self, house: House, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, house: House, loop: asyncio.AbstractEventLoop, *, proxied: bool = False) -> None:
         self.house = house
+        self._proxied = proxied
         super().__init__(
-            Recipients(house),
+            Hooks(house),
             data_size_limit=house.settings.max_size,
             hostname=house.settings.hostname,
             ident=self.greets_as,
             tls_context=house.tls,
             timeout=house.settings.idle_timeout,
             command_call_limit=CALLS,
+            proxy_protocol_timeout=WHO_COMES if proxied else None,
             loop=loop,
         )
         # Once more with our reader: aiosmtpd makes its own and offers no place to give one.
@@ -130,10 +149,20 @@ class Session(SMTP):
         """Leaves the house. Not `connection_lost`: asyncio never calls it for a line closed in the TLS handshake."""
         error = None if task.cancelled() else task.exception()
         if error is not None and not isinstance(error, ConnectionError):
-            log.error("smtp: session ended by %s", type(error).__name__)
+            level = (
+                logging.INFO if self._is_unknown else logging.ERROR
+            )  # it only looked whether we live, or spoke nonsense
+            log.log(level, "smtp: session ended by %s", type(error).__name__)
+            if isinstance(self.transport, asyncio.WriteTransport):
+                self.transport.abort()
         if self._deadline is not None:
             self._deadline.cancel()
         self.house.left(self)
+
+    @property
+    def _is_unknown(self) -> bool:
+        """A balancer that has not said who comes."""
+        return self._proxied and (self.session is None or not self.session.proxy_data)
 
     @property
     def task(self) -> asyncio.Task[None]:
