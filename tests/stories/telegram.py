@@ -41,7 +41,7 @@ class TelegramStory(Story):
         self.telegram.group(GROUP)
         for name, number in self.numbers.items():
             self.telegram.joins(GROUP, self.telegram.user(number, name.title()))
-        self.telegram.user(LEO, "Leo", started=False)
+        self.telegram.joins(GROUP, self.telegram.user(LEO, "Leo", started=False))
         self.linked = linked
         self._how = {"customers": CUSTOMERS, "people": people_with_mail(), **how}
         self._folder = folder
