@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
 from channels.base import NotNow
-from storage import inbox, people
+from storage import inbox, links, people
 from storage.store import Store
 
 T = TypeVar("T")
@@ -36,6 +36,10 @@ class Groups:
         """Our groups but this one, if the account is somebody's; none for a stranger's. Raises NotNow."""
         person = await self._read(lambda db: people.by_contact(db, self._channel, account))
         return [one for one in await self.groups() if one != chat] if person else []
+
+    async def accounts(self) -> Sequence[str]:
+        """The accounts that are linked to staff. Raises NotNow."""
+        return await self._read(lambda db: links.accounts(db, self._channel))
 
     async def _read(self, unit: Callable[[Connection], T]) -> T:
         try:

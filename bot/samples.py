@@ -188,7 +188,7 @@ def _to_staff(word: dict[str, str]) -> dict[str, Facts]:
         "backlog": {"count": 12, "first": "FD-3", "last": "FD-14"},
         "flood": {"count": 240, "first": "FD-601", "last": "FD-840"},
         "linked": {"tag": "[FD]", "name": word["engineer"], "handle": "tom"},
-        "unlinked": {"tag": "[FD]", "name": word["engineer"], "handle": "tom", "doubt": True},
+        "unlinked": {"tag": "[FD]", "name": word["engineer"], "handle": "tom", "why": "doubt"},
         "outage": {
             "outlet": "mail",
             "trouble": "the relay refuses our login",

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from storage.chat_models import chat_move, link_code, link_try
-from storage.models import action, card, chat_group, contact, meta, outbox
+from storage.models import action, card, chat_group, contact, meta, outbox, person
 from storage.sql import insert_or_update
 
 EXPOSED = "exposed:"
@@ -61,6 +61,14 @@ def account_of(db: Connection, person_id: int, channel: str) -> str:
     """The person's account on a channel, or ""."""
     mine = select(contact.c.value).where(contact.c.person_id == person_id, contact.c.channel == channel)
     return db.execute(mine.order_by(contact.c.id)).scalars().first() or ""
+
+
+def accounts(db: Connection, channel: str) -> list[str]:
+    """All accounts on a channel that are linked to active staff."""
+    theirs = select(contact.c.value).join(person, person.c.id == contact.c.person_id)
+    return list(
+        db.execute(theirs.where(contact.c.channel == channel, person.c.active).order_by(contact.c.id)).scalars()
+    )
 
 
 def link(db: Connection, person_id: int, channel: str, value: str) -> None:

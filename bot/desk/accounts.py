@@ -72,16 +72,17 @@ def burn(work: Work, code: str) -> None:
     links.take_code(work.db, digest_of(code), work.now)
 
 
-def end(work: Work, person: Person, channel: str, *, doubt: bool = False) -> bool:
+def end(work: Work, person: Person, channel: str, *, why: str = "") -> bool:
     """The person has no account there any more, at once; gives whether she had linked one.
 
-    `doubt`: she has left a group, and nobody could say whether she is still in another.
+    `why`: "doubt" where she has left a group and nobody could say whether she is still in another; "nowhere" where a
+    look into all groups did not find her.
     """
     former = "" if channel in people.CONFIGURED else links.unlink(work.db, person.id, channel)
     if not former:
         return False
     record(work, None, ("unlinked", {"person": person.id, "channel": channel}))
-    who = {"name": person.name or person.handle, "handle": person.handle, "doubt": doubt}
+    who = {"name": person.name or person.handle, "handle": person.handle, "why": why}
     notify(work, "unlinked", who, key=f"{person.id}:{work.now.isoformat()}")
     _tell_former(work, person, (channel, former))
     return True

@@ -33,8 +33,7 @@ def left(work: Work, chat: IncomingChat) -> str:
         return "ignored"
     if chat.about == "elsewhere":
         return "still in another group"
-    doubt = chat.about == "doubt"
-    return "unlinked" if accounts.end(work, person, chat.channel, doubt=doubt) else "ignored"
+    return "unlinked" if accounts.end(work, person, chat.channel, why=chat.about) else "ignored"
 
 
 def exposed(work: Work, chat: IncomingChat) -> str:

@@ -44,10 +44,10 @@ class IncomingChat:
     the message that was answered, or "".
 
     `event` is what happened there if it was no words and no press, with `about` to say more: "left" (the sender left
-    the chat; "elsewhere": she is still in another group of ours, "doubt": nobody could say), "moved" (the chat has the
-    id `about` now), "exposed" (strangers can read the chat, for the reason `about`, or no longer: ""), "trouble"
-    (`about` says what keeps us from working there), "media" (a file or picture came, of the album `about`, which
-    cannot be kept).
+    the chat; "elsewhere": she is still in another group of ours, "doubt": nobody could say, "nowhere": she was found in
+    none), "moved" (the chat has the id `about` now), "exposed" (strangers can read the chat, for the reason `about`, or
+    no longer: ""), "trouble" (`about` says what keeps us from working there), "media" (a file or picture came, of the
+    album `about`, which cannot be kept).
     """
 
     channel: str

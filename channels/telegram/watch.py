@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -21,7 +22,7 @@ LOOK_EVERY, LOOK_AGAIN, BETWEEN = 3600.0, 60.0, 0.2
 """Seconds to the next round of looks, the same after one that failed, and between two looks. They are no messages."""
 PUBLIC, CHANNEL = "public", "channel"
 PRESENT = frozenset({"creator", "administrator", "member"})
-ELSEWHERE, DOUBT = "elsewhere", "doubt"
+ELSEWHERE, DOUBT, NOWHERE = "elsewhere", "doubt", "nowhere"
 
 
 class Ours(Protocol):
@@ -35,6 +36,9 @@ class Ours(Protocol):
 
     async def elsewhere(self, chat: str, account: str) -> Sequence[str]:
         """Our groups but this one, if the account is somebody's; none for a stranger's."""
+
+    async def accounts(self) -> Sequence[str]:
+        """The accounts that are linked to staff."""
 
 
 def exposure(chat: Mapping[str, Any]) -> str:
@@ -61,6 +65,7 @@ class Watch:
             self._again.clear()
             try:
                 wait = await self._look_at_all(receive)
+                await self._call_roll(receive)
             except NotNow:
                 wait = LOOK_AGAIN
             with suppress(TimeoutError):
@@ -117,6 +122,24 @@ class Watch:
         self._known[chat] = reason
 
     # ---- who is where ----
+
+    async def _call_roll(self, receive: Receive) -> None:
+        """Who is surely in none of our groups has no rights by her account (reliability 4): she never was in one, or
+        left while we could not hear it. Raises NotNow.
+        """
+        groups = sorted(await self._ours.groups())
+        for account in await self._ours.accounts() if groups else ():
+            if await self._is_nowhere(groups, account):
+                now = self._clock()
+                gone = IncomingChat("telegram", f"nowhere:{account}:{now.isoformat()}", account, groups[0], now)
+                await receive(replace(gone, event="left", about=NOWHERE))
+
+    async def _is_nowhere(self, groups: Sequence[str], account: str) -> bool:
+        for chat in groups:
+            if await self._presence(chat, account):
+                return False
+            await asyncio.sleep(BETWEEN)
+        return True
 
     async def elsewhere(self, chat: str, account: str) -> str:
         """Of one who has left a group: ELSEWHERE if another of ours has her, DOUBT if nobody can say, else ""."""

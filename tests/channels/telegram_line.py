@@ -23,7 +23,7 @@ def settings_for(fake: FakeTelegram, **more: Any) -> TelegramSettings:
 
 def populate(fake: FakeTelegram) -> FakeTelegram:
     fake.group(GROUP)
-    fake.user(ANNA, "Anna")
+    fake.joins(GROUP, fake.user(ANNA, "Anna"))
     fake.user(BEN, "Ben", started=False)
     return fake
 
@@ -56,6 +56,9 @@ class Desk:
 
     async def elsewhere(self, chat: str, account: str) -> list[str]:
         return [one for one in self.known if one != chat] if account in self.linked else []
+
+    async def accounts(self) -> list[str]:
+        return sorted(self.linked)
 
     def _introduce(self, name: str) -> None:
         self.introduced = name

@@ -132,7 +132,7 @@ async def test_who_left_is_looked_for_in_our_other_groups(fake: FakeTelegram, st
     desk.known |= {str(OTHER): "", str(THIRD): ""}
     desk.linked.add(str(ANNA))
     async with listening(fake, desk=desk):
-        await fake.until(lambda: fake.called("getUpdates"))  # until then it has asked for no such news
+        await has_called_roll(fake)
         fake.joins(OTHER, ANNA, status)
         fake.leaves(GROUP, ANNA)
         await fake.until(lambda: desk.heard)
@@ -149,7 +149,7 @@ async def test_nobody_can_say_whether_she_is_elsewhere(fake: FakeTelegram, how: 
     desk.known |= {str(OTHER): "", str(THIRD): ""}
     desk.linked.add(str(ANNA))
     async with listening(fake, desk=desk):
-        await fake.until(lambda: fake.called("getUpdates"))  # until then it has asked for no such news
+        await has_called_roll(fake)
         fake.fault("getChatMember", chat=OTHER, times=-1, **how)
         fake.leaves(GROUP, ANNA)
         await fake.until(lambda: desk.heard)
@@ -157,6 +157,36 @@ async def test_nobody_can_say_whether_she_is_elsewhere(fake: FakeTelegram, how: 
         fake.leaves(GROUP, ANNA)
         await fake.until(lambda: len(desk.heard) == 2)
     assert [one.about for one in desk.heard] == ["doubt", "elsewhere"], "one that has her is enough"
+
+
+async def has_called_roll(fake: FakeTelegram) -> None:
+    """And asks for news by now: before, it would hear of nobody who leaves."""
+    await fake.until(lambda: fake.called("getUpdates") and fake.called("getChatMember"))
+    fake.calls.clear()
+
+
+async def test_who_is_surely_in_none_of_our_groups_is_told_and_who_may_be_in_one_is_not(
+    fake: FakeTelegram, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Reliability 4: she never was in a group, or left while nobody could hear it."""
+    monkeypatch.setattr(watch, "LOOK_EVERY", 0.05)
+    monkeypatch.setattr(watch, "BETWEEN", 0.0)
+    desk = Desk(fake)
+    desk.known[str(OTHER)] = ""
+    desk.linked |= {str(ANNA), str(BEN)}
+    fake.joins(OTHER, BEN, "restricted")
+    async with listening(fake, desk=desk):
+        await fake.until(lambda: len(fake.called("getChatMember")) > 6)
+        fake.fault("getChatMember", status=403, chat=GROUP, times=-1)
+        for _ in range(2):  # in the first round one may have been asked about before
+            fake.calls.clear()
+            await fake.until(lambda: len(fake.called("getChatMember")) > 6)
+            fake.statuses.clear()
+        assert desk.heard == []
+        fake.faults.clear()
+        fake.joins(GROUP, ANNA)
+        await fake.until(lambda: desk.heard)
+    assert {(one.event, one.sender, one.about) for one in desk.heard} == {("left", str(BEN), "nowhere")}
 
 
 async def test_telegram_is_not_asked_about_strangers(fake: FakeTelegram) -> None:

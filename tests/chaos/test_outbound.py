@@ -216,6 +216,9 @@ class Nobody:
     async def elsewhere(self, _: str, __: str) -> list[str]:
         return []
 
+    async def accounts(self) -> list[str]:
+        return []
+
 
 WORLDS: dict[str, Callable[[random.Random], World]] = {"mail": Relay, "telegram": Chats}
 

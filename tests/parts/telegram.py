@@ -81,6 +81,7 @@ class FakeTelegram:
         who = {"first_name": "Faultdesk", "username": username}
         self.bot: dict[str, Any] = {"id": int(token.partition(":")[0]), "is_bot": True, **who}
         self.valid = True
+        self.clock: Callable[[], float] = time.time  # what it stamps messages with
         self.limits: dict[str, float] = {}  # group_per_minute, chat_per_second, per_second
         self.chats: dict[int, dict[str, Any]] = {}
         self.users: dict[int, dict[str, Any]] = {}
@@ -160,7 +161,7 @@ class FakeTelegram:
         return message
 
     def edit(self, chat: int, number: int, text: str) -> None:
-        self.messages[chat][number] |= {"text": text, "edit_date": int(time.time())}
+        self.messages[chat][number] |= {"text": text, "edit_date": self._seconds()}
         self.push("edited_message", self.messages[chat][number])
 
     def press(self, chat: int, number: int, label: str, user: int) -> str:
@@ -181,7 +182,7 @@ class FakeTelegram:
     def leaves(self, chat: int, user: int, status: str = "left") -> None:
         who = self.users[user]
         self.statuses[chat, user] = status
-        self.push("chat_member", {"chat": self.chats[chat], "from": who, "date": int(time.time()),
+        self.push("chat_member", {"chat": self.chats[chat], "from": who, "date": self._seconds(),
                                   "old_chat_member": {"status": "member", "user": who},
                                   "new_chat_member": {"status": status, "user": who}})  # fmt: skip
 
@@ -190,7 +191,7 @@ class FakeTelegram:
         if status in {"kicked", "left"}:
             self.left[chat] = status
         by = next(iter(self.users.values()))
-        self.push("my_chat_member", {"chat": self.chats[chat], "from": by, "date": int(time.time()),
+        self.push("my_chat_member", {"chat": self.chats[chat], "from": by, "date": self._seconds(),
                                      "old_chat_member": {"status": old, "user": self.bot},
                                      "new_chat_member": {"status": status, "user": self.bot, **more}})  # fmt: skip
 
@@ -247,13 +248,16 @@ class FakeTelegram:
 
     # ---- inside ----
 
+    def _seconds(self) -> int:
+        return int(self.clock())
+
     def _ring(self) -> None:
         self._changed.set()
         self._changed = asyncio.Event()
 
     def _message(self, chat: int, sender: dict[str, Any], body: dict[str, Any], reply_to: int = 0) -> Message:
         number = next(self._message_ids)
-        message = {"message_id": number, "from": sender, "chat": self.chats[chat], "date": int(time.time()), **body}
+        message = {"message_id": number, "from": sender, "chat": self.chats[chat], "date": self._seconds(), **body}
         if parent := self.messages[chat].get(reply_to):
             message["reply_to_message"] = {name: one for name, one in parent.items() if name != "reply_to_message"}
         self.messages[chat][number] = message
@@ -449,7 +453,7 @@ class FakeTelegram:
         if new == {name: one for name, one in message.items() if name != "edit_date"}:
             raise bad("message is not modified: specified new message content and reply markup are exactly the same as a "
                       "current content and reply markup of the message")  # fmt: skip
-        self.messages[chat][message["message_id"]] = {**new, "edit_date": int(time.time())}
+        self.messages[chat][message["message_id"]] = {**new, "edit_date": self._seconds()}
         self._ring()
         return self.messages[chat][message["message_id"]]
 

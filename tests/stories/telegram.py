@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Any, ClassVar, Self
+from typing import Any, Self
 
 from channels.memory import MemoryOutlet
 from storage import links, people
@@ -33,14 +34,14 @@ def people_with_mail() -> list[dict[str, Any]]:
 class TelegramStory(Story):
     """The people of HANDLES are linked from the start, unless `linked` says who is."""
 
-    numbers: ClassVar[dict[str, int]] = HANDLES
+    numbers: Mapping[str, int] = HANDLES
 
     def __init__(self, folder: Path, *, linked: tuple[str, ...] = tuple(HANDLES), **how: Any) -> None:
         self.telegram = FakeTelegram()
         self.telegram.group(GROUP)
         for name, number in self.numbers.items():
-            self.telegram.user(number, name.title())
-        self.telegram.user(LEO, "Leo", started=False)
+            self.telegram.joins(GROUP, self.telegram.user(number, name.title()))
+        self.telegram.joins(GROUP, self.telegram.user(LEO, "Leo", started=False))
         self.linked = linked
         self._how = {"customers": CUSTOMERS, "people": people_with_mail(), **how}
         self._folder = folder
@@ -64,6 +65,7 @@ class TelegramStory(Story):
         return (self.mails,)
 
     async def _opened(self) -> None:
+        self.telegram.clock = lambda: self.clock.now().timestamp()
         await self.app.store.write(self._link_all)
 
     def _link_all(self, db: Any) -> None:

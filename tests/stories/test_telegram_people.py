@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from storage.chat_models import link_code, link_try
 from storage.models import contact, event, inbox
-from tests.stories.telegram import ANNA, BEN, DESK, GROUP, HANDLES, LEO, TelegramStory, people_with_mail
+from tests.stories.telegram import ANNA, BEN, DESK, GROUP, HANDLES, LEO, PM, TelegramStory, people_with_mail
 
 CODE = re.compile(r"/link ([0-9A-Z-]{15})")
 REFUSED = "This code does not work"
@@ -44,6 +44,18 @@ async def test_a_code_links_an_account_and_both_sides_hear_of_it(tmp_path: Path)
         desk.forget()
         await desk.taps(ANNA, desk.card(), "Take")
         desk.hears("requester", "assigned", "Anna")
+
+
+async def test_who_is_in_none_of_our_groups_keeps_no_rights(tmp_path: Path) -> None:
+    """Reliability 4: whoever gives orders is in a group of ours, also if nobody has seen her leave it."""
+    async with TelegramStory(tmp_path / "desk") as desk:
+        desk.telegram.joins(GROUP, ANNA, "left")
+        await desk.restarts()
+        await desk.telegram.shows(ANNA, "no longer linked to Anna")
+        await desk.settles()
+        desk.reads(DESK, "Anna is in none of our groups", "/invite anna")
+        assert set(await accounts(desk)) == {str(BEN), str(DESK), str(PM)}
+        desk.forget()
 
 
 async def test_a_deep_link_does_the_same(tmp_path: Path) -> None:
