@@ -128,6 +128,10 @@ class Mail(Section):
     own_addresses: list[MailAddress] = Field(
         [], description="Further addresses of ours: mail from them is never answered."
     )
+    bounce_address: Annotated[str, of_form(f"|{ADDRESS}", "bounces@example.com")] = Field(
+        "",
+        description="Address that mails come back to, each as name+TAG@ of its own; without it they do to the mailbox.",
+    )
     monitoring: list[MailAddress] = Field(
         [], description="Senders (UPS, anti-virus) whose automatic mails open tickets."
     )

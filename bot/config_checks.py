@@ -113,6 +113,11 @@ def _mail(settings: Settings) -> Iterator[Problem]:
             yield ("mail", "smtp_in", "addresses"), text
     elif smtp and not smtp.addresses:
         yield ("mail", "smtp_in", "addresses"), f'takes no mail at all; write addresses = ["{domain}"]'
+    bounces = settings.mail.bounce_address.lower()
+    taken = {one.lower() for one in smtp.addresses} if smtp else set()
+    if bounces and smtp and not settings.mail.imap and not taken & {bounces, "@" + bounces.rpartition("@")[2]}:
+        text = f'does not come in; add "{bounces}" to addresses of [mail.smtp_in]'
+        yield ("mail", "bounce_address"), text
     if smtp and bool(smtp.tls_cert) != bool(smtp.tls_key):
         yield ("mail", "smtp_in", "tls_key" if smtp.tls_cert else "tls_cert"), "certificate and key go together"
 

@@ -13,6 +13,7 @@ from bot.desk.mailboxes import gathered_since
 from bot.desk.work import Work
 from bot.domain.mail import thread_ref
 from bot.domain.messages import Button, File, Mailbox, Outgoing, OutgoingChat, OutgoingMail
+from bot.domain.verp import return_path
 from bot.render import Renderer, Texts
 
 FIRST_SHOWN = 10
@@ -56,10 +57,16 @@ class Scribe:
         texts = self._texts(row, facts)
         if row.channel == "mail":
             raw = self._mail(work, row, texts, files)
-            return Job(row, OutgoingMail(str(row.id), row.address, self.envelope_from, raw), raw)
+            return self.posted(work, row, raw)
         chat = self._chat(row, texts, facts, files, again=any(one.unsure for one in rows))
         chat = replace(chat, edits=face.edits) if face else chat
         return Job(row, chat, chat.text.encode())
+
+    def posted(self, work: Work, row: Any, raw: bytes) -> Job:
+        """The bytes of a mail in their envelope: with a return path of its own where there is an address for that."""
+        address = work.house.bounce_address
+        sender = return_path(work.house.secret, address, row.id) if address else self.envelope_from
+        return Job(row, OutgoingMail(str(row.id), row.address, sender, raw), raw)
 
     def _texts(self, row: Any, facts: dict[str, Any]) -> Texts:
         if row.kind == "phrase":

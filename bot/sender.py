@@ -32,7 +32,6 @@ from bot.desk.delivery import (
 )
 from bot.desk.work import House, Work
 from bot.domain.failpoints import reach
-from bot.domain.messages import OutgoingMail
 from bot.logs import redact
 from bot.loops import where
 from bot.outgoing import Job, Scribe
@@ -279,7 +278,7 @@ class Sender:
         if first.attempts > 1 and first.channel == "mail" and len(rows) == 1:
             known = outbox.payloads(work.db, [first.id]).get(first.id)
             if known:
-                return Job(first, OutgoingMail(str(first.id), first.address, self.scribe.envelope_from, known), known)
+                return self.scribe.posted(work, first, known)
         if first.kind in GATHERED and (first.attempts > 1 or len(rows) > 1):
             rows = [first, *outbox.carried_by(work.db, first.id)]
         return self.scribe.write(work, rows, fresh.get(first.id))

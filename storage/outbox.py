@@ -311,10 +311,10 @@ def _sent_since(kinds: tuple[str, ...]) -> Select[int]:
     return select(func.count()).where(mine, or_(*(outbox.c.kind == kind for kind in kinds)))
 
 
-def by_message_id(db: Connection, message_ids: Sequence[str]) -> Any | None:
-    """The mail that bears one of these Message-IDs."""
-    found = select(outbox).where(outbox.c.message_id.in_(message_ids), outbox.c.message_id != "")
-    return db.execute(found.limit(1)).first()
+def by_message_id(db: Connection, message_ids: Sequence[str], *, row: int | None = None) -> Any | None:
+    """The mail that bears one of these Message-IDs, or is this row."""
+    named = and_(outbox.c.message_id.in_(message_ids), outbox.c.message_id != "") if row is None else outbox.c.id == row
+    return db.execute(select(outbox).where(named).limit(1)).first()
 
 
 def sent_to_domain_since(db: Connection, domain: str, kinds: Sequence[str], since: datetime) -> int:

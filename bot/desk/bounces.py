@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from bot.desk.announce import announce
@@ -11,6 +12,7 @@ from bot.desk.journal import record
 from bot.desk.work import Work
 from bot.domain import machine_mail
 from bot.domain.messages import ParsedMail
+from bot.domain.verp import returned_row
 from storage import outbox, tickets
 from storage.tickets import Ticket
 
@@ -18,14 +20,14 @@ _LATE = re.compile(r"delay|延迟|延遲|稍后|仍在", re.IGNORECASE)
 REASON = 200
 
 
-def take_in_bounce(work: Work, mail: ParsedMail) -> Ticket | None:
+def take_in_bounce(work: Work, mail: ParsedMail, recipients: Sequence[str]) -> Ticket | None:
     """What a delivery report changes. Gives the ticket whose mail it was; None for a mail that we never sent.
 
-    Our Message-IDs are signed: who names one has got that mail. So the report proves nothing but needs no proof: all
-    that follows is that people are told.
+    It is known by the return path that the report went to (`recipients`: of its envelope), else by the Message-ID in
+    it. Both are signed: who names one has got that mail. So the report proves nothing but needs no proof: all that
+    follows is that people are told.
     """
-    named = [mail.headers.get("report:message-id", ""), *mail.references]
-    row = outbox.by_message_id(work.db, [form for one in named if one for form in {one, one.lower()}])
+    row = _returned(work, mail, recipients)
     if row is None:
         return None
     what = _action(mail)
@@ -34,6 +36,15 @@ def take_in_bounce(work: Work, mail: ParsedMail) -> Ticket | None:
     elif what == "delayed":
         _is_late(work, row, mail)
     return tickets.get(work.db, row.ticket_id) if row.ticket_id else None
+
+
+def _returned(work: Work, mail: ParsedMail, recipients: Sequence[str]) -> Any | None:
+    addressed = (*recipients, *(one.address for one in mail.to))
+    number = returned_row(work.house.secret, work.house.bounce_address, addressed)
+    if number is not None and (row := outbox.by_message_id(work.db, (), row=number)):
+        return row
+    named = [mail.headers.get("report:message-id", ""), *mail.references]
+    return outbox.by_message_id(work.db, [form for one in named if one for form in {one, one.lower()}])
 
 
 def _action(mail: ParsedMail) -> str:

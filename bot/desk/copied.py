@@ -22,8 +22,15 @@ def propose(work: Work, ticket: Ticket, mail: ParsedMail) -> None:
         return
     named = {one.address: one for one in (*mail.to, *mail.cc) if one.address}
     known = {one.address for one in readers_of(work, ticket)} | work.house.own_addresses | {mail.sender}
-    others = [_participant(work, ticket, address, one.name) for address, one in named.items() if address not in known]
+    strangers = {address: one for address, one in named.items() if not known & {address, _without_tag(address)}}
+    others = [_participant(work, ticket, address, one.name) for address, one in strangers.items()]
     participants.propose(work.db, ticket.id, [one for one in others if one][:MOST])
+
+
+def _without_tag(address: str) -> str:
+    """fault@desk.example for fault+tag@desk.example, which is ours as well."""
+    local, _, domain = address.rpartition("@")
+    return f"{local.partition('+')[0]}@{domain}"
 
 
 def admit(work: Work, ticket: Ticket, addresses: list[str]) -> list[Participant]:

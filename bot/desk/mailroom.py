@@ -79,7 +79,7 @@ def _sort(work: Work, row: Any, mail: ParsedMail, meaning: Verdict) -> tuple[str
     rules = (thread.rule,) if thread else ()
     wish = _wish(work, mail, meaning, thread)
     if meaning.kind in {"automatic", "bounce"}:
-        return (*_file(work, mail, meaning, thread), rules)
+        return (*_file(work, row, mail, meaning, thread), rules)
     if thread and wish:
         _fulfil(work, row, mail, thread, wish, mute=not meaning.may_answer)
         return "comment", thread.ticket, (*rules, f"word:{wish.kind}")
@@ -92,10 +92,10 @@ def _sort(work: Work, row: Any, mail: ParsedMail, meaning: Verdict) -> tuple[str
     return "ticket", open_of(work, row, mail, quiet=meaning.kind != "human" or not mail.sender, thread=thread), rules
 
 
-def _file(work: Work, mail: ParsedMail, meaning: Verdict, thread: Thread | None) -> tuple[str, Ticket | None]:
+def _file(work: Work, row: Any, mail: ParsedMail, meaning: Verdict, thread: Thread | None) -> tuple[str, Ticket | None]:
     """A machine's mail: it is answered by nobody."""
     if meaning.kind == "bounce":
-        return meaning.kind, take_in_bounce(work, mail)
+        return meaning.kind, take_in_bounce(work, mail, row.envelope_to)
     if is_canary_id(work.house.secret, mail.message_id):
         return "canary", None
     return meaning.kind, thread.ticket if thread and thread.trust == OWN else None

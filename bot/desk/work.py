@@ -54,6 +54,8 @@ class House:
     rules: Rules
     customers: tuple[CustomerHouse, ...]
     authserv_id: str = ""
+    bounce_address: str = ""
+    """What the return path of each mail is made of (`bot/domain/verp.py`); "": it is the mailbox."""
     own_addresses: frozenset[str] = frozenset()
     monitoring: frozenset[str] = frozenset()
     item_words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

@@ -12,6 +12,7 @@ from typing import Any, ClassVar, Self
 from bot.config import SAMPLE_STAFF
 from bot.domain.messages import Outgoing, OutgoingChat, Receipt
 from tests.parts.dovecot import PASSWORD, USER, Dovecot
+from tests.stories.canaries import secrets_of
 from tests.stories.story import Heard, Story
 from tests.stories.telegram import GROUP, HANDLES, LEO, TelegramStory
 
@@ -36,6 +37,7 @@ class MailboxStory(Story):
         return await super().__aenter__()
 
     async def raw_mail(self, raw: bytes, envelope_from: str) -> None:
+        self._secrets |= secrets_of(raw) - {"fault@desk.example"}
         await asyncio.to_thread(self._lay, raw, envelope_from)
         await self._settled()
 

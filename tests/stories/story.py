@@ -1,5 +1,7 @@
 """The vocabulary of the stories: mail arrives, time passes, somebody says something; any unexpected message fails.
 
+So does every text in a group that holds anything personal of a mail (tests/stories/canaries.py).
+
 A story runs the real daemon in this process on a real database, takes mail by SMTP, reads it in the real parser's
 children, and stands on a fake clock. Only the two ways out are replaced, by outlets that keep what is sent.
 `@MAILBOX`, `@TELEGRAM` and `@OUTSIDE` let a story be told in other places as well, in the same words (tests/stories/places.py).
@@ -35,6 +37,7 @@ from bot.reload import Reloaded
 from channels.memory import MemoryOutlet
 from storage import restore
 from storage.models import outbox
+from tests.stories import canaries
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 MONDAY = "2026-11-23 09:00"
@@ -103,6 +106,7 @@ class Story:
         self.file: Settings | ConfigError = self.settings
         self.clock_start = instant(start)
         self._unheard: list[Heard] = []
+        self._secrets: set[str] = set()
 
     async def __aenter__(self) -> Self:
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -117,9 +121,11 @@ class Story:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         findings = [] if kind else await self.app.store.read(lambda db: list(check(db, self.app.house.calendars)))
+        leaked = await self.app.store.read(lambda db: canaries.leaks(db, self._secrets))
         await self._note_what_was_produced()
         await self._end()
         if kind is None:
+            assert not leaked, "\n".join(leaked)
             assert not findings, "\n".join(findings)
             assert not self._unheard, "nobody expected:\n" + "\n".join(str(one) for one in self._unheard)
 
@@ -166,6 +172,8 @@ class Story:
         await self.raw_mail(mail.as_bytes(), more.get("envelope_from", sender.rpartition("<")[2].strip("<>")))
 
     async def raw_mail(self, raw: bytes, envelope_from: str) -> None:
+        self._secrets |= canaries.secrets_of(raw) - {"fault@desk.example"}
+
         def send() -> None:
             with smtplib.SMTP("127.0.0.1", self.port) as line:
                 line.sendmail(

@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import text
 
+from bot.domain.verp import return_path
 from tests.stories.story import MAILBOX, Heard, Story
 
 Begin = Callable[..., Story]
@@ -134,3 +135,19 @@ async def test_the_word_about_a_dead_letter_never_makes_another_one(story: Begin
         again = desk.hears("dora", "undelivered", "FD-1")
         assert again.chat, "her other way"
         desk.nobody_hears_anything()
+
+
+async def test_a_bounce_that_quotes_nothing_is_known_by_the_return_path_of_its_mail(story: Begin) -> None:
+    """And who has made up such a path changes nothing."""
+    async with story(mail={"bounce_address": "fault@desk.example"}) as desk:
+        await desk.mail(BOB, "Printer jam")
+        desk.sees_card()
+        told = desk.hears("requester", "confirmation")
+        path = return_path(desk.app.house.secret, "fault@desk.example", told.row.id)
+        report = "From: MAILER-DAEMON@mx.customer.example\nTo: {}\nSubject: failure notice\nMessage-ID: <{}@x>\n\n{}\n"
+        words = "Hi. This is the qmail-send program.\n<bob@customer.example>:\nUser unknown."
+        await desk.raw_mail(report.format(path.replace("+b", "+b1"), 1, words).encode(), "")
+        desk.nobody_hears_anything()
+        await desk.raw_mail(report.format(path, 2, words).encode(), "")
+        desk.hears("desk", "undelivered", "FD-1")
+        assert [one for one, _ in await outcomes(desk)] == ["ticket", "bounce", "bounce"]

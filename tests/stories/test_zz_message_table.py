@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot.desk.announce import TABLE, Line
+from tests.stories.canaries import LOOKED_AT
 from tests.stories.story import PRODUCED
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "messages.md"
@@ -40,6 +41,16 @@ def test_every_message_of_the_table_is_produced_by_a_story(request: pytest.Fixtu
     if not ran >= STORIES:
         pytest.skip("only some of the stories ran")
     assert expected() - produced() - {("command", "speaker", "the answer")} == set()
+
+
+def test_no_story_told_a_group_anything_personal_and_many_were_looked_at(request: pytest.FixtureRequest) -> None:
+    """Each story looks for itself as it ends; here it is asked whether there was anything to see."""
+    ran = {Path(item.path).stem for item in request.session.items}
+    if not ran >= STORIES:
+        pytest.skip("only some of the stories ran")
+    assert LOOKED_AT["stories"] > 100
+    assert LOOKED_AT["group texts"] > LOOKED_AT["stories"]
+    assert LOOKED_AT["secrets"] > 3 * LOOKED_AT["stories"]
 
 
 def test_messages_make_the_sound_that_the_table_says() -> None:

@@ -1,0 +1,22 @@
+"""The watch over what groups read sees what it shall see: else it would be silent whatever a group is told."""
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.stories.story import Story
+
+BOB = "Bob Miller <bob@customer.example>"
+WORDS = "All of us are offline since nine"
+
+
+async def told_in_the_group(desk: Story) -> None:
+    async with desk:
+        await desk.mail(BOB, "No network", WORDS)
+        await desk.says("desk", f"/notice customer default {WORDS}")  # its preview says them again
+        desk.forget()
+
+
+async def test_a_users_words_in_a_group_fail_the_story(story: Callable[..., Story]) -> None:
+    with pytest.raises(AssertionError, match=f"'{WORDS}' in a group"):
+        await told_in_the_group(story())
