@@ -37,9 +37,10 @@ def at_acme(story: Begin, **sections: Any) -> Story:
     return story(people=STAFF, customers=CUSTOMERS, mail={"authserv_id": BORDER}, **sections)
 
 
-async def forwards(desk: Story, words: str, *, sender: str = ANNA, proof: str = PROOF) -> None:
+async def forwards(desk: Story, words: str, *, sender: str = ANNA, proof: str = PROOF, **more: Any) -> None:
     headers = {"Authentication-Results": proof} if proof else {}
-    await desk.mail(sender, "FW: The beamer stays dark", words, headers=headers)
+    headers |= more.pop("headers", {})
+    await desk.mail(sender, "FW: The beamer stays dark", words, headers=headers, **more)
 
 
 async def texts(desk: Story, number: int = 1) -> list[tuple[str, str]]:
@@ -76,9 +77,10 @@ async def test_the_user_is_written_to_once_whoever_forwards_has_confirmed_who_it
 
 async def test_a_wrong_guess_is_corrected_and_nothing_goes_to_the_wrong_one(story: Begin) -> None:
     async with at_acme(story) as desk:
-        await forwards(desk, f"转报\n\n{INSIDE}")
+        await forwards(desk, f"转报\n\n{INSIDE}", message_id="<one@staff.example>")
         desk.hears("anna", "forwarded", "wang@acme.example")
         desk.sees_card()
+        await forwards(desk, f"转报\n\n{INSIDE}", message_id="<one@staff.example>", headers={"X-List": "a copy"})
         await desk.says("anna", "/requester 1 Li@acme.example Li Lei", where="anna")
         desk.hears("anna", "phrase", "li@acme.example")
         assert desk.hears("requester", "confirmation").to == "li@acme.example"
