@@ -48,7 +48,7 @@ def _whose(call: Call, ticket: Ticket) -> Answer:
     """Whose it is, or seems to be, with a button that says so."""
     number = call.work.house.name_of(ticket.number)
     first = next(iter(tickets.entries(call.work.db, ticket.id)), None)
-    name, address = facts.guessed(ticket, first)
+    name, address = facts.guessed(call.work, ticket, first)
     if not (address or ticket.requester_address):
         raise RefusedError("requester_unknown", number=number)
     known = ticket.requester_name or name, ticket.requester_address or address

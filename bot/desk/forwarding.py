@@ -42,14 +42,16 @@ def take_in_forwarded(work: Work, row: Any, mail: ParsedMail, named: str) -> str
         inbox.finish(work.db, row.id, "duplicate", work.now, ticket_id=again.id, message_id=mail.message_id)
         return "duplicate"
     found = read_forwarded(mail.text, mail.subject)
-    guess = named or ("" if found.address in {mail.sender, *work.house.own_addresses} else found.address)
+    name, address = about.writer_of(work, found)
+    guess = named or address
+    guess = "" if guess in {mail.sender, *work.house.own_addresses} else guess
     thread = find_thread(work, mail)
     ticket = open_of(work, row, _hers(mail, found, guess), quiet=False, thread=thread, guessed=True)
     if found.comment:
         who = {"author_id": work.actor.id, "author": work.actor.name, "created_at": row.received_at}
         entry = tickets.add_entry(work.db, ticket_id=ticket.id, kind="note", text=found.comment, **who)
         record(work, ticket, ("noted", {"entry": entry}), at=row.received_at)
-    _ask(work, ticket, found.name if guess == found.address else "", guess)
+    _ask(work, ticket, name if guess == address else "", guess)
     facts = {"ticket_id": ticket.id, "message_id": mail.message_id, "reasons": [RULE]}
     inbox.finish(work.db, row.id, "ticket", work.now, **facts)
     return "ticket"
@@ -92,7 +94,7 @@ def name_requester(work: Work, ticket: Ticket, address: str, name: str) -> Ticke
     if home and home.id != ticket.customer_id:
         raise ElsewhereError(home.name or home.key)
     first = next(iter(tickets.entries(work.db, ticket.id)), None)
-    guess_name, guess_address = about.guessed(ticket, first)
+    guess_name, guess_address = about.guessed(work, ticket, first)
     ticket = _change(work, ticket, person, address, name or (guess_name if guess_address == address else ""))
     place = {"place": person.place} if person and person.place and not ticket.place else {}
     reconsider(work, ticket, **place)

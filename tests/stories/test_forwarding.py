@@ -89,6 +89,9 @@ async def test_a_wrong_guess_is_corrected_and_nothing_goes_to_the_wrong_one(stor
         desk.hears("anna", "phrase", "has its user already")
         await desk.says("desk", "/requester 1 eve@rival.example", where="desk")
         desk.hears("desk", "phrase", "belongs to Rival")
+        await forwards(desk, f"/forward eve@rival.example\n\n{INSIDE}")
+        desk.hears("anna", "forwarded", "eve@rival.example", "Rival", "FD-2")  # its group is not this one
+        assert (await desk.ticket(2)).customer_id != (await desk.ticket(1)).customer_id
         await desk.says("desk", "/requester 1 fault@desk.example", where="desk")
         desk.hears("desk", "phrase", "our own mailbox")
         await desk.says("desk", "/requester 1 wang@acme.example", where="desk")
@@ -119,6 +122,11 @@ async def test_she_answers_by_mail_and_an_attached_mail_does_as_well(story: Begi
         desk.hears("ben@staff.example", "phrase", "wang@acme.example")
         desk.hears("requester", "confirmation", "您好，Ben 已将您的报障转给我们", "蓝屏")
         assert await texts(desk) == [("mail", "电脑蓝屏了。")]
+        await forwards(
+            desk, "/forward\n\n发件人: 王芳\n发送时间: 2026年11月23日 9:00\n收件人: Anna\n主题: 又蓝屏\n\n又来了。"
+        )
+        desk.hears("anna", "forwarded", "王芳 · wang@acme.example")  # a name alone, and one person who is called so
+        desk.forget()
 
 
 def _wang_is_a_vip(db: Any) -> None:
