@@ -40,7 +40,8 @@ def requester(call: Call) -> Answer:
     try:
         forwarding.name_requester(call.work, ticket, address, name.strip()[:80])
     except forwarding.ElsewhereError as refusal:
-        raise RefusedError("requester_elsewhere", number=number, customer=refusal.customer) from refusal
+        key = "requester_elsewhere" if refusal.customer else "requester_outside"
+        raise RefusedError(key, number=number, customer=refusal.customer) from refusal
     return Answer("phrase", {"phrase": "requester_named", "number": number, "address": address}, private=True)
 
 

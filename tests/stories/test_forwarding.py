@@ -181,6 +181,28 @@ async def test_a_requesters_own_forward_and_a_copy_of_ours_are_what_they_are(sto
         desk.sees_card("FD-2")
 
 
+async def test_whose_ticket_was_merged_before_hears_of_the_one_that_goes_on(story: Begin) -> None:
+    async with at_acme(story) as desk:
+        await desk.mail("Bob <bob@acme.example>", "Beamer", "It is dark.")
+        await forwards(desk, f"/forward\n\n{INSIDE}")
+        question = desk.hears("anna", "forwarded")
+        await desk.says("desk", "/merge 2 into 1", where="desk")
+        desk.forget()
+        await desk.says("desk", "/requester 2 eve@elsewhere.example", where="desk")
+        desk.hears("desk", "phrase", "nothing says that this address is the same customer's")
+        await desk.presses("anna", question, "That is right", where="anna")
+        desk.hears("anna", "phrase", "wang@acme.example")
+        told = desk.hears("requester", "confirmation", "[FD-1]", "Anna has passed your fault report on")
+        assert told.to == "wang@acme.example"
+        desk.nobody_hears_anything()
+        await desk.says("desk", "/reply 1 We come.", where="desk")
+        assert {desk.hears("requester", "reply").to for _ in range(2)} == {"bob@acme.example", "wang@acme.example"}
+        desk.forget()
+        await desk.says("desk", "/merge 2 undo", where="desk")
+        desk.hears("wang@acme.example", "unmerged", "FD-2")
+        desk.forget()
+
+
 # ---- who was in copy ----
 
 
