@@ -89,6 +89,7 @@ def _of_users(word: dict[str, str]) -> dict[str, Facts]:
     return {
         "requester_named": address,
         "requester_elsewhere": {"customer": "ACME"},
+        "requester_outside": {"customer": ""},
         "requester_is": address | {"name": word["requester"], "guess": True},
         "no_such_address": {"word": "anna@"},
         "address_ours": {"address": "fault@example.com"},

@@ -40,7 +40,8 @@ def requester(call: Call) -> Answer:
     try:
         forwarding.name_requester(call.work, ticket, address, name.strip()[:80])
     except forwarding.ElsewhereError as refusal:
-        raise RefusedError("requester_elsewhere", number=number, customer=refusal.customer) from refusal
+        key = "requester_elsewhere" if refusal.customer else "requester_outside"
+        raise RefusedError(key, number=number, customer=refusal.customer) from refusal
     return Answer("phrase", {"phrase": "requester_named", "number": number, "address": address}, private=True)
 
 
@@ -48,7 +49,7 @@ def _whose(call: Call, ticket: Ticket) -> Answer:
     """Whose it is, or seems to be, with a button that says so."""
     number = call.work.house.name_of(ticket.number)
     first = next(iter(tickets.entries(call.work.db, ticket.id)), None)
-    name, address = facts.guessed(ticket, first)
+    name, address = facts.guessed(call.work, ticket, first)
     if not (address or ticket.requester_address):
         raise RefusedError("requester_unknown", number=number)
     known = ticket.requester_name or name, ticket.requester_address or address

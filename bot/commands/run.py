@@ -28,7 +28,7 @@ LATE = timedelta(minutes=5)
 """So old, a command has waited through an outage, and things may have changed."""
 
 SHOWING = ("ticket",)
-OF_MERGED = ("ticket", "why", "merge", "approve", "counts")
+OF_MERGED = ("ticket", "why", "merge", "approve", "counts", "requester")
 """Commands that a merged ticket still knows."""
 ALWAYS_FRESH = ("take", "ticket", "assign", "counts", "requester", "cc", "undo", "send")
 """Commands that look at the ticket's state themselves, so that a press on an older card is no mistake."""

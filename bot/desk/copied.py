@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from bot.desk.announce import announce, readers_of
 from bot.desk.journal import record
 from bot.desk.merging import belongs
@@ -16,12 +18,16 @@ MOST = 20
 """People of one mail who are kept: a longer list is a distribution list, and the mail itself names them all."""
 
 
-def propose(work: Work, ticket: Ticket, mail: ParsedMail) -> None:
-    """Keeps who else the mail was written to, other than ourselves and staff; nothing is sent to them."""
+def propose(work: Work, ticket: Ticket, mail: ParsedMail, recipients: Sequence[str]) -> None:
+    """Keeps who else the mail was written to, other than ourselves and staff; nothing is sent to them.
+
+    `recipients` are those of its envelope: what came in by them is ours.
+    """
     if len(mail.to) + len(mail.cc) < 2 or ticket.quiet:  # noqa: PLR2004  -- one is the mailbox
         return
     named = {one.address: one for one in (*mail.to, *mail.cc) if one.address}
     known = {one.address for one in readers_of(work, ticket)} | work.house.own_addresses | {mail.sender}
+    known |= {one.lower() for one in recipients}
     strangers = {address: one for address, one in named.items() if not known & {address, _without_tag(address)}}
     others = [_participant(work, ticket, address, one.name) for address, one in strangers.items()]
     participants.propose(work.db, ticket.id, [one for one in others if one][:MOST])

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.desk.work import Work
-from bot.domain.forwarded import read_forwarded
+from bot.domain.forwarded import Forwarded, read_forwarded
 from bot.domain.levels import is_immediate
 from bot.domain.ticket import SOLVED
 from storage import clocks, journal, outbox, participants, people, tickets
@@ -156,12 +156,22 @@ FORWARDED = "staff-forward"
 """The note on the entry of a mail that staff has forwarded."""
 
 
-def guessed(ticket: Ticket, first: Any) -> tuple[str, str]:
-    """Name and address of who wrote the mail that staff forwarded, as its header names her, until that is confirmed."""
+def guessed(work: Work, ticket: Ticket, first: Any) -> tuple[str, str]:
+    """Name and address of who seems to have written the mail that staff forwarded, until that is confirmed."""
     if ticket.requester_address or first is None or FORWARDED not in first.notes:
         return "", ""
-    found = read_forwarded(first.full_text or first.text, ticket.subject)
-    return found.name, found.address
+    return writer_of(work, read_forwarded(first.full_text or first.text, ticket.subject))
+
+
+def writer_of(work: Work, found: Forwarded) -> tuple[str, str]:
+    """Name and address as the headers inside a forwarded mail say it.
+
+    Inside one house mail programs show a name alone: then the one person of the directory who is called so.
+    """
+    if found.address or not found.name:
+        return found.name, "" if found.address in work.house.own_addresses else found.address
+    called = [address for person, address in people.mailable(work.db) if person.name == found.name]
+    return found.name, called[0] if len(called) == 1 else ""
 
 
 def requester(work: Work, ticket: Ticket) -> dict[str, Any]:
@@ -169,7 +179,7 @@ def requester(work: Work, ticket: Ticket) -> dict[str, Any]:
     person = people.by_id(work.db, ticket.requester_id)
     first = next(iter(tickets.entries(work.db, ticket.id)), None)
     return {
-        "guess": " ".join(guessed(ticket, first)).strip(),
+        "guess": " ".join(guessed(work, ticket, first)).strip(),
         "left_out": list(left_out(first.notes)) if first else [],
         "subject": ticket.subject,
         "subject_line": ticket.subject,

@@ -6,10 +6,11 @@ from dataclasses import replace
 from typing import Any
 
 from bot.desk import facts as about
-from bot.desk.announce import announce
+from bot.desk.announce import announce, readers_of
 from bot.desk.journal import record, settle
 from bot.desk.levels import reconsider
 from bot.desk.mailroom import open_of, same_words_again
+from bot.desk.merging import belongs
 from bot.desk.opening import Opened, Report, confirmation, home_of
 from bot.desk.threads import find_thread
 from bot.desk.work import Work
@@ -17,7 +18,8 @@ from bot.domain.forwarded import Forwarded, read_forwarded
 from bot.domain.language import language_of
 from bot.domain.messages import ParsedMail
 from bot.domain.ticket import OPEN, SOLVED, MoveRefusedError
-from storage import inbox, journal, people, tickets
+from storage import inbox, journal, participants, people, tickets
+from storage.participants import Participant
 from storage.people import Person
 from storage.tickets import Ticket
 
@@ -42,14 +44,16 @@ def take_in_forwarded(work: Work, row: Any, mail: ParsedMail, named: str) -> str
         inbox.finish(work.db, row.id, "duplicate", work.now, ticket_id=again.id, message_id=mail.message_id)
         return "duplicate"
     found = read_forwarded(mail.text, mail.subject)
-    guess = named or ("" if found.address in {mail.sender, *work.house.own_addresses} else found.address)
+    name, address = about.writer_of(work, found)
+    guess = named or address
+    guess = "" if guess in {mail.sender, *work.house.own_addresses} else guess
     thread = find_thread(work, mail)
     ticket = open_of(work, row, _hers(mail, found, guess), quiet=False, thread=thread, guessed=True)
     if found.comment:
         who = {"author_id": work.actor.id, "author": work.actor.name, "created_at": row.received_at}
         entry = tickets.add_entry(work.db, ticket_id=ticket.id, kind="note", text=found.comment, **who)
         record(work, ticket, ("noted", {"entry": entry}), at=row.received_at)
-    _ask(work, ticket, found.name if guess == found.address else "", guess)
+    _ask(work, ticket, name if guess == address else "", guess)
     facts = {"ticket_id": ticket.id, "message_id": mail.message_id, "reasons": [RULE]}
     inbox.finish(work.db, row.id, "ticket", work.now, **facts)
     return "ticket"
@@ -85,19 +89,38 @@ def name_requester(work: Work, ticket: Ticket, address: str, name: str) -> Ticke
 
     Raises MoveRefusedError where the ticket is over, ElsewhereError where she is another customer's.
     """
-    if ticket.state not in OPEN | {SOLVED}:
-        raise MoveRefusedError("requester", ticket.state)
+    going_on = tickets.surviving(work.db, ticket)
+    if going_on.state not in OPEN | {SOLVED}:
+        raise MoveRefusedError("requester", going_on.state)
     person = people.by_contact(work.db, "mail", address)
     home = home_of(work, person, address)
     if home and home.id != ticket.customer_id:
         raise ElsewhereError(home.name or home.key)
     first = next(iter(tickets.entries(work.db, ticket.id)), None)
-    guess_name, guess_address = about.guessed(ticket, first)
+    guess_name, guess_address = about.guessed(work, ticket, first)
     ticket = _change(work, ticket, person, address, name or (guess_name if guess_address == address else ""))
+    if going_on.id != ticket.id:
+        _join(work, ticket, going_on)
+        return ticket
     place = {"place": person.place} if person and person.place and not ticket.place else {}
     reconsider(work, ticket, **place)
-    _greet(work, tickets.get(work.db, ticket.id), person, first)
+    _greet(work, tickets.get(work.db, ticket.id), ticket)
     return ticket
+
+
+def _join(work: Work, merged: Ticket, ticket: Ticket) -> None:
+    """Hers was merged before she was known: now she takes part in the one that goes on, as the others who reported it.
+
+    Raises ElsewhereError for somebody of whom nothing says that she is the customer's.
+    """
+    reader, *_ = readers_of(work, merged)
+    if not belongs(work, ticket.customer_id, reader):
+        raise ElsewhereError("")
+    last = merged
+    while last.merged_into_id not in {None, ticket.id}:
+        last = tickets.get(work.db, last.merged_into_id)
+    participants.join(work.db, ticket.id, last.id, [reader])
+    _greet(work, tickets.change(work.db, ticket.id), merged, reader)
 
 
 def _change(work: Work, ticket: Ticket, person: Person | None, address: str, name: str) -> Ticket:
@@ -117,27 +140,34 @@ def _change(work: Work, ticket: Ticket, person: Person | None, address: str, nam
     return ticket
 
 
-def _greet(work: Work, ticket: Ticket, person: Person | None, first: Any) -> None:
-    """Her first mail: that it has arrived, or, where it is done already, what was done."""
+def _greet(work: Work, ticket: Ticket, hers: Ticket, reader: Participant | None = None) -> None:
+    """Her first mail: that it has arrived, or, where it is done already, what was done. `hers`: what she reported.
+
+    `reader`: she takes part in a ticket that others have reported, too.
+    """
+    readers = (reader,) if reader else None
     if ticket.state == SOLVED:
         solution = [one for one in tickets.entries(work.db, ticket.id) if one.kind == "solution"][-1:]
         said = {"text": solution[0].text if solution else "", "author": solution[0].author if solution else ""}
-        announce(work, ticket, "solved", {**said, "reopen_days": work.house.reopen_days}, key="requester")
+        announce(
+            work, ticket, "solved", {**said, "reopen_days": work.house.reopen_days}, key="requester", readers=readers
+        )
         return
+    first = next(iter(tickets.entries(work.db, hers.id)), None)
     report = Report(
-        address=ticket.requester_address,
-        name=ticket.requester_name,
-        subject=ticket.subject,
+        address=hers.requester_address,
+        name=hers.requester_name,
+        subject=hers.subject,
         text=first.text if first else "",
-        language=ticket.locale,
-        received_at=ticket.opened_at,
-        person=person,
-        kind=ticket.kind,
+        language=hers.locale,
+        received_at=hers.opened_at,
+        person=people.by_id(work.db, hers.requester_id),
+        kind=hers.kind,
         notes=about.left_out(first.notes) if first else (),
     )
-    by = _forwarder(work, ticket) if first is not None and about.FORWARDED in first.notes else work.actor.name
+    by = _forwarder(work, hers) if first is not None and about.FORWARDED in first.notes else work.actor.name
     facts = confirmation(work, Opened(ticket, settle(work, ticket)), report, forwarded_by=by)
-    announce(work, ticket, "requester", facts)
+    announce(work, ticket, "requester", facts, readers=readers)
 
 
 def _forwarder(work: Work, ticket: Ticket) -> str:

@@ -107,8 +107,9 @@ def same_words_again(work: Work, row: Any, mail: ParsedMail) -> Ticket | None:
     for known in inbox.tickets_of_message(work.db, mail.message_id):
         ticket = tickets.get(work.db, known)
         mails = (one for one in tickets.entries(work.db, known) if one.inbox_id and one.inbox_id != row.id)
-        same = any((one.full_text or one.text).split() == words for one in mails)
-        if same and (takes_part(work, ticket, mail.sender) or not ticket.requester_address):
+        same = [one for one in mails if (one.full_text or one.text).split() == words]
+        passed_on = any(about.FORWARDED in one.notes and one.author_id == work.actor.id for one in same)
+        if same and (passed_on or takes_part(work, ticket, mail.sender)):
             return ticket
     return None
 
@@ -137,7 +138,7 @@ def open_of(
     )
     opened = open_ticket(work, report)
     entry = _keep(work, row, mail, opened.ticket, "mail", whole=not guessed)
-    propose(work, opened.ticket, mail)
+    propose(work, opened.ticket, mail, row.envelope_to)
     tell_opened(work, ordered_at_once(work, opened, report), report)
     if kind == COMPLAINT and not report.old:
         tell_complaint(work, opened.ticket, entry, report.text)
@@ -160,7 +161,7 @@ def _comment(work: Work, row: Any, mail: ParsedMail, thread: Thread) -> tuple[st
     entry = _keep(work, row, mail, ticket, "mail")
     author = who_wrote(work, ticket, mail.sender)
     if thread.trust == OWN:
-        propose(work, ticket, mail)
+        propose(work, ticket, mail, row.envelope_to)
         ticket = _wrote(work, ticket, author.address if author else "", mail.message_id)
         ticket = answers(work, ticket, entry, row.received_at, courtesy=is_courtesy(mail.new_text))
         if author and not author.in_copy:

@@ -1,6 +1,8 @@
 """Who wrote a forwarded mail, as the mail programs that people use here name her."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot.domain.forwarded import forward_mark, read_forwarded, writer
 
@@ -88,3 +90,30 @@ def test_an_address_may_stand_beside_the_mark() -> None:
 )
 def test_other_first_lines_forward_nothing(line: str) -> None:
     assert forward_mark(f"{line}\nwords", MARKS) is None
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            [
+                "From: ",
+                "发件人：",
+                "To: a@b.c",
+                "Date: 1",
+                "Subject: x",
+                ">",
+                "<",
+                "@",
+                "\n",
+                "\n\n",
+                "王",
+                "; ",
+                "/forward",
+            ]
+        )
+    )
+)
+def test_whatever_is_forwarded_it_is_read(pieces: list[str]) -> None:
+    found = read_forwarded("/forward\n" + "".join(pieces), "Fwd: x")
+    assert found.address.count("@") in {0, 1}
+    assert "\n" not in found.subject + found.name + found.address

@@ -40,11 +40,11 @@ def leaks(db: Connection, secrets: set[str]) -> list[str]:
     directory = select(person.c.name, person.c.phone).where(
         person.c.customer_id.is_not(None), person.c.handle.is_(None)
     )
-    wanted = {one for one in (*secrets, *(one for row in db.execute(directory) for one in row)) if one} - staff
+    wanted = sorted({one for one in (*secrets, *(one for row in db.execute(directory) for one in row)) if one} - staff)
     texts = [_words(row) for row in db.execute(_to_groups)]
     for name, count in zip(LOOKED_AT, (1, len(texts), len(wanted)), strict=True):
         LOOKED_AT[name] += count
-    return [f"{secret!r} in a group:\n{text}" for text in texts for secret in sorted(wanted) if secret in text]
+    return [f"{secret!r} in a group:\n{text}" for text in texts for secret in wanted if secret in text]
 
 
 _to_groups = (

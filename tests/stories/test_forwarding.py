@@ -37,9 +37,10 @@ def at_acme(story: Begin, **sections: Any) -> Story:
     return story(people=STAFF, customers=CUSTOMERS, mail={"authserv_id": BORDER}, **sections)
 
 
-async def forwards(desk: Story, words: str, *, sender: str = ANNA, proof: str = PROOF) -> None:
+async def forwards(desk: Story, words: str, *, sender: str = ANNA, proof: str = PROOF, **more: Any) -> None:
     headers = {"Authentication-Results": proof} if proof else {}
-    await desk.mail(sender, "FW: The beamer stays dark", words, headers=headers)
+    headers |= more.pop("headers", {})
+    await desk.mail(sender, "FW: The beamer stays dark", words, headers=headers, **more)
 
 
 async def texts(desk: Story, number: int = 1) -> list[tuple[str, str]]:
@@ -76,9 +77,10 @@ async def test_the_user_is_written_to_once_whoever_forwards_has_confirmed_who_it
 
 async def test_a_wrong_guess_is_corrected_and_nothing_goes_to_the_wrong_one(story: Begin) -> None:
     async with at_acme(story) as desk:
-        await forwards(desk, f"转报\n\n{INSIDE}")
+        await forwards(desk, f"转报\n\n{INSIDE}", message_id="<one@staff.example>")
         desk.hears("anna", "forwarded", "wang@acme.example")
         desk.sees_card()
+        await forwards(desk, f"转报\n\n{INSIDE}", message_id="<one@staff.example>", headers={"X-List": "a copy"})
         await desk.says("anna", "/requester 1 Li@acme.example Li Lei", where="anna")
         desk.hears("anna", "phrase", "li@acme.example")
         assert desk.hears("requester", "confirmation").to == "li@acme.example"
@@ -87,6 +89,9 @@ async def test_a_wrong_guess_is_corrected_and_nothing_goes_to_the_wrong_one(stor
         desk.hears("anna", "phrase", "has its user already")
         await desk.says("desk", "/requester 1 eve@rival.example", where="desk")
         desk.hears("desk", "phrase", "belongs to Rival")
+        await forwards(desk, f"/forward eve@rival.example\n\n{INSIDE}")
+        desk.hears("anna", "forwarded", "eve@rival.example", "Rival", "FD-2")  # its group is not this one
+        assert (await desk.ticket(2)).customer_id != (await desk.ticket(1)).customer_id
         await desk.says("desk", "/requester 1 fault@desk.example", where="desk")
         desk.hears("desk", "phrase", "our own mailbox")
         await desk.says("desk", "/requester 1 wang@acme.example", where="desk")
@@ -117,6 +122,11 @@ async def test_she_answers_by_mail_and_an_attached_mail_does_as_well(story: Begi
         desk.hears("ben@staff.example", "phrase", "wang@acme.example")
         desk.hears("requester", "confirmation", "您好，Ben 已将您的报障转给我们", "蓝屏")
         assert await texts(desk) == [("mail", "电脑蓝屏了。")]
+        await forwards(
+            desk, "/forward\n\n发件人: 王芳\n发送时间: 2026年11月23日 9:00\n收件人: Anna\n主题: 又蓝屏\n\n又来了。"
+        )
+        desk.hears("anna", "forwarded", "王芳 · wang@acme.example")  # a name alone, and one person who is called so
+        desk.forget()
 
 
 def _wang_is_a_vip(db: Any) -> None:
@@ -169,6 +179,28 @@ async def test_a_requesters_own_forward_and_a_copy_of_ours_are_what_they_are(sto
         desk.hears("anna", "phrase")
         assert desk.hears("requester", "solution", "Cable.").to == "boss@acme.example"
         desk.sees_card("FD-2")
+
+
+async def test_whose_ticket_was_merged_before_hears_of_the_one_that_goes_on(story: Begin) -> None:
+    async with at_acme(story) as desk:
+        await desk.mail("Bob <bob@acme.example>", "Beamer", "It is dark.")
+        await forwards(desk, f"/forward\n\n{INSIDE}")
+        question = desk.hears("anna", "forwarded")
+        await desk.says("desk", "/merge 2 into 1", where="desk")
+        desk.forget()
+        await desk.says("desk", "/requester 2 eve@elsewhere.example", where="desk")
+        desk.hears("desk", "phrase", "nothing says that this address is the same customer's")
+        await desk.presses("anna", question, "That is right", where="anna")
+        desk.hears("anna", "phrase", "wang@acme.example")
+        told = desk.hears("requester", "confirmation", "[FD-1]", "Anna has passed your fault report on")
+        assert told.to == "wang@acme.example"
+        desk.nobody_hears_anything()
+        await desk.says("desk", "/reply 1 We come.", where="desk")
+        assert {desk.hears("requester", "reply").to for _ in range(2)} == {"bob@acme.example", "wang@acme.example"}
+        desk.forget()
+        await desk.says("desk", "/merge 2 undo", where="desk")
+        desk.hears("wang@acme.example", "unmerged", "FD-2")
+        desk.forget()
 
 
 # ---- who was in copy ----
