@@ -18,7 +18,8 @@ _KNOWN = re.compile(
     rb"mime-version|content-[a-z-]+|x-[a-z0-9-]+|list-[a-z-]+|precedence|importance|priority|dkim-signature|"
     rb"delivered-to|user-agent|thread-[a-z]+)[ \t]*+:"
 )
-_PARAMETER = re.compile(r';\s*+([^\s=;"]{1,64})\s*+=\s*+(?:"((?:[^"\\]|\\.)*+)"|([^;]*+))', re.DOTALL)
+_PARAMETER = re.compile(r'(?:;|\s)\s*+([^\s=;"]{1,64})\s*+=\s*+(?:"((?:[^"\\]|\\.)*+)"|([^;]*+))', re.DOTALL)
+_MAIN = re.compile(r"[;\s]")
 _ESCAPED = re.compile(r'\\(["\\])')
 _SECTION = re.compile(r"(.+?)(?:\*(\d{1,3}))?(\*)?\Z")
 
@@ -89,7 +90,7 @@ def split_parameters(value: bytes, hint: str = "") -> tuple[str, dict[str, str]]
     two equal names the first counts.
     """
     text = decode(value, hint=hint)
-    main = text.partition(";")[0].strip().lower()
+    main = _MAIN.split(text.strip(), maxsplit=1)[0].lower()
     plain: dict[str, str] = {}
     pieces: dict[str, list[tuple[int, bool, str]]] = {}
     for match in _PARAMETER.finditer(text):

@@ -6,14 +6,19 @@ import binascii
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from urllib.parse import unquote
 
 from bot.parsing import limits
+from bot.parsing.charset import decode
 from bot.parsing.fields import Fields, read_fields, split_parameters
 
 _SAMPLE, _FEW_BLANKS = 2_048, 5
 _SPACE_AND_LINES = b" \t\r\n"
 _FIRST_BOUNDARY = re.compile(rb"\s*+--([^\r\n]{1,200}+)\r?\n")
 _NOT_BASE64 = bytes(set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"))
+_FILE_NAME = re.compile(r"[^/\\:?*<>|\"\n]{1,120}\.[A-Za-z0-9]{1,5}")
+_PERCENT = re.compile(r"(?:%[89A-Fa-f][0-9A-Fa-f]){2}")
+_PAIRS_OF_QUOTES = ("''", "“”", "‘’", "””")
 _UU_BEGIN = re.compile(rb"(?m)^begin [0-7]{3,4} ([^\r\n]*+)\r?$")
 
 
@@ -167,8 +172,28 @@ def _describe(part: Part) -> None:
     disposition: dict[str, str] = {}
     if not fields.is_longer("content-disposition", 2 * limits.PARAMETERS):
         part.disposition, disposition = split_parameters(fields.first("content-disposition", 2 * limits.PARAMETERS))
-    part.file_name = disposition.get("filename") or part.parameters.get("name") or disposition.get("name") or ""
+    named = (disposition.get("filename"), part.parameters.get("name"), disposition.get("name"),
+             part.parameters.get("filename"), *_names_beside(part))  # fmt: skip
+    part.file_name = _as_written(next(filter(None, named), ""))
     part.encoding = fields.first("content-transfer-encoding").decode("ascii", "replace").lower().strip(" \"';")
+
+
+def _names_beside(part: Part) -> list[str]:
+    """What other headers call a file that its own do not name."""
+    if part.main_type in {"text", "multipart", "message"}:
+        return []
+    values = (decode(part.fields.first(name)) for name in ("content-location", "content-description"))
+    return [value for value in values if _FILE_NAME.fullmatch(value)]
+
+
+def _as_written(name: str) -> str:
+    """The name without quotation marks that do not belong there, and with its percent signs decoded (as in a URL)."""
+    if len(name) > 2 and (name[0] + name[-1]) in _PAIRS_OF_QUOTES:  # noqa: PLR2004  -- there is something between them
+        name = name[1:-1]
+    if not _PERCENT.search(name):
+        return name
+    found = unquote(name)
+    return name if "\ufffd" in found else found
 
 
 def _is_no_base64(part: Part, data: bytes) -> bool:

@@ -140,3 +140,25 @@ def test_parts_without_an_end_of_their_headers_are_searched_once() -> None:
     """A search from each of them to the end of the mail would take minutes, not milliseconds."""
     raw = b"Content-Type: multipart/mixed; boundary=b\n\n" + b"--b\nx\n" * 1_000_000
     assert len(list(Structure(raw).root.leaves())) <= limits.PARTS
+
+
+@pytest.mark.parametrize(
+    ("header", "name"),
+    [
+        ("Content-Disposition: attachment; filename='a b.pdf'", "a b.pdf"),
+        ("Content-Disposition: attachment; filename=“a b.pdf”", "a b.pdf"),
+        ('Content-Disposition: attachment; filename="%E6%89%93%E5%8D%B0%E6%9C%BA.pdf"', "打印机.pdf"),
+        ('Content-Disposition: attachment; filename="a%20b%2fc.pdf"', "a%20b%2fc.pdf"),
+        ('Content-Disposition: attachment; filename="%E6%89%FF.pdf"', "%E6%89%FF.pdf"),
+        ('Content-Disposition: attachment filename="a.pdf"', "a.pdf"),
+        ('Content-Type: application/pdf; filename="a.pdf"', "a.pdf"),
+        ("Content-Type: application/pdf\nContent-Location: a.pdf", "a.pdf"),
+        ("Content-Type: application/pdf\nContent-Location: http://b.example/a.pdf", ""),
+        ("Content-Type: application/pdf\nContent-Description: =?utf-8?q?the_plan?=", ""),
+        ("Content-Type: application/pdf\nContent-Description: a.pdf", "a.pdf"),
+        ("Content-Type: text/plain\nContent-Description: a.txt", ""),
+    ],
+)
+def test_what_a_file_is_called(header: str, name: str) -> None:
+    structure = Structure(f"{MIXED}--b\n{header}\n\nwords\n--b--".encode())
+    assert [part.file_name for part in structure.root.leaves()] == [name]
