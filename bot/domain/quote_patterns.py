@@ -213,6 +213,9 @@ _OPENING_DATE = re.compile(
 _OPENING_NAME = re.compile(_FRAME + rf"[^\s<>].{{0,160}}(?:{_ADDRESS}|(?:[于於在]|[ ,]|on )\s?\d{{4}}\s?[年/.гр-])")
 _YEAR_OR_TIME = re.compile(r"\d{4}|\d{1,2}[:：.]\d{2}|\d年|上午|下午")
 _ENDS_IN_ADDRESS = re.compile(rf".*{_ADDRESS}\s?[:：]", re.DOTALL)
+_DATE_AND_ADDRESS = re.compile(
+    _FRAME + r"\d{1,4}[./-].{4,30}\d{1,2}:\d{2}.{1,20}\s[^\s<>@]{1,64}@[^\s<>@:]{1,120}\s?:\s*"
+)
 _NO_PERSON = r"(?:the|it|this|that|which|an?|my|our|your|log|screen|error)\b"
 SHORT_ATTRIBUTION = re.compile(
     rf"{_FRAME}(?:(?!{_NO_PERSON})"
@@ -263,7 +266,8 @@ def is_attribution(whole: str) -> bool:
     words = whole.lower().rstrip(" *_=-:：")
     if words.endswith("sent") and "@" in words:
         return True
-    return words.endswith(_LAST_WORDS) or bool(_MIDDLE_WORDS.search(words) or _ENDS_IN_ADDRESS.fullmatch(whole))
+    named = _MIDDLE_WORDS.search(words) or _ENDS_IN_ADDRESS.fullmatch(whole) or _DATE_AND_ADDRESS.fullmatch(whole)
+    return words.endswith(_LAST_WORDS) or bool(named)
 
 
 _NAME_BEFORE = re.compile(r"[^,.，。！!？?：:]{1,20}[在于於]")
