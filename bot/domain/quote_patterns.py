@@ -266,7 +266,8 @@ def is_attribution(whole: str) -> bool:
     words = whole.lower().rstrip(" *_=-:：")
     if words.endswith("sent") and "@" in words:
         return True
-    named = _MIDDLE_WORDS.search(words) or _ENDS_IN_ADDRESS.fullmatch(whole) or _DATE_AND_ADDRESS.fullmatch(whole)
+    dated = _ENDS_IN_ADDRESS.fullmatch(whole) and _YEAR_OR_TIME.search(whole[: whole.rfind("@")])
+    named = dated or _MIDDLE_WORDS.search(words) or _DATE_AND_ADDRESS.fullmatch(whole)
     return words.endswith(_LAST_WORDS) or bool(named)
 
 

@@ -17,6 +17,7 @@ _DEVICE_LINES = 2
 _RULED_LINES, _RULED_LENGTH = 10, 60
 _DISCLAIMER_LENGTH, _DISCLAIMER_LOOK = 100, 1_500
 _MARK = re.compile(r"\s?-- ?|—|\| ?\|")
+_UNDERLINE_OFF = 3
 _QQ_RULER = "-" * 18
 _CONTACT = re.compile(
     r"<?[^\s<>@]{1,64}@[^\s<>@]{1,120}>?|.{0,20}(?:tel|phone|mobile|电话|手机|電話|邮箱|e-?mail)\s?[.:：].{0,60}|"
@@ -107,11 +108,17 @@ def without_signature(lines: list[str]) -> list[str]:
 def _rules_off_a_name(lines: list[str], at: int) -> bool:
     """QQ Mail draws a line of eighteen hyphens above its signature; a longer one rules off what holds an address."""
     ruler = lines[at].strip()
-    if len(ruler) < len(_QQ_RULER) or ruler.strip("-"):
+    if len(ruler) < len(_QQ_RULER) or ruler.strip("-") or _underlines(lines, at):
         return False
     below = [line.strip() for line in lines[at + 1 :] if line.strip()]
     short = 0 < len(below) <= _RULED_LINES and all(len(line) <= _RULED_LENGTH for line in below)
     return short and (ruler == _QQ_RULER or any(map(_CONTACT.fullmatch, below)))
+
+
+def _underlines(lines: list[str], at: int) -> bool:
+    """Whether the ruler is as long as the words right above it: those are a heading."""
+    above = lines[at - 1].strip() if at else ""
+    return bool(above) and abs(len(above) - len(lines[at].strip())) <= _UNDERLINE_OFF
 
 
 def _without_disclaimers(lines: list[str]) -> list[str]:
