@@ -55,7 +55,8 @@ BOUNCE_SUBJECT = re.compile(
     r"系统退信|退信(?:通知|提醒)?|投[递遞]失[败敗]|[无無]法(?:投[递遞]|送[达達]|[传傳][递遞])|"
     r"(?:邮件|郵件)?(?:[发發傳传][送输]|传输)失[败敗]|未(?:送[达達]|[传傳][递遞])|未能(?:送[达達]|投[递遞])|[传傳][递遞]失[败敗]|"
     r"配信(?:不能|失敗|エラー)|配信できません|送信エラー|メール配信に失敗|배달(?:되지 않음|할 수 없음)|반송|"
-    r"banned contents|メールエラー通知|宛先不明|返送されました|\bndn:|邮件退回|退回通知|发信失败|"
+    r"banned contents|メールエラー通知|宛先不明|返送されました|\bndn:|邮件(?:被退|退回)|退回通知|发信失败|"
+    r"(?:(?:e-?)?mail|message) (?:was |has been |is )?blocked|"
     r"notificación de estado de entrega|"
     r"unzustellbar|nicht zustellbar|zustellung fehlgeschlagen|zustellungsfehler|"
     r"fehler bei der (?:nachrichten)?zustellung|non remis|échec de (?:la )?remise|"
@@ -96,7 +97,7 @@ _OPENING = re.compile(
     r"votre (?:message|courriel).{0,80}(?:délivré|delivre|remis|distribué)|(?:ihre|die) (?:nachricht|e-?mail).{0,80}"
     r"(?:nicht|konnte).{0,40}zugestellt|su (?:mensaje|correo).{0,80}no (?:se )?(?:ha )?(?:podido|pudo)|"
     r"(?:il (?:tuo|suo)|la (?:tua|sua)) (?:messaggio|e-?mail).{0,60}non|"
-    r"(?:抱歉|很抱歉|对不起|尊敬的用户|您好)?\W{0,4}(?:您|你)(?:的|所|发送|發送|发往|寄往).{0,60}"
+    r"(?:抱歉|很抱歉|对不起|尊敬的用户|您好)?\W{0,4}(?:您|你)(?:的|所|于|發送|发送|发往|寄往).{0,60}"
     r"(?:邮件|郵件|信件|电邮|mail).{0,40}(?:无法|未能|不能|没有|退回|被拒|無法|失败)|(?:メール|メッセージ).{0,60}(?:配信|送信)(?:でき|され)ません)",
     re.IGNORECASE | re.DOTALL,
 )
@@ -213,7 +214,10 @@ _WEAK = (
     r"nieobecność|urlop|mimo kancelář|házon kívül|ofis dışında|отсутстви[ею].{0,30}|в отпуске|"
     r".{1,60} (?:is|am) (?:currently )?out of (?:the )?office.{0,60}"
 )
-_AFTER = r"(?:\s*[:：].*|\s*[(（\[【<][^()（）]*[)）\]】>]|\s+from .{1,80}|\s*[.!。！]{0,3})"
+_AFTER = (
+    r"(?:\s*[:：].*|\s*[(（\[【<][^()（）]*[)）\]】>]|"
+    r"\s+from .{1,80}|\s+(?:re|aw|回复|答复)\s*[:：].*|\s*[.!。！]{0,3})"
+)
 _BRACKETED = (
     r".{0,80}[(（\[【<]\s*(?:automatic |auto[- ]?)?(?:"
     + _STRONG
@@ -221,8 +225,10 @@ _BRACKETED = (
 )
 _BARE = re.compile(rf"{_PREFIX}(?:{_STRONG})\s*[.!。！]{{0,3}}", re.IGNORECASE)
 _ASKS = re.compile(
-    r"\?|？|does(?: not|n't) work|is (?:wrong|broken)|\bplease (?:change|help|fix|check|set|repair|replace|look|come)|"
-    r"帮忙|怎么|如何|请.{0,12}(?:更换|处理|设置|维修|安排|派人|解决|开通|检查)|"
+    r"\?|？|does(?: not|n't) work|is (?:wrong|broken)|"
+    r"\bplease (?:add|arrange|change|check|come|create|fix|give|grant|help|install|let me|look|open|provide|put|repair|"
+    r"replace|reset|send me|set|unlock)|帮忙|怎么|如何|"
+    r"(?<!敬)请(?!您?(?:们)?(?:直接|及时)?(?:联系|联络|勿|不要|致电|拨打|打|电|谅解|见谅|稍|留言|知悉|发|与|找|耐心))|"
     r"bitte (?:helfen|prüfen|ändern|richten|stellen)",
     re.IGNORECASE,
 )
@@ -242,7 +248,8 @@ _AUTOMATIC_WORDS = re.compile(
     r"do not reply to this|limited (?:e-?mail )?access|(?:no|without|not have|limited) access to (?:my )?e-?mail|"
     r"(?:up)?on my return|when i (?:return|get back)|as soon as (?:i|possible)|your (?:e-?mail|mail|message) "
     r"(?:has been|was|is|will)|"
-    r"i(?:'m| am|'ll| will) (?:currently |be |presently )*(?:out of|away|unavailable|on (?:vacation|leave|holiday))|"
+    r"i(?:'m| am|'ll| will) (?:currently |be |presently )*(?:out of|away|unavailable|"
+    r"on (?:\w{1,12} )?(?:vacation|leave|holiday))|"
     r"自动(?:回复|答复|应答|发送)|您的(?:来信|邮件|来函|信件)|(?:来信|邮件)已(?:经)?收到|已收到您的|"
     r"尽快(?:给您)?(?:回复|答复|处理)|(?:正在|目前)?(?:休假|出差|外出|不在办公室)|"
     r"ich bin .{0,40}(?:nicht|außer|abwesend|wieder)|je (?:suis|serai) (?:absent|en congé|actuellement)|"

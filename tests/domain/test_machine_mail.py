@@ -61,6 +61,8 @@ MACHINES = [
     ("system@example.com", "Delivery report", "The following recipients did not get it: user unknown"),
     ("postmaster@example.es", "Estado", "No se ha podido entregar el mensaje a los siguientes destinatarios."),
     ("postmaster@example.cn", "邮件退回通知", "由于收件人地址不存在，您的邮件被退回。"),
+    ("gateway@example.com", "Mail blocked", "Your mail to li@b.c has been rejected: the type is not allowed."),
+    ("service@example.cn", "您发送的邮件被退回", "您好：\n您于 11-02 发往 li@b.c 的邮件，因为对方邮箱已满被退回。"),
     ("info@example.com", "Delivery failure (li@b.c)", "Your message has encountered delivery problems to li@b.c"),
 ]
 
@@ -90,6 +92,8 @@ def test_a_machine_that_returns_a_mail_or_names_an_error_sends_a_bounce(sender: 
         ("anna@example.com", "Read: access denied", "I cannot read the folder."),
         ("wang@example.cn", "休假", "我下周休假，请在我休假期间更换电脑。"),
         ("wang@example.cn", "已读回执", "已读回执怎么关闭"),
+        ("wang@example.cn", "外出", "我下午外出，电脑请放前台。"),
+        ("anna@example.com", "Annual leave", "Please give me access to the form, I am out of the office soon."),
     ],
 )
 def test_what_only_looks_like_a_machines_answer_opens_a_ticket(sender: str, subject: str, text: str) -> None:
@@ -100,6 +104,9 @@ def test_what_only_looks_like_a_machines_answer_opens_a_ticket(sender: str, subj
     ("subject", "text"),
     [
         ("Re: Printer [Out of office]", "Thank you for your message."),
+        ("OOO Re: Printer", "I am out of the office."),
+        ("Annual leave", "I am on annual leave until Monday."),
+        ("休假中", "我正在休假，有急事请联系李明。"),
         ("Away until May 5", "I have limited access to email."),
         ("Thank you", "This is an auto-generated message. We have received your email."),
         ("Re: Printer", "I apologize for this automatic reply."),
