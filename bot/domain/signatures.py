@@ -33,7 +33,8 @@ _DEVICE_ZH = (
     r"荣耀|小米|红米|xiaomi|redmi|honor|oppo|vivo|oneplus|一加|三星|魅族|钉钉|飞书|企业微信)"
 )
 _DEVICE_LINE = re.compile(
-    r"[-—*_ ]{0,6}(?:(?-i:Sent from [A-Z])\S{1,20}(?: \S{1,20}){0,2}|"
+    r"[-—*_<( ]{0,6}(?:(?-i:Sent from [A-Z])\S{1,20}(?: \S{1,20}){0,2}|"
+    r"(?:sent )?from my (?:cell|mobile|phone|tablet|i ?phone|ipad|android)\b.{0,20}|"
     r"(?-i:Sent from my [A-Z])\S{1,20}(?: \S{1,20}){0,2}|(?-i:Sent from [A-Z])\S{1,30}? ?<https?://\S{1,200}>|"
     rf"sent (?:from|via|by|with|using) .{{0,60}}{_DEVICE}.{{0,80}}|get outlook for .{{1,80}}|"
     rf"(?:本邮件|此邮件)?(?:发自|發自|来自|來自|发送自|傳送自|寄自|寄件自|從我的|从我的|使用|通过|透過)"
@@ -49,7 +50,8 @@ _DEVICE_LINE = re.compile(
     r"obtener outlook para .{1,60}|enviado (?:desde|do|a partir) .{1,60}|"
     r"inviato da .{1,60}|verzonden vanaf .{1,60}|verstuurd vanaf .{1,60}|sendt fra .{1,60}|skickat från .{1,60}|"
     r"iphoneから送信|отправлено с .{1,60}|wysłane z .{1,40}|lähetetty .{1,40}|odesláno z .{1,40}|"
-    r"\S{1,30} gönderildi|.{1,20}에서 보냄)[。.]?",
+    r"\S{1,30} gönderildi|.{1,20}에서 보냄)"
+    r"(?:[.,;]? {1,2}(?:please |pls )?(?:excuse|forgive|pardon|apologies) .{1,60})?[。.>)]{0,3}",
     re.IGNORECASE,
 )
 _DISCLAIMER = re.compile(

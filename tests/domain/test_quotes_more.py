@@ -65,6 +65,10 @@ def test_only_the_new_words_stay(old: str) -> None:
 
 CLOSINGS = [
     "Sent from my HTC",
+    "Sent from my cell, please excuse any typos.",
+    "(sent from a phone)",
+    "<<Sent by galaxy>>",
+    "From my iPhone 6",
     "Sent from Nine<http://www.example.com/>",
     "Sent from Mail for Windows 10",
     "发自我的 Huawei P40",
