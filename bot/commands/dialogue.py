@@ -11,7 +11,7 @@ from typing import Any
 
 from bot.commands.authorize import authorize
 from bot.commands.base import REGISTRY, Answer, Call, RefusedError, number_and_rest, ticket_of
-from bot.desk.announce import WORDS_FOLLOW
+from bot.desk.buttons import WORDS_FOLLOW
 from storage import dialogues, outbox, people
 
 TIMEOUT, REMEMBERED = timedelta(minutes=10), timedelta(hours=1)

@@ -12,7 +12,8 @@ from bot.commands.authorize import authorize
 from bot.commands.base import REGISTRY, Answer, Call, Command, RefusedError, number_and_rest, say, ticket_of
 from bot.commands.merging import BETWEEN
 from bot.desk import cards, chats, undoing
-from bot.desk.announce import TABLE, keep_buttons, keep_commands
+from bot.desk.announce import TABLE
+from bot.desk.buttons import keep_buttons, keep_commands
 from bot.desk.cards import Place
 from bot.desk.facts import merged_into
 from bot.desk.work import Actor, Work

@@ -6,19 +6,17 @@
 from __future__ import annotations
 
 import hashlib
-import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
 from bot.desk import facts as about
+from bot.desk.buttons import OFFERED, keep_buttons
 from bot.desk.roster import Recipient, Roster
 from bot.desk.work import Work
 from bot.domain.mail import thread_id
-from bot.domain.ticket import ACCEPTED, DISPATCHED, JUNK, MERGED, NEW, ON_SITE, ON_THE_WAY, SOLVED, WAITING
 from storage import outbox, participants, people, tickets
-from storage.actions import keep as keep_actions
 from storage.participants import Participant
 from storage.tickets import Ticket
 
@@ -175,41 +173,6 @@ TABLE: dict[str, tuple[Line, ...]] = {
     "command": (Line(SPEAKER, "the answer", "chat"), Line(SPEAKER, "the answer", "mail")),
 }
 
-BUTTONS = {
-    NEW: ("take", "assign", "junk", "details"),
-    DISPATCHED: ("take", "way", "cannot", "assign", "junk", "details"),
-    ACCEPTED: ("way", "arrived", "solve", "ask", "late", "part", "assist", "assign", "details"),
-    ON_THE_WAY: ("arrived", "late", "cannot", "ask", "solve", "details"),
-    ON_SITE: ("solve", "ask", "part", "assist", "left", "details"),
-    WAITING: ("solve", "assist", "assign", "details"),
-    SOLVED: ("reopen", "details"),
-    JUNK: ("undo", "details"),
-    MERGED: (),
-}
-"""The next sensible steps in each state; while it is worked on, by where its engineer is."""
-
-WORDS_FOLLOW = " …"
-"""How a button's command ends that needs words: a press asks for them."""
-
-COMMANDS = {
-    "take": "take {n}", "assign": "assign {n}", "junk": "junk {n}", "details": "ticket {n}", "reopen": "reopen {n}",
-    "undo": "junk {n} undo", "ack": "ack {n}", "counts": "counts {n}", "child": "child {n} of {master}",
-    "apart": "child {n} undo", "way": "way {n}", "arrived": "arrived {n}", "left": "left {n}", "revoke": "undo {n}",
-    "send": "send {n}", "stop": "undo {n}", "requester": "requester {n} {guess}", "cc": "cc {n}",
-    "solve": "solve {n} …", "ask": "wait {n} …", "late": "late {n} …", "cannot": "late {n} cannot …",
-    "part": "part {n} …", "assist": "assist {n} …", "reply": "reply {n} …", "help": "helped {n} …",
-    "follow": "assign {n} {who}", "extend": "extend {n}", "calls": "calls {n}",
-    "agree": "swap yes {n}", "decline": "swap no {n}",
-}  # fmt: skip
-
-OFFERED = {
-    "held_own": ("counts",),
-    "help_wanted": ("help", "details"),
-    "answer": ("reply",),
-    "forwarded": ("requester",),
-}
-"""The buttons below messages to staff, by their kind."""
-
 
 @dataclass(frozen=True, slots=True)
 class Occasion:
@@ -338,23 +301,6 @@ def _group_rows(occasion: Occasion, line: Line) -> Iterator[dict[str, Any]]:
             "facts": facts,
             "silent": not line.sound,
         }
-
-
-def keep_buttons(
-    work: Work, ticket: Ticket, chat: tuple[str, str], names: tuple[str, ...], *, guess: str = ""
-) -> dict[str, Any]:
-    """Keeps what the buttons of one message do; gives the facts (`action`, `buttons`) that its text carries."""
-    commands = [COMMANDS[name].format(n=ticket.number, guess=guess) for name in names]
-    return {"action": keep_commands(work, ticket, chat, commands), "buttons": list(names)}
-
-
-def keep_commands(work: Work, ticket: Ticket | None, chat: tuple[str, str], commands: list[str]) -> str:
-    """Keeps commands behind buttons, bound to the chat and a ticket's version; gives the id that a press names."""
-    token = secrets.token_urlsafe(12)
-    about_it = {"ticket_id": ticket.id if ticket else None, "version": ticket.version if ticket else 0}
-    row = {"id": token, **about_it, "channel": chat[0], "address": chat[1]}
-    keep_actions(work.db, [{**row, "commands": commands, "created_at": work.now}])
-    return token
 
 
 def _staff(occasion: Occasion, audience: str) -> list[Recipient]:

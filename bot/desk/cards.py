@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.desk import facts as about
-from bot.desk.announce import BUTTONS, COMMANDS, GROUP, SPEAKER
+from bot.desk.announce import GROUP, SPEAKER
 from bot.desk.assignment import Proposer, shown
+from bot.desk.buttons import BUTTONS, COMMANDS
 from bot.desk.extensions import promises
 from bot.desk.linking import proposed
 from bot.desk.work import Work

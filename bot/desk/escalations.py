@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from bot.desk import facts as about
-from bot.desk.announce import COMMANDS, keep_commands
+from bot.desk.buttons import COMMANDS, keep_commands
 from bot.desk.extensions import promises
 from bot.desk.roster import Recipient, Roster
 from bot.desk.work import Work

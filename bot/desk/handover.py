@@ -7,7 +7,8 @@ from functools import lru_cache
 from typing import Any
 
 from bot.desk import facts as about
-from bot.desk.announce import ON_DUTY, TABLE, keep_commands, plain_id
+from bot.desk.announce import ON_DUTY, TABLE, plain_id
+from bot.desk.buttons import keep_commands
 from bot.desk.extensions import promises
 from bot.desk.journal import record
 from bot.desk.notices import notify

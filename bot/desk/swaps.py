@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from bot.desk.announce import COMMANDS, TABLE, keep_commands, plain_id
+from bot.desk.announce import TABLE, plain_id
+from bot.desk.buttons import COMMANDS, keep_commands
 from bot.desk.duty import DutyError
 from bot.desk.journal import record
 from bot.desk.roster import Roster

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 import uuid
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar, Self
@@ -55,7 +56,7 @@ class MailboxStory(Story):
 class ChatStory(TelegramStory):
     """The group and the private chats are Telegram's: what is heard is what the bot's messages look like there."""
 
-    numbers: ClassVar[dict[str, int]] = {**HANDLES, "mo": 505, "sam": 506}
+    numbers: Mapping[str, int] = {**HANDLES, "mo": 505, "sam": 506}
 
     def __init__(self, folder: Path, **how: Any) -> None:
         people = [one.model_dump() for one in SAMPLE_STAFF]

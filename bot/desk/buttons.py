@@ -1,0 +1,63 @@
+"""The buttons of messages: the next sensible steps, the command behind each, and the rows that a press names."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+from bot.desk.work import Work
+from bot.domain.ticket import ACCEPTED, DISPATCHED, JUNK, MERGED, NEW, ON_SITE, ON_THE_WAY, SOLVED, WAITING
+from storage.actions import keep as keep_actions
+from storage.tickets import Ticket
+
+BUTTONS = {
+    NEW: ("take", "assign", "junk", "details"),
+    DISPATCHED: ("take", "way", "cannot", "assign", "junk", "details"),
+    ACCEPTED: ("way", "arrived", "solve", "ask", "late", "part", "assist", "assign", "details"),
+    ON_THE_WAY: ("arrived", "late", "cannot", "ask", "solve", "details"),
+    ON_SITE: ("solve", "ask", "part", "assist", "left", "details"),
+    WAITING: ("solve", "assist", "assign", "details"),
+    SOLVED: ("reopen", "details"),
+    JUNK: ("undo", "details"),
+    MERGED: (),
+}
+"""The next sensible steps in each state; while it is worked on, by where its engineer is."""
+
+WORDS_FOLLOW = " …"
+"""How a button's command ends that needs words: a press asks for them."""
+
+COMMANDS = {
+    "take": "take {n}", "assign": "assign {n}", "junk": "junk {n}", "details": "ticket {n}", "reopen": "reopen {n}",
+    "undo": "junk {n} undo", "ack": "ack {n}", "counts": "counts {n}", "child": "child {n} of {master}",
+    "apart": "child {n} undo", "way": "way {n}", "arrived": "arrived {n}", "left": "left {n}", "revoke": "undo {n}",
+    "send": "send {n}", "stop": "undo {n}", "requester": "requester {n} {guess}", "cc": "cc {n}",
+    "solve": "solve {n} …", "ask": "wait {n} …", "late": "late {n} …", "cannot": "late {n} cannot …",
+    "part": "part {n} …", "assist": "assist {n} …", "reply": "reply {n} …", "help": "helped {n} …",
+    "follow": "assign {n} {who}", "extend": "extend {n}", "calls": "calls {n}",
+    "agree": "swap yes {n}", "decline": "swap no {n}",
+}  # fmt: skip
+
+OFFERED = {
+    "held_own": ("counts",),
+    "help_wanted": ("help", "details"),
+    "answer": ("reply",),
+    "forwarded": ("requester",),
+}
+"""The buttons below messages to staff, by their kind."""
+
+
+def keep_buttons(
+    work: Work, ticket: Ticket, chat: tuple[str, str], names: tuple[str, ...], *, guess: str = ""
+) -> dict[str, Any]:
+    """Keeps what the buttons of one message do; gives the facts (`action`, `buttons`) that its text carries."""
+    commands = [COMMANDS[name].format(n=ticket.number, guess=guess) for name in names]
+    return {"action": keep_commands(work, ticket, chat, commands), "buttons": list(names)}
+
+
+def keep_commands(work: Work, ticket: Ticket | None, chat: tuple[str, str], commands: list[str]) -> str:
+    """Keeps commands behind buttons, bound to the chat and a ticket's version; gives the id that a press names."""
+    token = secrets.token_urlsafe(12)
+    about_it = {"ticket_id": ticket.id if ticket else None, "version": ticket.version if ticket else 0}
+    row = {"id": token, **about_it, "channel": chat[0], "address": chat[1]}
+    keep_actions(work.db, [{**row, "commands": commands, "created_at": work.now}])
+    return token
