@@ -10,6 +10,7 @@ from typing import Any
 from bot.desk import facts as about
 from bot.desk.announce import BUTTONS, COMMANDS, GROUP, SPEAKER
 from bot.desk.assignment import Proposer, shown
+from bot.desk.authorizations import lacking
 from bot.desk.extensions import promises
 from bot.desk.linking import proposed
 from bot.desk.work import Work
@@ -65,6 +66,7 @@ def faces(work: Work, rows: Sequence[Any]) -> dict[int, Face]:
     names = {one.id: one.name or str(one.handle) for one in people.staff(work.db)} if assigned else {}
     moved = journal.newest_facts(work.db, LEVEL, [one.id for one in found.values() if one.version > 1])
     promised = promises(work, [one for one in found.values() if one.state in OPEN])
+    waiting = lacking(work, list(found.values()))
     hanging = outbox.hanging_cards(work.db, rows[0].channel, ids)
     outages, proposals = _outages(work, list(found.values())), _proposals(work, list(found.values()))
     copied = participants.proposed_counts(work.db, list(found))
@@ -81,7 +83,7 @@ def faces(work: Work, rows: Sequence[Any]) -> dict[int, Face]:
         place = {"channel": row.channel, "address": row.address, "created_at": work.now}
         actions.append({"id": token, "ticket_id": ticket.id, "version": ticket.version, "commands": commands, **place})
         facts |= {**outage, "in_copy": in_copy, "engineer": engineer, "extended": promised.get(ticket.id)}
-        facts |= {"action": token, "buttons": list(buttons)}
+        facts |= {"unauthorized": ticket.id in waiting, "action": token, "buttons": list(buttons)}
         made[row.id] = Face(facts, hanging.get((ticket.id, row.address), "") if row.audience == GROUP else "")
     keep_actions(work.db, actions)
     return made

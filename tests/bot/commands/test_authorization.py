@@ -86,6 +86,13 @@ stock         .         .       +       +        +       +      +     +      +  
 issue         .         .       +       o        o       o      o     +      +      -       .      .     +
 return        .         .       +       +        +       +      +     +      +      -       .      .     +
 asset         .         .       +       +        +       +      +     +      +      -       .      .     +
+extend        .         .       -       -        -       -      -     -      +      -       .      .     +
+calls         .         .       +       +        +       +      +     +      +      -       .      .     +
+oncall        .         .       +       +        +       +      +     +      +      -       .      .     +
+swap          .         .       +       +        +       +      +     +      +      -       .      .     +
+accept        .         .       +       +        +       +      +     +      +      -       .      .     ?
+back          .         .       +       +        +       +      +     +      +      -       .      .     ?
+authorize     .         .       -       -        -       -      -     +      +      -       .      .     +
 """
 """In a private chat, in a group of the ticket's customer (trusted or not) and at the command line."""
 
@@ -137,6 +144,13 @@ stock         .         .       +       +        +       +      +     +      +  
 issue         .         .       n       n        n       n      n     n      n      -       .      .
 return        .         .       n       n        n       n      n     n      n      -       .      .
 asset         .         .       U       U        U       U      U     U      U      -       .      .
+extend        .         .       -       -        -       -      -     -      n      -       .      .
+calls         .         .       n       n        n       n      n     n      n      -       .      .
+oncall        .         .       +       +        +       +      +     +      +      -       .      .
+swap          .         .       +       +        +       +      +     +      +      -       .      .
+accept        .         .       +       +        +       +      +     +      +      -       .      .
+back          .         .       +       +        +       +      +     +      +      -       .      .
+authorize     .         .       -       -        -       -      -     +      +      -       .      .
 """
 """In a group of another customer: nothing of the ticket is done there, and that it exists is not said."""
 
@@ -163,6 +177,8 @@ WORDS = {
     "invite": "ben", "unlink": "", "staff": "add nina name=Nina role=mobile mail=nina@desk.example", "merge": "1 into 2",
     "master": "1", "child": "1 of 2", "notice": "1 yes We work on it.", "requester": "1 wang@acme.example", "cc": "1 li@acme.example",
     "stock": "", "issue": "1 toner", "return": "1 toner", "asset": "PC-1",
+    "extend": "1 2026-11-24 15:00 The part comes.", "calls": "1", "oncall": "", "swap": "", "accept": "", "back": "",
+    "authorize": "",
 }  # fmt: skip
 
 LEAVES = {
@@ -171,6 +187,7 @@ LEAVES = {
     "level": "level", "item": "level", "place": "level", "onsite": "onsite", "book": "booked", "here": "reachable", "reach": "reach asked", "informed": "informed", "invite": "invited", "staff": "staff added",
     "merge": "merged", "master": "mastered", "child": "known", "notice": "noticed", "requester": "requester", "cc": "joined",
     "issue": "issued", "return": "issue_returned",
+    "extend": "extended", "accept": "reachable",
 }  # fmt: skip
 """Command → the event that it leaves in the journal; the others leave none."""
 
