@@ -34,11 +34,11 @@ async def test_an_engineer_takes_it_and_waits_until_the_administrator_answers(st
             desk.hears("group", "phrase", "nobody may begin", "/authorize FD-1 WHO, HOW")
         await desk.says("dora", "/due")
         desk.hears("group", "ticket_list", "waits for authorisation")
-        await desk.mail("Eve <eve@acme.example>", "Re: May we begin?", "authorise", answers=asked)
+        await desk.mail("Eve <eve@acme.example>", "Re: May we begin?", "approved", answers=asked)
         desk.hears("dora", "held")
         await desk.mail(LI, "Re: May we begin?", "What is it about?", answers=asked)
         desk.hears("dora", "held")
-        await desk.mail(LI, "Re: May we begin?", "Authorise\n\nLi Hong", answers=asked)
+        await desk.mail(LI, "Re: May we begin?", "Approved\n\nLi Hong", answers=asked)
         desk.hears("anna", "authorization", "FD-1 is authorised by Li Hong (by mail)", "/take FD-1")
         desk.hears("li@acme.example", "authorization_noted", "authorised by Li Hong (by mail; recorded by Li Hong)")
         assert "authorisation" not in desk.sees_card().words
