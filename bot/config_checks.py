@@ -69,6 +69,14 @@ def _customers(settings: Settings) -> Iterator[Problem]:
                 yield ("customers", place, "domains"), text
 
 
+def _authorized(settings: Settings) -> Iterator[Problem]:
+    for place, one in enumerate(settings.customers):
+        for item in one.authorized_items:
+            if item != "*" and item not in settings.items:
+                text = f'there is no item {item!r}; write some of {_listed(settings.items)}, or "*"'
+                yield ("customers", place, "authorized_items"), text
+
+
 def _groups(settings: Settings) -> Iterator[Problem]:
     owners: dict[int, str] = {}
     for place, one in enumerate(settings.customers):
@@ -184,6 +192,7 @@ CHECKS: tuple[tuple[tuple[str, ...], Callable[[Settings], Iterator[Problem]]], .
     (("levels", "items", "customers"), _levels),
     (("places", "items"), _items),
     (("customers",), _customers),
+    (("customers", "items"), _authorized),
     (("customers",), _groups),
     (("people",), _people),
     (("people", "places", "items"), _strengths),
@@ -310,6 +319,9 @@ def doubtful(settings: Settings, added: Collection[str] = ()) -> Iterator[Proble
     for needed, word in (({"manager"}, "manager"), ({"desk", "manager"}, "desk"), (ENGINEERS, "resident")):
         if not needed & roles:
             yield ("people",), f"nobody has the role {word}: warnings meant for it reach nobody"
+    for place, one in enumerate(settings.customers):
+        if one.authorized_items and not one.authorizers:
+            yield ("customers", place, "authorizers"), "nobody is asked by mail: the desk records each authorisation"
     yield from config_calendars.overlaps(settings)
     yield from _doubts_of_mail(settings)
     yield from _doubts_of_chat(settings)

@@ -89,7 +89,16 @@ def enter(db: Connection, settings: Settings) -> tuple[CustomerHouse, ...]:
     for one in settings.customers or [EVERYBODY.model_copy(update={"locale": settings.desk.locale})]:
         customer_id = people.keep_customer(db, one.key, one.name, one.locale)
         domains = frozenset(domain.lower() for domain in one.domains)
-        customers.append(CustomerHouse(customer_id, one.key, one.name, one.locale, domains))
+        house = CustomerHouse(
+            customer_id,
+            one.key,
+            one.name,
+            one.locale,
+            domains,
+            authorizers=tuple(address.lower() for address in one.authorizers),
+            authorized_items=frozenset(one.authorized_items),
+        )
+        customers.append(house)
     configured = {one.key for one in customers}
     former = (
         row for row in people.customers(db) if row.key not in configured

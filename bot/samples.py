@@ -116,6 +116,7 @@ def _to_group(word: dict[str, str]) -> dict[str, Facts]:
         "proposed": "FD-4",
         "engineer": {"name": word["engineer"], "traits": ["resident", "on_duty", "here"], "busy": 2},
         "extended": OPENING,
+        "unauthorized": True,
         "in_copy": 2,
         "whereabouts": "site",
         "contact": word["desk"],
@@ -292,7 +293,7 @@ def _alerts(word: dict[str, str]) -> dict[str, Facts]:
 def _answers(word: dict[str, str]) -> dict[str, Facts]:
     due = {"target": "response", "due": RESPONSE}
     row: Facts = {"number": "FD-7", "subject": word["subject"], "state": "dispatched", "level": "advanced"}
-    row |= {"linked": 23, "master": ""}
+    row |= {"linked": 23, "master": "", "unauthorized": True}
     tickets = [row | {"assignee": word["engineer"], "due": due}]
     tickets += [row | {"number": "FD-8", "state": "new", "assignee": "", "due": None, "linked": 0, "master": "FD-7"}]
     command = {"name": "take", "aliases": [word["alias"]], "usage": word["usage"], "summary": word["summary"]}

@@ -13,6 +13,7 @@ def of_people(word: dict[str, str]) -> dict[str, Facts]:
     """Kind of message → its facts, in the words of a locale."""
     proposal = {"name": word["engineer"], "traits": ["resident", "on_duty"], "busy": 2}
     callee = {"role": "requester", "name": word["requester"], "phone": "139"}
+    granted: Facts = {"what": "authorized", "given_by": word["requester"], "how": "mail", "by": word["desk"]}
     promise = {"until": OPENING, "text": word["answer"], "author": word["desk"]}
     row: Facts = {
         "number": "FD-7",
@@ -40,6 +41,15 @@ def of_people(word: dict[str, str]) -> dict[str, Facts]:
         "swap": swapped,
         "swaps": {"swaps": [swapped]},
         "oncall": {"rows": [duty, duty | {"planned": False}], "day": "", "phones": True},
+        "authorization_request": {
+            "subject_line": word["subject"],
+            "requester_name": word["requester"],
+            "item": "general",
+        }
+        | {"place": word["place"], "customer": "ACME", "ref": "fd.7.12." + "a" * 32},
+        "authorization_noted": granted,
+        "authorization": granted,
+        "authorizations": {"rows": [{"number": "3", "customer": "acme", "item": "", "until": OPENING, **granted}]},
         "proposals": {"proposals": [proposal, proposal | {"traits": ["mobile", "on_duty", "elsewhere"]}]},
         "extended": promise | {"engineer": word["engineer"]},
         "extension": promise,
@@ -53,6 +63,8 @@ def people_phrases(word: dict[str, str]) -> dict[str, Facts]:
     swapped["other_day"] = "2026-12-03"
     return {
         **dict.fromkeys(("swap_asked", "swap_agreed", "swap_declined", "swap_cancelled", "swap_nothing"), swapped),
+        "authorized_standing": {"number": "3", "until": OPENING},
+        "authorize_when": {"text": "soon"},
         "back": {"name": word["engineer"], "until": OPENING},
         "back_none": {"name": word["engineer"]},
         "oncall_when": {"text": "soon"},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.commands import (  # noqa: F401
     accounts,
+    authorizations,
     deadlines,
     dialogue,
     escalations,

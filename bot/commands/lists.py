@@ -7,6 +7,7 @@ from typing import Any
 
 from bot.commands.base import DESK, REGISTRY, Answer, Call, Command, RefusedError, command, only_ticket_of
 from bot.desk import facts, trace
+from bot.desk.authorizations import lacking, shown
 from bot.desk.extensions import promises
 from bot.desk.rota import rota
 from bot.domain.rota import Rota
@@ -72,6 +73,9 @@ def due(call: Call) -> Answer:
 
 def _shown(call: Call, title: str, found: list[Ticket], *, by_due: bool = False) -> Answer:
     rows = facts.listed(call.work, found, subjects=not call.in_group)
+    lack = lacking(call.work, found)
+    waiting = {call.work.house.name_of(one.number) for one in found if one.id in lack}
+    rows = [row | {"unauthorized": row["number"] in waiting} for row in rows]
     if by_due:  # what is linked to a master is done with it
         rows = [row for row in rows if not row["master"] or row["state"] == SOLVED]
         rows = sorted((row for row in rows if row["due"]), key=lambda row: _savable(row, call.work.now.isoformat()))
@@ -95,6 +99,7 @@ def _savable(row: dict[str, Any], now: str) -> tuple[bool, str]:
 def ticket(call: Call) -> Answer:
     found, rest = only_ticket_of(call)
     told = facts.private(call.work, found) | {"extended": promises(call.work, [found]).get(found.id)}
+    told |= {"authorization": shown(call.work, found), "unauthorized": bool(lacking(call.work, [found]))}
     if rest.strip().casefold() in {"full", "全文"}:
         told |= facts.newest_mail(call.work, found)
     return Answer("details", told, private=True, ticket=found)

@@ -127,7 +127,7 @@ def back(call: Call) -> Answer:
     rows = duty.absences(call.work.db, call.work.now)
     mine = next((row for row in rows if row.person_id == person.id and row.since_at <= call.work.now), None)
     if mine is None:
-        raise RefusedError("back_none", name=person.name or str(person.handle))
+        return say("back_none", name=person.name or str(person.handle))
     gone = away.cancel(call.work, mine.id, None)
     return Answer("phrase", {"phrase": "back", **gone, **_common(call)})
 

@@ -18,7 +18,7 @@ from bot.desk.cards import Place
 from bot.desk.facts import merged_into
 from bot.desk.work import Actor, Work
 from bot.domain.messages import IncomingChat
-from bot.domain.ticket import MERGED, OPEN, MoveRefusedError
+from bot.domain.ticket import MERGED, OPEN, MoveRefusedError, NotAuthorizedError
 from storage import inbox, journal, outbox, people
 from storage.actions import get as get_action
 from storage.people import Person
@@ -102,6 +102,8 @@ def run_line(call: Call, line: str) -> Answer:
         authorize(call, command, ticket)
         _must_go_on(call, command, ticket)
         return _done(call, command, ticket)
+    except NotAuthorizedError as refusal:
+        raise RefusedError("unauthorized", number=call.work.house.name_of(refusal.number)) from refusal
     except MoveRefusedError as refusal:
         raise RefusedError("not_now", command=command.name, state=refusal.state) from refusal
     except RefusedError as refusal:

@@ -23,7 +23,7 @@ from bot.desk.announce import announce
 from bot.desk.assignment import Proposer, shown
 from bot.desk.journal import record, settle
 from bot.desk.roster import ROLES
-from bot.domain.ticket import JUNK
+from bot.domain.ticket import DISPATCHED, JUNK
 from storage import people, tickets
 from storage.tickets import Ticket
 
@@ -54,6 +54,8 @@ def take(call: Call) -> Answer:
             "taken_by", number=_n(call, ticket), name=facts.name_of_person(call.work, ticket.assignee_id)
         )
     ticket = moves.take(call.work, ticket, person)
+    if ticket.state == DISPATCHED:
+        return say("taken_unauthorized", number=_n(call, ticket))
     return say("taken", number=_n(call, ticket), **moves.promised(call.work, ticket), zone=call.work.house.zone)
 
 

@@ -20,10 +20,11 @@ from storage import outbox, participants, people, tickets
 from storage.participants import Participant
 from storage.tickets import Ticket
 
-REQUESTER, GROUP, ENGINEER, FORMER, DESK, ON_DUTY, MANAGER, SENIOR, SPEAKER, BOOKED, DEPUTY, STAND_IN, PARTNER = (
+REQUESTER, GROUP, ENGINEER, FORMER, DESK, ON_DUTY, MANAGER, SENIOR, SPEAKER, BOOKED, DEPUTY, STAND_IN = (
     "requester", "group", "engineer", "former engineer", "desk", "on duty", "manager", "senior", "speaker",
-    "booked engineer", "deputy", "stand-in", "swap partner",
+    "booked engineer", "deputy", "stand-in",
 )  # fmt: skip
+PARTNER, AUTHORIZER = "swap partner", "authorizer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +106,17 @@ TABLE: dict[str, tuple[Line, ...]] = {
         Line(ENGINEER, "onsite_call", "way"),
         Line(ON_DUTY, "onsite_call", "way"),
     ),
+    "authorization needed": (Line(AUTHORIZER, "authorization_request", "mail"),),
+    "authorized": (
+        Line(AUTHORIZER, "authorization_noted", "mail"),
+        CARD,
+        Line(ENGINEER, "authorization", "way"),
+    ),
+    "authorization refused": (
+        Line(AUTHORIZER, "authorization_noted", "mail"),
+        Line(ENGINEER, "authorization", "way"),
+        Line(DESK, "authorization", "way"),
+    ),
     "extended": (
         Line(REQUESTER, "extended", "mail", by_hand=True),
         CARD,
@@ -151,10 +163,7 @@ TABLE: dict[str, tuple[Line, ...]] = {
         Line(MANAGER, "unreachable", "way"),
     ),
     "duty empty": (Line(DESK, "duty_empty", "way"), Line(MANAGER, "duty_empty", "way")),
-    "swap asked": (Line(PARTNER, "swap", "way"),),
-    "swapped": (Line(PARTNER, "swap", "way"),),
-    "swap declined": (Line(PARTNER, "swap", "way"),),
-    "swap cancelled": (Line(PARTNER, "swap", "way"),),
+    **dict.fromkeys(("swap asked", "swapped", "swap declined", "swap cancelled"), (Line(PARTNER, "swap", "way"),)),
     "standing in": (Line(STAND_IN, "absence", "way"),),
     "absent": (Line(MANAGER, "absence", "way", sound=False),),
     "chat trouble": (Line(DESK, "chat_trouble", "way"),),
@@ -211,6 +220,8 @@ def _rows(occasion: Occasion, line: Line) -> Iterator[dict[str, Any]]:
     if line.audience == REQUESTER:
         readers = readers_of(occasion.work, occasion.ticket) if occasion.readers is None else occasion.readers
         yield from (_mail_row(occasion, line, who) for who in readers if _wants_mail(occasion.work, who, line))
+    elif line.audience == AUTHORIZER:
+        yield from (_mail_row(occasion, line, who) for who in _authorizers(occasion.work, occasion.ticket))
     elif line.audience == GROUP:
         yield from _group_rows(occasion, line)
     else:
@@ -232,6 +243,13 @@ def readers_of(work: Work, ticket: Ticket) -> list[Participant]:
     )
     new = ticket.version == 1  # nothing was merged into it yet
     return [requester] if new else [requester, *participants.of_ticket(work.db, ticket.id)]
+
+
+def _authorizers(work: Work, ticket: Ticket) -> list[Participant]:
+    """Those of the customer who authorise work, each in a thread of her own."""
+    customer = work.house.customer(ticket.customer_id)
+    rest = ("", customer.locale, None, False, True, "", "")
+    return [Participant(one, *rest) for one in customer.authorizers]
 
 
 def _wants_mail(work: Work, reader: Participant, line: Line) -> bool:

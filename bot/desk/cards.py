@@ -10,6 +10,7 @@ from typing import Any
 from bot.desk import facts as about
 from bot.desk.announce import GROUP, SPEAKER
 from bot.desk.assignment import Proposer, shown
+from bot.desk.authorizations import lacking
 from bot.desk.buttons import BUTTONS, COMMANDS
 from bot.desk.extensions import promises
 from bot.desk.linking import proposed
@@ -66,6 +67,7 @@ def faces(work: Work, rows: Sequence[Any]) -> dict[int, Face]:
     names = {one.id: one.name or str(one.handle) for one in people.staff(work.db)} if assigned else {}
     moved = journal.newest_facts(work.db, LEVEL, [one.id for one in found.values() if one.version > 1])
     promised = promises(work, [one for one in found.values() if one.state in OPEN])
+    waiting = lacking(work, list(found.values()))
     hanging = outbox.hanging_cards(work.db, rows[0].channel, ids)
     outages, proposals = _outages(work, list(found.values())), _proposals(work, list(found.values()))
     copied = participants.proposed_counts(work.db, list(found))
@@ -83,7 +85,8 @@ def faces(work: Work, rows: Sequence[Any]) -> dict[int, Face]:
         actions.append({"id": token, "ticket_id": ticket.id, "version": ticket.version, "commands": commands, **place})
         contact = names.get(ticket.contact_id or 0, "")
         facts |= {**outage, "in_copy": in_copy, "engineer": engineer, "extended": promised.get(ticket.id)}
-        facts |= {"contact": contact if contact != assignee else "", "action": token, "buttons": list(buttons)}
+        facts |= {"contact": contact if contact != assignee else "", "unauthorized": ticket.id in waiting}
+        facts |= {"action": token, "buttons": list(buttons)}
         made[row.id] = Face(facts, hanging.get((ticket.id, row.address), "") if row.audience == GROUP else "")
     keep_actions(work.db, actions)
     return made

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from bot.desk import facts as about
+from bot.desk.authorizations import lacking
 from bot.desk.buttons import COMMANDS, keep_commands
 from bot.desk.extensions import promises
 from bot.desk.roster import Recipient, Roster
@@ -45,14 +46,15 @@ def _words(work: Work, entry_id: int | None) -> str:
 
 
 def known(work: Work, row: Any, *, alone: bool) -> dict[str, Any]:
-    """What the project manager and the senior engineer are told of a ticket beside the deadline, as it is now."""
-    if row.ticket_id is None or row.audience not in {MANAGER, SENIOR}:
+    """What is told of a ticket beside the deadline, as it is now: most to project manager and senior engineer."""
+    if row.ticket_id is None:
         return {}
     ticket = tickets.get(work.db, row.ticket_id)
-    return {
-        "tried": tried(work, ticket.id, MOST_STEPS if alone else 1),
-        "extended": promises(work, [ticket]).get(ticket.id),
-    }
+    waits = {"unauthorized": bool(lacking(work, [ticket]))}
+    if row.audience not in {MANAGER, SENIOR}:
+        return waits
+    steps = tried(work, ticket.id, MOST_STEPS if alone else 1)
+    return {**waits, "tried": steps, "extended": promises(work, [ticket]).get(ticket.id)}
 
 
 def offered(work: Work, rows: Sequence[Any]) -> dict[str, Any]:

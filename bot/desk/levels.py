@@ -8,6 +8,7 @@ from typing import Any
 
 from bot.desk import facts as about
 from bot.desk.announce import announce
+from bot.desk.authorizations import begin
 from bot.desk.duty import as_events, moved_to
 from bot.desk.journal import history, record, settle
 from bot.desk.opening import call_facts, is_urgent, tell_urgent
@@ -77,6 +78,8 @@ def _rule(work: Work, ticket: Ticket, choice: Choice, how: str, more: dict[str, 
     record(work, after, *support, (LEVEL, {**event.facts, "moved": moved}))
     settle(work, after)
     announce(work, after, "level")
+    if after.item != ticket.item:
+        begin(work, after)
     if is_urgent(after) and not is_urgent(ticket) and after.state == NEW:
         tell_urgent(work, after)
     elif support and after.state == NEW:

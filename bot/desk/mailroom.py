@@ -8,6 +8,7 @@ from typing import Any
 
 from bot.desk import facts as about
 from bot.desk.announce import announce, readers_of
+from bot.desk.authorizations import answer_of, take_answer
 from bot.desk.bounces import take_in_bounce
 from bot.desk.copied import propose
 from bot.desk.journal import record
@@ -77,12 +78,10 @@ def _sort(work: Work, row: Any, mail: ParsedMail, meaning: Verdict) -> tuple[str
         return "duplicate", again, ("same-words",)
     thread = find_thread(work, mail)
     rules = (thread.rule,) if thread else ()
-    wish = _wish(work, mail, meaning, thread)
     if meaning.kind in {"automatic", "bounce"}:
         return (*_file(work, row, mail, meaning, thread), rules)
-    if thread and wish:
-        _fulfil(work, row, mail, thread, wish, mute=not meaning.may_answer)
-        return "comment", thread.ticket, (*rules, f"word:{wish.kind}")
+    if thread and (word := _obeyed(work, row, mail, meaning, thread)):
+        return "comment", thread.ticket, (*rules, f"word:{word}")
     if thread and not is_over(thread.ticket):
         return (*_comment(work, row, mail, thread), rules)
     if rest := None if thread else collecting_ticket(work, mail.sender):
@@ -90,6 +89,18 @@ def _sort(work: Work, row: Any, mail: ParsedMail, meaning: Verdict) -> tuple[str
         record(work, rest, ("collected", {"entry": entry}), at=row.received_at)
         return "comment", rest, ("collected",)
     return "ticket", open_of(work, row, mail, quiet=meaning.kind != "human" or not mail.sender, thread=thread), rules
+
+
+def _obeyed(work: Work, row: Any, mail: ParsedMail, meaning: Verdict, thread: Thread) -> str:
+    """Does what a proved answer asks for with a plain word; gives that, "" for all other answers."""
+    if grant := answer_of(work, mail, thread.ticket):
+        _keep(work, row, mail, thread.ticket, "mail")
+        take_answer(work, mail, thread.ticket, grant)
+        return "authorize"
+    wish = _wish(work, mail, meaning, thread)
+    if wish:
+        _fulfil(work, row, mail, thread, wish, mute=not meaning.may_answer)
+    return wish.kind if wish else ""
 
 
 def _file(work: Work, row: Any, mail: ParsedMail, meaning: Verdict, thread: Thread | None) -> tuple[str, Ticket | None]:

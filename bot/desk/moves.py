@@ -8,6 +8,7 @@ from typing import Any
 
 from bot.desk import facts as about
 from bot.desk.announce import announce
+from bot.desk.authorizations import lacking, must_be_authorized
 from bot.desk.delays import reason_of
 from bot.desk.journal import Happening, record, ring_again, settle
 from bot.desk.work import Work
@@ -59,14 +60,16 @@ def take(work: Work, ticket: Ticket, person: Person) -> Ticket:
     assigned = ("assigned", {"assignee": person.id, "by": person.id, "former": former})
     first: dict[str, Any] = {"assignee_id": person.id, "contact_id": ticket.contact_id or person.id}
     ticket = move(work, ticket, "assign", assigned, **first)
-    ticket = move(work, ticket, "accept", ("accepted", {"assignee": person.id}))
+    if not lacking(work, [ticket]):  # else she has it, and confirms when she may begin
+        ticket = move(work, ticket, "accept", ("accepted", {"assignee": person.id}))
     _cover_linked(work, ticket, former)
     _tell_dispatch(work, ticket, "taken", former, {})
     return ticket
 
 
 def accept(work: Work, ticket: Ticket, person: Person) -> Ticket:
-    """The assigned engineer confirms that she is on it (SP-3.4)."""
+    """The assigned engineer confirms that she is on it (SP-3.4). Raises NotAuthorizedError (SP-10.2)."""
+    must_be_authorized(work, ticket)
     ticket = move(work, ticket, "accept", ("accepted", {"assignee": person.id}))
     announce(work, ticket, "accepted")
     return ticket
@@ -110,6 +113,7 @@ def _tell_dispatch(work: Work, ticket: Ticket, event: str, former: int | None, w
         "by": work.actor.name,
         "reason": reason_of(work, ticket, again) if again else "",
         "traits": [],
+        "unauthorized": bool(lacking(work, [ticket])),
         **why,
     }
     announce(work, ticket, "reassigned" if again else event, facts, person=person.id, former=former)
@@ -145,7 +149,11 @@ def wait(work: Work, ticket: Ticket, question: str) -> Ticket:
 
 
 def solve(work: Work, ticket: Ticket, text: str) -> Ticket:
-    """The engineer's word that it works again; the requester is told what was done and may reopen by a reply."""
+    """The engineer's word that it works again; the requester is told what was done and may reopen by a reply.
+
+    Raises NotAuthorizedError for work that nobody has authorised (SP-10.2).
+    """
+    must_be_authorized(work, ticket)
     entry = _write(work, ticket, "solution", text)
     close_at = work.house.office.add_working_days(work.now, work.house.reopen_days)
     contact = ticket.contact_id or work.actor.id

@@ -9,6 +9,7 @@ from typing import Any
 from bot.desk import facts as about
 from bot.desk.announce import GROUP, REQUESTER, announce
 from bot.desk.assignment import dispatch_at_once
+from bot.desk.authorizations import begin
 from bot.desk.duty import as_events, support_for
 from bot.desk.journal import record, settle
 from bot.desk.mailboxes import tell_gathered
@@ -145,6 +146,7 @@ def tell_opened(work: Work, opened: Opened, report: Report) -> None:
         tell_gathered(work, "flood")
     event = "opened" if facts["open_now"] or urgent else "opened out of hours"
     announce(work, ticket, event, facts, unheard=frozenset(unheard))
+    begin(work, ticket)
     if urgent:
         tell_urgent(work, ticket)
     elif ticket.place and duty.bookings(work.db, work.now, ticket.place):

@@ -24,6 +24,10 @@ class CustomerHouse:
     name: str
     locale: str
     domains: frozenset[str]
+    authorizers: tuple[str, ...] = ()
+    """Mail addresses of those who authorise work for him (SP-10.2)."""
+    authorized_items: frozenset[str] = frozenset()
+    """Service items whose work they want to authorise; "*" stands for all."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,6 +46,14 @@ class MoveRefusedError(Exception):
         self.state = state
 
 
+class NotAuthorizedError(MoveRefusedError):
+    """The customer's administrator has not authorised work on the ticket `number` (SP-10.2)."""
+
+    def __init__(self, number: int, state: str) -> None:
+        super().__init__("begin", state)
+        self.number = number
+
+
 def after(state: str, action: str, *, assigned: bool) -> str:
     """The state that the action leads to. Raises MoveRefusedError.
 

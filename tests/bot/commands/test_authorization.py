@@ -97,6 +97,13 @@ send          .         .       +       +        +       +      +     +      +  
 cancel        .         .       +       +        +       +      +     +      +      -       .      .     ?
 new           .         .       -       -        -       -      -     +      +      -       .      .     +
 contact       .         .       -       -        -       -      -     +      +      -       .      .     +
+extend        .         .       -       -        -       -      -     -      +      -       .      .     +
+calls         .         .       +       +        +       +      +     +      +      -       .      .     +
+oncall        .         .       +       +        +       +      +     +      +      -       .      .     +
+swap          .         .       +       +        +       +      +     +      +      -       .      .     +
+accept        .         .       +       +        +       +      +     +      +      -       .      .     ?
+back          .         .       +       +        +       +      +     +      +      -       .      .     ?
+authorize     .         .       -       -        -       -      -     +      +      -       .      .     +
 """
 """In a private chat, in a group of the ticket's customer (trusted or not) and at the command line."""
 
@@ -159,6 +166,13 @@ send          .         .       n       n        n       n      n     n      n  
 cancel        .         .       +       +        +       +      +     +      +      -       .      .
 new           .         .       -       -        -       -      -     +      +      -       .      .
 contact       .         .       -       -        -       -      -     n      n      -       .      .
+extend        .         .       -       -        -       -      -     -      n      -       .      .
+calls         .         .       n       n        n       n      n     n      n      -       .      .
+oncall        .         .       +       +        +       +      +     +      +      -       .      .
+swap          .         .       +       +        +       +      +     +      +      -       .      .
+accept        .         .       +       +        +       +      +     +      +      -       .      .
+back          .         .       +       +        +       +      +     +      +      -       .      .
+authorize     .         .       -       -        -       -      -     +      +      -       .      .
 """
 """In a group of another customer: nothing of the ticket is done there, and that it exists is not said."""
 
@@ -187,6 +201,8 @@ WORDS = {
     "stock": "", "issue": "1 toner", "return": "1 toner", "asset": "PC-1",
     "way": "1", "arrived": "1", "left": "1", "assist": "1 How does it open?", "helped": "1 With a key.", "part": "1 A roller.",
     "undo": "1", "send": "1", "cancel": "", "new": "wang@acme.example hq No light", "contact": "1 ben",
+    "extend": "1 2026-11-24 15:00 The part comes.", "calls": "1", "oncall": "", "swap": "", "accept": "", "back": "",
+    "authorize": "",
 }  # fmt: skip
 
 LEAVES = {
@@ -196,6 +212,7 @@ LEAVES = {
     "merge": "merged", "master": "mastered", "child": "known", "notice": "noticed", "requester": "requester", "cc": "joined",
     "issue": "issued", "return": "issue_returned",
     "way": "set_out", "arrived": "arrived", "assist": "helping", "helped": "helped", "part": "part_wanted", "new": "phoned", "contact": "contact",
+    "extend": "extended", "accept": "reachable",
 }  # fmt: skip
 """Command → the event that it leaves in the journal; the others leave none."""
 

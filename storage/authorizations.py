@@ -1,0 +1,40 @@
+"""What the customer's administrators have authorised: single tickets, and service items for a time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, or_, select, update
+
+from storage.models_people import authorization
+from storage.sql import insert_and_give, run
+
+_valid = select(authorization).where(authorization.c.ended_at.is_(None))
+
+
+def add(db: Connection, row: dict[str, Any]) -> int:
+    """Enters an authorisation; gives its number."""
+    return int(run(db, insert_and_give(authorization, "id"), row).scalar_one())
+
+
+def of_tickets(db: Connection, ticket_ids: Sequence[int]) -> dict[int, Any]:
+    """The authorisation of each ticket that has one."""
+    rows = db.execute(_valid.where(authorization.c.ticket_id.in_(ticket_ids)).order_by(authorization.c.id))
+    return {row.ticket_id: row for row in rows}
+
+
+def standing(db: Connection, now: datetime) -> list[Any]:
+    """The standing ones that hold at an instant, the oldest first."""
+    lasting = or_(authorization.c.until_at.is_(None), authorization.c.until_at > now)
+    rows = _valid.where(authorization.c.ticket_id.is_(None), lasting)
+    return list(db.execute(rows.order_by(authorization.c.id)))
+
+
+def end(db: Connection, number: int, now: datetime) -> bool:
+    """It holds no more for what comes. Gives whether there was such a standing one."""
+    mine = update(authorization).where(
+        authorization.c.id == number, authorization.c.ticket_id.is_(None), authorization.c.ended_at.is_(None)
+    )
+    return bool(db.execute(mine.values(ended_at=now)).rowcount)
