@@ -33,6 +33,8 @@ def duty_phrases(word: dict[str, str]) -> dict[str, Facts]:
     hole = {"role": "desk", "since": NOW, "until": OPENING}
     return {
         "onsite_ordered": {"clocks": [{"target": "resolve", "due": RESOLVE}]},
+        "onsite_ended": {"void": True, "clocks": [{"target": "resolve", "due": RESOLVE}]},
+        "onsite_none": {},
         "onsite_already": {"since": NOW},
         "onsite_open": {"until": RESOLVE},
         "book_when": {"text": "tomorrow", "usage": f"/book {word['usage']}"},

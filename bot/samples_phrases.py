@@ -101,6 +101,7 @@ def _together() -> dict[str, Facts]:
     """The phrases about tickets that belong together."""
     return {
         "solved": {"linked": 23, "untold": False},
+        "reopened": {"linked": 23},
         "mastered": {"alike": 2},
         "unmastered": {"count": 2},
         "notice_sent": {"count": 2},

@@ -170,8 +170,8 @@ def solve(call: Call) -> Answer:
 )
 def reopen(call: Call) -> Answer:
     ticket, rest = ticket_of(call)
-    moves.reopen(call.work, ticket, rest[:4000])
-    return say("reopened", number=_n(call, ticket))
+    linked = linking.reopen_all(call.work, ticket, rest[:4000])
+    return say("reopened", number=_n(call, ticket), linked=linked)
 
 
 @command(

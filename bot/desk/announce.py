@@ -112,6 +112,12 @@ TABLE: dict[str, tuple[Line, ...]] = {
         CARD,
         Line(ENGINEER, "extension", "way", sound=False),
     ),
+    "onsite ended": (
+        Line(REQUESTER, "onsite", "mail"),
+        CARD,
+        Line(ENGINEER, "onsite_call", "way"),
+        Line(ON_DUTY, "onsite_call", "way"),
+    ),
     "late": (Line(REQUESTER, "late", "mail"), CARD, Line(DESK, "engineer_late", "way")),
     "breached": (Line(REQUESTER, "breach", "mail"), CARD),
     "undelivered": (Line(DESK, "undelivered", "way"),),

@@ -6,11 +6,11 @@ from collections.abc import Iterable
 
 from bot.desk import facts as about
 from bot.desk.announce import announce
-from bot.desk.journal import record, ring_again, silence
-from bot.desk.moves import solve
+from bot.desk.journal import record, ring_again, settle, silence
+from bot.desk.moves import cover, move, reopen, solve
 from bot.desk.work import Work
-from bot.domain.ticket import NEW, OPEN, MoveRefusedError
-from storage import clocks, tickets
+from bot.domain.ticket import NEW, OPEN, SOLVED, MoveRefusedError
+from storage import clocks, journal, tickets
 from storage.tickets import Ticket
 
 
@@ -51,7 +51,8 @@ def unmark(work: Work, ticket: Ticket) -> int:
 def link(work: Work, child: Ticket, master: Ticket) -> Ticket:
     """The child's fault is the master's outage: it gives no alerts from now on, and its requester hears that.
 
-    Its clocks go on. Raises MoveRefusedError, LinkRefusedError.
+    Its clocks go on; it needs no dispatch of its own where the master has an engineer.
+    Raises MoveRefusedError, LinkRefusedError.
     """
     reason = _misfit(child, master)
     if reason:
@@ -61,6 +62,8 @@ def link(work: Work, child: Ticket, master: Ticket) -> Ticket:
     child = tickets.change(work.db, child.id, master_id=master.id)
     record(work, child, ("known", {"master": master.id}))
     silence(work, child)
+    if master.assignee_id is not None and child.assignee_id is None:
+        cover(work, child)
     announce(work, child, "linked to master", _known(work, master))
     announce(work, master, "master", key=f"{child.id}:{child.version}")
     return child
@@ -109,6 +112,7 @@ def _part(work: Work, child: Ticket) -> Ticket:
     former = child.master_id
     child = tickets.change(work.db, child.id, master_id=None)
     record(work, child, ("parted", {"master": former}))
+    settle(work, child)
     ring_again(work, child)
     return child
 
@@ -123,6 +127,24 @@ def solve_all(work: Work, ticket: Ticket, text: str) -> int:
     for child in linked:
         solve(work, child, text)
     return len(linked)
+
+
+def reopen_all(work: Work, ticket: Ticket, why: str) -> int:
+    """Reopens a ticket and, if it is a master, what was solved with it: each requester hears it on her own ticket.
+
+    A master that is open again already takes what stayed solved along. Gives how many that were. Raises
+    MoveRefusedError.
+    """
+    solved = [one.at for one in journal.of_ticket(work.db, ticket.id) if one.kind == "solved"]
+    linked = tickets.linked_to(work.db, ticket.id) if ticket.is_master and solved else []
+    with_it = [one for one in linked if one.state == SOLVED and one.solved_at == solved[-1]]
+    if not with_it or ticket.state not in OPEN:
+        ticket = reopen(work, ticket, why, with_linked=True)
+    for child in with_it:
+        again = move(work, child, "reopen", ("reopened", {"master": ticket.id}), solved_at=None, close_at=None)
+        silence(work, again)
+        announce(work, again, "linked to master", {**_known(work, ticket), "again": True})
+    return len(with_it)
 
 
 def proposed(ticket: Ticket, masters: Iterable[Ticket]) -> Ticket | None:

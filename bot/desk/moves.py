@@ -11,7 +11,8 @@ from bot.desk.announce import announce
 from bot.desk.delays import reason_of
 from bot.desk.journal import Happening, record, ring_again, settle
 from bot.desk.work import Work
-from bot.domain.ticket import ELSEWHERE, ENDED, SOLVED, WAITING, after
+from bot.domain.clocks import COVERED
+from bot.domain.ticket import ELSEWHERE, ENDED, OPEN, SOLVED, WAITING, after
 from storage import people, tickets
 from storage.people import Person
 from storage.tickets import Ticket
@@ -59,6 +60,7 @@ def take(work: Work, ticket: Ticket, person: Person) -> Ticket:
     first: dict[str, Any] = {"assignee_id": person.id, "contact_id": ticket.contact_id or person.id}
     ticket = move(work, ticket, "assign", assigned, **first)
     ticket = move(work, ticket, "accept", ("accepted", {"assignee": person.id}))
+    _cover_linked(work, ticket, former)
     _tell_dispatch(work, ticket, "taken", former, {})
     return ticket
 
@@ -79,8 +81,22 @@ def assign(work: Work, ticket: Ticket, person: Person, why: Mapping[str, Any] | 
     assigned = ("assigned", {"assignee": person.id, "by": work.actor.id, "former": former, **(why or {})})
     first: dict[str, Any] = {"assignee_id": person.id, "contact_id": ticket.contact_id or person.id}
     ticket = move(work, ticket, "assign", assigned, **first)
+    _cover_linked(work, ticket, former)
     _tell_dispatch(work, ticket, "assigned", former, why or {})
     return ticket
+
+
+def cover(work: Work, child: Ticket) -> None:
+    """The engineer of its master has it in hand, too: it needs no dispatch of its own while it is linked (R16)."""
+    record(work, child, (COVERED, {"master": child.master_id}))
+    settle(work, child)
+
+
+def _cover_linked(work: Work, ticket: Ticket, former: int | None) -> None:
+    if ticket.is_master and former is None:
+        for child in tickets.linked_to(work.db, ticket.id):
+            if child.state in OPEN and child.assignee_id is None:
+                cover(work, child)
 
 
 def _tell_dispatch(work: Work, ticket: Ticket, event: str, former: int | None, why: Mapping[str, Any]) -> None:
@@ -139,14 +155,21 @@ def solve(work: Work, ticket: Ticket, text: str) -> Ticket:
     return ticket
 
 
-def reopen(work: Work, ticket: Ticket, why: str, *, at: datetime | None = None) -> Ticket:
-    """The ticket is not solved after all: used time is kept, the solved gap does not count (R15)."""
-    happened, master = ("reopened", {"entry": _write(work, ticket, "note", why)} if why else {}), ticket.master_id
+def reopen(work: Work, ticket: Ticket, why: str, *, at: datetime | None = None, with_linked: bool = False) -> Ticket:
+    """The ticket is not solved after all: used time is kept, the solved gap does not count (R15).
+
+    What was solved with a master stays solved, which its engineer reads, unless the caller reopens it `with_linked`.
+    """
+    happened: Happening = ("reopened", {"entry": _write(work, ticket, "note", why)} if why else {})
+    master, solved_at = ticket.master_id, ticket.solved_at
     ticket = move(work, ticket, "reopen", happened, at=at, solved_at=None, close_at=None, master_id=None)
     if master is not None:  # the outage is over, and hers is not: it stands for itself
         record(work, ticket, ("parted", {"master": master}))
+        settle(work, ticket)
         ring_again(work, ticket)
-    announce(work, ticket, "reopened", {"clocks": about.open_clocks(work, ticket)})
+    linked = [] if with_linked or not ticket.is_master else tickets.linked_to(work.db, ticket.id)
+    stay = sum(one.state == SOLVED and one.solved_at == solved_at for one in linked)
+    announce(work, ticket, "reopened", {"clocks": about.open_clocks(work, ticket), "linked_solved": stay})
     return ticket
 
 

@@ -11,7 +11,8 @@ from bot.desk.announce import ENGINEER, REQUESTER, announce
 from bot.desk.journal import record, settle
 from bot.desk.opening import Opened, Report, is_customers
 from bot.desk.work import Work
-from bot.domain.longer_hours import ONSITE, read
+from bot.domain.ladder import BREACH, repeats
+from bot.domain.longer_hours import OFFSITE, ONSITE, read
 from bot.domain.ticket import OPEN, MoveRefusedError
 from storage import clocks, tickets
 from storage.tickets import Ticket
@@ -52,10 +53,40 @@ def order(
     ticket = tickets.change(work.db, ticket.id)
     record(work, ticket, (ONSITE, facts), at=at)
     settle(work, ticket)
-    told = {**new_times(work, ticket), "by": work.actor.name, "why": why}
-    nobody = frozenset() if ticket.assignee_id else frozenset({ENGINEER})
-    announce(work, ticket, "onsite", told, unheard=unheard | nobody)
+    _tell(work, ticket, "onsite", why, unheard)
     return ticket
+
+
+def take_back(work: Work, ticket: Ticket, why: str, *, void: bool) -> Ticket:
+    """Nobody need come any more: from now on the calendars' hours hold again.
+
+    `void`: it was a mistake, and counts as if it had never been; else what has passed of it stands. Raises OrderError
+    where nothing is ordered, MoveRefusedError where nobody works on the ticket any more.
+    """
+    if ticket.state not in OPEN:
+        raise MoveRefusedError("onsite", ticket.state)
+    if ordered_at(work, ticket) is None:
+        raise OrderError("onsite_none")
+    entry: dict[str, Any] = {"entry": _note(work, ticket, why)} if why else {}
+    ticket = tickets.change(work.db, ticket.id)
+    record(work, ticket, (OFFSITE, {"void": void, **entry}))
+    settle(work, ticket)
+    _call_off_untrue(work, ticket)
+    _tell(work, ticket, "onsite ended", why, frozenset())
+    return ticket
+
+
+def _call_off_untrue(work: Work, ticket: Ticket) -> None:
+    """A rung that was given and is now to come goes no other way, though nobody has acknowledged it."""
+    for row in clocks.open_of(work.db, [ticket.id]).get(ticket.id, []):
+        ahead = {name for name, at in row.rungs if at is None or datetime.fromisoformat(at) > work.now}
+        clocks.call_off_second_way(work.db, row.id, ahead | ({*repeats()} if BREACH.name in ahead else set()))
+
+
+def _tell(work: Work, ticket: Ticket, event: str, why: str, unheard: frozenset[str]) -> None:
+    told = {**new_times(work, ticket), "by": work.actor.name, "why": why, "over": event != "onsite"}
+    nobody = frozenset() if ticket.assignee_id else frozenset({ENGINEER})
+    announce(work, ticket, event, told, unheard=unheard | nobody)
 
 
 def _needed(work: Work, ticket: Ticket, at: datetime) -> None:

@@ -15,7 +15,7 @@ from bot.domain.calendar import WorkingCalendar
 from bot.domain.calendar_versions import in_force
 from bot.domain.day_targets import due_day, lapses_at, month_after, rung_times
 from bot.domain.ladder import DAYS, MINUTES, MINUTES_OF_DAY, MONTHLY, WEEKENDS, amounts, ladder
-from bot.domain.longer_hours import BOOKED, LENGTHENING, ONSITE, UNBOOKED, Window, Windows, played
+from bot.domain.longer_hours import BOOKED, LENGTHENING, OFFSITE, ONSITE, UNBOOKED, Window, Windows, played
 
 Pause = tuple[datetime, datetime | None]
 Policy = Mapping[str, Sequence[Any]]
@@ -62,6 +62,8 @@ ABSORBED, RELEASED = "absorbed", "released"
 """Another ticket was merged into this one, or stands for itself again; `ticket` in the facts is its id. Of the first,
 `promised` holds what was promised there and not kept yet, by target: `start`, `pauses`, and the limit `from`,
 `minutes`, `calendar`; `onsite` is when somebody was ordered on site there, if so."""
+COVERED, PARTED = "covered", "parted"
+"""A master's engineer has what is linked to it in hand; it stands for itself again, as if that never had been (R16)."""
 LEVEL, CORRECTION, FROM_NOW = "level", "correction", "now"
 """The event of a changed level; its facts hold the new `policy` and `how` it is to be understood (R13)."""
 
@@ -76,11 +78,11 @@ def _new(name: str, kind: str, starts: str, met_by: str, **more: Any) -> Target:
 
 
 SUPPORT = f"{BOOKED} {UNBOOKED}"
-AT_ALL_HOURS = f"{ONSITE} {SUPPORT}"
+AT_ALL_HOURS = f"{ONSITE} {OFFSITE} {SUPPORT}"
 """An order on site is about the work, not about the answer: the response keeps its hours (decisions, Clocks)."""
 
 TARGETS: tuple[Target, ...] = (
-    _row("dispatch", "OLA", "opened", "assigned solved", longer=AT_ALL_HOURS),
+    _row("dispatch", "OLA", "opened", "assigned covered solved", longer=AT_ALL_HOURS),
     _row("confirm", "OLA", "assigned", "accepted solved", again=True, longer=AT_ALL_HOURS),
     _row("response", "SLA", "opened", "contacted arrived solved", longer=SUPPORT),
     _row("resolve", "SLA", "opened", "solved", resumes=True, waits=True, longer=AT_ALL_HOURS),
@@ -175,7 +177,7 @@ def derive(
     `only_open` leaves out those that have ended, and spares their reckoning.
     `policy` is what was stamped on the ticket when it opened. Raises KeyError for one that lacks a target or calendar.
     """
-    events, policy = _as_corrected(_as_merged(list(journal)), policy)
+    events, policy = _as_corrected(_as_parted(_as_merged(list(journal))), policy)
     happened = {event.kind for event in events}
     longer = not LENGTHENING.isdisjoint(happened)
     clocks = []
@@ -215,6 +217,19 @@ def _as_merged(events: list[Event]) -> list[Event]:
             if event.kind == ABSORBED and "onsite" in event.facts:  # what was ordered there holds here
                 standing.append(Event(ONSITE, datetime.fromisoformat(event.facts["onsite"])))
     return standing[::-1]
+
+
+def _as_parted(events: list[Event]) -> list[Event]:
+    """Without the hands of a master's engineer from which it was taken before it was solved there."""
+    void: set[int] = set()
+    held: list[int] = []
+    for place, event in enumerate(events):
+        if event.kind == COVERED:
+            held.append(place)
+        elif event.kind in {PARTED, SOLVED}:
+            void.update(held if event.kind == PARTED else ())
+            held.clear()
+    return [event for place, event in enumerate(events) if place not in void] if void else events
 
 
 def _armings(target: Target, events: list[Event], policy: Policy, *, longer: bool) -> list[_Arming]:
@@ -318,7 +333,7 @@ def _end_wait(arming: _Arming, at: datetime) -> None:
 def _clock(target: Target, number: int, arming: _Arming, calendars: Mapping[str, WorkingCalendar]) -> Clock:
     limit = _ruling(target, arming, calendars)
     calendar = _hours(arming, limit, calendars)
-    due, rungs = _lapse(target, arming, limit, calendar)
+    due, rungs = _lapse(target, limit, calendar, arming.pauses, technical=arming.technical)
     return Clock(
         target=target.name,
         type=target.type,
@@ -352,35 +367,25 @@ def _ruling(target: Target, arming: _Arming, calendars: Mapping[str, WorkingCale
     over = [pause for pause in arming.pauses if pause[1]]  # while a wait lasts nothing lapses: as if it were over
     best, earliest = limits[0], None
     for limit in limits:
-        due = _due(target, limit, _hours(arming, limit, calendars), over)
+        due, _ = _lapse(target, limit, _hours(arming, limit, calendars), over)
         stands = arming.ended_at is None or limit.since < arming.ended_at
         if limit is best or (stands and earliest and due and due < earliest):
             best, earliest = limit, due
     return best
 
 
-def _due(target: Target, limit: _Limit, calendar: WorkingCalendar, pauses: list[Pause]) -> datetime | None:
-    if target.unit == MINUTES:
-        return calendar.add(limit.since, float(limit.amount), pauses)
-    return lapses_at(target.unit, calendar, _day(target, limit, calendar))
-
-
-def _day(target: Target, limit: _Limit, calendar: WorkingCalendar) -> date:
-    return due_day(target.unit, calendar, limit.first or calendar.local_date(limit.since), int(limit.amount))
-
-
 def _lapse(
-    target: Target, arming: _Arming, limit: _Limit, calendar: WorkingCalendar
+    target: Target, limit: _Limit, calendar: WorkingCalendar, pauses: list[Pause], *, technical: bool = False
 ) -> tuple[datetime | None, tuple[tuple[str, datetime | None], ...]]:
     """When the promise lapses, and the rungs on the way there: of minutes both in one walk."""
-    minutes = float(limit.amount)
+    amount = float(limit.amount)
     if target.unit == MINUTES:
-        steps = amounts(target.name, minutes, technical=arming.technical)
-        times = calendar.add_each(limit.since, [amount for _, amount in steps], arming.pauses)
+        steps = amounts(target.name, amount, technical=technical)
+        times = calendar.add_each(limit.since, [minutes for _, minutes in steps], pauses)
         return times[-1], tuple((name, at) for (name, _), at in zip(steps, times, strict=True))
-    day = _day(target, limit, calendar)
+    day = due_day(target.unit, calendar, limit.first or calendar.local_date(limit.since), int(amount))
     due = lapses_at(target.unit, calendar, day)
-    days = ladder(target.name, minutes * MINUTES_OF_DAY, target.unit)
+    days = ladder(target.name, amount * MINUTES_OF_DAY, target.unit)
     return due, tuple(rung_times(days, calendar, day, due, limit.since))
 
 

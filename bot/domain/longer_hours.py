@@ -6,13 +6,16 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-ONSITE, BOOKED, UNBOOKED = "onsite", "booked", "unbooked"
-"""Events of a ticket: somebody is ordered on site out of hours; support is booked for its place; no longer so (SP-2.7).
+ONSITE, OFFSITE, BOOKED, UNBOOKED = "onsite", "offsite", "booked", "unbooked"
+"""Events of a ticket: somebody is ordered on site out of hours; no longer so; support is booked for its place; no
+longer so (SP-2.7).
+
+An order that never was meant (`void`) leaves nothing behind; of one that is wanted no more, what has passed stands.
 
 A booking's facts are its id as `booking`, and as ISO instants `since` and `until`; one called off because it never was
 meant for this ticket is `void`, else what has passed of it stands.
 """
-LENGTHENING = frozenset({ONSITE, BOOKED, UNBOOKED})
+LENGTHENING = frozenset({ONSITE, OFFSITE, BOOKED, UNBOOKED})
 
 Window = tuple[datetime, datetime | None]
 """Open from, until; until is None where it stays open."""
@@ -24,14 +27,19 @@ def played(windows: Windows, kind: str, at: datetime, facts: Mapping[str, Any]) 
     """The windows after an event. A second order changes nothing."""
     if kind == ONSITE:
         return {ONSITE: (at, None), **windows}
+    if kind == OFFSITE:
+        return _ended(windows, ONSITE, f"{ONSITE} until {at.isoformat()}", at, void=bool(facts.get("void")))
     key = str(facts["booking"])
     if kind == BOOKED:
         return windows | {key: (datetime.fromisoformat(facts["since"]), datetime.fromisoformat(facts["until"]))}
+    return _ended(windows, key, key, at, void=bool(facts.get("void")))
+
+
+def _ended(windows: Windows, key: str, left: str, at: datetime, *, void: bool) -> Windows:
+    """What has passed of a window stands under the name `left`; of an order so that another one may follow."""
     rest = {name: window for name, window in windows.items() if name != key}
     since, until = windows.get(key, (at, at))
-    if facts.get("void") or since >= at:
-        return rest
-    return rest | {key: (since, min(until or at, at))}
+    return rest if void or since >= at else rest | {left: (since, min(until or at, at))}
 
 
 def is_ordered(windows: Windows | tuple[Window, ...], at: datetime) -> bool:

@@ -829,7 +829,8 @@ def test_wider_hours_are_never_due_later(
 
 @given(cases(), st.integers(-14, 14))
 def test_the_zone_of_a_start_does_not_matter(case: tuple[dict[str, Any], int, int, list[Span]], hours: int) -> None:
-    mapping, second, amount, pauses = case
+    mapping, second, seconds, pauses = case
+    amount = Fraction(seconds, 60)
     fast, zone = WorkingCalendar.from_mapping(mapping), timezone(timedelta(hours=hours))
     start = moment(second)
     due = fast.add(start, amount, moments(pauses))

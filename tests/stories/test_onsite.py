@@ -183,3 +183,57 @@ async def test_an_order_goes_with_its_ticket_into_another_one(story: Begin) -> N
         assert (await dues(desk, 2))["resolve"] == "Mon 14:00"
         assert (await dues(desk, 1))["resolve"] == "Sat 14:00"
         desk.forget()
+
+
+async def test_an_order_ends_and_a_mistaken_one_is_undone(story: Begin) -> None:
+    """What has passed of an order that is wanted no more stands; a mistake leaves nothing behind, not even a breach."""
+    async with story(start="2026-11-23 16:00") as desk:
+        await desk.mail(BOB, "Printer jam")
+        await desk.says("anna", "/take 1")
+        await desk.says("anna", "/reply 1 I come.")
+        desk.forget()
+        await desk.says("desk", "/onsite 1 undo")
+        desk.hears("group", "phrase", "nobody is ordered on site")
+        await desk.at("19:00")
+        await desk.says("desk", "/onsite 1 By telephone")
+        desk.forget()
+        await desk.at("19:30")
+        await desk.says("desk", "/onsite 1 end The user went home")
+        desk.hears("group", "phrase", "what has passed counts", "Solution: Tue 24 Nov, 10:30")
+        desk.hears("requester", "onsite", "called off", "Tue 24 Nov, 10:30")
+        desk.sees_card("Tue 24 Nov, 10:30")
+        for who in ("anna", "ben", "mo"):
+            desk.hears(who, "onsite_call", "nobody need come any more", "The user went home")
+        desk.forget()
+        await desk.says("anna", "/why 1 resolve")
+        desk.hears("group", "why", "19:00 – 19:30  30 min, counted")
+        await desk.says("desk", "/onsite 1 By telephone, again")
+        desk.forget()
+        await desk.at("21:00")  # lapsed, and the manager has not said that he knows
+        desk.hears("requester", "breach")
+        desk.forget()
+        await desk.says("desk", "现场 1 撤销 这张派错了")
+        desk.hears("group", "phrase", "as if it had never been", "Tue 24 Nov, 10:30")
+        assert (await dues(desk))["resolve"] == "Tue 10:30"
+        assert (await desk.clocks())["resolve"] == "running"
+        desk.hears("requester", "onsite", "called off")
+        desk.forget()
+        await desk.at("22:00")
+        desk.nobody_hears_anything()  # neither the deputy nor a repeat of what is true no more
+
+
+async def test_what_quiet_hours_held_is_not_told_after_a_higher_rung(story: Begin) -> None:
+    """R17, R14: W75 of 04:00 is held, W90 of 06:24 goes to the manager; at seven W75 is not true any more."""
+    async with story(start="2026-11-23 16:00", levels={"advanced": {"response": 600, "resolve": 960}}) as desk:
+        await desk.mail(BOB, "Printer jam")
+        await desk.says("anna", "/take 1")
+        await desk.says("anna", "/reply 1 I come.")
+        await desk.at("18:00")
+        await desk.says("desk", "/onsite 1 By telephone")
+        desk.forget()
+        await desk.at("2026-11-24 06:24")
+        desk.hears("pm", "alert", "1 h 36 min left")
+        await desk.says("pm", "/ack 1")
+        desk.forget()
+        await desk.at("2026-11-24 07:30")
+        desk.nobody_hears_anything()

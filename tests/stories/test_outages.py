@@ -112,10 +112,50 @@ async def test_solving_the_master_solves_what_is_linked_and_a_reply_reopens_her_
         desk.hears("group", "answer_group", "FD-2")
         desk.sees_card("FD-2", "new")
         assert [(await desk.ticket(number)).state for number in (1, 2, 3)] == ["solved", "new", "solved"]
+        assert (await desk.clocks(2))["dispatch"] == "met"  # it was in hand with the master when it was solved
         assert (await desk.ticket(2)).master_id is None
         await desk.passes(121)
         assert [one for one in desk._unheard if "FD-2" in one.words], "it alerts for itself again"
         desk.forget()
+
+
+async def test_a_master_that_is_not_solved_after_all_takes_what_was_solved_with_it_along(story: Begin) -> None:
+    """By a colleague's word at once; by its own user's, who may speak of her desk alone, on a second word (R15, R16)."""
+    async with story() as desk:
+        await outage(desk)
+        await linked(desk, LI, "三楼没有网络")
+        await linked(desk, CY)
+        await desk.says("ben", "/take 3")
+        assert (await desk.clocks(2))["dispatch"] == "met"
+        await desk.at("10:00")
+        await desk.says("ben", "/solve 3 A cable of her own.")
+        desk.forget()
+        await desk.at("10:01")
+        await desk.says("anna", "/solve 1 A new switch.")
+        solution = desk.hears("bob@customer.example", "solution")
+        desk.forget()
+        await desk.at("10:30")
+        await desk.says("desk", "/reopen 1 The switch is down again")
+        desk.hears("group", "phrase", "FD-1 is open again, and 1 linked with it")
+        desk.hears("li@customer.example", "known", "[FD-2] 故障尚未完全恢复", "此前告知您 FD-2 已解决", "Anna", "14:29")
+        desk.sees_card("FD-1", "1 linked")
+        desk.sees_card("FD-2", "→ FD-1")
+        assert "stay" not in desk.hears("anna", "reopened", "FD-1").words
+        assert [(await desk.ticket(number)).state for number in (1, 2, 3)] == ["accepted", "new", "solved"]
+        await desk.at("14:15")
+        assert not [one for one in desk._unheard if "FD-2" in one.words], "the master speaks for it"
+        await desk.says("anna", "/solve 1 Another new switch.")
+        desk.forget()
+        await desk.mail(BOB, "Re: solved", "Still nothing at my desk", answers=solution)
+        desk.hears("anna", "reopened", "1 linked with it stays solved. To reopen it, too: /reopen FD-1")
+        desk.forget()
+        await desk.says("anna", "/reopen 1")
+        desk.hears("group", "phrase", "FD-1 is open again, and 1 linked with it")
+        desk.hears("li@customer.example", "known")
+        desk.sees_card("FD-2")
+        await desk.says("anna", "/reopen 1")
+        desk.hears("group", "phrase", "not possible now")
+        assert (await desk.clocks(2))["resolve3"] == "running"
 
 
 async def test_what_is_parted_again_tells_what_has_come_meanwhile_the_highest_alone_and_late(story: Begin) -> None:
