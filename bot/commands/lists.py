@@ -8,6 +8,7 @@ from typing import Any
 from bot.commands.base import DESK, REGISTRY, Answer, Call, Command, RefusedError, command, only_ticket_of
 from bot.desk import facts, trace
 from bot.desk.authorizations import lacking, shown
+from bot.desk.board import board
 from bot.desk.extensions import promises
 from bot.desk.rota import rota
 from bot.domain.rota import Rota
@@ -53,6 +54,19 @@ def list_(call: Call) -> Answer:
     everything = call.words.casefold() in {"all", "全部"}
     customer = call.group.customer_id if call.group else None
     return _shown(call, "open", tickets.find(call.work.db, customer_id=customer, ended=everything))
+
+
+@command(
+    "board 看板",
+    ("", ""),
+    (
+        "Today at a glance: what is open, who is on duty, what lapses next or has lapsed, what waits",
+        "今日一览：未结工单、值班人员、即将到期和已超时、等待中",
+    ),
+)
+def board_(call: Call) -> Answer:
+    found = board(call.work, call.group.customer_id if call.group else None)
+    return Answer("board", {**found, "zone": call.work.house.zone, "now": call.work.now.isoformat()})
 
 
 @command("mine 我的", ("", ""), ("Your own tickets, what lapses first in front", "我的工单，最先到期的在前"))

@@ -74,7 +74,7 @@ def digest(work: Work, when: str) -> dict[str, Any]:
     until = closes if when == "morning" else office.add(reopens, AFTER_OPENING)
     whole = tickets.find(work.db)
     found = [one for one in whole if one.master_id is None or one.state not in OPEN]  # their masters stand for them
-    rows = _rows(work, found, until)
+    rows = lapsing(work, found, until)
     return {
         "when": when,
         "closes": about.iso(closes),
@@ -96,16 +96,17 @@ def _edges(office: WorkingCalendar, now: datetime, when: str) -> tuple[datetime,
     return office.closing(today), office.opening(office.working_date(today, 1))
 
 
-def _rows(work: Work, found: list[tickets.Ticket], until: datetime) -> list[dict[str, Any]]:
+def lapsing(work: Work, found: list[tickets.Ticket], until: datetime) -> list[dict[str, Any]]:
+    """The open deadlines of these tickets until then, as rows of a list: what can still be kept in front, by time."""
     by_ticket = clocks.open_of(work.db, [one.id for one in found])
     names = {one.id: one.name or one.handle for one in people.staff(work.db)}
-    lapsing = [
+    open_until = [
         (one, row)
         for one in found
         for row in by_ticket.get(one.id, [])
         if row.state == "running" and row.due_at and row.due_at <= until
     ]
-    seen = clocks.breach_acknowledged(work.db, [row.id for _, row in lapsing if "BREACH" in row.passed])
+    seen = clocks.breach_acknowledged(work.db, [row.id for _, row in open_until if "BREACH" in row.passed])
     linked = tickets.linked_counts(work.db, [one.id for one in found if one.is_master])
     rows = [
         {
@@ -117,6 +118,6 @@ def _rows(work: Work, found: list[tickets.Ticket], until: datetime) -> list[dict
             "late": row.due_at <= work.now,
             "unacknowledged": "BREACH" in row.passed and row.id not in seen,
         }
-        for one, row in lapsing
+        for one, row in open_until
     ]
     return sorted(rows, key=lambda row: (row["late"], row["due"]))

@@ -1,0 +1,37 @@
+"""The board: whether all is well, what is open, who is on duty, what lapses, has lapsed or waits; safe for a group."""
+
+from collections.abc import Callable
+
+from tests.stories.story import Story
+
+Begin = Callable[..., Story]
+BOB = "Bob Miller <bob@customer.example>"
+
+
+async def test_the_board_of_a_day(story: Begin) -> None:
+    async with story() as desk:
+        await desk.says("pm", "/board")
+        quiet = desk.hears("group", "board", "🟢 All is well\n📋 0 open\n☎️ service desk: Dora", "engineer: Anna").words
+        assert "Next" not in quiet
+        assert "Waiting" not in quiet
+        await desk.mail(BOB, "Printer jam")
+        await desk.mail(BOB, "Mouse is dead")
+        await desk.says("anna", "/take 1")
+        desk.forget()
+        await desk.says("anna", "/wait 1 Which room?")
+        await desk.at("09:05")
+        desk.forget()
+        await desk.says("desk", "看板")
+        board = desk.hears(
+            "group", "board", "🟡 1 deadline lapses within the hour", "📋 2 open: 1 new, 1 waiting for the user"
+        )
+        assert "🟡 FD-2 dispatch Mon 23 Nov, 09:10 · nobody yet" in board.words
+        assert "⏸ FD-1 since Mon 23 Nov, 09:00 · Anna" in board.words
+        assert "official holidays of 2027 are not known yet" in board.words
+        assert not [word for word in ("Bob", "Printer", "bob@") if word in board.words]
+        await desk.at("14:00")
+        desk.forget()
+        await desk.says("anna", "/board")
+        desk.hears(
+            "group", "board", "🔴 3 deadlines have lapsed", "🔴 FD-2 dispatch Mon 23 Nov, 09:10", "🔴 FD-2 solution"
+        )
