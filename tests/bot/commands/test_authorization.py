@@ -42,6 +42,7 @@ HOME = """
            stranger requester owner colleague newcomer mobile senior desk manager deputy retired ended admin
 help          .         .       +       +        +       +      +     +      +      -       .      .     +
 list          .         .       +       +        +       +      +     +      +      -       .      .     +
+board         .         .       +       +        +       +      +     +      +      -       .      .     +
 mine          .         .       +       +        +       +      +     +      +      -       .      .     ?
 due           .         .       +       +        +       +      +     +      +      -       .      .     +
 forecast      .         .       +       +        +       +      +     +      +      -       .      .     +
@@ -111,6 +112,7 @@ AWAY = """
            stranger requester owner colleague newcomer mobile senior desk manager deputy retired ended
 help          .         .       +       +        +       +      +     +      +      -       .      .
 list          .         .       +       +        +       +      +     +      +      -       .      .
+board         .         .       +       +        +       +      +     +      +      -       .      .
 mine          .         .       +       +        +       +      +     +      +      -       .      .
 due           .         .       +       +        +       +      +     +      +      -       .      .
 forecast      .         .       +       +        +       +      +     +      +      -       .      .
@@ -483,8 +485,15 @@ def test_every_command_has_its_row() -> None:
     assert list(cells(AWAY)["help"]) == ACTORS[:-1]
 
 
-@pytest.mark.parametrize("place", PLACES)
-@pytest.mark.parametrize("name", COMMANDS)
+def everywhere() -> Iterator[Any]:
+    """Each command at each place; without `--long` in the ticket's own group, and at one of the other places in turn."""
+    elsewhere = [place for place in PLACES if place != "own group"]
+    for number, name in enumerate(COMMANDS):
+        soon = {"own group", elsewhere[number % len(elsewhere)]}
+        yield from (pytest.param(name, one, marks=() if one in soon else pytest.mark.long) for one in PLACES)
+
+
+@pytest.mark.parametrize(("name", "place"), everywhere())
 def test_in_the_chat(desk: Desk, name: str, place: str) -> None:
     wrong = desk.undone(lambda db: desk.tries(db, name, place))
     assert not wrong, "\n".join(wrong)
