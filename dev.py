@@ -47,6 +47,7 @@ DEBIAN = {
     "dovecot-imapd": "usr/lib/dovecot/imap",
     "dovecot-lmtpd": "usr/lib/dovecot/lmtp",
     "dovecot-sieve": "usr/lib/dovecot/modules/lib90_sieve_plugin.so",
+    "fonts-wqy-microhei": "usr/share/fonts/truetype/wqy/wqy-microhei.ttc",
     "libfaketime": "usr/lib/*/faketime/libfaketimeMT.so.1",
     "postfix": "usr/lib/postfix/sbin/master",
     "postgresql-15": "usr/lib/postgresql/*/bin/postgres",

@@ -28,6 +28,7 @@ from bot.cli import (
     restore,
     run,
     say,
+    sheet,
     staff,
     tickets,
 )
@@ -52,6 +53,7 @@ def parser() -> argparse.ArgumentParser:
         check,
         demo,
         tickets,
+        sheet,
         boxes,
         people,
         assets,

@@ -38,6 +38,7 @@ from bot.loops import Heart, keep_running
 from bot.mailboxes import MailboxKeeper, progress_of
 from bot.operations import Operations
 from bot.parsing.pool import ParserPool
+from bot.printer import Printer
 from bot.reload import Reloader, Reread
 from bot.render import Renderer
 from bot.sender import Sender
@@ -236,6 +237,7 @@ class App:
             for outlet in self.outlets.values()
         ]
         self.duties = Duties(self.store, self.settings, self.clock, self.spool.prune, self._remind)
+        self.printer = Printer(self.store, lambda: self.control.scribe.renderer, house, self.clock, self._ring_senders)
         self.canary = CanaryLoop(self.store, self.work, self.clock, self.settings.health, self._ring_senders)
         self.usual = UsualLoop(self.store, self.work, self.clock, mail.usual_mails, self._ring_senders)
         self.access = AccessWatch(self.store, self.work, self.clock, [*self.tokens.values()], self._ring_senders)
@@ -251,6 +253,7 @@ class App:
     def _ring_all(self) -> None:
         self._ring_senders()
         self.alarms.bell.ring()
+        self.printer.bell.ring()
 
     def _remind(self, db: Connection) -> None:
         work = self.work(db)
@@ -309,6 +312,7 @@ class App:
             "chat": self.intake.chat_cycle,
             "alarms": self._alarm_cycle,
             "duties": self.duties.cycle,
+            "printer": self.printer.cycle,
             "reload": self.reloader.cycle,
             **({"canary": self.canary.cycle} if self.settings.health.canary_minutes else {}),
             **({"usual": self.usual.cycle} if self.settings.mail.usual_mails else {}),
@@ -351,8 +355,8 @@ class App:
     def state(self) -> dict[str, Any]:
         """What /healthz says: ok, or which loop has not completed a cycle for too long."""
         stale = self.heart.stale()
-        watched = (*self.inlets, *self.senders, self.reloader, self.hold, self.canary, self.heartbeat, self.access)
-        problems = [text for one in (*watched, self.usual) if (text := getattr(one, "problem", ""))]
+        watched = (*self.inlets, *self.senders, self.reloader, self.hold, self.canary, self.printer, self.heartbeat)
+        problems = [text for one in (*watched, self.access, self.usual) if (text := getattr(one, "problem", ""))]
         return {"status": "stale" if stale else "ok", "stale": stale, "problems": problems,
                 "loops": sorted(self.heart.beats)}  # fmt: skip
 

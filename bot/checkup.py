@@ -16,6 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.config import Settings
 from bot.config_checks import doubts
 from bot.house import calendars_of
+from bot.printing.press import TRIAL, PressError, advice, press
 from bot.render import FAILURES, Renderer
 from bot.samples import samples
 from bot.samples_phrases import phrase_samples
@@ -51,6 +52,7 @@ async def check_all(settings: Settings, database: str, renderer: Renderer, *, ru
     yield Checked("data.database", await asyncio.to_thread(_database, database))
     for finding in _templates(renderer):
         yield Checked("templates", finding)
+    yield Checked("documents", await _printing())
     for one in _calendars(settings, datetime.now(UTC).date()):
         yield one
     added = await asyncio.to_thread(added_staff, settings)
@@ -99,6 +101,16 @@ async def _groups(settings: Settings) -> list[Finding]:
     chats = [group.chat for one in settings.customers for group in one.groups]
     telegram = settings.chat.telegram
     return await _in_time(telegram.check_groups(chats)) if telegram and chats else []
+
+
+async def _printing() -> Finding:
+    """Whether service sheets can be printed: the child, its package, a font with Chinese characters."""
+    try:
+        await press(TRIAL)
+    except PressError as error:
+        text = f"service sheets cannot be printed, and go out without their PDF: {error.reason}{advice(error.reason)}"
+        return Finding("advice", text)
+    return Finding("ok", "service sheets can be printed")
 
 
 # ---- database ----

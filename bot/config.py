@@ -64,6 +64,8 @@ class Desk(Section):
     digests: bool = Field(
         True, description="Tell the project manager each working morning and evening what is about to lapse."
     )
+    callback_days: int = Field(2, ge=1, le=60, description="Working days until a user is called back (SP-4.2).")
+    callback_sample: int = Field(10, ge=0, le=100, description="Percent of the satisfied users who are called, too.")
     templates: Path | None = Field(
         None, description="Folder of your own texts, seen from this file; each that is not there, or fails, is ours."
     )
@@ -173,6 +175,7 @@ class Level(Section):
 
     response: float = Field(gt=0, le=YEAR, description="Minutes to the first human answer.")
     resolve: float = Field(gt=0, le=YEAR, description="Minutes to the solution.")
+    satisfaction: float = Field(95, ge=0, le=100, description="Percent of the answers that are to be satisfied.")
     calendar: str = Field("", description="Calendar of both, also always; empty: the place's, the customer's, office.")
     resolve_calendar: str = Field("", description="Another calendar for the solution; empty: the same.")
 
@@ -304,7 +307,7 @@ class Budgets(Section):
 LEVELS = {
     "standard": Level(response=120, resolve=240),
     "advanced": Level(response=60, resolve=240),
-    "vip": Level(response=60, resolve=120),
+    "vip": Level(response=60, resolve=120, satisfaction=100),
 }
 ITEMS = {
     "antivirus": Item(level="standard", words=["杀毒", "病毒", "防病毒", "antivirus", "anti-virus", "virus"]),

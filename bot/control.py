@@ -17,7 +17,7 @@ from bot.desk.work import Actor, House, Work
 from bot.domain.devices import Device
 from bot.domain.directory import Entry
 from bot.domain.failpoints import reach
-from bot.outgoing import Scribe
+from bot.outgoing import Scribe, in_words, with_sections
 from bot.render import Renderer
 from storage import inbox, people
 from storage.idle import is_idle, next_instant
@@ -69,7 +69,9 @@ class Control:
             answer = _facts(say("not_saved"), ok=False)
         reach("command.done")
         self._app._ring_all()  # noqa: SLF001  -- the two are one, split for length
-        return answer | {"text": spoken(self.scribe.renderer, locale, answer)}
+        renderer = self.scribe.renderer
+        choices = [(in_words(renderer, locale, label), said) for label, said in answer["choices"]]
+        return answer | {"choices": choices, "text": spoken(renderer, locale, answer)}
 
     async def _replay(self, number: int) -> dict[str, Any]:
         if not await self._app.store.write(lambda db: inbox.replay(db, number)):
@@ -161,5 +163,5 @@ def spoken(renderer: Renderer, locale: str, answer: dict[str, Any]) -> str:
     facts = answer["facts"]
     if answer["kind"] == "phrase":
         return renderer.phrase(locale, facts["phrase"], **{k: v for k, v in facts.items() if k != "phrase"})
-    texts = renderer.render(locale, answer["kind"], facts)
+    texts = renderer.render(locale, answer["kind"], facts | with_sections(renderer, locale, facts))
     return texts.chat or texts.text

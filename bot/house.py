@@ -23,6 +23,7 @@ from bot.domain.levels import Rules
 from storage import links, people, tickets
 
 CONSOLE, TELEGRAM = "console", "telegram"
+PROMISED = {"response", "resolve", "satisfaction"}
 EVERYBODY = Customer(key="default", name="", locale="zh", domains=["*"])
 
 
@@ -60,7 +61,7 @@ def rules_of(settings: Settings) -> Rules:
     """The contract's levels and amounts."""
     targets = settings.targets
     return Rules(
-        levels={name: {"response": one.response, "resolve": one.resolve} for name, one in settings.levels.items()},
+        levels={name: one.model_dump(include=PROMISED) for name, one in settings.levels.items()},
         item_levels={name: one.level for name, one in settings.items.items() if one.level},
         customer_levels={one.key: one.level for one in settings.customers if one.level},
         immediate_places={name: tuple(one.immediate_for) for name, one in settings.places.items()},
@@ -180,6 +181,8 @@ def build_house(
         budgets=Budgets(**settings.budgets.model_dump()),
         acknowledge_minutes=settings.desk.acknowledge_minutes,
         digests=settings.desk.digests,
+        callback_days=settings.desk.callback_days,
+        callback_sample=settings.desk.callback_sample,
         ways=(CONSOLE if settings.chat.telegram is None else TELEGRAM, "mail"),
         chats=chats_of(settings, terminal=terminal),
         epoch=epoch,

@@ -1,4 +1,4 @@
-"""What an administrator asks of the running daemon over its local socket: reload, backup, release."""
+"""What an administrator asks of the running daemon over its local socket: reload, backup, release, service sheets."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bot.desk.sheet_facts import sheet_facts
+from bot.desk.work import Work
+from storage import tickets
 from storage.migrate import backup
 
 if TYPE_CHECKING:
@@ -34,6 +37,9 @@ class Operations:
                 return {**self._app.state(), "process": os.getpid()}
             case "backup":
                 return await self._backup(str(request.get("to") or ""))
+            case "sheet":
+                number = int(request.get("number", 0))
+                return await self._app.store.read(lambda db: sheet(self._app.work(db), number))
             case "release":
                 answer = await self._app.hold.release(drop=bool(request.get("drop")))
                 self._app._ring_all()  # noqa: SLF001  -- the two are one, split for length
@@ -55,3 +61,11 @@ class Operations:
         except OSError as error:
             return {"error": f"no backup was made: {error.strerror or error}"}
         return {"path": str(path)} if path else {"error": NO_SQLITE}
+
+
+def sheet(work: Work, number: int) -> dict[str, Any]:
+    """The facts of a ticket's service sheet."""
+    ticket = tickets.by_number(work.db, number)
+    if ticket is None:
+        return {"error": f"there is no ticket {number}; all of them: faultdesk tickets --all"}
+    return {"sheet": sheet_facts(work, ticket)}

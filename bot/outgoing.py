@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -15,10 +16,12 @@ from bot.desk.work import Work
 from bot.domain.mail import thread_ref
 from bot.domain.messages import Button, File, Mailbox, Outgoing, OutgoingChat, OutgoingMail
 from bot.domain.verp import return_path
+from bot.printing.pages import sections
 from bot.render import Renderer, Texts
-from storage import outbox
+from storage import documents, outbox
 
 FIRST_SHOWN = 10
+_NAME = re.compile(r"[a-z_]+\.[a-z_]+")
 REPLIES = {"confirmation", "command", "wish_answer"}
 """Kinds and events that answer a mail (RFC 3834: auto-replied)."""
 
@@ -54,6 +57,9 @@ class Scribe:
             facts, files = self._letters(facts, rows)
         elif row.kind in {"backlog", "flood"}:
             facts |= gathered_since(work, row.kind, facts["since"])
+        facts |= with_sections(self.renderer, row.locale, facts)
+        if facts.get("document"):
+            files = (*files, *self._printed(work, facts))
         if row.channel == "mail" and row.ticket_id:
             facts["ref"] = thread_ref(row.message_id)
         texts = self._texts(row, facts)
@@ -74,6 +80,12 @@ class Scribe:
         sender = return_path(work.house.secret, address, row.id) if address else self.envelope_from
         return Job(row, OutgoingMail(str(row.id), row.address, sender, raw), raw)
 
+    @staticmethod
+    def _printed(work: Work, facts: dict[str, Any]) -> tuple[File, ...]:
+        """The printed document that the message carries; none where it is pruned by now."""
+        data = documents.data_of(work.db, facts["document"])
+        return (File(f"{facts['number']}.pdf", "application/pdf", data),) if data else ()
+
     def _texts(self, row: Any, facts: dict[str, Any]) -> Texts:
         if row.kind == "phrase":
             values = {name: value for name, value in facts.items() if name != "phrase"}
@@ -87,6 +99,9 @@ class Scribe:
         known = {"said": "", "files": 0, "choices": [], "number": "", "now": facts["now"]}
         shown = {name: facts.get(name, value) for name, value in known.items()}
         shown |= {"subject": facts.get("reply_subject", ""), "text": texts.chat or texts.text}
+        shown["choices"] = [
+            {**one, "label": in_words(self.renderer, row.locale, one["label"])} for one in shown["choices"]
+        ]
         return self.renderer.render(row.locale, "command_answer", shown)
 
     def _alerts(self, work: Work, rows: Sequence[Any]) -> tuple[dict[str, Any], tuple[File, ...]]:
@@ -152,7 +167,8 @@ class Scribe:
         text = texts.chat or texts.text
         if again and row.kind != "card":
             text = f"{self.renderer.phrase(row.locale, 'repeat')}\n{text}"
-        labels = facts.get("labels") or [self._label(row.locale, name) for name in facts.get("buttons", ())]
+        words = [in_words(self.renderer, row.locale, one) for one in facts.get("labels", ())]
+        labels = words or [self._label(row.locale, name) for name in facts.get("buttons", ())]
         buttons = tuple(Button(label, f"{facts['action']}:{place}") for place, label in enumerate(labels))
         return OutgoingChat(
             key=str(row.id),
@@ -163,6 +179,21 @@ class Scribe:
             silent=row.silent,
             when_cut=self._fixed(row.locale, "cut"),
         )
+
+
+def with_sections(renderer: Renderer, locale: str, facts: dict[str, Any]) -> dict[str, Any]:
+    """Of facts that hold a service sheet: its rows in the reader's language. A mail on a ticket has a `ref`, too."""
+    return {"ref": "", "sections": sections(renderer, locale, facts["sheet"])} if "sheet" in facts else {}
+
+
+def in_words(renderer: Renderer, locale: str, label: str) -> str:
+    """A button's label: the words of a name of ours, like cause.hardware; any other as it is."""
+    if not _NAME.fullmatch(label):
+        return label
+    try:
+        return renderer.phrase(locale, label)
+    except KeyError:
+        return label
 
 
 def _automatic(row: Any) -> str:

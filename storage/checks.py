@@ -113,8 +113,12 @@ QUESTIONS: dict[str, str] = {
     "a ticket that somebody works on has no engineer": (
         "select id from ticket where state in ('dispatched', 'accepted') and assignee_id is null"
     ),
-    "a solved ticket does not close itself, or one that is not solved does": (
-        "select id from ticket where (state = 'solved') <> (close_at is not null)"
+    "a ticket that is not solved closes itself": (
+        "select id from ticket where state <> 'solved' and close_at is not null"
+    ),
+    "a solved ticket neither closes itself nor has a sheet to be checked": (
+        "select t.id from ticket t where t.state = 'solved' and t.close_at is null "
+        "and not exists (select 1 from event e where e.ticket_id = t.id and e.kind = 'sheet_finished')"
     ),
     "a merged ticket does not say where it went, or one that is not merged does": (
         "select id from ticket where (state = 'merged') <> (merged_into_id is not null)"

@@ -11,6 +11,7 @@ from storage.duty_models import booking
 from storage.hardware_models import loan
 from storage.models import INBOX_OPEN, alarm, clock, inbox, outbox, ticket
 from storage.models_people import dispatch_plan
+from storage.service_models import document
 from storage.sql import run
 
 _now: BindParameter[datetime] = bindparam("now")
@@ -31,6 +32,7 @@ def _left(*, held: bool) -> Select[bool]:
             exists(select(booking.c.id).where(booking.c.remind_at <= _now)),
             exists(select(loan.c.id).where(loan.c.remind_at <= _now)),
             exists(select(dispatch_plan.c.ticket_id).where(dispatch_plan.c.at <= _now)),
+            exists(select(document.c.id).where(text("done_at is null"))),
         )
     )
 

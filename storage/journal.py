@@ -19,7 +19,7 @@ _of_ticket = select(event).where(event.c.ticket_id == bindparam("wanted")).order
 _of_kind = select(event.c.ticket_id, event.c.facts).order_by(event.c.id)
 _of_kind = _of_kind.where(event.c.ticket_id.in_(bindparam("wanted", expanding=True)), event.c.kind == bindparam("kind"))
 _of_tickets = (
-    select(event.c.ticket_id, event.c.id, event.c.kind, event.c.at, event.c.facts)
+    select(event.c.ticket_id, event.c.id, event.c.kind, event.c.at, event.c.actor_id, event.c.facts)
     .where(event.c.ticket_id.in_(bindparam("wanted", expanding=True)))
     .order_by(event.c.id)
 )

@@ -12,8 +12,11 @@ from bot.cli.common import Parsers, settings_of, terminal_locale, through_daemon
 from bot.config import Settings
 from bot.domain.text import shown
 
-OWN = frozenset({"ticket", "help", "staff"})
+OWN = frozenset({"ticket", "help", "staff", "sheet"})
 """Desk commands that have a fuller sub-command of their own here."""
+
+TAKEN = frozenset({"check"})
+"""Names of desk commands that mean something else here: these commands go by their next name."""
 
 OPTIONS = {
     "list": (("--all", "all", "closed ones too"),),
@@ -33,9 +36,10 @@ def add(parsers: Parsers[argparse.ArgumentParser]) -> None:
         if one.name in OWN:
             continue
         words = one.example.get(locale) or one.usage[locale]
-        usage = f"faultdesk {one.name} {words}".rstrip() + " --as HANDLE"
+        usage = f"faultdesk {next(each for each in one.names if each not in TAKEN)} {words}".rstrip() + " --as HANDLE"
+        name, *aliases = (each for each in one.names if each not in TAKEN)
         parser = parsers.add_parser(
-            one.name, aliases=one.names[1:], help=one.help[locale], description=one.help[locale], epilog=_example(usage)
+            name, aliases=aliases, help=one.help[locale], description=one.help[locale], epilog=_example(usage)
         )
         parser.add_argument("words", nargs="*", help=one.usage[locale] or argparse.SUPPRESS)
         parser.add_argument(

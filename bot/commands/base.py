@@ -40,8 +40,8 @@ class Answer:
     """What the speaker reads: a phrase (`kind` "phrase") or a template of its own, with its facts.
 
     `private`: only into her private chat, whatever chat she asked in. `choices`: (label, command) to press next, about
-    `ticket`; an answer to the message is about that ticket too. `presses`: the
-    same by buttons' names. `offers`: the names of buttons (see buttons.COMMANDS)
+    `ticket`; an answer to the message is about that ticket too. `presses`: the same
+    by buttons' names. `printed`: with `ticket`'s service sheet. `offers`: the names of buttons (see buttons.COMMANDS)
     on the ticket `about`; `undo`: that of the button by which it can be taken back for a while.
     """
 
@@ -54,6 +54,7 @@ class Answer:
     offers: tuple[str, ...] = ()
     about: Ticket | None = None
     undo: str = ""
+    printed: bool = False
 
 
 def say(key: str, **facts: Any) -> Answer:

@@ -16,7 +16,7 @@ from datetime import timedelta
 from typing import Any
 
 from bot.commands.base import REGISTRY, Answer, Call, RefusedError, number_and_rest
-from bot.commands.run import answered
+from bot.commands.run import answered, send
 from bot.desk import forwarding, mailroom
 from bot.desk.announce import REQUESTER, TABLE, message_id
 from bot.desk.delivery import CHATTER
@@ -193,6 +193,6 @@ def _put(call: Call, key: str, mail: ParsedMail, order: Order, answer: Answer) -
         "in_reply_to": mail.message_id,
         "references": [order.row.message_id, mail.message_id],
     }
-    outbox.put(work.db, [message], work.now)
+    send(work, answer, message)
     if sent >= work.house.budgets.confirmations_known_hour:
         outbox.drop(work.db, list(outbox.ids_of(work.db, [key]).values()), "the hour's budget is used up", work.now)

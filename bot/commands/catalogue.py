@@ -13,6 +13,7 @@ from bot.commands import (  # noqa: F401
     merging,
     notices,
     requesters,
+    satisfaction,
     staff,
     stock,
     tickets,

@@ -11,7 +11,7 @@ from bot.commands import accounts, catalogue, dialogue  # noqa: F401  -- importi
 from bot.commands.authorize import authorize
 from bot.commands.base import REGISTRY, Answer, Call, Command, RefusedError, number_and_rest, say, ticket_of
 from bot.commands.merging import BETWEEN
-from bot.desk import cards, chats, undoing
+from bot.desk import cards, chats, documents, undoing
 from bot.desk.announce import TABLE
 from bot.desk.buttons import keep_buttons, keep_commands
 from bot.desk.cards import Place
@@ -31,7 +31,7 @@ LATE = timedelta(minutes=5)
 SHOWING = ("ticket",)
 OF_MERGED = ("ticket", "why", "merge", "approve", "counts", "requester")
 """Commands that a merged ticket still knows."""
-ALWAYS_FRESH = ("take", "ticket", "assign", "counts", "requester", "cc", "undo", "send")
+ALWAYS_FRESH = ("take", "ticket", "assign", "counts", "requester", "cc", "undo", "send", "finish")
 """Commands that look at the ticket's state themselves, so that a press on an older card is no mistake."""
 
 
@@ -258,7 +258,15 @@ def _put(call: Call, row: Any, chat: IncomingChat, answer: Answer) -> None:
         "locale": call.locale,
         "facts": facts,
     }
-    outbox.put(call.work.db, [message], call.work.now)
+    send(call.work, answer, message)
+
+
+def send(work: Work, answer: Answer, message: dict[str, Any]) -> None:
+    """The answer goes out, with what is to be printed for it as soon as that is there."""
+    if answer.printed and answer.ticket:
+        documents.order(work, answer.ticket, answer.facts["sheet"], [message])
+    else:
+        outbox.put(work.db, [message], work.now)
 
 
 def _key(row: Any, chat: IncomingChat) -> str:

@@ -68,7 +68,10 @@ TABLE: dict[str, tuple[Line, ...]] = {
     "user solved": (ECHO, CARD, Line(ENGINEER, "wish", "way", sound=False)),
     "withdrawn": (ECHO, CARD, Line(ENGINEER, "wish", "way")),
     "complained": (ECHO, CARD, Line(DESK, "wish", "way"), Line(MANAGER, "wish", "way")),
-    "rated low": (ECHO, Line(DESK, "wish", "way")),
+    "rated low": (ECHO, Line(DESK, "wish", "way"), Line(MANAGER, "wish", "way")),
+    "confirmed": (ECHO,),
+    "checked": (Line(REQUESTER, "sheet", "mail"),),
+    "sheet returned": (Line(ENGINEER, "sheet_returned", "way"),),
     "held": (Line(DESK, "held", "way"),),
     "forwarded": (Line(ENGINEER, "forwarded", "way"),),
     "requester": (Line(REQUESTER, "confirmation", "mail"),),
@@ -179,6 +182,7 @@ TABLE: dict[str, tuple[Line, ...]] = {
     "canary back": (Line(DESK, "canary_lost", "way", sound=False), Line(MANAGER, "canary_lost", "way", sound=False)),
     "morning": (Line(MANAGER, "digest", "way", sound=False),),
     "evening": (Line(MANAGER, "digest", "way", sound=False),),
+    "desk work": (Line(DESK, "desk_work", "way", sound=False),),
     "command": (Line(SPEAKER, "the answer", "chat"), Line(SPEAKER, "the answer", "mail")),
 }
 
@@ -210,10 +214,17 @@ class Occasion:
 
 def announce(work: Work, ticket: Ticket, event: str, facts: dict[str, Any] | None = None, **more: Any) -> None:
     """Puts the messages of an event into the outbox, each once (see Occasion for `more`)."""
+    after = more.get("after", timedelta())
+    outbox.put(work.db, messages(work, ticket, event, facts, **more), work.now + after)
+
+
+def messages(
+    work: Work, ticket: Ticket, event: str, facts: dict[str, Any] | None = None, **more: Any
+) -> list[dict[str, Any]]:
+    """The messages of an event, as rows for the outbox (see Occasion for `more`)."""
     occasion = Occasion(work, ticket, event, facts or {}, **more)
     lines = [line for line in TABLE[event] if line.audience not in occasion.unheard]
-    rows = [row for line in lines for row in _rows(occasion, line)]
-    outbox.put(work.db, rows, work.now + occasion.after)
+    return [row for line in lines for row in _rows(occasion, line)]
 
 
 def _rows(occasion: Occasion, line: Line) -> Iterator[dict[str, Any]]:

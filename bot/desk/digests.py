@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from bot.desk import facts as about
+from bot.desk.desk_work import waiting
 from bot.desk.duty import booked
 from bot.desk.notices import notify
 from bot.desk.work import Work
@@ -64,7 +65,16 @@ def give(work: Work) -> int:
     if given is None:  # a new desk: its first day begins with the next slot
         return 0
     notify(work, when, digest(work, when), key=at.isoformat())
+    if when == "morning":
+        _tell_desk(work, at)
     return 1
+
+
+def _tell_desk(work: Work, at: datetime) -> None:
+    """What waits for the desk: sheets to check, and users to call (SP-3.8, SP-4.2)."""
+    facts = waiting(work)
+    if facts["sheets"] or facts["calls"]:
+        notify(work, "desk work", facts, key=at.isoformat())
 
 
 def digest(work: Work, when: str) -> dict[str, Any]:

@@ -6,13 +6,16 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from bot.desk import call_backs
 from bot.desk import facts as about
 from bot.desk.announce import announce
 from bot.desk.authorizations import lacking, must_be_authorized
 from bot.desk.delays import reason_of
 from bot.desk.journal import Happening, record, ring_again, settle
+from bot.desk.sheet_facts import sheet_of
 from bot.desk.work import Work
 from bot.domain.clocks import COVERED
+from bot.domain.sheet import BY_SILENCE
 from bot.domain.ticket import ELSEWHERE, ENDED, OPEN, SOLVED, WAITING, after
 from storage import people, tickets
 from storage.people import Person
@@ -155,12 +158,23 @@ def solve(work: Work, ticket: Ticket, text: str) -> Ticket:
     """
     must_be_authorized(work, ticket)
     entry = _write(work, ticket, "solution", text)
-    close_at = work.house.office.add_working_days(work.now, work.house.reopen_days)
+    happened, changes = ending(work, ticket, work.now)
     contact = ticket.contact_id or work.actor.id
-    changes: dict[str, Any] = {"solved_at": work.now, "close_at": close_at, "contact_id": contact}
-    ticket = move(work, ticket, "solve", ("solved", {"entry": entry}), **changes)
+    ticket = move(work, ticket, "solve", ("solved", {"entry": entry}), *happened, contact_id=contact, **changes)
     announce(work, ticket, "solved", {**_signed(work, text), "reopen_days": work.house.reopen_days})
     return ticket
+
+
+def ending(
+    work: Work, ticket: Ticket, at: datetime, *, by_user: bool = False
+) -> tuple[tuple[Happening, ...], dict[str, Any]]:
+    """What goes with a solution: its sheet is handed in, and closing waits for the desk's check of it (SP-3.8).
+
+    For what is linked to an outage the master's sheet stands: it closes when its requester may reopen it no more.
+    """
+    if ticket.master_id is None:
+        return (("sheet_finished", {"by_user": True} if by_user else {}),), {"solved_at": at, "close_at": None}
+    return (), {"solved_at": at, "close_at": work.house.office.add_working_days(work.now, work.house.reopen_days)}
 
 
 def reopen(work: Work, ticket: Ticket, why: str, *, at: datetime | None = None, with_linked: bool = False) -> Ticket:
@@ -175,6 +189,7 @@ def reopen(work: Work, ticket: Ticket, why: str, *, at: datetime | None = None, 
         record(work, ticket, ("parted", {"master": master}))
         settle(work, ticket)
         ring_again(work, ticket)
+    call_backs.called_off(work, ticket)
     linked = [] if with_linked or not ticket.is_master else tickets.linked_to(work.db, ticket.id)
     stay = sum(one.state == SOLVED and one.solved_at == solved_at for one in linked)
     announce(work, ticket, "reopened", {"clocks": about.open_clocks(work, ticket), "linked_solved": stay})
@@ -182,8 +197,10 @@ def reopen(work: Work, ticket: Ticket, why: str, *, at: datetime | None = None, 
 
 
 def close(work: Work, ticket: Ticket) -> Ticket:
-    """The reopen window is over."""
-    ticket = move(work, ticket, "close", ("closed", {}), closed_at=work.now, close_at=None)
+    """The reopen window is over, and the sheet is checked. Who has said nothing until now has confirmed by that."""
+    silent = () if sheet_of(work, ticket).confirmed else (("confirmed", {"how": BY_SILENCE}),)
+    ticket = move(work, ticket, "close", ("closed", {}), *silent, closed_at=work.now, close_at=None)
+    call_backs.on_close(work, ticket)
     announce(work, ticket, "closed")
     return ticket
 

@@ -10,12 +10,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from bot.desk import call_backs
 from bot.desk import facts as about
 from bot.desk.announce import REQUESTER, announce
 from bot.desk.journal import record, settle
-from bot.desk.moves import move, promised, reopen
+from bot.desk.moves import ending, move, promised, reopen
 from bot.desk.onsite import OrderError, order
 from bot.desk.opening import AUTOMATIC_KINDS
+from bot.desk.sheets import confirm
 from bot.desk.work import Work
 from bot.domain.plain_words import (
     CANCEL,
@@ -40,7 +42,7 @@ FOR_ALL = frozenset({STATUS, HELP, COMPLAIN})
 """What whoever takes part may ask for; the rest is for those who reported."""
 
 LOW = 3
-"""A rating of so many points or fewer is told to the desk (SP-4.2: 4 and 5 are satisfied)."""
+"""A rating of so many points or fewer is told, and the user is called back (SP-4.2: 4 and 5 are satisfied)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,7 @@ class Asked:
 def may_be_done(ticket: Ticket, wish: Wish) -> bool:
     """Whether the wish means something in this state of the ticket; else it is simply an answer."""
     states = {
+        SOLVED: {*OPEN, IS_SOLVED},
         RATE: {IS_SOLVED, CLOSED},
         REOPEN: {IS_SOLVED},
         STATUS: {*OPEN, IS_SOLVED},
@@ -96,7 +99,16 @@ def _on_site(asked: Asked) -> None:
 
 
 def _solved(asked: Asked) -> None:
-    ticket = move(asked.work, asked.ticket, "solve", ("solved", {"entry": asked.entry}), at=asked.at, **_ends(asked))
+    """Of what is open it is the solution; of what the engineer calls solved, the confirmation (SP-4.1)."""
+    work, solved = asked.work, ("solved", {"entry": asked.entry})
+    if asked.ticket.state == IS_SOLVED:
+        ticket = tickets.change(work.db, asked.ticket.id)
+        confirm(work, ticket, asked.entry, asked.at)
+        _tell(asked, ticket, "confirmed")
+        return
+    happened, changes = ending(work, asked.ticket, asked.at, by_user=True)
+    ticket = move(work, asked.ticket, "solve", solved, *happened, at=asked.at, **changes)
+    confirm(work, ticket, asked.entry, asked.at)
     _tell(asked, ticket, "user solved")
 
 
@@ -121,6 +133,8 @@ def _complain(asked: Asked) -> None:
 def _rate(asked: Asked) -> None:
     ticket = tickets.change(asked.work.db, asked.ticket.id)
     record(asked.work, ticket, ("rated", {"entry": asked.entry, "score": asked.wish.score}), at=asked.at)
+    if asked.wish.score <= LOW:
+        call_backs.open_one(asked.work, ticket, call_backs.LOW)
     _tell(asked, ticket, "rated low" if asked.wish.score <= LOW else "user asked")
 
 

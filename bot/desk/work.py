@@ -72,6 +72,9 @@ class House:
     acknowledge_minutes: int = 15
     backlog_hours: int = 24
     digests: bool = True
+    callback_days: int = 2
+    callback_sample: int = 10
+    """Percent of the satisfied users who are called back."""
     ways: tuple[str, ...] = ("console", "mail")
     """The channels by which staff is reached in private, the preferred first."""
     chats: tuple[str, ...] = ("console",)

@@ -89,7 +89,10 @@ TARGETS: tuple[Target, ...] = (
     _row("abnormal", "OLA", "escalated", "informed", again=True),
     _new("delay", "OLA", "late", "solved", needs="contacted assigned", in_turn=True, longer=AT_ALL_HOURS),
     _new("help", "OLA", "helping", "helped assigned solved", in_turn=True),
-    _new("sheet-check", "OLA", "sheet_finished", "sheet_checked", unit=DAYS, again=True),
+    _new(
+        "sheet-check", "OLA", "sheet_finished", "sheet_checked sheet_returned", ended_by="reopened",
+        unit=DAYS, again=True,
+    ),
     _new("complaint-answer", "SLA", "complained", "contacted arrived settled solved", unit=DAYS),
     _new("complaint-settle", "SLA", "complained", "settled solved", unit=DAYS),
     _new("vendor-15", "UC", "sent_to_shop", "", needs="returned swapped_back", unit=DAYS, in_turn=True),

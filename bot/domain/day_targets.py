@@ -41,15 +41,15 @@ def lapses_at(unit: str, calendar: WorkingCalendar, day: date) -> datetime:
 def rung_times(
     steps: Sequence[Rung], calendar: WorkingCalendar, day: date, due: datetime, since: datetime
 ) -> list[tuple[str, datetime | None]]:
-    """When each rung comes: at the opening so many working days before, the last at due; None for one before `since`.
+    """When each rung comes: at the opening so many working days before, the last at due; None for one until `since`.
 
-    What would lie before the clock's start is skipped in silence.
+    What would lie at or before the start of the clock is skipped in silence: it has only just begun.
     """
     found: list[tuple[str, datetime | None]] = []
     for step in steps:
         ahead = step.days_before
         at = due if ahead is None else calendar.subtract_working_days(day, ahead)
-        found.append((step.name, at if at >= since else None))
+        found.append((step.name, at if at > since else None))
     return found
 
 

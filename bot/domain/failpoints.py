@@ -34,6 +34,8 @@ POINTS: dict[str, str] = {
     "command.done": "a command at the local socket is carried out, nobody has been told",
     "restore.prepared": "a backup is copied, looked at and marked, and has not taken the database's place",
     "restore.replaced": "a backup has taken the database's place",
+    "printer.begun": "an attempt to print is counted, nothing is on paper",
+    "printer.done": "a document is on paper and its messages wait to be sent, nobody has been woken",
     "hold.fed": "mails since the backup are in the inbox again, that is not written down",
     "app.stopping": "asked to end: no more comes in, how the last messages ended is not written down",
 }

@@ -101,9 +101,8 @@ OF_THE_TABLES = {
     "a clock rings though it does not run": "update clock set next_alarm_at = '2026-11-23' where state = 'met'",
     "a running clock has no deadline": "update clock set due_at = null where state = 'running'",
     "a ticket that somebody works on has no engineer": "update ticket set state = 'accepted' where id = 2",
-    "a solved ticket does not close itself, or one that is not solved does": (
-        "update ticket set close_at = null where id = 1"
-    ),
+    "a ticket that is not solved closes itself": "update ticket set close_at = '2026-11-30' where id = 2",
+    "a solved ticket neither closes itself nor has a sheet to be checked": "delete from event where kind = 'sheet_finished'",
     "a merged ticket does not say where it went, or one that is not merged does": (
         "update ticket set merged_into_id = 1 where id = 2"
     ),

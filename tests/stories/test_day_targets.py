@@ -36,7 +36,6 @@ async def test_a_sheet_that_nobody_checks_is_repeated_at_the_next_openings(story
     """SP-3.8: finished on Thursday, due at closing on Friday; Saturday is made up for, Sunday is free."""
     async with story(start="2026-02-12 16:00") as desk:
         await solved(desk)
-        await happens(desk, "sheet_finished")
         await desk.at("2026-02-13 08:59")
         desk.nobody_hears_anything()
         await desk.at("2026-02-13 09:00")

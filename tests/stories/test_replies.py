@@ -88,6 +88,8 @@ async def test_thanks_do_not_reopen(story: Begin) -> None:
 async def test_after_five_working_days_it_closes_and_a_late_reply_opens_a_linked_ticket(story: Begin) -> None:
     async with story() as desk:
         solution = await solved(desk)
+        await desk.says("desk", "/check 1 ok")
+        desk.forget()
         await desk.at("2026-11-30 18:00")
         desk.sees_card("closed")
         assert (await desk.ticket()).state == "closed"

@@ -139,7 +139,8 @@ async def test_a_rating_is_kept_and_a_bad_one_told(story: Begin, words: str, sco
         await desk.mail(BOB, "Re: [FD-1] Solved", words, answers=solution)
         desk.hears("requester", "wish_answer", f"{score} of 5")
         if low:
-            desk.hears("desk", "wish", "rates it 2 of 5", "It took too long.")
+            for who in ("desk", "manager"):
+                desk.hears(who, "wish", "rates it 2 of 5", "It took too long.")
         desk.nobody_hears_anything()
         assert await asked(desk, "select state from ticket") == [("solved",)]
         facts = await asked(desk, "select facts from event where kind = 'rated'")
@@ -173,6 +174,7 @@ async def test_a_rating_of_a_closed_ticket_opens_no_new_one(story: Begin) -> Non
         await taken(desk)
         await desk.says("ben", "solve 1 New roller.")
         solution = desk.hears("requester", "solution")
+        await desk.says("desk", "check 1 ok")
         await desk.at("2026-12-02 09:00")
         desk.forget()
         assert await asked(desk, "select state from ticket") == [("closed",)]

@@ -84,3 +84,17 @@ def test_what_is_no_ticket_is_one_line(faultdesk: Faultdesk) -> None:
     )
     assert faultdesk("ticket", "printer") == (2, "", "faultdesk: 'printer' is no ticket; write it like FD-1\n")
     assert faultdesk("ticket", "9" * 30).status == 1
+
+
+def test_a_service_sheet_as_pdf_picture_and_page(faultdesk: Faultdesk, tmp_path: Path) -> None:
+    """SP-4.1: of a ticket that is not solved yet it can be printed and filled in by hand."""
+    said = faultdesk("sheet", "FD-1", lang="zh_CN.UTF-8")
+    assert (said.status, said.out) == (0, "FD-1.pdf\n")
+    assert (tmp_path / "FD-1.pdf").read_bytes().startswith(b"%PDF-")
+    assert faultdesk("服务单", "1", "--out", "sheet.png", "--locale", "en").status == 0
+    assert (tmp_path / "sheet.png").read_bytes().startswith(b"\x89PNG")
+    assert faultdesk("sheet", "1", "--out", "sheet.html", "--locale", "zh").status == 0
+    assert "三楼打印机卡纸。" in (tmp_path / "sheet.html").read_text(encoding="utf-8")
+    assert faultdesk("sheet", "1", "--out", "sheet.doc").status == 2
+    assert faultdesk("sheet", "1", "--locale", "xx").status == 2
+    assert "there is no ticket 9" in faultdesk("sheet", "9").err

@@ -105,6 +105,14 @@ swap          .         .       +       +        +       +      +     +      +  
 accept        .         .       +       +        +       +      +     +      +      -       .      .     ?
 back          .         .       +       +        +       +      +     +      +      -       .      .     ?
 authorize     .         .       -       -        -       -      -     +      +      -       .      .     +
+cause         .         .       +       o        o       o      o     +      +      -       .      .     +
+mode          .         .       +       o        o       o      o     +      +      -       .      .     +
+used          .         .       +       o        o       o      o     +      +      -       .      .     +
+finish        .         .       +       o        o       o      o     +      +      -       .      .     +
+sheet         .         .       +       +        +       +      +     +      +      -       .      .     +
+check         .         .       -       -        -       -      -     +      +      -       .      .     +
+callback      .         .       -       -        -       -      -     +      +      -       .      .     +
+satisfaction  .         .       -       -        -       -      -     +      +      -       .      .     +
 """
 """In a private chat, in a group of the ticket's customer (trusted or not) and at the command line."""
 
@@ -175,6 +183,14 @@ swap          .         .       +       +        +       +      +     +      +  
 accept        .         .       +       +        +       +      +     +      +      -       .      .
 back          .         .       +       +        +       +      +     +      +      -       .      .
 authorize     .         .       -       -        -       -      -     +      +      -       .      .
+cause         .         .       n       n        n       n      n     n      n      -       .      .
+mode          .         .       n       n        n       n      n     n      n      -       .      .
+used          .         .       n       n        n       n      n     n      n      -       .      .
+finish        .         .       n       n        n       n      n     n      n      -       .      .
+sheet         .         .       n       n        n       n      n     n      n      -       .      .
+check         .         .       -       -        -       -      -     n      n      -       .      .
+callback      .         .       -       -        -       -      -     n      n      -       .      .
+satisfaction  .         .       -       -        -       -      -     +      +      -       .      .
 """
 """In a group of another customer: nothing of the ticket is done there, and that it exists is not said."""
 
@@ -205,6 +221,8 @@ WORDS = {
     "undo": "1", "send": "1", "cancel": "", "new": "wang@acme.example hq No light", "contact": "1 ben",
     "extend": "1 2026-11-24 15:00 The part comes.", "calls": "1", "oncall": "", "swap": "", "accept": "", "back": "",
     "authorize": "",
+    "cause": "1 hardware Roller worn.", "mode": "1 onsite vehicle", "used": "1 roller",
+    "finish": "1 Mended well.", "sheet": "1", "check": "1 ok", "callback": "1 5 Fine.", "satisfaction": "",
 }  # fmt: skip
 
 LEAVES = {
@@ -215,10 +233,12 @@ LEAVES = {
     "issue": "issued", "return": "issue_returned",
     "way": "set_out", "arrived": "arrived", "assist": "helping", "helped": "helped", "part": "part_wanted", "new": "phoned", "contact": "contact",
     "extend": "extended", "accept": "reachable",
+    **dict.fromkeys(("cause", "mode", "used"), "sheet_filled"),
+    "finish": "sheet_finished", "check": "sheet_checked", "callback": "called_back",
 }  # fmt: skip
 """Command → the event that it leaves in the journal; the others leave none."""
 
-FRESH = {"take", "assign", "counts", "ticket", "requester", "cc", "undo", "send"}
+FRESH = {"take", "assign", "counts", "ticket", "requester", "cc", "undo", "send", "finish"}
 """A press of these on an older card is no mistake: they look at the ticket as it is."""
 
 FORMS = "text button repeated stale forged elsewhere".split()
@@ -344,7 +364,7 @@ class Desk:
             ticket = moves.take(anna, ticket, self.person(db, "anna"))
         if name == "requester":
             tickets.change(db, ticket.id, requester_address="")
-        if name == "reopen":
+        if name in {"reopen", "finish", "check", "callback"}:
             moves.solve(anna, ticket, "Mended.")
         other = self._report(db, "again") if name in {"merge", "child"} else None
         if name == "notice":

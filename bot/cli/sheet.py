@@ -1,0 +1,70 @@
+"""`faultdesk sheet FD-1 --out FD-1.pdf`: the service sheet as a PDF, a picture of its first side, or a page of HTML."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+from pathlib import Path
+from typing import Any
+
+from bot.cli.common import CliError, Parsers, number_of, settings_of, terminal_locale, through_daemon
+from bot.config import Settings
+from bot.domain.text import shown
+
+FORMATS = ("pdf", "png", "html")
+
+
+def add(parsers: Parsers[argparse.ArgumentParser]) -> None:
+    """Declares the sub-command."""
+    parser = parsers.add_parser(
+        "sheet",
+        aliases=["服务单"],
+        help="the service sheet of a ticket as a printable file",
+        epilog="example: faultdesk sheet FD-1 --out FD-1.pdf",
+    )
+    parser.add_argument("number", help="FD-1 or 1")
+    parser.add_argument("--out", metavar="FILE", type=Path, help="a .pdf, .png or .html (default: FD-1.pdf here)")
+    parser.add_argument("--locale", metavar="LANGUAGE", default="", help="zh or en (default: the terminal's)")
+    parser.set_defaults(do=sheet)
+
+
+def sheet(arguments: argparse.Namespace) -> int:
+    """Writes the file and says where it is."""
+    settings, number = settings_of(arguments.config), number_of(arguments.number)
+    out = arguments.out or Path(f"{settings.desk.prefix}-{number}.pdf")
+    form = out.suffix.lower().lstrip(".")
+    if form not in FORMATS:
+        raise CliError(f"{shown(out.name)}: write a name that ends with .{', .'.join(FORMATS)}", 2)
+    locale = arguments.locale or terminal_locale()
+    answer = through_daemon(settings, {"op": "sheet", "number": number}, lambda: _alone(settings, number))
+    out.write_bytes(_made(settings, locale, answer["sheet"], form))
+    print(out)
+    return 0
+
+
+def _alone(settings: Settings, number: int) -> dict[str, Any]:
+    from bot.cli.alone import in_house  # noqa: PLC0415  -- the daemon's parts only for those who need them
+    from bot.desk.work import Work  # noqa: PLC0415
+    from bot.operations import sheet as asked  # noqa: PLC0415
+
+    return in_house(settings, lambda db, house, now: asked(Work(db, house, now), number))
+
+
+def _made(settings: Settings, locale: str, facts: dict[str, Any], form: str) -> bytes:
+    from bot.outgoing import with_sections  # noqa: PLC0415
+    from bot.printing.pages import page  # noqa: PLC0415
+    from bot.printing.press import PressError, advice, press  # noqa: PLC0415
+    from bot.starting import renderer_of  # noqa: PLC0415
+    from bot.wording import locales  # noqa: PLC0415
+
+    if locale not in locales():
+        raise CliError(f"there is no language {shown(locale)}; there are: {', '.join(locales())}", 2)
+    renderer = renderer_of(settings)
+    if form == "html":
+        told = {"sheet": facts, "document": None, "unprinted": ""}
+        told |= {name: facts[name] for name in ("number", "zone", "now")} | with_sections(renderer, locale, told)
+        return renderer.render(locale, "sheet", told).html.encode()
+    try:
+        return asyncio.run(press({**page(renderer, locale, facts), "format": form}))
+    except PressError as error:
+        raise CliError(f"cannot be printed: {error.reason}{advice(error.reason)}") from error

@@ -1,0 +1,55 @@
+"""How satisfied users are, by level against what the contract asks for (SP-2.1 to SP-2.3, SP-4.2)."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from bot.desk.work import Work
+from bot.domain.sheet import SATISFIED, Sheet, read
+from storage import call_backs, journal
+from storage.outbox import batched
+
+
+def figures(work: Work, first: date, last: date) -> dict[str, Any]:
+    """The tickets solved on the dates from `first` to before `last`, in the desk's zone: by level, and all together.
+
+    `share` (percent of the answers that are satisfied) is None where nobody has answered: no data is not 100 %.
+    """
+    zone = ZoneInfo(work.house.zone)
+    since, until = (datetime.combine(day, time(), zone) for day in (first, last))
+    found = call_backs.solved_between(work.db, since, until)
+    sheets = _sheets(work, [row.id for row in found])
+    rows = [
+        _row(level, [sheets[row.id] for row in found if row.level == level], promise.get("satisfaction"))
+        for level, promise in work.house.rules.levels.items()
+    ]
+    known = work.house.rules.levels
+    rows += [_row(level, [sheets[row.id] for row in found if row.level == level], None)
+             for level in sorted({row.level for row in found} - set(known))]  # fmt: skip
+    return {"rows": rows, "total": _row("", [sheets[row.id] for row in found], None),
+            "first": first.isoformat(), "last": last.isoformat()}  # fmt: skip
+
+
+def _sheets(work: Work, ticket_ids: list[int]) -> dict[int, Sheet]:
+    found: dict[int, Sheet] = dict.fromkeys(ticket_ids, Sheet())
+    for some in batched(ticket_ids):
+        found.update((one, read(rows)) for one, rows in journal.of_tickets(work.db, some).items())
+    return found
+
+
+def _row(level: str, sheets: list[Sheet], target: float | None) -> dict[str, Any]:
+    scores = [one.score for one in sheets if one.score]
+    satisfied = sum(score >= SATISFIED for score in scores)
+    share = round(100 * satisfied / len(scores), 1) if scores else None
+    return {
+        "level": level,
+        "solved": len(sheets),
+        "answered": len(scores),
+        "answer_share": round(100 * len(scores) / len(sheets), 1) if sheets else None,
+        "satisfied": satisfied,
+        "share": share,
+        "target": target,
+        "met": None if share is None or target is None else share >= target,
+    }

@@ -1,0 +1,83 @@
+"""A ticket's service sheet as plain values: for the page, the mail and the chat (SP-4.1, SP-4.5)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bot.desk import facts as about
+from bot.desk.work import Work
+from bot.domain.sheet import DAILY, SPARE, SUPPORT, Sheet, read
+from storage import clocks, hardware, journal, tickets
+from storage.tickets import Ticket
+
+SUPPORTING = frozenset({"question", "suggestion", "complaint", "knowledge"})
+LONGEST = 3000
+"""Characters of somebody's words that a sheet shows."""
+
+
+def sheet_of(work: Work, ticket: Ticket) -> Sheet:
+    """The sheet as the journal has it now."""
+    return read(journal.of_ticket(work.db, ticket.id))
+
+
+def sheet_facts(work: Work, ticket: Ticket) -> dict[str, Any]:
+    """Everything that stands on the sheet; personal data, so for private chats, its requester and paper alone."""
+    sheet, house, issued = sheet_of(work, ticket), work.house, _issued(work, ticket)
+    words = {one.id: one.text[:LONGEST] for one in tickets.entries(work.db, ticket.id)}
+    fault = about.requester(work, ticket)
+    return {
+        **about.common(work, ticket),
+        **{name: fault[name] for name in ("subject", "requester_name", "requester_address", "requester_phone")},
+        **_instants(sheet),
+        "fault": fault["text"],
+        "kind": SUPPORT if ticket.kind in SUPPORTING else SPARE if sheet.parts or issued else DAILY,
+        "customer": house.customer(ticket.customer_id).name if _is_configured(work, ticket) else "",
+        "opened_at": about.iso(ticket.opened_at),
+        "promises": _promises(work, ticket),
+        "engineer": about.name_of_person(work, ticket.assignee_id or sheet.solved_by),
+        "contact": about.name_of_person(work, ticket.contact_id),
+        "mode": sheet.mode,
+        "vehicle": sheet.vehicle,
+        "cause": sheet.cause,
+        "cause_words": words.get(sheet.cause_words or 0, ""),
+        "parts": "\n".join(filter(None, (*issued, words.get(sheet.parts or 0, "")))),
+        "work": "" if sheet.own_word else words.get(sheet.work or 0, ""),
+        "sheet_state": sheet.state,
+        "checked_by": about.name_of_person(work, sheet.checked_by),
+        "why": words.get(sheet.returned_why or 0, ""),
+        "confirmed": sheet.confirmed,
+        "silence_at": about.iso(silent_until(work, ticket)) if not sheet.confirmed else None,
+        "score": sheet.score,
+        "missing": list(sheet.missing),
+    }
+
+
+def _issued(work: Work, ticket: Ticket) -> list[str]:
+    """What the stock gave out for the ticket, less what came back (备件领用)."""
+    known = {one.id: f"{one.code} {one.name}".strip() for one in hardware.parts(work.db)}
+    amounts = hardware.issued_on(work.db, ticket.id)
+    return [f"{known[part]} × {amount}" for part, amount in amounts.items() if amount > 0 and part in known]
+
+
+def silent_until(work: Work, ticket: Ticket) -> Any:
+    """From when on silence counts as the requester's confirmation: the end of the time in which she may reopen."""
+    if ticket.solved_at is None:
+        return None
+    return work.house.office.add_working_days(ticket.solved_at, work.house.reopen_days)
+
+
+def _is_configured(work: Work, ticket: Ticket) -> bool:
+    """A customer that was taken out of the configuration keeps its tickets."""
+    return any(one.id == ticket.customer_id for one in work.house.customers)
+
+
+def _instants(sheet: Sheet) -> dict[str, Any]:
+    names = "assigned_at accepted_at contacted_at arrived_at left_at solved_at checked_at confirmed_at"
+    return {name: about.iso(getattr(sheet, name)) for name in names.split()}
+
+
+def _promises(work: Work, ticket: Ticket) -> dict[str, Any]:
+    """Response and resolve: until when they were promised, and how that ended; the newest arming counts."""
+    rows = {row.target: row for row in clocks.of_ticket(work.db, ticket.id)}
+    shown = {name: rows[name] for name in ("response", "resolve") if name in rows}
+    return {name: {"due": about.iso(row.due_at), "state": row.state} for name, row in shown.items()}

@@ -1,0 +1,77 @@
+"""The loop that prints: one document at a time, in a child; then the messages that wait for it go out."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import Connection
+
+from bot.clock import Bell, Clock
+from bot.desk.documents import MOST_ATTEMPTS, printed
+from bot.desk.work import House, Work
+from bot.domain.failpoints import reach
+from bot.printing.pages import page
+from bot.printing.press import NEVER, PressError, press
+from bot.render import FAILURES, Renderer
+from storage import documents
+from storage.store import Store
+
+log = logging.getLogger("faultdesk.printer")
+PAUSE = 5.0
+KEPT = timedelta(days=30)
+"""How long printed bytes are kept: the mail has gone by then, and paper can be printed again from the journal."""
+
+
+class Printer:
+    """Prints what is ordered. A document that cannot be made is given up, and its messages say so."""
+
+    def __init__(
+        self,
+        store: Store,
+        renderer: Callable[[], Renderer],
+        house: Callable[[], House],
+        clock: Clock,
+        done: Callable[[], None],
+    ) -> None:
+        self.store, self.renderer, self.house, self.clock, self._done = store, renderer, house, clock, done
+        self.bell = Bell()
+        self.problem = ""
+
+    async def cycle(self) -> None:
+        """One document, or a wait for one."""
+        document = await self.store.read(documents.waiting)
+        if document is None:
+            await self.bell.wait(PAUSE)
+            return
+        await self.store.write(lambda db: documents.begin(db, document.id))
+        reach("printer.begun")
+        try:
+            data = await press(page(self.renderer(), document.locale, document.facts))
+        except PressError as error:
+            await self._failed(document, error.reason)
+        except (
+            FAILURES
+        ) as error:  # a customer's own words, a fact that is not there: the others are printed all the same
+            await self._failed(document, type(error).__name__)
+        else:
+            self.problem = ""
+            await self._ended(document, data, "")
+
+    async def _failed(self, document: Any, reason: str) -> None:
+        log.error("cannot be printed: %s", reason, extra={"ticket": document.facts["number"]})
+        self.problem = f"documents cannot be printed: {reason}"
+        if reason in NEVER or document.attempts + 1 >= MOST_ATTEMPTS:
+            await self._ended(document, None, reason)
+
+    async def _ended(self, document: Any, data: bytes | None, failure: str) -> None:
+        def unit(db: Connection) -> None:
+            work = Work(db, self.house(), self.clock.now())
+            printed(work, document, data, failure)
+            documents.prune(db, work.now - KEPT)
+
+        await self.store.write(unit)
+        reach("printer.done")
+        self._done()

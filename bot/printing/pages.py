@@ -1,0 +1,110 @@
+"""What stands on a page: the facts of a service sheet as titled rows of label and text, in the reader's language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from bot.render import Renderer
+
+WHEN = "{:%Y-%m-%d %H:%M}"
+WIDE = frozenset({"subject", "fault", "cause_words", "work", "parts", "why"})
+"""Rows over the whole width."""
+SECTIONS = {
+    "desk": "requester_name requester_phone requester_address customer place item level opened_at subject fault",
+    "engineer": "engineer mode assigned_at accepted_at contacted_at arrived_at left_at solved_at response resolve "
+    "cause cause_words parts work",
+    "check": "sheet_state checked_by checked_at confirmed score why",
+}
+"""The three parties of the sheet (SP-4.1): the desk's intake, the engineer's work, check and confirmation."""
+OPTIONAL = frozenset({"customer", "place", "cause_words", "parts", "why", "subject", "requester_phone", "checked_by"})
+"""Rows that are left out where there is nothing to say; the others stay empty, to be filled in by hand."""
+NAMED = {"item": "item", "level": "level", "mode": "mode", "cause": "cause", "sheet_state": "sheet_state"}
+"""Facts that are names of ours, and the table of phrases that says them."""
+
+Facts = Mapping[str, Any]
+Section = dict[str, Any]
+
+
+def page(renderer: Renderer, locale: str, facts: Facts) -> dict[str, Any]:
+    """The whole page of a service sheet, as the printing child takes it."""
+    say = renderer.phrase
+    kind = say(locale, f"sheet_kind.{facts['kind']}")
+    return {
+        "format": "pdf",
+        "language": locale,
+        "title": f"{say(locale, 'sheet.title')} · {kind}",
+        "number": facts["number"],
+        "organisation": say(locale, "sheet.organisation"),
+        "footer": say(locale, "sheet.footer", number=facts["number"], at=_when(facts["now"], facts["zone"])),
+        "sections": sections(renderer, locale, facts),
+        "signatures": [say(locale, f"sheet.sign_{party}") for party in ("requester", "engineer", "desk")],
+    }
+
+
+def sections(renderer: Renderer, locale: str, facts: Facts) -> list[Section]:
+    """The sheet's rows under their titles: `label`, `text` and whether the row is `wide`."""
+    return [
+        {"title": renderer.phrase(locale, f"sheet.part_{name}"), "rows": _rows(renderer, locale, facts, fields)}
+        for name, fields in SECTIONS.items()
+    ]
+
+
+def _rows(renderer: Renderer, locale: str, facts: Facts, fields: str) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = []
+    alone = False  # whether the last row has no neighbour yet
+    for field in fields.split():
+        text = _text(renderer, locale, facts, field)
+        if text or field not in OPTIONAL:
+            if alone and field in WIDE:
+                rows[-1]["wide"] = True
+            alone = field not in WIDE and not alone
+            rows.append({"label": renderer.phrase(locale, f"sheet.{field}"), "text": text, "wide": field in WIDE})
+    if alone:
+        rows[-1]["wide"] = True
+    return rows
+
+
+def _text(renderer: Renderer, locale: str, facts: Facts, field: str) -> str:
+    value = facts["promises"].get(field) if field in {"response", "resolve"} else facts[field]
+    if field == "confirmed":
+        return _confirmed(renderer, locale, facts)
+    if not value:
+        return ""
+    if field in NAMED:
+        return _named(renderer, locale, NAMED[field], value) + _with_vehicle(renderer, locale, facts, field)
+    if field.endswith("_at"):
+        return _when(value, facts["zone"])
+    if field in {"response", "resolve"}:
+        due = _when(value["due"], facts["zone"]) if value["due"] else ""
+        return f"{due} {renderer.phrase(locale, 'clock_state.' + value['state'])}".strip()
+    return f"{value} / 5" if field == "score" else str(value)
+
+
+def _named(renderer: Renderer, locale: str, table: str, name: str) -> str:
+    """What the language calls it; a name that the customer has chosen himself stays as it is."""
+    try:
+        return renderer.phrase(locale, f"{table}.{name}")
+    except KeyError:
+        return name
+
+
+def _with_vehicle(renderer: Renderer, locale: str, facts: Facts, field: str) -> str:
+    return renderer.phrase(locale, "sheet.with_vehicle") if field == "mode" and facts["vehicle"] else ""
+
+
+def _confirmed(renderer: Renderer, locale: str, facts: Facts) -> str:
+    """How she has confirmed it, or until when her silence will."""
+    if facts["confirmed"]:
+        at = _when(facts["confirmed_at"], facts["zone"])
+        return f"{renderer.phrase(locale, 'confirmed.' + facts['confirmed'])} {at}"
+    if facts["silence_at"] is None:
+        return ""
+    return renderer.phrase(locale, "sheet.by_silence", at=_when(facts["silence_at"], facts["zone"]))
+
+
+def _when(moment: str, zone: str) -> str:
+    """The same in all languages, and with the year: paper is kept."""
+    return WHEN.format(datetime.fromisoformat(moment).astimezone(ZoneInfo(zone)))

@@ -1,0 +1,40 @@
+"""Prints how long a service sheet takes from its facts to the PDF, child process and all; a full one and a hostile one.
+
+Usage: python tests/benchmarks/sheet_speed.py [TIMES]
+"""
+
+from __future__ import annotations
+
+import asyncio
+import resource
+import statistics
+import sys
+import time
+
+from bot.printing.pages import page
+from bot.printing.press import press
+from bot.render import Renderer
+from bot.samples import WORDS
+from bot.samples_sheet import sample_sheet
+
+
+def main() -> None:
+    times = int(sys.argv[1]) if len(sys.argv) > 1 else 10
+    renderer = Renderer("示例公司", "400-555-0199", "fault@example.com", "Asia/Shanghai")
+    full = sample_sheet(WORDS["zh"])
+    hostile = full | {"fault": "长" * 10_000 + " 😀 *b* " + "A" * 10_000}
+    for name, facts in (("full", full), ("hostile", hostile)):
+        took, size = [], 0
+        for _ in range(times):
+            start = time.perf_counter()
+            size = len(asyncio.run(press(page(renderer, "zh", facts))))
+            took.append(time.perf_counter() - start)
+        used = resource.getrusage(resource.RUSAGE_CHILDREN)
+        print(
+            f"{name}: median {statistics.median(took):.2f} s, longest {max(took):.2f} s, {size} bytes; children so far "
+            f"{used.ru_utime + used.ru_stime:.2f} s of CPU, at most {used.ru_maxrss // 1024} MiB"
+        )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,116 @@
+"""bot.printing: pages in both languages; hostile words, signs that no font has, and a child that fails."""
+
+from __future__ import annotations
+
+import re
+import zlib
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from bot.printing import press as pressing
+from bot.printing.fonts import BREAK, PREFERRED, chinese, covered, printable, shower
+from bot.printing.pages import page, sections
+from bot.printing.press import TRIAL, PressError, press
+from bot.printing.worker import NO_FONT
+from bot.render import Renderer
+from bot.samples import WORDS
+from bot.samples_sheet import sample_sheet
+from bot.wording import locales
+
+RENDERER = Renderer("示例公司", "400-555-0199", "fault@example.com", "Asia/Shanghai")
+HOSTILE = (
+    '#import "x": y #set page(fill: red) *b* _i_ $x^2$ = T\n- l\n@cite <label> \\ // /* {{7*7}} <script>alert(1)</script> '
+    "\u202efdp.exe\u2066 السلام שלום 😀🖨️✅\U0001f9d1‍💻 \x00\x1b[2J =1+1\t" + "A" * 10_000 + "长" * 10_000
+)
+SIDE = re.compile(rb"/Type\s*/Page\b")
+
+
+def sides(document: bytes) -> int:
+    """How many sides a PDF has, also where its objects lie in compressed streams."""
+    streams = re.findall(rb"stream\r?\n(.*?)\r?\nendstream", document, re.DOTALL)
+    opened = [document]
+    for one in streams:
+        try:
+            opened.append(zlib.decompress(one))
+        except zlib.error:
+            continue
+    return sum(len(SIDE.findall(one)) for one in opened)
+
+
+@pytest.mark.parametrize("locale", locales())
+async def test_a_sheet_is_one_side_of_paper(locale: str) -> None:
+    document = await press(page(RENDERER, locale, sample_sheet(WORDS[locale])))
+    assert document.startswith(b"%PDF-")
+    assert sides(document) == 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"), [("daily", "日常维护单"), ("spare", "备件领用"), ("support", "支持服务记录")]
+)
+def test_the_kind_of_service_stands_in_the_title(kind: str, words: str) -> None:
+    """SP-4.5."""
+    assert words in page(RENDERER, "zh", sample_sheet(WORDS["zh"]) | {"kind": kind})["title"]
+
+
+def test_what_is_not_known_is_left_to_be_filled_in_by_hand_or_left_out() -> None:
+    bare = sample_sheet(WORDS["en"]) | {"arrived_at": None, "parts": "", "mode": "", "vehicle": False, "promises": {}}
+    rows = {row["label"]: row["text"] for section in sections(RENDERER, "en", bare) for row in section["rows"]}
+    assert rows["Arrived"] == rows["Worked on"] == rows["Response due"] == ""
+    assert "Parts used" not in rows
+
+
+async def test_hostile_words_are_words_and_stay_on_the_page() -> None:
+    """Neither markup nor 20,000 characters without a place to break at do more than fill sides."""
+    facts = sample_sheet(WORDS["zh"])
+    facts |= dict.fromkeys(("fault", "work", "cause_words", "requester_name", "subject", "place"), HOSTILE)
+    document = await press(page(RENDERER, "zh", facts))
+    assert sides(document) > 10
+
+
+def fonts(*families: str) -> list[Any]:
+    return [SimpleNamespace(family=one, path=f"/{one}", style="normal", weight=400, index=0) for one in families]
+
+
+def test_the_best_font_with_chinese_characters_is_taken_and_none_is_said() -> None:
+    assert chinese(fonts("DejaVu Sans", PREFERRED[4], PREFERRED[1])) == PREFERRED[1]
+    assert chinese(fonts("DejaVu Sans")) == ""
+    assert shower(fonts("nowhere"), "nowhere")("a") == ""
+
+
+def test_what_no_font_shows_is_named_and_never_a_box() -> None:
+    shows: Callable[[str], str] = lambda one: "here" if one.isascii() or "\u4e00" <= one <= "\u9fff" else ""  # noqa: E731
+    assert printable("ok ✅ 卡纸 السلام\u202e\x00", shows) == "ok [white heavy check mark] 卡纸 [?]"
+    long = printable("A" * 100, shows)
+    assert max(map(len, long.split(BREAK))) <= 24
+    assert long.replace(BREAK, "") == "A" * 100
+
+
+def test_a_file_that_is_no_font_shows_nothing(tmp_path: Any) -> None:
+    file = tmp_path / "font.ttf"
+    file.write_bytes(b"ttcf" + bytes(8))
+    assert covered(str(file)) == covered(str(tmp_path / "none.ttf")) == frozenset()
+
+
+async def test_a_child_that_fails_hangs_or_is_not_there_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(PressError, match="child failed"):
+        await press({"format": "pdf"})
+    monkeypatch.setattr(pressing, "SECONDS", 0.0)
+    with pytest.raises(PressError, match="took longer"):
+        await press(TRIAL)
+    monkeypatch.setattr("sys.executable", "/nowhere/python")
+    with pytest.raises(PressError, match="no process"):
+        await press(TRIAL)
+
+
+async def test_without_a_chinese_font_nothing_is_printed(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
+    config = tmp_path / "fonts.conf"
+    config.write_text(f"<fontconfig><dir>{tmp_path}</dir><cachedir>{tmp_path}</cachedir></fontconfig>")
+    monkeypatch.setenv("FONTCONFIG_FILE", str(config))
+    monkeypatch.setenv("HOME", str(tmp_path))
+    with pytest.raises(PressError) as failed:
+        await press(TRIAL)
+    assert failed.value.reason == NO_FONT
+    assert "fonts-wqy-microhei" in pressing.advice(failed.value.reason)
