@@ -45,7 +45,7 @@ CARD = Line(GROUP, "card", "chat", sound=False)
 
 ECHO = Line(REQUESTER, "wish_answer", "mail")
 
-ON_SITE = (
+CALL_ON_SITE = (
     Line(REQUESTER, "onsite", "mail"), CARD, Line(ENGINEER, "onsite_call", "way"), Line(ON_DUTY, "onsite_call", "way"),
 )  # fmt: skip
 
@@ -104,7 +104,7 @@ TABLE: dict[str, tuple[Line, ...]] = {
     "undone": (CARD, Line(FORMER, "taken_back", "way")),
     "escalated": (CARD,),
     "level": (CARD,),
-    "onsite": ON_SITE,
+    "onsite": CALL_ON_SITE,
     "authorization needed": (Line(AUTHORIZER, "authorization_request", "mail"),),
     "authorized": (
         Line(AUTHORIZER, "authorization_noted", "mail"),
@@ -121,7 +121,7 @@ TABLE: dict[str, tuple[Line, ...]] = {
         CARD,
         Line(ENGINEER, "extension", "way", sound=False),
     ),
-    "onsite ended": ON_SITE,
+    "onsite ended": CALL_ON_SITE,
     "late": (Line(REQUESTER, "late", "mail"), CARD, Line(DESK, "engineer_late", "way")),
     "breached": (Line(REQUESTER, "breach", "mail"), CARD),
     "undelivered": (Line(DESK, "undelivered", "way"),),
