@@ -264,6 +264,9 @@ class Customer(Section):
     domains: list[Domain] = Field([], description='Mail domains; "*": whoever writes is his (for trying things out).')
     level: str = Field("", description="Service level of all his tickets; empty: by item.")
     calendar: str = Field("", description="Calendar of his tickets; empty: office.")
+    it_department: list[MailAddress] = Field(
+        [], description="Addresses of his IT department, which may order somebody on site by mail."
+    )
     authorizers: list[MailAddress] = Field([], description="Addresses of those who authorise work for him.")
     authorized_items: list[str] = Field([], description='Service items whose work needs that; "*": all.')
     groups: list[ChatGroup] = Field([], description="A chat group in which his tickets are seen, and no others.")

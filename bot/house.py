@@ -112,6 +112,7 @@ def enter(db: Connection, settings: Settings) -> tuple[CustomerHouse, ...]:
             one.name,
             one.locale,
             domains,
+            it_department=frozenset(address.lower() for address in one.it_department),
             authorizers=tuple(address.lower() for address in one.authorizers),
             authorized_items=frozenset(one.authorized_items),
         )
