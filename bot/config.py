@@ -180,8 +180,14 @@ class Level(Section):
     resolve_calendar: str = Field("", description="Another calendar for the solution; empty: the same.")
 
 
+TargetName = Literal[
+    "dispatch", "confirm", "response", "resolve", "abnormal", "delay", "help", "sheet-check", "complaint-answer",
+    "complaint-settle", "vendor-15", "vendor-maker", "vendor-weekend", "progress", "monthly-report", "repair-report",
+]  # fmt: skip
+
+
 class Targets(Section):
-    """The desk's own clocks, in minutes."""
+    """The desk's own clocks: in minutes, or in what their meaning says."""
 
     dispatch: float = Field(10, gt=0, le=YEAR, description="Until an engineer is assigned (SP-3.3).")
     confirm: float = Field(30, gt=0, le=YEAR, description="Until the engineer confirms (SP-3.4).")
@@ -195,7 +201,32 @@ class Targets(Section):
         5, gt=0, le=YEAR, description="First answer at places that are served at once (SP-2.5)."
     )
     immediate_resolve: float = Field(120, gt=0, le=YEAR, description="Solution at such places.")
-    calendars: dict[Literal["dispatch", "confirm", "response", "resolve", "abnormal"], str] = Field(
+    help: float = Field(
+        5, gt=0, le=YEAR, description="Help by telephone or chat before somebody is sent, in minutes (SP-3.2)."
+    )
+    sheet_check: int = Field(
+        1, ge=1, le=250, description="Working days until a finished service sheet is checked (SP-3.8)."
+    )
+    complaint_answer: int = Field(
+        1, ge=1, le=250, description="Working days until a person has answered a complaint (SP-4.4)."
+    )
+    complaint_settle: int = Field(5, ge=1, le=250, description="Working days until a complaint is settled (SP-4.4).")
+    shop_repair: int = Field(
+        15, ge=1, le=250, description="Working days for a paid repair, the loan swapped back (SP-5.2)."
+    )
+    repair_weekend: int = Field(
+        2, ge=1, le=52, description="Before which weekend after it was sent a repaired device is back (SP-5.3)."
+    )
+    repair_progress: int = Field(
+        3, ge=1, le=250, description="Working days between written reports on a warranty repair (SP-5.4)."
+    )
+    monthly_report: int = Field(
+        5, ge=1, le=28, description="Day of the month until whose end the monthly report is sent (SP-8.1)."
+    )
+    repair_report: int = Field(
+        10, ge=1, le=28, description="Day of the month until whose end the repair summary is sent (SP-8.2)."
+    )
+    calendars: dict[TargetName, str] = Field(
         {}, description='Targets that run on a calendar of their own throughout, like { dispatch = "always" }.'
     )
 
@@ -236,6 +267,9 @@ class Customer(Section):
     domains: list[Domain] = Field([], description='Mail domains; "*": whoever writes is his (for trying things out).')
     level: str = Field("", description="Service level of all his tickets; empty: by item.")
     calendar: str = Field("", description="Calendar of his tickets; empty: office.")
+    it_department: list[MailAddress] = Field(
+        [], description="Addresses of his IT department, which may order somebody on site by mail."
+    )
     authorizers: list[MailAddress] = Field([], description="Addresses of those who authorise work for him.")
     authorized_items: list[str] = Field([], description='Service items whose work needs that; "*": all.')
     groups: list[ChatGroup] = Field([], description="A chat group in which his tickets are seen, and no others.")

@@ -319,13 +319,19 @@ def doubtful(settings: Settings, added: Collection[str] = ()) -> Iterator[Proble
     for needed, word in (({"manager"}, "manager"), ({"desk", "manager"}, "desk"), (ENGINEERS, "resident")):
         if not needed & roles:
             yield ("people",), f"nobody has the role {word}: warnings meant for it reach nobody"
-    for place, one in enumerate(settings.customers):
-        if one.authorized_items and not one.authorizers:
-            yield ("customers", place, "authorizers"), "nobody is asked by mail: the desk records each authorisation"
+    yield from _doubts_of_customers(settings)
     yield from config_calendars.overlaps(settings)
     yield from _doubts_of_mail(settings)
     yield from _doubts_of_chat(settings)
     yield from config_rota.doubts(settings, datetime.now(UTC))
+
+
+def _doubts_of_customers(settings: Settings) -> Iterator[Problem]:
+    for place, one in enumerate(settings.customers):
+        if one.it_department and not settings.mail.authserv_id:
+            yield ("customers", place, "it_department"), "may order nothing by mail without mail.authserv_id"
+        if one.authorized_items and not one.authorizers:
+            yield ("customers", place, "authorizers"), "nobody is asked by mail: the desk records each authorisation"
 
 
 def _doubts_of_mail(settings: Settings) -> Iterator[Problem]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from bot.calendars import CalendarSource, build_calendars
-from bot.config import Calendar, Customer, Level, Settings
+from bot.config import Calendar, Customer, Level, Settings, Targets
 from bot.config_rota import rota_of
 from bot.desk.calendars import remembered
 from bot.desk.staff import ways
@@ -19,7 +19,7 @@ from bot.domain.assignment import Strengths
 from bot.domain.calendar import WorkingCalendar
 from bot.domain.calendar_versions import Calendars
 from bot.domain.failpoints import reach
-from bot.domain.levels import Rules
+from bot.domain.levels import DAYS, Rules
 from storage import links, people, tickets
 
 CONSOLE, TELEGRAM = "console", "telegram"
@@ -71,11 +71,28 @@ def rules_of(settings: Settings) -> Rules:
         confirm=targets.confirm,
         abnormal=targets.abnormal,
         delay=targets.delay,
+        help=targets.help,
+        days=_days_of(targets),
         target_calendars={str(target): name for target, name in targets.calendars.items()},
         level_calendars={name: _calendars_of_level(one) for name, one in settings.levels.items()},
         place_calendars={name: one.calendar for name, one in settings.places.items() if one.calendar},
         customer_calendars={one.key: one.calendar for one in settings.customers if one.calendar},
     )
+
+
+def _days_of(targets: Targets) -> dict[str, int]:
+    """The amounts in days, weekends or the day of the month; a maker's own time comes with what is sent to him."""
+    return {
+        **DAYS,
+        "sheet-check": targets.sheet_check,
+        "complaint-answer": targets.complaint_answer,
+        "complaint-settle": targets.complaint_settle,
+        "vendor-15": targets.shop_repair,
+        "vendor-weekend": targets.repair_weekend,
+        "progress": targets.repair_progress,
+        "monthly-report": targets.monthly_report,
+        "repair-report": targets.repair_report,
+    }
 
 
 def _calendars_of_level(level: Level) -> dict[str, str]:
@@ -96,6 +113,7 @@ def enter(db: Connection, settings: Settings) -> tuple[CustomerHouse, ...]:
             one.name,
             one.locale,
             domains,
+            it_department=frozenset(address.lower() for address in one.it_department),
             authorizers=tuple(address.lower() for address in one.authorizers),
             authorized_items=frozenset(one.authorized_items),
         )

@@ -45,6 +45,10 @@ CARD = Line(GROUP, "card", "chat", sound=False)
 
 ECHO = Line(REQUESTER, "wish_answer", "mail")
 
+CALL_ON_SITE = (
+    Line(REQUESTER, "onsite", "mail"), CARD, Line(ENGINEER, "onsite_call", "way"), Line(ON_DUTY, "onsite_call", "way"),
+)  # fmt: skip
+
 TABLE: dict[str, tuple[Line, ...]] = {
     "opened": (Line(REQUESTER, "confirmation", "mail"), Line(GROUP, "card", "chat")),
     "opened out of hours": (Line(REQUESTER, "confirmation", "mail"), CARD),
@@ -103,12 +107,7 @@ TABLE: dict[str, tuple[Line, ...]] = {
     "undone": (CARD, Line(FORMER, "taken_back", "way")),
     "escalated": (CARD,),
     "level": (CARD,),
-    "onsite": (
-        Line(REQUESTER, "onsite", "mail"),
-        CARD,
-        Line(ENGINEER, "onsite_call", "way"),
-        Line(ON_DUTY, "onsite_call", "way"),
-    ),
+    "onsite": CALL_ON_SITE,
     "authorization needed": (Line(AUTHORIZER, "authorization_request", "mail"),),
     "authorized": (
         Line(AUTHORIZER, "authorization_noted", "mail"),
@@ -125,12 +124,7 @@ TABLE: dict[str, tuple[Line, ...]] = {
         CARD,
         Line(ENGINEER, "extension", "way", sound=False),
     ),
-    "onsite ended": (
-        Line(REQUESTER, "onsite", "mail"),
-        CARD,
-        Line(ENGINEER, "onsite_call", "way"),
-        Line(ON_DUTY, "onsite_call", "way"),
-    ),
+    "onsite ended": CALL_ON_SITE,
     "late": (Line(REQUESTER, "late", "mail"), CARD, Line(DESK, "engineer_late", "way")),
     "breached": (Line(REQUESTER, "breach", "mail"), CARD),
     "undelivered": (Line(DESK, "undelivered", "way"),),

@@ -13,7 +13,7 @@ from bot.desk.bounces import take_in_bounce
 from bot.desk.copied import propose
 from bot.desk.journal import record
 from bot.desk.moves import answers, is_over
-from bot.desk.onsite import ordered_at_once, ordered_by_mail
+from bot.desk.onsite import ordered_at_once, ordered_by_department, ordered_by_mail
 from bot.desk.opening import Report, collecting_ticket, open_ticket, tell_opened
 from bot.desk.threads import OWN, STAFF, STRANGER, Thread, find_thread, takes_part, who_wrote
 from bot.desk.wishes import FOR_ALL, Asked, fulfil, may_be_done, tell_complaint
@@ -80,8 +80,9 @@ def _sort(work: Work, row: Any, mail: ParsedMail, meaning: Verdict) -> tuple[str
     rules = (thread.rule,) if thread else ()
     if meaning.kind in {"automatic", "bounce"}:
         return (*_file(work, row, mail, meaning, thread), rules)
-    if thread and (word := _obeyed(work, row, mail, meaning, thread)):
-        return "comment", thread.ticket, (*rules, f"word:{word}")
+    obeyed, word = _obeyed(work, row, mail, meaning, thread)
+    if word:
+        return "comment", obeyed, (*rules, f"word:{word}")
     if thread and not is_over(thread.ticket):
         return (*_comment(work, row, mail, thread), rules)
     if rest := None if thread else collecting_ticket(work, mail.sender):
@@ -91,16 +92,23 @@ def _sort(work: Work, row: Any, mail: ParsedMail, meaning: Verdict) -> tuple[str
     return "ticket", open_of(work, row, mail, quiet=meaning.kind != "human" or not mail.sender, thread=thread), rules
 
 
-def _obeyed(work: Work, row: Any, mail: ParsedMail, meaning: Verdict, thread: Thread) -> str:
-    """Does what a proved answer asks for with a plain word; gives that, "" for all other answers."""
+def _obeyed(
+    work: Work, row: Any, mail: ParsedMail, meaning: Verdict, thread: Thread | None
+) -> tuple[Ticket | None, str]:
+    """Does what a proved mail asks for with a plain word; gives its ticket and that word, "" for all other mails."""
+    if ordered := ordered_by_department(work, mail, row.received_at):
+        _keep(work, row, mail, ordered, "mail")
+        return ordered, "on-site"
+    if thread is None:
+        return None, ""
     if grant := answer_of(work, mail, thread.ticket):
         _keep(work, row, mail, thread.ticket, "mail")
         take_answer(work, mail, thread.ticket, grant)
-        return "authorize"
+        return thread.ticket, "authorize"
     wish = _wish(work, mail, meaning, thread)
     if wish:
         _fulfil(work, row, mail, thread, wish, mute=not meaning.may_answer)
-    return wish.kind if wish else ""
+    return thread.ticket, wish.kind if wish else ""
 
 
 def _file(work: Work, row: Any, mail: ParsedMail, meaning: Verdict, thread: Thread | None) -> tuple[str, Ticket | None]:

@@ -10,9 +10,13 @@ from bot.desk.alarms import hours_of
 from bot.desk.announce import ENGINEER, REQUESTER, announce
 from bot.desk.journal import record, settle
 from bot.desk.opening import Opened, Report, is_customers
+from bot.desk.threads import named
 from bot.desk.work import Work
+from bot.domain.authentication import proves_domain
 from bot.domain.ladder import BREACH, repeats
 from bot.domain.longer_hours import OFFSITE, ONSITE, read
+from bot.domain.mail import AUTHENTICATION
+from bot.domain.messages import ParsedMail
 from bot.domain.ticket import OPEN, MoveRefusedError
 from storage import clocks, tickets
 from storage.tickets import Ticket
@@ -141,3 +145,21 @@ def ordered_at_once(work: Work, opened: Opened, report: Report) -> Opened:
     except (OrderError, MoveRefusedError):
         return opened
     return Opened(ticket, settle(work, ticket))
+
+
+def ordered_by_department(work: Work, mail: ParsedMail, at: datetime) -> Ticket | None:
+    """The ticket on which its customer's IT department orders somebody on site; None for every other mail (SP-2.7).
+
+    The mail names the ticket, and our border says that its sender is who it says (`dmarc=pass`). In working hours, and
+    where somebody is ordered already, it is a mail like any other.
+    """
+    ticket, (_, _, domain) = named(work, mail), mail.sender.rpartition("@")
+    if ticket is None or mail.sender not in work.house.customer(ticket.customer_id).it_department:
+        return None
+    proved = proves_domain(mail.headers.get(AUTHENTICATION, ""), work.house.authserv_id, domain)
+    if not proved or not asked_by_mail(work, mail.new_text):
+        return None
+    try:
+        return order(work, ticket, mail.new_text[: about.EXCERPT], at=at)
+    except (OrderError, MoveRefusedError):
+        return None

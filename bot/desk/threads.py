@@ -34,8 +34,7 @@ def find_thread(work: Work, mail: ParsedMail) -> Thread | None:
 
     What belongs to a merged ticket goes to the one that goes on.
     """
-    ids = (*mail.references, *refs_in(mail.new_text))
-    signed = next((found for one in ids if (found := verify_thread_id(work.house.secret, one))), None)
+    signed = _signed(work, mail)
     if signed:
         ticket = _going_on(work, tickets.by_number(work.db, signed[0]))
         outside = STAFF if ticket and _is_colleagues(work, ticket, mail) else STRANGER
@@ -46,6 +45,17 @@ def find_thread(work: Work, mail: ParsedMail) -> Thread | None:
     if ticket and takes_part(work, ticket, mail.sender):
         return Thread(ticket, UNPROVEN, rule)
     return Thread(ticket, STAFF, f"{rule}:staff") if ticket and _is_colleagues(work, ticket, mail) else None
+
+
+def named(work: Work, mail: ParsedMail) -> Ticket | None:
+    """The ticket that the mail refers to by any mark, whoever wrote it."""
+    signed = _signed(work, mail)
+    return _going_on(work, tickets.by_number(work.db, signed[0]) if signed else _claimed(work, mail)[0])
+
+
+def _signed(work: Work, mail: ParsedMail) -> tuple[int, int] | None:
+    ids = (*mail.references, *refs_in(mail.new_text))
+    return next((found for one in ids if (found := verify_thread_id(work.house.secret, one))), None)
 
 
 def _is_colleagues(work: Work, ticket: Ticket, mail: ParsedMail) -> bool:

@@ -24,6 +24,7 @@ class CustomerHouse:
     name: str
     locale: str
     domains: frozenset[str]
+    it_department: frozenset[str] = frozenset()
     authorizers: tuple[str, ...] = ()
     """Mail addresses of those who authorise work for him (SP-10.2)."""
     authorized_items: frozenset[str] = frozenset()

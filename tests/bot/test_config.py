@@ -11,8 +11,11 @@ from typing import Any, get_args
 import pytest
 from pydantic import BaseModel, SecretStr
 
-from bot.config import Settings
+from bot.config import Settings, TargetName
 from bot.config_file import read_settings
+from bot.domain.clocks import UNITS
+from bot.domain.levels import Choice, promises
+from bot.house import rules_of
 
 EXAMPLE = Path(__file__).parents[2] / "config.example.toml"
 HEAD = re.compile(r"(?:# )?(\[\[?[a-z_.]+\]\]?)")
@@ -169,3 +172,22 @@ def test_dates_may_be_written_with_and_without_quotes() -> None:
 def test_settings_are_what_they_are_made_of_and_not_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FAULTDESK_DESK__PREFIX", "ENV")
     assert Settings().desk.prefix == "FD"
+
+
+def test_every_amount_of_the_contract_can_be_said() -> None:
+    """Each option reaches the clock it is meant for, and each target may have a calendar of its own."""
+    said = {
+        "dispatch": 11, "confirm": 31, "abnormal": 21, "delay": 12, "help": 6, "sheet_check": 2, "complaint_answer": 3,
+        "complaint_settle": 7, "shop_repair": 16, "repair_weekend": 3, "repair_progress": 4, "monthly_report": 6,
+        "repair_report": 11,
+    }  # fmt: skip
+    settings = Settings(targets={**said, "calendars": dict.fromkeys(get_args(TargetName), "always")})
+    kept = promises(Choice("vip", immediate=False, reason=""), rules_of(settings))
+    assert set(get_args(TargetName)) == set(kept) == set(UNITS)
+    assert {one.calendar for one in kept.values()} == {"always"}
+    amounts = {name: one.amount for name, one in kept.items() if name not in {"response", "resolve", "vendor-maker"}}
+    assert sorted(amounts.values()) == sorted(said.values())
+    assert amounts["vendor-15"] == said["shop_repair"]
+    assert amounts["vendor-weekend"] == said["repair_weekend"]
+    assert amounts["progress"] == said["repair_progress"]
+    assert amounts["complaint-settle"] == said["complaint_settle"]

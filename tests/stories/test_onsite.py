@@ -237,3 +237,24 @@ async def test_what_quiet_hours_held_is_not_told_after_a_higher_rung(story: Begi
         desk.forget()
         await desk.at("2026-11-24 07:30")
         desk.nobody_hears_anything()
+
+
+async def test_the_it_department_orders_by_a_mail_that_is_proved_to_be_its_own(story: Begin) -> None:
+    """SP-2.7: its address, the border's `dmarc=pass` and the ticket's number; a forged one is a fault like any other."""
+    department = "IT <it@holding.example>"
+    customers = [OURS[0].model_copy(update={"it_department": ["it@holding.example"]})]
+    proof = {"Authentication-Results": "mx.desk.example; dmarc=pass header.from=holding.example"}
+    async with story(start=SATURDAY, mail={"authserv_id": "mx.desk.example"}, customers=customers) as desk:
+        await desk.mail(BOB, "Server is down")
+        desk.forget()
+        await desk.mail(department, "[FD-1] On-site visit needed")
+        desk.hears("it@holding.example", "confirmation", "FD-2")
+        desk.sees_card("FD-2")
+        desk.nobody_hears_anything()
+        await desk.mail(department, "[FD-1] urgent", "On-site visit needed, the board meets at noon.", headers=proof)
+        desk.hears("bob@customer.example", "onsite", "Sat 28 Nov, 14:00")
+        desk.sees_card("FD-1")
+        for who in ("anna", "ben", "mo"):
+            desk.hears(who, "onsite_call", "ordered by IT", "the board meets at noon")
+        assert (await dues(desk))["resolve"] == "Sat 14:00"
+        desk.nobody_hears_anything()
