@@ -127,7 +127,7 @@ TABLE: dict[str, tuple[Line, ...]] = {
     "onsite ended": CALL_ON_SITE,
     "late": (Line(REQUESTER, "late", "mail"), CARD, Line(DESK, "engineer_late", "way")),
     "breached": (Line(REQUESTER, "breach", "mail"), CARD),
-    "undelivered": (Line(DESK, "undelivered", "way"),),
+    "undelivered": (Line(ENGINEER, "undelivered", "way"), Line(DESK, "undelivered", "way")),
     "delayed": (Line(DESK, "delayed", "way", sound=False),),
     "unreadable": (Line(DESK, "unreadable", "way"),),
     "mailbox": (Line(DESK, "mailbox", "way"),),

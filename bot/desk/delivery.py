@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot.desk import chats
-from bot.desk.announce import GROUP, announce, message_id, plain_id
+from bot.desk.announce import ENGINEER, GROUP, REQUESTER, announce, message_id, plain_id
 from bot.desk.journal import record
 from bot.desk.notices import tell_account
 from bot.desk.roster import ways_of
@@ -169,7 +169,10 @@ def give_up(work: Work, row: Any, code: str, reason: str, *, after: timedelta = 
     ticket = tickets.get(work.db, row.ticket_id)
     record(work, ticket, ("undelivered", {"outbox": row.id, "kind": row.kind, "code": code}))
     if row.kind != "card":
-        announce(work, ticket, "undelivered", {"kind": row.kind, "reason": reason}, key=str(row.id), after=after)
+        hers = ticket.assignee_id is not None and row.audience == REQUESTER  # who works for her must know
+        unheard = frozenset[str]() if hers else frozenset({ENGINEER})
+        facts = {"kind": row.kind, "reason": reason}
+        announce(work, ticket, "undelivered", facts, key=str(row.id), after=after, unheard=unheard)
 
 
 def _ask_to_write_first(work: Work, row: Any) -> None:

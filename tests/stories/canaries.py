@@ -44,7 +44,7 @@ def leaks(db: Connection, secrets: set[str]) -> list[str]:
     texts = [_words(row) for row in db.execute(_to_groups)]
     for name, count in zip(LOOKED_AT, (1, len(texts), len(wanted)), strict=True):
         LOOKED_AT[name] += count
-    return [f"{secret!r} in a group:\n{text}" for text in texts for secret in wanted if secret in text]
+    return [f"{secret!r} in a group:\n{text}" for text in texts for secret in wanted if _says(text, secret)]
 
 
 _to_groups = (
@@ -53,6 +53,13 @@ _to_groups = (
     .join(chat_group, and_(chat_group.c.channel == outbox.c.channel, chat_group.c.value == outbox.c.address))
     .where(chat_group.c.trusted.is_(False))
 )
+
+
+def _says(text: str, secret: str) -> bool:
+    """Whether it stands there, as words of its own where it is written with blanks between words."""
+    if secret not in text:
+        return False
+    return not secret.isascii() or re.search(rf"(?<!\w){re.escape(secret)}(?!\w)", text) is not None
 
 
 def _words(row: Any) -> str:

@@ -151,3 +151,9 @@ async def test_a_bounce_that_quotes_nothing_is_known_by_the_return_path_of_its_m
         await desk.raw_mail(report.format(path, 2, words).encode(), "")
         desk.hears("desk", "undelivered", "FD-1")
         assert [one for one, _ in await outcomes(desk)] == ["ticket", "bounce", "bounce"]
+        await desk.says("anna", "/take 1", where="anna")
+        path = return_path(desk.app.house.secret, "fault@desk.example", desk.hears("requester", "assigned").row.id)
+        desk.forget()
+        await desk.raw_mail(report.format(path, 3, words).encode(), "")
+        desk.hears("desk", "undelivered", "FD-1")
+        desk.hears("anna", "undelivered", "FD-1")  # she works for whoever does not hear
