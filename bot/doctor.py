@@ -18,6 +18,7 @@ from bot.config import Settings
 from channels.base import Finding
 from storage import people, restore
 from storage.engine import sqlite_module, sqlite_path
+from storage.migrate import BACKUPS
 from storage.models import clock, event, inbox, outbox
 
 NAMED = (
@@ -71,6 +72,7 @@ def files(settings: Settings, url: str, now: datetime) -> Iterator[Checked]:
         log = path.with_name(path.name + "-wal")
         size = f"{_mib(path)} MiB" + (f", its log {_mib(log)} MiB" if log.exists() else "")
         yield Checked("database", Finding("ok", f"{path}: {size}"))
+    if path is None or path.exists():
         yield Checked("backups", _backups(settings.data.folder / "backups", now))
     spool = list((settings.data.folder / "spool").glob("*.spool"))
     yield Checked("spool", Finding("ok", f"{len(spool)} files, {sum(map(_mib, spool))} MiB"))
@@ -88,7 +90,9 @@ def _mib(path: Path) -> int:
 
 
 def _backups(folder: Path, now: datetime) -> Finding:
-    found = sorted(folder.glob("*.db"), key=lambda path: path.stat().st_mtime)
+    found = sorted(
+        (path for kind in BACKUPS for path in folder.glob(f"*{kind}")), key=lambda path: path.stat().st_mtime
+    )
     if not found:
         return Finding("advice", "there is none yet: the first is made in the night; one now: faultdesk backup")
     age = now - datetime.fromtimestamp(found[-1].stat().st_mtime, UTC)

@@ -16,6 +16,9 @@ settings.register_profile("long", settings.get_profile("ci"), derandomize=False,
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--long", action="store_true", help="run tests marked `long` too, and Hypothesis at full size")
+    parser.addoption(
+        "--place", action="append", default=[], help="tell the stories there, e.g. postgres+mailbox+telegram"
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -69,6 +69,7 @@ class Desk(Daemon):
         await self.until(quiet)
 
     async def link(self) -> None:
+        self.telegram.joins(GROUP, ANNA)
         said = await asyncio.to_thread(self.run, "link", "anna")
         found = re.search(r"/link ([0-9A-Z-]{15})", said.stdout)
         assert found, said

@@ -121,6 +121,27 @@ class Dovecot:
             for mail in mails:
                 client.append(folder, mail, msg_time=stamp)
 
+    def make(self, folder: str) -> None:
+        """A new, empty folder."""
+        with self.client() as client:
+            client.create_folder(folder)
+
+    def drop(self, raw: bytes, folder: str, stamp: datetime) -> str:
+        """Lays a mail into a folder as its file, as if it had come at `stamp`, also one to come; gives its name."""
+        name, place = f"{time.time_ns()}.{os.urandom(4).hex()}.test", self.maildir / f".{folder}"
+        half = place / "tmp" / name
+        half.write_bytes(raw)
+        owner = place.stat()
+        os.chown(half, owner.st_uid, owner.st_gid)
+        os.utime(half, (stamp.timestamp(), stamp.timestamp()))
+        half.rename(place / "new" / name)
+        return name
+
+    def holds(self, name: str, folder: str) -> bool:
+        """Whether the mail of that name still lies there."""
+        place = self.maildir / f".{folder}"
+        return any(one.name.startswith(name) for sub in ("new", "cur") for one in (place / sub).iterdir())
+
     def client(self) -> Any:
         """A mail program that is logged in."""
         client = IMAPClient("127.0.0.1", port=self.imap, ssl=False)

@@ -6,18 +6,23 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
 import shutil
 import signal
 import subprocess
 import tempfile
+import threading
 import time
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, Self
 
 import pytest
 
+from tests.channels.smtp_sink import Sink
 from tests.parts.daemon import free_ports
 from tests.parts.dovecot import PASSWORD, PATIENCE, Dovecot, greets
 
@@ -110,6 +115,45 @@ class Postfix:
         path.mkdir(exist_ok=True)
         shutil.chown(path, "postfix", group)
         path.chmod(mode)
+
+
+class Relay(Postfix):
+    """A Postfix that brings every mail, to whomever, to a sink of its own."""
+
+    def __enter__(self) -> Self:
+        self.sink = Sink()
+        self._loop = asyncio.new_event_loop()
+        self._loop.run_until_complete(self.sink.start())
+        threading.Thread(target=self._loop.run_forever, daemon=True).start()
+        self.start(desk=0, lmtp=0)
+        return self
+
+    def __exit__(self, *more: object) -> None:
+        super().__exit__(*more)
+        self._loop.call_soon_threadsafe(self._loop.stop)
+
+    def _write(self, desk: str, lmtp: int, sasl: int) -> None:
+        super()._write(desk, lmtp, sasl)
+        transport = self.folder / "etc" / "transport"
+        transport.write_text(f"* smtp:[127.0.0.1]:{self.sink.port}\n")
+        os.utime(transport, (time.time() - HOUR, time.time() - HOUR))
+
+    def must_have_brought(self, mails: Sequence[bytes], seconds: float) -> None:
+        """Waits until all of these have come out, each byte as it went in, only with more header fields above."""
+        until, waiting = time.monotonic() + seconds, Counter(map(_lines, mails))
+        while missing := waiting - Counter(_ours(one.raw, waiting) for one in list(self.sink.mails)):
+            assert time.monotonic() < until, f"{len(missing)} of {len(mails)} did not come as they were: {self.log()}"
+            time.sleep(0.01)
+        self.sink.mails.clear()
+
+
+def _lines(raw: bytes) -> bytes:
+    return raw.replace(b"\r\n", b"\n")
+
+
+def _ours(raw: bytes, given: Iterable[bytes]) -> bytes:
+    """Which of the mails given this one is, or itself."""
+    return next((one for one in given if _lines(raw).endswith(one)), raw)
 
 
 class Mailboxes(Dovecot):

@@ -199,6 +199,7 @@ class FakeTelegram:
         """A group becomes a supergroup: the old id is answered with the new one from now on."""
         self.group(new, self.chats[chat]["title"])
         self.migrated[chat] = new
+        self.statuses |= {(new, user): status for (old, user), status in self.statuses.items() if old == chat}
         if told:
             who = next(iter(self.users.values()))
             self.push("message", self._message(chat, who, {"migrate_to_chat_id": new}))

@@ -1,8 +1,9 @@
-"""A fresh story for each test, and each of them on SQLite and on PostgreSQL."""
+"""A fresh story for each test, and each of them on SQLite and on PostgreSQL, through more or less of the real outside."""
 
+import time
+import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -11,9 +12,13 @@ from storage.engine import settle, writing_engine
 from storage.migrate import bring_up
 from tests.parts.dovecot import Dovecot
 from tests.parts.kept import KeptPool
+from tests.parts.postfix import Relay
 from tests.parts.postgres import Postgres
-from tests.stories.places import ChatStory, MailboxStory
+from tests.stories.places import DATABASES, EVERYWHERE, REAL, MailboxStory, Place, RelayStory
 from tests.stories.story import Story
+
+SECOND = (("mailbox",), ("relay",), ("telegram",), (), (), ())
+"""What is real where a story is told for the second time, spread over them by their names."""
 
 
 @pytest.fixture(scope="session")
@@ -43,32 +48,61 @@ def kept_children(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bot.app, "ParserPool", KeptPool)
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
-def database(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, file_template: Path) -> str:
-    """Which database this test's stories play on. `@pytest.mark.parametrize("database", ["sqlite"], indirect=True)`
-    keeps to one.
-    """
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Each story is told at several places; one that makes its own kind of story, on several databases."""
+    if "scene" not in metafunc.fixturenames:
+        return
+    only, everything = metafunc.definition.get_closest_marker("only_at"), {*DATABASES, *REAL}
+    allowed = set(only.args) if only else everything if "story" in metafunc.fixturenames else set(DATABASES)
+    asked: list[str] = metafunc.config.getoption("place")
+    usual = EVERYWHERE if metafunc.config.getoption("long") else usual_places(metafunc.definition, allowed)
+    places = [one for one in asked or usual if set(one.split("+")) <= allowed]
+    if not asked and "one_database" in metafunc.fixturenames and usual is not EVERYWHERE:
+        places = [places[zlib.crc32(metafunc.definition.originalname.encode()) % len(places)]]
+    metafunc.parametrize("scene", places, indirect=True)
+
+
+def usual_places(test: pytest.Function, allowed: set[str]) -> tuple[str, str]:
+    """Where CI tells a story: on SQLite with little around it, and on PostgreSQL with what a mark or its name chooses."""
+    told = test.get_closest_marker("told_at")
+    real = told.args if told else SECOND[zlib.crc32(test.originalname.encode()) % len(SECOND)]
+    return "sqlite", "+".join(("postgres", *(one for one in real if one in allowed)))
+
+
+@pytest.fixture
+def scene(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Place:
+    """Where this test's stories are told. `@only_at("sqlite")` keeps to what some databases or channels alone can do."""
+    here = Place(request.param)
+    if "mailbox" in here.real:
+        monkeypatch.setattr(MailboxStory, "server", request.getfixturevalue("dovecot"), raising=False)
+        if not request.config.getoption("long"):
+            monkeypatch.setattr("channels.imap_line.Line.idle", looks_again)
+    if "relay" in here.real:
+        monkeypatch.setattr(RelayStory, "relay", request.getfixturevalue("relay"), raising=False)
+    return here
+
+
+def looks_again(_line: object, _seconds: float) -> bool:
+    """In the place of IDLE where time is short: Dovecot lets half a second go by before it tells of a mail."""
+    time.sleep(0.03)
+    return True
+
+
+@pytest.fixture
+def database(request: pytest.FixtureRequest, scene: Place, monkeypatch: pytest.MonkeyPatch, file_template: Path) -> str:
+    """Which database this test's stories play on."""
     monkeypatch.setattr(Story, "template", file_template)
-    if request.param == "postgres":
+    if scene.database == "postgres":
         server: Postgres = request.getfixturevalue("postgres")
         template: str = request.getfixturevalue("template")
         monkeypatch.setattr(Story, "database", lambda: server.database(template))
-    return str(request.param)
+    return scene.database
 
 
 @pytest.fixture
-def inlet(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    """How mail comes in: smtp, unless a story is told `OUTSIDE`."""
-    way = str(getattr(request, "param", "smtp"))
-    if way == "imap":
-        monkeypatch.setattr(MailboxStory, "server", request.getfixturevalue("dovecot"), raising=False)
-    return way
-
-
-@pytest.fixture
-def chat(request: pytest.FixtureRequest) -> str:
-    """Where engineers talk: at the terminal, unless a story is told `OUTSIDE`."""
-    return str(getattr(request, "param", "terminal"))
+def one_database(database: str) -> str:
+    """For stories that make their own kind of story, at Telegram: usually on one database, chosen by the test's name."""
+    return database
 
 
 @pytest.fixture(scope="session")
@@ -78,12 +112,16 @@ def dovecot() -> Iterator[Dovecot]:
         yield server
 
 
+@pytest.fixture(scope="session")
+def relay() -> Iterator[Relay]:
+    """One mail system for all stories."""
+    with Relay() as server:
+        yield server
+
+
 @pytest.fixture
-def story(tmp_path: Path, database: str, inlet: str, chat: str) -> Callable[..., Story]:
-    """Begins a story on the test's database: `async with story() as desk`. Takes a start instant and sections of the configuration."""
-    place = {("imap", "terminal"): MailboxStory, ("smtp", "telegram"): ChatStory}.get((inlet, chat), Story)
-
-    def begin(**how: Any) -> Story:
-        return place(tmp_path / "desk", **how)
-
-    return begin
+def story(tmp_path: Path, scene: Place, database: str) -> Callable[..., Story]:
+    """Begins a story at the test's place: `async with story() as desk`. Takes a start and sections of the configuration."""
+    del database  # it is set up
+    kind = scene.story()
+    return lambda **how: kind(tmp_path / "desk", **how)

@@ -4,7 +4,7 @@ So does every text in a group that holds anything personal of a mail (tests/stor
 
 A story runs the real daemon in this process on a real database, takes mail by SMTP, reads it in the real parser's
 children, and stands on a fake clock. Only the two ways out are replaced, by outlets that keep what is sent.
-`@MAILBOX`, `@TELEGRAM` and `@OUTSIDE` let a story be told in other places as well, in the same words (tests/stories/places.py).
+Each story is told in two places or more, in the same words (tests/stories/places.py).
 """
 
 from __future__ import annotations
@@ -45,18 +45,14 @@ PRODUCED: set[tuple[str, str, str, str, bool]] = set()
 """(event, audience, kind, mail or chat, with sound) of every message that any story has produced."""
 
 
-def _also_told(*places: tuple[str, str, str]) -> pytest.MarkDecorator:
-    everywhere = (("sqlite", "smtp", "terminal"), ("postgres", "smtp", "terminal"), *places)
-    return pytest.mark.parametrize(("database", "inlet", "chat"), everywhere, indirect=True)
-
-
-_IMAP, _TELEGRAM = ("sqlite", "imap", "terminal"), ("sqlite", "smtp", "telegram")
-MAILBOX = _also_told(_IMAP)
-"""The story is also told with its mails in a real mailbox."""
-TELEGRAM = _also_told(_TELEGRAM)
-"""The story is also told with its engineers at Telegram."""
-OUTSIDE = _also_told(_IMAP, _TELEGRAM)
-"""The story is also told in both of these places."""
+MAILBOX = pytest.mark.told_at("mailbox")
+"""The second time the story is told with its mails in a real mailbox."""
+TELEGRAM = pytest.mark.told_at("telegram")
+"""The second time the story is told with its people at Telegram."""
+AT_TERMINAL = pytest.mark.only_at("sqlite", "postgres", "mailbox", "relay")
+"""The story is about the terminal, or about accounts that are linked nowhere."""
+OUTSIDE = pytest.mark.told_at("mailbox", "relay", "telegram")
+"""The second time the story is told with all of the outside real."""
 
 
 @dataclass
@@ -110,11 +106,20 @@ class Story:
     def __init__(self, folder: Path, start: str = MONDAY, **sections: Any) -> None:
         self.folder = folder
         data = {"database": Story.database(), **sections.pop("data", {})}
-        self.settings = settings_for(folder, data=data, **sections)
+        self.settings = settings_for(folder, data=data, **self.sections(**sections))
         self.file: Settings | ConfigError = self.settings
         self.clock_start = instant(start)
         self._unheard: list[Heard] = []
         self._secrets: set[str] = set()
+
+    def sections(self, **asked: Any) -> dict[str, Any]:
+        """What the place adds to the configuration that a story asks for."""
+        return asked
+
+    def configured(self, **asked: Any) -> Settings:
+        """Another configuration of the same desk."""
+        data = {"database": self.settings.data.database}
+        return settings_for(self.folder, data=data, **self.sections(**asked))
 
     async def __aenter__(self) -> Self:
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -138,7 +143,7 @@ class Story:
             assert not self._unheard, "nobody expected:\n" + "\n".join(str(one) for one in self._unheard)
 
     async def _start(self) -> None:
-        self.mails, self.chats = MemoryOutlet("mail"), MemoryOutlet("console")
+        self._make_outlets()
         self.clock = FakeClock(self.folder / "clock", self.clock_start)
         self.app = App(self.settings, self.clock, outlets=self._outlets(), reread=self._read_again)
         await self.app.open()
@@ -146,6 +151,9 @@ class Story:
         self.port = self.app.inlets[0].port  # type: ignore[attr-defined]
         self._running = asyncio.create_task(self.app.run())
         await self._settled()
+
+    def _make_outlets(self) -> None:
+        self.mails, self.chats = MemoryOutlet("mail"), MemoryOutlet("console")
 
     def _outlets(self) -> tuple[MemoryOutlet, ...]:
         """What takes the place of the ways out."""
@@ -181,6 +189,11 @@ class Story:
 
     async def raw_mail(self, raw: bytes, envelope_from: str) -> None:
         self._secrets |= canaries.secrets_of(raw) - {"fault@desk.example"}
+        await self._bring(raw, envelope_from)
+        await self._settled()
+
+    async def _bring(self, raw: bytes, envelope_from: str) -> None:
+        """Hands a mail over, by SMTP."""
 
         def send() -> None:
             with smtplib.SMTP("127.0.0.1", self.port) as line:
@@ -189,7 +202,6 @@ class Story:
                 )
 
         await asyncio.to_thread(send)
-        await self._settled()
 
     async def says(self, who: str, words: str, *, where: str = "group") -> None:
         """Somebody says something in the group (or in another chat)."""
@@ -230,8 +242,7 @@ class Story:
     async def reloads(self, **sections: Any) -> Reloaded:
         """The configuration is changed and taken up, or refused with `mistakes`."""
         mistakes = sections.pop("mistakes", None)
-        data = {"database": self.settings.data.database}
-        self.file = ConfigError(mistakes) if mistakes else settings_for(self.folder, data=data, **sections)
+        self.file = ConfigError(mistakes) if mistakes else self.configured(**sections)
         result = await self.app.reloader.reload()
         await self._settled()
         return result

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from bot.config import Absence, Person, Shift
-from tests.stories.story import Story, instant
+from tests.stories.story import AT_TERMINAL, Story, instant
 
 Begin = Callable[..., Story]
 BOB = "Bob Miller <bob@customer.example>"
@@ -81,6 +81,7 @@ async def test_what_cannot_be_is_refused_and_what_follows_is_said(story: Begin) 
             desk.hears("dora", "booking", "Reminder")
 
 
+@AT_TERMINAL
 async def test_staff_by_command_stands_on_the_rota(story: Begin) -> None:
     """A shift names her (`by_command`); she is told, stands in, and falls out of the rota when she ends."""
     shifts = [Shift(role="desk", person="nora", by_command=True, hours="08:00-18:00")]

@@ -7,7 +7,7 @@ from typing import Any
 
 from channels.base import ChannelError
 from storage import clocks, journal
-from tests.stories.story import Story, instant, settings_for
+from tests.stories.story import Story, instant
 
 Begin = Callable[..., Story]
 BOB = "Bob Miller <bob@customer.example>"
@@ -150,8 +150,7 @@ async def test_an_alert_that_waits_for_its_channel_does_not_leave_when_it_is_no_
 async def test_a_calendar_that_changed_while_the_daemon_was_down_is_taken_up_at_the_start(story: Begin) -> None:
     async with story(start="2026-11-23 17:45", calendars=office()) as desk:
         await taken(desk)
-        data = {"database": desk.settings.data.database}
-        desk.settings = settings_for(desk.folder, data=data, calendars=office(holidays=["2026-11-24"]))
+        desk.settings = desk.configured(calendars=office(holidays=["2026-11-24"]))
         await desk.restarts(after_minutes=5)
         desk.hears("pm", "moved", "2 open deadlines")
         assert (await stored(desk, "resolve")).due_at == instant("2026-11-25 13:45")
@@ -237,8 +236,7 @@ async def test_a_calendar_that_is_taken_out_goes_on_for_the_tickets_that_run_by_
         await desk.says("anna", "/take 1")
         assert (await stored(desk, "confirm")).calendar == "nights"
         assert (await stored(desk, "resolve")).due_at == instant("2026-11-24 02:00")
-        data = {"database": desk.settings.data.database}
-        desk.settings = settings_for(desk.folder, data=data, calendars=office())
+        desk.settings = desk.configured(calendars=office())
         await desk.restarts()
         await desk.at("22:54")
         desk.hears("pm", "alert", "FD-1")

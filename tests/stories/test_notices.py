@@ -7,7 +7,7 @@ from bot.desk import directory
 from bot.desk.work import Actor, Work
 from bot.domain.directory import Entry
 from storage import people
-from tests.stories.story import OUTSIDE, Story
+from tests.stories.story import AT_TERMINAL, OUTSIDE, Story
 
 Begin = Callable[..., Story]
 BOB = "Bob Miller <bob@customer.example>"
@@ -108,6 +108,7 @@ async def test_a_customers_people_and_those_at_a_place_hear_it_and_nobody_else_d
         desk.forget()
 
 
+@AT_TERMINAL
 async def test_in_a_customers_group_only_its_own_people_are_written_to(story: Begin) -> None:
     async with story(customers=CUSTOMERS, places=PLACES) as desk:
         await directory_holds(desk, ada="hq")

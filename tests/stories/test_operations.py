@@ -9,7 +9,7 @@ from sqlalchemy import text
 from tests.stories.story import Heard, Story
 
 Begin = Callable[..., Story]
-on_sqlite = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+on_sqlite = pytest.mark.only_at("sqlite")
 """What exists there alone: restoring with a hold, and the trigger that plays a full disk."""
 
 BOB = "Bob Miller <bob@customer.example>"

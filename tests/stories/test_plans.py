@@ -22,7 +22,7 @@ def scans(db: Any, statement: str, values: Any) -> list[str]:
     return [line for line in plan if re.match(rf"SCAN ({'|'.join(GROWING)})\b(?!.*USING (COVERING )?INDEX)", line)]
 
 
-@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+@pytest.mark.only_at("sqlite")
 async def test_a_day_of_work_never_reads_a_growing_table_whole(story: Callable[..., Story]) -> None:
     seen: dict[str, Any] = {}
 

@@ -2,7 +2,11 @@
 
 from pathlib import Path
 
+import pytest
+
 from tests.stories.telegram import ANNA, BEN, DESK, GROUP, TelegramStory
+
+pytestmark = pytest.mark.usefixtures("one_database")
 
 LI = "李伟 <li.wei@customer.example>"
 BOB = "Bob Miller <bob@customer.example>"

@@ -14,6 +14,8 @@ from storage import outbox, people
 from storage.models import outbox as table
 from tests.stories.telegram import ANNA, HANDLES, TelegramStory
 
+pytestmark = pytest.mark.usefixtures("one_database")
+
 REPEAT = "Sent again"
 A_MORNING = 10
 """Deaths, with all that follows, in the three working hours before noon."""

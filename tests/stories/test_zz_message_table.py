@@ -38,8 +38,8 @@ def stand_ins() -> set[tuple[str, str, str]]:
 
 def test_every_message_of_the_table_is_produced_by_a_story(request: pytest.FixtureRequest) -> None:
     ran = {Path(item.path).stem for item in request.session.items}
-    if not ran >= STORIES:
-        pytest.skip("only some of the stories ran")
+    if not ran >= STORIES or request.config.getoption("place"):
+        pytest.skip("only some of the stories ran, or not everywhere")
     assert expected() - produced() - {("command", "speaker", "the answer")} == set()
 
 

@@ -8,11 +8,14 @@ import shutil
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
+from bot.config import Settings
+from bot.doctor import files
 from tests.bot.cli.conftest import Faultdesk
 from tests.parts.daemon import Daemon
 
@@ -71,6 +74,17 @@ def test_what_is_not_well_is_said(stopped: tuple[Path, Faultdesk], monkeypatch: 
                   "1 items broke the program", "none runs in this folder", "others can read"):  # fmt: skip
         assert words in found
     assert "inbox: 1 wait, the oldest for" in said.out
+
+
+def test_the_backups_of_a_desk_on_postgresql_are_looked_at_too(tmp_path: Path) -> None:
+    settings = Settings.model_validate({"data": {"folder": tmp_path}})
+    (tmp_path / "backups").mkdir()
+    made = tmp_path / "backups" / "faultdesk-20260101-030000-daily.dump"
+    made.touch()
+    os.utime(made, (1.7e9, 1.7e9))
+    found = {one.part: one.finding for one in files(settings, "postgresql+psycopg://desk@db/desk", datetime.now(UTC))}
+    assert found["backups"].level == "wrong"
+    assert made.name in found["backups"].text
 
 
 def test_a_damaged_database_is_one_finding(stopped: tuple[Path, Faultdesk]) -> None:
