@@ -201,6 +201,9 @@ BAD: dict[str, tuple[str, ...]] = {
         RELAY + 'username = "a"\n' + OAUTH.format("relay") + 'secret_expires = "soon"\n', "9: mail.relay.oauth.secret_expires: ",
     ),
     "another protocol": ('[mail.smtp_in]\nprotocol = "pop3"\n', "2: mail.smtp_in.protocol: must be one of"),
+    "a secret that is a placeholder": (
+        RELAY + 'username = "a"\n' + OAUTH.format("relay").replace("hunter2", "changeme"), "8: mail.relay.oauth.client_secret: is a pl",
+    ),
     "a balancer by name": ('[mail.smtp_in]\nproxy_from = ["lb.example"]\n', r"2: mail.smtp_in.proxy_from\[0\]: write an address or"),
     "fewer mails than none": ("[mail]\nusual_mails = -1\n", "2: mail.usual_mails: must be 0 or more"),
     "a person's address as a mailbox": (
@@ -385,6 +388,8 @@ def test_a_file_with_a_token_is_its_owner_s_alone_and_holds_one(
         (RELAY + 'username = "u"\npassword = "hunter2"\n', "4: mail.relay.password"),
         (BOX.format("u") + 'password = "hunter2"\n', "4: mail.imap[0].password"),
         ('[data]\ndatabase = "postgresql+psycopg://u:hunter2@h/d"\n', "2: data.database"),
+        (RELAY + 'username = "u"\n' + OAUTH.format("relay"), "8: mail.relay.oauth.client_secret"),
+        (BOX.format("u") + OAUTH.format("imap"), "8: mail.imap[0].oauth.client_secret"),
         (f'[chat.telegram]\ntoken = "123456:{"hunter2-" * 5}"\n', "2: chat.telegram.token"),
         (TOKEN_FILE + 'proxy = "http://u:hunter2@h:3128"\n', "3: chat.telegram.proxy"),
     ],
