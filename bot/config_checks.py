@@ -139,6 +139,15 @@ def _mail(settings: Settings) -> Iterator[Problem]:
         yield ("mail", "smtp_in", "tls_key" if smtp.tls_cert else "tls_cert"), "certificate and key go together"
 
 
+def _secrets_of_applications(settings: Settings) -> Iterator[Problem]:
+    mail = settings.mail
+    accounts: list[tuple[Key, Any]] = [(("mail", "imap", place), one) for place, one in enumerate(mail.imap)]
+    for here, one in [*accounts, (("mail", "relay"), mail.relay)]:
+        if one and one.oauth and PLACEHOLDER.fullmatch(one.oauth.client_secret.get_secret_value()):
+            text = "is a placeholder; write the real one, in a file that only its owner can read"
+            yield (*here, "oauth", "client_secret"), text
+
+
 def _mailboxes(settings: Settings) -> Iterator[Problem]:
     keys = [one.key for one in settings.mail.imap]
     for place in _again(keys):
@@ -201,6 +210,7 @@ CHECKS: tuple[tuple[tuple[str, ...], Callable[[Settings], Iterator[Problem]]], .
     (("mail",), _mail),
     (("mail",), _login),
     (("mail",), _mailboxes),
+    (("mail",), _secrets_of_applications),
     (("mail", "health"), _ports),
     (("mail", "health"), _canary),
     (("calendars",), config_calendars.contents),

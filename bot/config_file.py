@@ -88,8 +88,9 @@ class Source:
         """A file that holds a password is for its owner only (reliability 3 E 80)."""
         if self.path is None or not self.path.stat().st_mode & 0o077:
             return
-        secrets: list[Key] = [("mail", "relay", "password"), ("chat", "telegram", "token")]
-        secrets += [("mail", "imap", place, "password") for place in range(_mailboxes(self.file))]
+        accounts = [("mail", "relay"), *(("mail", "imap", place) for place in range(_mailboxes(self.file)))]
+        secrets: list[Key] = [("chat", "telegram", "token"), *((*one, "password") for one in accounts)]
+        secrets += [(*one, "oauth", name) for one in accounts for name in ("client_secret", "refresh_token")]
         addresses: tuple[Key, ...] = (("data", "database"), ("chat", "telegram", "proxy"))
         keys: dict[Key, Any] = {key: at(self.file, key) for key in secrets}
         keys |= {key: WITH_PASSWORD.search(str(at(self.file, key))) for key in addresses}

@@ -18,7 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 from bot.domain.headers import clean_address, clean_header
 from bot.domain.messages import Outgoing, OutgoingMail, Receipt
 from channels.base import ChannelError, Finding
-from channels.oauth import AccessTokens, OAuthSettings, TokenError, tokens_for
+from channels.oauth import REMEDIES, AccessTokens, OAuthSettings, TokenError, tokens_for
 
 IDLE = 60.0
 """Seconds after which an open line is not trusted any more: firewalls forget it without telling us."""
@@ -284,7 +284,12 @@ def trouble_of(error: Exception) -> str:
     """What is wrong between the relay and us, for the administrator (docs/operating.md says what to do)."""
     code = error.code if isinstance(error, aiosmtplib.SMTPResponseException) else 0
     said = str(error).lower()
-    if isinstance(error, aiosmtplib.SMTPAuthenticationError) or code in AUTH_WANTED or "auth extension" in said:
+    if (
+        isinstance(error, aiosmtplib.SMTPAuthenticationError)
+        or code in AUTH_WANTED
+        or "auth extension" in said
+        or "xoauth2" in said
+    ):
         return LOGIN
     if isinstance(error, ssl.SSLError) or isinstance(error.__cause__, ssl.SSLError) or "starttls" in said:
         return "the line to the relay cannot be encrypted"
@@ -336,6 +341,7 @@ ADVICE: tuple[tuple[type[BaseException], str], ...] = (
     (TimeoutError, "no answer in time; check host, port, security, and the firewall between"),
 )
 WORDS_OF = (
+    ("XOAUTH2", "it takes no access tokens (XOAUTH2) on this line; check host, port and security"),
     ("STARTTLS", 'it offers no STARTTLS on this port; try security = "tls" with port 465'),
     ("AUTH", "it offers no login on this line; check security, or take username and password away"),
 )
@@ -344,9 +350,10 @@ WORDS_OF = (
 def advice(failure: ChannelError) -> str:
     """Why no line could be had, and what to change."""
     causes = list(causes_of(failure))
+    no_token = (REMEDIES[one.kind] for one in causes if isinstance(one, TokenError))
     known = (text for kind, text in ADVICE if any(isinstance(one, kind) for one in causes))
     said = (text for word, text in WORDS_OF if word in failure.text.upper())
-    return f"{next(known, next(said, 'it does not take us'))} ({failure.text})"
+    return f"{next(no_token, next(known, next(said, 'it does not take us')))} ({failure.text})"
 
 
 def causes_of(error: BaseException | None) -> Iterator[BaseException]:

@@ -17,6 +17,7 @@ from bot.config_places import line_of, places_of
 PERSON = '[[people]]\nhandle = "{0}"\nroles = ["desk"]\nmail = "{0}@x.example"\n'
 BOX = '[[mail.imap]]\nhost = "imap.example.com"\nusername = "{}"\n'
 TELEGRAM = f'[chat.telegram]\ntoken = "123456789:{"A" * 35}"\n'
+OAUTH = '[mail.{}.oauth]\nprovider = "microsoft"\ntenant = "x.example"\nclient_id = "desk"\nclient_secret = "hunter2"\n'
 RELAY = '[mail.relay]\nhost = "smtp.example.com"\n'
 OFFICE = "[calendars.office]\n"
 NO_DAYS = "weekly = {}\n"
@@ -176,6 +177,35 @@ BAD: dict[str, tuple[str, ...]] = {
     "mailbox whose authority is not there": (
         BOX.format("a") + 'token_command = ["t"]\nca_file = "/no.pem"\n', r"5: mail.imap\[0\].ca_file: /no.pem cannot be read",
     ),
+    "mailbox with a password and oauth": (
+        BOX.format("a") + 'password = "hunter2"\n' + OAUTH.format("imap"), r"5: mail.imap\[0\].oauth: is there beside a password",
+    ),
+    "mailbox with two kinds of tokens": (
+        BOX.format("a") + 'token_command = ["t"]\n' + OAUTH.format("imap"), r"5: mail.imap\[0\].oauth: .* beside a token_command",
+    ),
+    "relay with a password and oauth": (
+        RELAY + 'username = "a"\npassword = "hunter2"\n' + OAUTH.format("relay"), "5: mail.relay.oauth: is there beside a password",
+    ),
+    "relay with oauth for nobody": (RELAY + OAUTH.format("relay"), "1: mail.relay.username: is missing beside oauth"),
+    "oauth in clear": (
+        RELAY + 'username = "a"\n' + OAUTH.format("relay") + 'token_url = "http://login.example.com"\n',
+        "4: mail.relay.oauth: token_url must begin with https",
+    ),
+    "oauth without a tenant": (
+        RELAY + 'username = "a"\n' + OAUTH.format("relay").replace('tenant = "x.example"\n', ""), "4: mail.relay.oauth: tenant is",
+    ),
+    "oauth of an unknown provider": (
+        RELAY + 'username = "a"\n' + OAUTH.format("relay").replace("microsoft", "yahoo"), "5: mail.relay.oauth.provider: must be one",
+    ),
+    "a secret's end that is no date": (
+        RELAY + 'username = "a"\n' + OAUTH.format("relay") + 'secret_expires = "soon"\n', "9: mail.relay.oauth.secret_expires: ",
+    ),
+    "another protocol": ('[mail.smtp_in]\nprotocol = "pop3"\n', "2: mail.smtp_in.protocol: must be one of"),
+    "a secret that is a placeholder": (
+        RELAY + 'username = "a"\n' + OAUTH.format("relay").replace("hunter2", "changeme"), "8: mail.relay.oauth.client_secret: is a pl",
+    ),
+    "a balancer by name": ('[mail.smtp_in]\nproxy_from = ["lb.example"]\n', r"2: mail.smtp_in.proxy_from\[0\]: write an address or"),
+    "fewer mails than none": ("[mail]\nusual_mails = -1\n", "2: mail.usual_mails: must be 0 or more"),
     "a person's address as a mailbox": (
         BOX.format("a@x.example") + 'token_command = ["t"]\n' + PERSON.format("a"), r"8: people\[0\].mail: .*our own mailbox",
     ),
@@ -358,6 +388,8 @@ def test_a_file_with_a_token_is_its_owner_s_alone_and_holds_one(
         (RELAY + 'username = "u"\npassword = "hunter2"\n', "4: mail.relay.password"),
         (BOX.format("u") + 'password = "hunter2"\n', "4: mail.imap[0].password"),
         ('[data]\ndatabase = "postgresql+psycopg://u:hunter2@h/d"\n', "2: data.database"),
+        (RELAY + 'username = "u"\n' + OAUTH.format("relay"), "8: mail.relay.oauth.client_secret"),
+        (BOX.format("u") + OAUTH.format("imap"), "8: mail.imap[0].oauth.client_secret"),
         (f'[chat.telegram]\ntoken = "123456:{"hunter2-" * 5}"\n', "2: chat.telegram.token"),
         (TOKEN_FILE + 'proxy = "http://u:hunter2@h:3128"\n', "3: chat.telegram.proxy"),
     ],

@@ -19,8 +19,9 @@ from channels import oauth
 from channels.base import ChannelError
 from channels.imap import Imap
 from channels.oauth import AccessTokens, OAuthSettings, TokenError
-from channels.smtp_out import NO_TOKEN, SmtpOut, SmtpOutSettings
+from channels.smtp_out import LOGIN, NO_TOKEN, SmtpOut, SmtpOutSettings
 from tests.channels.mailbox import SHANGHAI, Desk, settings_for, until
+from tests.channels.smtp_sink import Sink
 from tests.parts.dovecot import USER, Dovecot, mail
 from tests.parts.postfix import Postfix
 from tests.parts.tokens import SECRET, Tokens
@@ -275,6 +276,22 @@ async def test_a_mailbox_is_read_by_tokens_over_revocations_and_outages(
         assert len(issuer.asked) - asked <= 4
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
+
+
+async def test_a_relay_that_takes_no_tokens_is_told_as_a_matter_of_the_login(issuer: Tokens) -> None:
+    sink = await Sink(password="other", offers=("AUTH PLAIN LOGIN",)).start()
+    settings = SmtpOutSettings(
+        host="127.0.0.1", port=sink.port, security="none", username=USER, oauth=settings_of(issuer)
+    )
+    with pytest.raises(ChannelError) as caught:
+        await SmtpOut(settings, AccessTokens(settings_of(issuer), USER)).send(OUTGOING)
+    assert (caught.value.trouble, caught.value.broken) == (LOGIN, True)
+    [finding] = await settings.check(running=False)
+    assert "it takes no access tokens (XOAUTH2)" in finding.text
+    issuer.refusal = 401, b'{"error": "invalid_client"}'
+    [finding] = await settings.check(running=False)
+    assert oauth.REMEDIES[oauth.SECRET] in finding.text
+    await sink.stop()
 
 
 async def test_a_real_relay_is_logged_in_to_by_token(issuer: Tokens) -> None:
