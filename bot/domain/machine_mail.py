@@ -22,7 +22,7 @@ POSTMASTER = re.compile(
     r"virus(?:alert|-alert)?|double-bounce|undeliver(?:able|ed)|emailerrors?|ndr)(?:[+._-].*)?"
 )
 SHARED = re.compile(
-    r"(?:mail-?admin|root|system|daemon|smtpd?|(?:sys)?admin(?:istrator)?|(?:no|do[._-]?not)[._-]?reply|mailer?|"
+    r"(?:mail-?admin|root|system|daemon|smtpd?|(?:sys)?admin(?:istrator)?|(?:no|do[._-]?not)[._-]?reply|mail(?:er)?|"
     r"notifications?)(?:[+._-].*)?"
 )
 """Mailboxes that machines of every kind write from, and people too: who sends proves little."""

@@ -150,7 +150,8 @@ def is_from_a_mailer(mail: ParsedMail, envelope: Envelope) -> str:
         return ""
     nobody = _has_null_sender(mail, envelope) or not mail.sender
     doubtful = machine_mail.POSTMASTER.fullmatch(local) or machine_mail.MAILER_NAME.fullmatch(mail.sender_name)
-    shared = machine_mail.SHARED.fullmatch(local) and machine_mail.names_a_failure(mail.text)
+    told = machine_mail.tells_of_your_mail(mail.text) or machine_mail.begins_with_an_error(mail.text)
+    shared = told and machine_mail.SHARED.fullmatch(local)
     return "a bounce's subject" if nobody or ((doubtful or shared) and not _is_passed_on(mail)) else ""
 
 

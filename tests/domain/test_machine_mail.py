@@ -77,6 +77,7 @@ def test_a_machine_that_returns_a_mail_or_names_an_error_sends_a_bounce(sender: 
     ("sender", "subject", "text"),
     [
         ("system@example.com", "Delivery report for October", "Please find it attached."),
+        ("noreply@monitor.example", "Mail delivery problem on mx1", "The queue grows: 40 times user unknown."),
         ("postmaster@example.com", "Re: You block us", "Your server is no longer on our list: try again."),
         ("administrator@example.cn", "磁盘满", "您好，服务器磁盘已满，无法写入，请处理。"),
         ("no-reply@forms.example", "New entry", "My document did not reach the printer."),
