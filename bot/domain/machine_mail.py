@@ -189,7 +189,7 @@ _STRONG = (
     r"automatic(?:ally generated)? (?:reply|response|answer)|automated (?:reply|response|acknowledg\w+)|"
     r"auto[- ]?(?:reply|response|responder|respond|acknowledg\w+)(?: message)?|"
     r"out[- ]of[- ](?:the[- ])?office[- ](?:auto(?:matic)?[- ]?)?(?:reply|response|notification|notice|message)|"
-    r"vacation (?:reply|response|message|notice|notification)|"
+    r"vacation (?:reply|response)|"
     r"自[动動](?:回[复覆復]|答[复覆]|应答|回信)(?:通知)?|(?:假期|休假|外出|离开)自动(?:回复|答复)|"
     r"abwesenheits(?:notiz|nachricht|assistent|agent)(?: von .{1,60})?|"
     r"automatische (?:antwort|reactie|abwesenheitsnotiz)|autom\. antwort|automatisch antwoord|"
@@ -201,7 +201,7 @@ _STRONG = (
     r"αυτόματη απάντηση|自動(?:返信|応答|回答)|부재 ?중 ?알림|자동 ?(?:회신|응답|답장)"
 )
 _WEAK = (
-    r"away (?:message|notice|(?:until|till) .{1,40})|"
+    r"vacation (?:message|notice|notification)|away (?:message|notice|(?:until|till) .{1,40})|"
     r"absence notification|(?:message|notification|avis) d['’]absence|"
     r"abwesenheits(?:meldung|benachrichtigung)|afwezigheids\w+|aviso de ausência|frånvaromeddelande|"
     r"fraværs(?:melding|besked)|poissaoloviesti|不在通知|"
