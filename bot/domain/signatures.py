@@ -21,7 +21,7 @@ _UNDERLINE_OFF = 3
 _QQ_RULER = "-" * 18
 _CONTACT = re.compile(
     r"<?[^\s<>@]{1,64}@[^\s<>@]{1,120}>?|.{0,20}(?:tel|phone|mobile|电话|手机|電話|邮箱|e-?mail)\s?[.:：].{0,60}|"
-    r".{0,12}\+?[\d(][\d()\s/-]{6,24}",
+    r"(?:[^\d\n]{0,12}[\s:：.])?\+?[\d(][\d()\s/-]{6,24}",
     re.IGNORECASE,
 )
 _DEVICE = (
@@ -113,6 +113,8 @@ def _rules_off_a_name(lines: list[str], at: int) -> bool:
     if len(ruler) < len(_QQ_RULER) or ruler.strip("-") or _underlines(lines, at):
         return False
     below = [line.strip() for line in lines[at + 1 :] if line.strip()]
+    if any(line == ruler for line in below):  # it frames what stands between the two
+        return False
     short = 0 < len(below) <= _RULED_LINES and all(len(line) <= _RULED_LENGTH for line in below)
     return short and (ruler == _QQ_RULER or any(map(_CONTACT.fullmatch, below)))
 

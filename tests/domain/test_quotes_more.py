@@ -121,6 +121,8 @@ def test_the_warning_of_a_gateway_above_the_words_goes() -> None:
         "We are on leave.\n\nPlease delete my account and notify me.",
         "Anna Bell\nanna@example.com\n\nis my new address.",
         "--- 原因信息 ---\n网络断了，请处理",
+        "错误如下：\n-----------------------------\nError 0x80070005\n-----------------------------\n请看",
+        "错误如下：\n\n-----------------------------\nError 0x80070005",
         "Ask one of them:\n\nAnna Bell <anna@example.com>:\n  has the key\nBert <bert@example.com>:\n  has it too",
         "Questions for Anna's team:\n-------------------------\nwhy, and when?\nanna@example.com",
         "---- step 1 ----\nopen the message\n---- step 2 ----\nclose it",
