@@ -118,7 +118,9 @@ _LABELS = {
     for label in labels.split()
 }
 _HEADER = re.compile(
-    r"[\s|*_>]{0,8}([^\W\d_](?:[^\W\d_]|[ \t\u3000-]){0,15}?)[ \t\u3000*_]{0,4}(?:[:：]\**|\|)(.*)", re.DOTALL
+    r"[\s|*_>]{0,8}([^\W\d_](?:[^\W\d_]|[ \t\u3000-]){0,15}?)(?: ?/ ?[A-Za-z]{2,10})?"
+    r"[ \t\u3000*_]{0,4}(?:[:：]\**|\|)(.*)",
+    re.DOTALL,
 )
 _GAPS = re.compile(r"[ \t\u3000]+")
 _REPLY_VALUE = re.compile(rf"[\s|*]*(?:{_REPLY}|{_FORWARD})\s*[:：]", re.IGNORECASE)

@@ -49,6 +49,7 @@ HEADINGS = {
     "zh, thunderbird": "-------- 转发的消息 --------\n主题: x\n\n旧的",
     "zh, original information": "-------- 原始信息 --------\n发件人：李四 <l@example.cn>\n\n旧的",
     "zh, 139 on a telephone": "---------- 该邮件从移动设备发送 ----------\n--------------原始邮件--------------\n发件人：李四\n\n旧的",
+    "zh and en": "发件人/From: 王明 <w@b.cn>\n时间/Date: 2024-09-21\n收件人/To: d\n主题/Subject: x\n\n旧的",
     "date and bare address": "2. Nov. 2024, 09:00 von anna@example.com:\n\n> alt",
     "zh, gmail, folded": "王明很长的名字某某公司 <wang.ming@example.com.cn> 于2024年9月21日周一\n18:46写道：\n\n> 旧的",
     "zh, samsung": "从三星Galaxy智能手机发送。\n\n-------- 原始信息 --------\n发件人： 王明\n旧的",
