@@ -104,6 +104,7 @@ swap          .         .       +       +        +       +      +     +      +  
 accept        .         .       +       +        +       +      +     +      +      -       .      .     ?
 back          .         .       +       +        +       +      +     +      +      -       .      .     ?
 authorize     .         .       -       -        -       -      -     +      +      -       .      .     +
+week          .         .       -       -        -       -      -     -      +      -       .      .     +
 """
 """In a private chat, in a group of the ticket's customer (trusted or not) and at the command line."""
 
@@ -173,6 +174,7 @@ swap          .         .       +       +        +       +      +     +      +  
 accept        .         .       +       +        +       +      +     +      +      -       .      .
 back          .         .       +       +        +       +      +     +      +      -       .      .
 authorize     .         .       -       -        -       -      -     +      +      -       .      .
+week          .         .       -       -        -       -      -     -      +      -       .      .
 """
 """In a group of another customer: nothing of the ticket is done there, and that it exists is not said."""
 
@@ -202,7 +204,7 @@ WORDS = {
     "way": "1", "arrived": "1", "left": "1", "assist": "1 How does it open?", "helped": "1 With a key.", "part": "1 A roller.",
     "undo": "1", "send": "1", "cancel": "", "new": "wang@acme.example hq No light", "contact": "1 ben",
     "extend": "1 2026-11-24 15:00 The part comes.", "calls": "1", "oncall": "", "swap": "", "accept": "", "back": "",
-    "authorize": "",
+    "authorize": "", "week": "",
 }  # fmt: skip
 
 LEAVES = {
