@@ -21,8 +21,8 @@ def opened(db: Connection, since: datetime, until: datetime) -> list[datetime]:
 def solved(db: Connection, since: datetime, until: datetime) -> list[datetime]:
     """When each ticket was solved for the last time before `until`, if that was in [since, until)."""
     last = select(func.max(event.c.at).label("at")).where(event.c.kind == "solved", event.c.at < until)
-    last = last.group_by(event.c.ticket_id).subquery()
-    return list(db.execute(select(last.c.at).where(last.c.at >= since)).scalars())
+    each = last.group_by(event.c.ticket_id).subquery()
+    return list(db.execute(select(each.c.at).where(each.c.at >= since)).scalars())
 
 
 def verdicts(db: Connection, since: datetime, until: datetime, now: datetime) -> dict[str, tuple[int, int]]:
