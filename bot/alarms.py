@@ -9,7 +9,7 @@ from datetime import timedelta
 from sqlalchemy import Connection
 
 from bot.clock import Bell, Clock
-from bot.desk import assignment, digests, duty, handover, moves, reachability, stock
+from bot.desk import assignment, digests, duty, handover, moves, reachability, stock, weekly
 from bot.desk.alarms import raise_due, take_second_way
 from bot.desk.work import House, Work
 from bot.domain.failpoints import reach
@@ -51,7 +51,7 @@ class Alarms:
         work = Work(db, self.house(), self.clock.now())
         looked_at = raise_due(work, MOST_AT_ONCE, mailbox_not_read=unread)
         looked_at += take_second_way(work) + digests.give(work) + duty.remind(work)
-        looked_at += handover.check(work) + reachability.check(work)
+        looked_at += handover.check(work) + reachability.check(work) + weekly.give(work)
         looked_at += assignment.assign_due(work)
         looked_at += stock.remind(work)
         over = tickets.to_close(db, work.now)

@@ -50,6 +50,14 @@ def of_people(word: dict[str, str]) -> dict[str, Facts]:
         "authorization_noted": granted,
         "authorization": granted,
         "authorizations": {"rows": [{"number": "3", "customer": "acme", "item": "", "until": OPENING, **granted}]},
+        "weekly": {"since": NOW, "until": OPENING, "opened": 12, "solved": 9, "open": 5, "late": 1}
+        | {
+            "days": [
+                {"at": NOW, "opened": 12, "solved": 9, "bar": "████"},
+                {"at": NOW, "opened": 0, "solved": 0, "bar": ""},
+            ]
+        }
+        | {"promises": [{"target": "response", "kept": 11, "all": 12}]},
         "proposals": {"proposals": [proposal, proposal | {"traits": ["mobile", "on_duty", "elsewhere"]}]},
         "extended": promise | {"engineer": word["engineer"]},
         "extension": promise,

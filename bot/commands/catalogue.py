@@ -8,6 +8,7 @@ from bot.commands import (  # noqa: F401
     deadlines,
     dialogue,
     escalations,
+    figures,
     hotline,
     lists,
     merging,

@@ -174,6 +174,7 @@ TABLE: dict[str, tuple[Line, ...]] = {
     "canary": (Line("ourselves", "canary", "mail"),),
     "canary lost": (Line(DESK, "canary_lost", "way"), Line(MANAGER, "canary_lost", "way")),
     "canary back": (Line(DESK, "canary_lost", "way", sound=False), Line(MANAGER, "canary_lost", "way", sound=False)),
+    "weekly": (Line(MANAGER, "weekly", "way", sound=False),),
     "morning": (Line(MANAGER, "digest", "way", sound=False),),
     "evening": (Line(MANAGER, "digest", "way", sound=False),),
     "desk work": (Line(DESK, "desk_work", "way", sound=False),),

@@ -23,6 +23,7 @@ async def test_before_a_weekend_he_hears_what_lapses_when_the_office_opens_again
         await desk.says("ben", "reply 1 We come on Monday.")
         desk.forget()
         await desk.at("2026-11-30 09:00")
+        desk.hears("manager", "weekly", "1 came, 0 solved")
         morning = desk.hears("manager", "digest", "To keep until Mon 30 Nov, 18:00", "1 open")
         assert [line for line in morning.words.splitlines() if "FD-1" in line] == [
             "🟡 FD-1 solution Mon 30 Nov, 12:00 · Advanced · Ben 本",

@@ -31,7 +31,7 @@ async def test_a_warning_says_what_was_tried_and_a_new_promise_moves_no_clock(st
         assert "secret" not in alert.words
         assert alert.chat
         labels = [one.label for line in alert.chat.buttons for one in line]
-        assert labels == ["Seen", "Assign", "Write to the user", "New promise", "Call", "Details"]
+        assert labels == ["Seen", "Assign", "Reply…", "New promise", "Call", "Details"]
         await desk.presses("pm", alert, "New promise", where="pm")
         desk.hears("pm", "phrase", "extend 2026-12-01 15:00 WHY")
         await desk.says("pm", "/extend 1 2026-11-24 15:00 The roller comes on Tuesday.", where="pm")

@@ -114,6 +114,7 @@ sheet         .         .       +       +        +       +      +     +      +  
 check         .         .       -       -        -       -      -     +      +      -       .      .     +
 callback      .         .       -       -        -       -      -     +      +      -       .      .     +
 satisfaction  .         .       -       -        -       -      -     +      +      -       .      .     +
+week          .         .       -       -        -       -      -     -      +      -       .      .     +
 """
 """In a private chat, in a group of the ticket's customer (trusted or not) and at the command line."""
 
@@ -193,6 +194,7 @@ sheet         .         .       n       n        n       n      n     n      n  
 check         .         .       -       -        -       -      -     n      n      -       .      .
 callback      .         .       -       -        -       -      -     n      n      -       .      .
 satisfaction  .         .       -       -        -       -      -     +      +      -       .      .
+week          .         .       -       -        -       -      -     -      +      -       .      .
 """
 """In a group of another customer: nothing of the ticket is done there, and that it exists is not said."""
 
@@ -225,6 +227,7 @@ WORDS = {
     "authorize": "",
     "cause": "1 hardware Roller worn.", "mode": "1 onsite vehicle", "used": "1 roller",
     "finish": "1 Mended well.", "sheet": "1", "check": "1 ok", "callback": "1 5 Fine.", "satisfaction": "",
+    "week": "",
 }  # fmt: skip
 
 LEAVES = {

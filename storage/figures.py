@@ -1,0 +1,47 @@
+"""Figures of a stretch of time: what came, what was solved, and which promises were kept."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, and_, func, or_, select
+
+from storage.models import clock, event, ticket
+
+NOT_COUNTED = ("junk", "merged")
+
+
+def opened(db: Connection, since: datetime, until: datetime) -> list[datetime]:
+    """When each ticket came that came in [since, until), spam and merged ones aside."""
+    rows = select(ticket.c.opened_at).where(ticket.c.opened_at >= since, ticket.c.opened_at < until)
+    return list(db.execute(rows.where(ticket.c.state.not_in(NOT_COUNTED))).scalars())
+
+
+def solved(db: Connection, since: datetime, until: datetime) -> list[datetime]:
+    """When each ticket was solved for the last time before `until`, if that was in [since, until)."""
+    last = select(func.max(event.c.at).label("at")).where(event.c.kind == "solved", event.c.at < until)
+    each = last.group_by(event.c.ticket_id).subquery()
+    return list(db.execute(select(each.c.at).where(each.c.at >= since)).scalars())
+
+
+def verdicts(db: Connection, since: datetime, until: datetime, now: datetime) -> dict[str, tuple[int, int]]:
+    """Target → (kept, all) of the promises that were due in [since, until); an open one that has lapsed is not kept."""
+    ended = clock.c.state.in_(("met", "late"))
+    lapsed = and_(clock.c.state == "running", clock.c.due_at <= now)
+    due = and_(clock.c.due_at >= since, clock.c.due_at < until)
+    rows = select(clock.c.target, clock.c.state, func.count()).where(due, or_(ended, lapsed))
+    found: dict[str, tuple[int, int]] = {}
+    for target, state, count in db.execute(rows.group_by(clock.c.target, clock.c.state)):
+        kept, whole = found.get(target, (0, 0))
+        found[target] = (kept + (count if state == "met" else 0), whole + count)
+    return found
+
+
+def open_now(db: Connection, now: datetime) -> dict[str, Any]:
+    """How many tickets are open, and of those how many have a promise that has lapsed."""
+    is_open = ticket.c.state.in_(("new", "dispatched", "accepted", "waiting"))
+    count = db.execute(select(func.count()).select_from(ticket).where(is_open)).scalar_one()
+    late = select(func.count(clock.c.ticket_id.distinct())).join(ticket, ticket.c.id == clock.c.ticket_id)
+    late = late.where(is_open, clock.c.state == "running", clock.c.due_at <= now)
+    return {"open": count, "late": db.execute(late).scalar_one()}

@@ -1,0 +1,45 @@
+"""The week in figures: told once as the next one opens, shown when asked, by mail where that is preferred."""
+
+from collections.abc import Callable
+
+from bot.config import Person
+from tests.stories.story import Story
+
+Begin = Callable[..., Story]
+BOB = "Bob Miller <bob@customer.example>"
+PEOPLE = [
+    Person(handle="anna", name="Anna", roles=["resident"]),
+    Person(handle="dora", name="Dora", roles=["desk"]),
+    Person(handle="pm", name="Paul", roles=["manager"], mail="pm@staff.example", prefers="mail"),
+]
+
+
+async def test_the_week_is_told_once_as_the_next_one_opens(story: Begin) -> None:
+    async with story(people=PEOPLE, desk={"digests": True}) as desk:
+        for number in range(3):
+            await desk.mail(BOB, f"Fault {number}")
+        await desk.says("anna", "/take 1")
+        await desk.says("anna", "/solve 1 Mended.", where="anna")
+        await desk.says("dora", "/junk 3")
+        await desk.at("2026-11-24 09:30")
+        await desk.says("anna", "/take 2")
+        await desk.says("anna", "/solve 2 Mended.", where="anna")
+        await desk.at("2026-11-30 08:59")
+        desk.forget()
+        await desk.at("2026-11-30 09:00")
+        shown = desk.hears("pm@staff.example", "weekly", "2 came, 2 solved", "Mon 23 Nov ████████████ 2 came, 1 solved")
+        for line in (
+            "Tue 24 Nov 0 came, 1 solved",
+            "Response: 1 of 2 kept (50.0%)",
+            "Dispatch: 1 of 2 kept",
+            "Open now: 0",
+        ):
+            assert line in shown.words
+        desk.forget()
+        await desk.restarts(after_minutes=60)
+        assert not [one for one in desk._unheard if one.row.kind == "weekly"]
+        desk.forget()
+        await desk.says("pm", "/week 2026-11-25", where="pm")
+        desk.hears("pm", "weekly", "2 came, 2 solved")
+        await desk.says("pm", "周报 2026-11-16", where="pm")
+        desk.hears("pm", "weekly", "0 came, 0 solved", "No promise was due")
