@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from bot.commands.base import DESK, REGISTRY, Answer, Call, Command, RefusedError, command, only_ticket_of
+from bot.commands.base import DESK, ENGINEERS, REGISTRY, Answer, Call, Command, RefusedError, command, only_ticket_of
 from bot.desk import facts, trace
 from bot.desk.authorizations import lacking, shown
 from bot.desk.board import board
@@ -18,20 +18,43 @@ from storage.people import Person
 from storage.tickets import Ticket
 
 MOST = 30
+MOST_EVERYDAY = 20
+_FIRST_WORDS = re.compile(r"[^;:,；：，。]+")
+
+
+ENGINEERS_DAY = "mine take way arrived wait reply solve late assist part note ticket due".split()
+DESKS_DAY = "new list due ticket assign reply helped note contact merge level approve who oncall".split()
+MANAGERS_DAY = "due ack extend calls who oncall list ticket assign staff".split()
+"""What each role needs on most days, the first needed first; /help shows it on one screen of a telephone."""
+PRIVATE_MATTERS = frozenset({"new", "ticket", "reply", "staff", "calls", "approve"})
+"""Left out of the help in a group, since they show or hold what is personal."""
+EVERYTHING = {"all", "全部"}
 
 
 @command(
     "help 帮助 start",
-    ("[command]", "[命令]"),
+    ("[command, or all]", "[命令，或 全部]"),
     ("What you can do here, or how one command is used", "能做什么，或某个命令怎么用"),
+    example=("take", "接单"),
 )
 def help_(call: Call) -> Answer:
-    if call.words:
+    if call.words and call.words.casefold() not in EVERYTHING:
         one, _ = REGISTRY.find(call.words)
-        return Answer("help", {"commands": [_described(one, call.locale)]})
+        return Answer("help", {"commands": [_described(one, call.locale)], "brief": False, "total": 1})
     roles = set(call.person.roles) if call.person else None
     mine = [one for one in REGISTRY.commands if roles is None or roles & one.may]
-    return Answer("help", {"commands": [_described(one, call.locale) for one in mine]})
+    brief = not call.words and call.chat is not None
+    shown = mine if not brief else _everyday(mine, roles or {"manager"}, private=not call.in_group)
+    described = [_described(one, call.locale) for one in shown]
+    return Answer("help", {"commands": described, "brief": brief, "total": len(mine)})
+
+
+def _everyday(mine: list[Command], roles: set[str], *, private: bool) -> list[Command]:
+    """The commands that somebody of these roles needs on most days, here."""
+    days = (ENGINEERS_DAY if roles & ENGINEERS else [], DESKS_DAY if "desk" in roles else [])
+    names = dict.fromkeys(name for day in (*days, MANAGERS_DAY if "manager" in roles else []) for name in day)
+    by_name = {one.name: one for one in mine if private or one.name not in PRIVATE_MATTERS}
+    return [by_name[name] for name in names if name in by_name][:MOST_EVERYDAY]
 
 
 def _described(one: Command, locale: str) -> dict[str, Any]:
@@ -41,7 +64,9 @@ def _described(one: Command, locale: str) -> dict[str, Any]:
     example = one.example.get(locale) or (
         usage.replace("<ticket>", "17").replace("<工单>", "17").replace("<who>", "anna").replace("<工程师>", "anna")
     )
-    return {"name": one.name, "aliases": list(one.names[1:]), "usage": usage, "summary": text,
+    found = _FIRST_WORDS.match(text)
+    brief = found[0] if found else text
+    return {"brief": brief, "name": one.name, "aliases": list(one.names[1:]), "usage": usage, "summary": text,
             "example": f"/{one.name} {example}".strip(), "localname": name}  # fmt: skip
 
 
