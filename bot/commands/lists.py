@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
 from bot.commands.base import DESK, ENGINEERS, REGISTRY, Answer, Call, Command, RefusedError, command, only_ticket_of
@@ -11,8 +12,9 @@ from bot.desk.authorizations import lacking, shown
 from bot.desk.board import board
 from bot.desk.extensions import promises
 from bot.desk.rota import rota
+from bot.domain.messages import Menu
 from bot.domain.rota import Rota
-from bot.domain.ticket import SOLVED
+from bot.domain.ticket import OPEN, SOLVED
 from storage import people, tickets
 from storage.people import Person
 from storage.tickets import Ticket
@@ -28,7 +30,10 @@ MANAGERS_DAY = "due ack extend calls who oncall list ticket assign staff".split(
 """What each role needs on most days, the first needed first; /help shows it on one screen of a telephone."""
 PRIVATE_MATTERS = frozenset({"new", "ticket", "reply", "staff", "calls", "approve"})
 """Left out of the help in a group, since they show or hold what is personal."""
+LANGUAGES = ("en", "zh")
 EVERYTHING = {"all", "全部"}
+NEXT_IN_PRIVATE = ("reply", "ask", "solve")
+"""The buttons below an open ticket's details: they need words that are not the group's business."""
 
 
 @command(
@@ -57,6 +62,27 @@ def _everyday(mine: list[Command], roles: set[str], *, private: bool) -> list[Co
     return [by_name[name] for name in names if name in by_name][:MOST_EVERYDAY]
 
 
+def menus(locale: str) -> list[Menu]:
+    """The menus that a chat may offer: what is needed on most days, in the desk's language and the other."""
+    names = dict.fromkeys((*ENGINEERS_DAY, *DESKS_DAY, "help", "whoami"))
+    languages = {"": locale, **{one: one for one in LANGUAGES if one != locale}}
+    return [
+        _menu(names, language, texts, private=private)
+        for private in (True, False)
+        for language, texts in languages.items()
+    ]
+
+
+def _menu(names: Iterable[str], language: str, texts: str, *, private: bool) -> Menu:
+    shown = [REGISTRY.by_name[name] for name in names if private or name not in PRIVATE_MATTERS]
+    return Menu(private, language, tuple((one.name, _brief(one.help[texts])) for one in shown))
+
+
+def _brief(text: str) -> str:
+    found = _FIRST_WORDS.match(text)
+    return found[0] if found else text
+
+
 def _described(one: Command, locale: str) -> dict[str, Any]:
     usage, text = one.usage[locale], one.help[locale]
     chinese = next((name for name in one.names if not name.isascii()), "")
@@ -64,9 +90,7 @@ def _described(one: Command, locale: str) -> dict[str, Any]:
     example = one.example.get(locale) or (
         usage.replace("<ticket>", "17").replace("<工单>", "17").replace("<who>", "anna").replace("<工程师>", "anna")
     )
-    found = _FIRST_WORDS.match(text)
-    brief = found[0] if found else text
-    return {"brief": brief, "name": one.name, "aliases": list(one.names[1:]), "usage": usage, "summary": text,
+    return {"brief": _brief(text), "name": one.name, "aliases": list(one.names[1:]), "usage": usage, "summary": text,
             "example": f"/{one.name} {example}".strip(), "localname": name}  # fmt: skip
 
 
@@ -141,7 +165,8 @@ def ticket(call: Call) -> Answer:
     told |= {"authorization": shown(call.work, found), "unauthorized": bool(lacking(call.work, [found]))}
     if rest.strip().casefold() in {"full", "全文"}:
         told |= facts.newest_mail(call.work, found)
-    return Answer("details", told, private=True, ticket=found)
+    offers = NEXT_IN_PRIVATE if found.state in OPEN else ()
+    return Answer("details", told, private=True, ticket=found, offers=offers, about=found)
 
 
 @command(

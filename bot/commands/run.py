@@ -190,7 +190,7 @@ def _pressed(call: Call, chat: IncomingChat) -> str:
         return line
     if call.group and call.group.customer_id != ticket.customer_id:
         return line
-    if version != ticket.version and not line.startswith(ALWAYS_FRESH):
+    if version != ticket.version and not line.startswith(ALWAYS_FRESH) and not dialogue.is_talk(line):
         raise _stale(call, ticket)
     return line
 
