@@ -21,6 +21,7 @@ from bot.alarms import Alarms
 from bot.canary import CanaryLoop
 from bot.clock import Clock
 from bot.commands.base import REGISTRY
+from bot.commands.lists import menus
 from bot.config import Settings
 from bot.control import Control
 from bot.desk.access import remind_of_secrets
@@ -181,6 +182,7 @@ class App:
                 ours=Groups(self.store, TELEGRAM),
                 clock=self.clock.now,
                 introduced=self._introduced,
+                menus=lambda: menus(self.settings.desk.locale),
             )
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or error

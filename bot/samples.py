@@ -299,6 +299,7 @@ def _answers(word: dict[str, str]) -> dict[str, Facts]:
     tickets = [row | {"assignee": word["engineer"], "due": due}]
     tickets += [row | {"number": "FD-8", "state": "new", "assignee": "", "due": None, "linked": 0, "master": "FD-7"}]
     command = {"name": "take", "aliases": [word["alias"]], "usage": word["usage"], "summary": word["summary"]}
+    command["brief"] = word["summary"]
     person = {"name": word["engineer"], "roles": ["resident"], "handle": "@tom", "on_duty": True, "open_tickets": 2}
     ahead: Facts = {
         "at": RESPONSE,
@@ -317,7 +318,8 @@ def _answers(word: dict[str, str]) -> dict[str, Facts]:
         "why": _why(),
         "trace": _trace(),
         "forecast": {"alarms": [ahead, ahead | {"unacknowledged": True, "rung": "W90"}], "total": 5, "until": OPENING},
-        "help": {"commands": [command | {"example": "/take 7"}, command | {"name": "mine", "example": ""}]},
+        "help": {"commands": [command | {"example": "/take 7"}, command | {"name": "mine", "example": ""}]}
+        | {"brief": False, "total": 60},
         "who": {"people": [person, person | {"name": word["desk"], "roles": ["desk", "manager"], "on_duty": False}]},
         "whoami": person,
         "reply_preview": {

@@ -27,11 +27,15 @@ SEEN = "LNPS"
 
 
 class RefusedError(Exception):
-    """The command does nothing; the phrase `key` with its facts says why and what to do instead."""
+    """The command does nothing; the phrase `key` with its facts says why and what to do instead.
 
-    def __init__(self, key: str, **facts: Any) -> None:
+    `instead`: the command that was probably meant, to be pressed.
+    """
+
+    def __init__(self, key: str, *, instead: str = "", **facts: Any) -> None:
         super().__init__(key)
         self.key = key
+        self.instead = instead
         self.facts = facts
 
 
@@ -140,7 +144,10 @@ class Registry:
             rest = line.strip().removeprefix("/").removeprefix("／")[len(head[0]) :]
             return self.by_name[word], rest.strip()
         near = difflib.get_close_matches(word, self.by_name, n=1, cutoff=0.5)
-        raise RefusedError("unknown_command", word=text[:40], suggestion=near[0] if near else "help")
+        rest = text[len(head[0]) :].strip() if head else ""
+        instead = f"{near[0]} {rest}" if near and number_and_rest(rest) else ""
+        suggestion = near[0] if near else "help"
+        raise RefusedError("unknown_command", instead=instead, word=text[:40], suggestion=suggestion)
 
 
 REGISTRY = Registry()

@@ -14,6 +14,7 @@ from bot.commands.base import REGISTRY, Answer, Call, RefusedError, number_and_r
 from bot.desk.buttons import WORDS_FOLLOW
 from storage import dialogues, outbox, people
 
+TALK = ("reply", "helped")
 TIMEOUT, REMEMBERED = timedelta(minutes=10), timedelta(hours=1)
 """How long her words are waited for, and how long it is said to her that they come too late."""
 
@@ -21,6 +22,11 @@ TIMEOUT, REMEMBERED = timedelta(minutes=10), timedelta(hours=1)
 def needs_words(call: Call, line: str) -> bool:
     """Whether the command behind a button waits for words."""
     return call.chat is not None and bool(call.chat.action) and line.endswith(WORDS_FOLLOW)
+
+
+def is_talk(line: str) -> bool:
+    """Whether the words that a button asks for are only said to somebody, however the ticket stands by now."""
+    return line.endswith(WORDS_FOLLOW) and line.startswith(TALK)
 
 
 def begin(call: Call, line: str) -> Answer:

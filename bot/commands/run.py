@@ -84,7 +84,8 @@ def answered(call: Call, line: Callable[[], str]) -> tuple[Answer, str]:
         with call.work.db.begin_nested():  # what is refused leaves nothing behind
             return run_line(call, line()), "command"
     except RefusedError as refusal:
-        return say(refusal.key, **refusal.facts), "refused"
+        meant = ((f"/{refusal.instead}", refusal.instead),) if refusal.instead else ()
+        return replace(say(refusal.key, **refusal.facts), choices=meant), "refused"
 
 
 def run_line(call: Call, line: str) -> Answer:
@@ -189,7 +190,7 @@ def _pressed(call: Call, chat: IncomingChat) -> str:
         return line
     if call.group and call.group.customer_id != ticket.customer_id:
         return line
-    if version != ticket.version and not line.startswith(ALWAYS_FRESH):
+    if version != ticket.version and not line.startswith(ALWAYS_FRESH) and not dialogue.is_talk(line):
         raise _stale(call, ticket)
     return line
 

@@ -74,6 +74,18 @@ class Button:
 
 
 @dataclass(frozen=True, slots=True)
+class Menu:
+    """The commands that a chat offers, (name, what it does): in private chats or in groups, for readers of a language.
+
+    `language` is "" for whoever reads none that has a menu of its own.
+    """
+
+    private: bool
+    language: str
+    commands: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class File:
     """A file that goes out with a message."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
@@ -14,10 +14,11 @@ from typing import Any
 from telegram.error import Conflict, EndPointNotFound, InvalidToken, RetryAfter, TelegramError
 
 from bot.domain.failpoints import reach
-from bot.domain.messages import IncomingChat, Outgoing, OutgoingChat, Receipt
+from bot.domain.messages import IncomingChat, Menu, Outgoing, OutgoingChat, Receipt
 from channels.base import ChannelError, NotNow, Receive
 from channels.telegram.budget import Budget
 from channels.telegram.line import AWAY, REFUSED, failure, make_bot, seconds_of
+from channels.telegram.menu import hang
 from channels.telegram.settings import TelegramSettings
 from channels.telegram.speech import Speech
 from channels.telegram.updates import ALLOWED, Ears, is_group, understand
@@ -44,6 +45,7 @@ class Telegram:
         ours: what our records say of groups and accounts; a group that is not ours is left.
         clock: the time now, aware.
         introduced: told the bot's user name when Telegram has said it.
+        menus: the menus of commands, hung once a run.
 
     Raises OSError or ValueError where the token's file is no good.
     """
@@ -58,11 +60,12 @@ class Telegram:
         ours: Ours,
         clock: Callable[[], datetime],
         introduced: Callable[[str], None] = lambda _name: None,
+        menus: Callable[[], Iterable[Menu]] = tuple,
     ) -> None:
         self.problem = "not connected yet"
         self.away = ""  # what keeps all messages from Telegram, as far as asking for news has shown it
         self._settings, self._names, self._ours, self._clock = settings, names, ours, clock
-        self._introduced = introduced
+        self._introduced, self._menus = introduced, menus
         self._bot = make_bot(settings)
         self._budget = Budget(settings, lambda: clock().timestamp())
         self._speech = Speech(self._bot)
@@ -125,6 +128,7 @@ class Telegram:
         me = self._bot.bot
         self._ears = Ears(me.id, str(me.username), self._names, self._clock)
         self._introduced(str(me.username))
+        await hang(self._bot, self._menus())
         log.info("connected")
         return self._ears
 

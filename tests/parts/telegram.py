@@ -98,6 +98,7 @@ class FakeTelegram:
         self.faults: list[Fault] = []
         self.sent_at: list[tuple[float, int]] = []
         self.answered: list[str] = []
+        self.menus: dict[tuple[str, str], dict[str, str]] = {}  # kind of scope and language → command → text
         self._queries: dict[str, float] = {}
         self._allowed = set(DEFAULT_UPDATES)
         self._update_ids, self._message_ids, self._query_ids = (itertools.count(one) for one in (900001, 1, 7001))
@@ -337,6 +338,7 @@ class FakeTelegram:
             "senddocument": lambda: self._send_document(args, uploads),
             "editmessagetext": lambda: self._edit(args),
             "answercallbackquery": lambda: self._answer_query(str(args["callback_query_id"])),
+            "setmycommands": lambda: self._hang(args),
             "getchat": lambda: self.chats[self._chat(args)] | self.more.get(self._chat(args), {}),
             "getchatmember": lambda: self._member(self._chat(args), int(args["user_id"])),
             "leavechat": lambda: self.left.setdefault(self._chat(args), "left") == "left",
@@ -344,6 +346,15 @@ class FakeTelegram:
         if method not in methods:
             raise ApiError(404, "Not Found: method not found")
         return methods[method]()
+
+    def _hang(self, args: dict[str, Any]) -> bool:
+        commands = {one["command"]: one["description"] for one in args["commands"]}
+        if len(commands) > 100 or any(not re.fullmatch(r"[a-z0-9_]{1,32}", one) for one in commands):
+            raise bad("BOT_COMMAND_INVALID")
+        if any(not 1 <= len(one) <= 256 for one in commands.values()):
+            raise bad("BOT_COMMAND_DESCRIPTION_INVALID")
+        self.menus[args["scope"]["type"], args.get("language_code", "")] = commands
+        return True
 
     def _member(self, chat: int, user: int) -> dict[str, Any]:
         if user == self.bot["id"]:

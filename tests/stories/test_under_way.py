@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tests.stories.story import Heard, Story
-from tests.stories.telegram import ANNA, BEN, DESK, GROUP, TelegramStory
+from tests.stories.telegram import ANNA, BEN, DESK, GROUP, PM, TelegramStory
 
 Begin = Callable[..., Story]
 BOB = "Bob Miller <bob@customer.example>"
@@ -52,6 +52,10 @@ async def test_the_card_leads_through_the_day(story: Begin) -> None:
         desk.hears("engineer", "advice", "With the porter.")
         desk.hears("speaker", "phrase", "is answered")
         assert (await desk.clocks())["help"] == "met"
+        await desk.presses("desk", call, "Answer…", where="desk")  # the ticket has changed since; words are words
+        desk.hears("speaker", "phrase", "what do you advise")
+        await desk.says("desk", "/cancel", where="desk")
+        desk.hears("speaker", "phrase", "nothing is done")
         await desk.says("anna", "left 1")
         assert "on site" not in desk.sees_card().words
         desk.hears("speaker", "phrase", "you have left")
@@ -155,7 +159,38 @@ async def test_at_telegram_words_are_asked_for_in_private(tmp_path: Path) -> Non
         await desk.taps(ANNA, question, "Undo")
         desk.reads(ANNA, "your /solve is taken back", "mailed already")
         assert "in progress" in desk.card()["text"]
+        await desk.taps(ANNA, desk.card(), "Details")
+        await desk.taps(ANNA, desk.telegram.sent(ANNA)[-1], "Ask the user…")
+        await desk.writes(ANNA, "Does it print again?", ANNA)
+        desk.hears("requester", "question", "Does it print again?")
         await desk.taps(DESK, desk.card(), "Need help…")
         desk.reads(DESK, "what do you need help with?")
         await desk.writes(DESK, "/cancel", DESK)
         desk.reads(DESK, "nothing is done")
+
+
+async def test_help_fits_a_telephone_and_a_typing_mistake_is_asked_about(tmp_path: Path) -> None:
+    async with TelegramStory(tmp_path / "desk") as desk:
+        await desk.mail(BOB, "Printer jam")
+        helps = {}
+        for name, who in (("engineer", ANNA), ("desk", DESK), ("manager", PM)):
+            for where in (who, GROUP):
+                await desk.writes(who, "/help", where)
+                helps[name, where == GROUP] = text = desk.reads(where, "/help all")
+                assert len(text.splitlines()) <= 25
+                assert max(map(len, text.splitlines())) <= 75, text
+        assert "/arrived" in helps["engineer", False]
+        assert "/new" in helps["desk", False]
+        assert "/new" not in helps["engineer", False] + helps["desk", True]
+        assert "/extend" in helps["manager", True]
+        assert desk.telegram.menus["all_private_chats", ""]["arrived"] == "You are with the user"
+        assert desk.telegram.menus["all_group_chats", "zh"]["arrived"] == "已到用户处"
+        assert "new" not in desk.telegram.menus["all_group_chats", "zh"]
+        await desk.writes(DESK, "/help all", DESK)
+        desk.reads(DESK, "/merge <ticket> into <ticket>")
+        await desk.writes(ANNA, "/接但 1")
+        desk.reads(GROUP, "I do not know “接但 1”. Did you mean /接")
+        assert (await desk.ticket()).state == "new"
+        await desk.taps(ANNA, desk.telegram.sent(GROUP)[-1], "/接 1")
+        assert "In charge: Anna" in desk.card()["text"]
+        desk.forget()
