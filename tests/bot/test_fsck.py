@@ -64,6 +64,10 @@ def test_a_sound_database_is_clean(sound: Path) -> None:
 
 
 OF_THE_TABLES = {
+    "a part's quantity is not the sum of its movements": "insert into part (code, quantity) values ('roller', 3)",
+    "a device is lent and has no open loan, or the other way round": (
+        "insert into asset (customer_id, tag, state) values (1, 'LP-1', 'loaned')"
+    ),
     "an item of the inbox is done and has no outcome": "update inbox set outcome = '' where id = 1",
     "an item of the inbox is still waiting after too many attempts": (
         "update inbox set state = 'waiting', attempts = 6 where id = 1"
