@@ -32,7 +32,7 @@ from storage.sql import insert_or_update
 
 HEADER, VERSIONS = b"PGDMP", "alembic_version"
 MADE = re.compile(r"^;\s+Archive created at (\d+-\d+-\d+ \d+:\d+:\d+) UTC", re.MULTILINE)
-COPY = re.compile(rb'^COPY public\.(?P<table>\w+) \((?P<columns>[\w", ]+)\) FROM stdin;$')
+COPY = re.compile(rb'^COPY public\."?(?P<table>\w+)"? \((?P<columns>[\w", ]+)\) FROM stdin;$')
 OURS = {*event.metadata.tables, VERSIONS}
 KINDS = {"TABLE", "TABLE DATA", "SEQUENCE", "SEQUENCE OWNED BY", "SEQUENCE SET", "CONSTRAINT", "FK CONSTRAINT", "INDEX",
          "DEFAULT", "ACL", "COMMENT", "SCHEMA", "DEFAULT ACL", "DATABASE"}  # fmt: skip

@@ -17,8 +17,8 @@ from tests.parts.postgres import Postgres
 from tests.stories.places import DATABASES, EVERYWHERE, REAL, MailboxStory, Place, RelayStory
 from tests.stories.story import Story
 
-SECOND = (("mailbox",), ("relay",), ("telegram",), (), (), ())
-"""What is real where a story is told for the second time, spread over them by their names."""
+SECOND = (("mailbox",), ("relay",), (), ())
+"""What is real where a story without a mark is told for the second time, spread over them by their names."""
 
 
 @pytest.fixture(scope="session")

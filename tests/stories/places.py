@@ -23,8 +23,10 @@ from channels.smtp_out import SmtpOut, SmtpOutSettings
 from tests.parts.dovecot import PASSWORD, USER, Dovecot
 from tests.parts.postfix import Relay
 from tests.stories.story import Heard, Story
-from tests.stories.telegram import CUSTOMERS, GROUP, TelegramStory
+from tests.stories.telegram import GROUP, TelegramStory
 
+EVERYBODY = [{"key": "default", "locale": "en", "domains": ["*"]}]
+"""The one customer of a story that names none."""
 PATIENCE = 60  # seconds until a mail has left its mailbox, or has come through the relay
 FIRST = 501
 """The number at Telegram of the first of the staff; those of the others follow."""
@@ -120,12 +122,12 @@ class ChatStory(TelegramStory):
         staff = [as_written(one) for one in how.pop("people", SAMPLE_STAFF)]
         self._known = {str(one["handle"]): FIRST + place for place, one in enumerate(staff)}
         self.numbers = self._known
-        super().__init__(folder, linked=tuple(self.numbers), people=staff, **how)
+        super().__init__(folder, linked=tuple(self.numbers), people=staff, **{"customers": EVERYBODY, **how})
         self._shown: dict[str, tuple[int, int]] = {}  # where each message hangs: its chat and its number there
 
     def sections(self, **asked: Any) -> dict[str, Any]:
         """The group belongs to the first customer, as the terminal's does."""
-        first, *others = asked.pop("customers", None) or CUSTOMERS
+        first, *others = asked.pop("customers", None) or EVERYBODY
         group = {"locale": "en", **as_written(first), "groups": [{"chat": GROUP}]}
         chat = asked.pop("chat", None) or self.settings.chat
         return super().sections(chat=chat, customers=[group, *others], **asked)

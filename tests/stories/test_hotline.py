@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.stories.story import Heard, Story
+from tests.stories.story import AT_TERMINAL, Heard, Story
 from tests.stories.telegram import DESK, TelegramStory
 
 Begin = Callable[..., Story]
@@ -15,6 +15,7 @@ def buttons(heard: Heard) -> list[str]:
     return [one.label for line in heard.chat.buttons for one in line]
 
 
+@AT_TERMINAL
 async def test_a_call_is_taken_down_step_by_step_and_solved_at_the_first_line(story: Begin) -> None:
     async with story(places={"hq": {"words": ["head office"]}}) as desk:
         await desk.mail(BOB, "Printer jam", "The printer jams.")

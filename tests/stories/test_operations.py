@@ -1,11 +1,13 @@
 """What its keepers do to the running desk: people on tickets notice as little of it as possible."""
 
 import asyncio
-from collections.abc import Callable
+import time
+from collections.abc import Awaitable, Callable, Coroutine
 
 import pytest
 from sqlalchemy import text
 
+from bot.loops import Heart, keep_running
 from tests.stories.story import Heard, Story
 
 Begin = Callable[..., Story]
@@ -147,6 +149,38 @@ async def test_buttons_of_what_has_ended_go_in_the_night_and_those_of_an_open_ti
         desk.hears("speaker", "phrase", "no longer works")
         await desk.presses("anna", still_open, "Details")
         desk.hears("anna", "details", "Printer jam")
+
+
+@pytest.mark.long
+@on_sqlite
+async def test_whichever_loop_hangs_is_named_and_health_is_no_longer_well(
+    story: Begin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """P11. It takes the ten seconds after which a beat is missed."""
+    hangs, since, red = asyncio.Event(), dict[str, float](), dict[str, float]()
+
+    def may_hang(name: str, cycle: Callable[[], Awaitable[None]], heart: Heart) -> Coroutine[None, None, None]:
+        async def once() -> None:
+            if hangs.is_set():
+                since[name] = time.monotonic()
+                await asyncio.Event().wait()
+            await cycle()
+
+        return keep_running(name, once, heart)
+
+    monkeypatch.setattr("bot.app.keep_running", may_hang)
+    async with story(health={"canary_minutes": 5}, mail=CANARY["mail"]) as desk:
+        loops = set(desk.app.state()["loops"])
+        assert loops >= {"mails", "chat", "alarms", "duties", "reload", "canary", "send mail", "send console"}
+        assert (desk.app.state()["status"], desk.app.state()["stale"]) == ("ok", [])
+        hangs.set()
+        async with asyncio.timeout(60):
+            while set(red) != loops:
+                red |= {one: time.monotonic() for one in desk.app.state()["stale"] if one not in red}
+                await asyncio.sleep(0.05)
+        assert desk.app.state()["status"] == "stale"
+        print(f"health was red {max(red[one] - since[one] for one in loops):.1f} s after a loop hung, at most")
+        desk.forget()
 
 
 CANARY = {

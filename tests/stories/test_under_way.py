@@ -4,7 +4,7 @@ in which a command can be taken back."""
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.stories.story import Heard, Story
+from tests.stories.story import AT_TERMINAL, Heard, Story
 from tests.stories.telegram import ANNA, BEN, DESK, GROUP, PM, TelegramStory
 
 Begin = Callable[..., Story]
@@ -16,6 +16,7 @@ def buttons(heard: Heard) -> list[str]:
     return [one.label for line in heard.chat.buttons for one in line]
 
 
+@AT_TERMINAL
 async def test_the_card_leads_through_the_day(story: Begin) -> None:
     async with story() as desk:
         await desk.mail(BOB, "Printer jam", "It jams.")
@@ -62,6 +63,7 @@ async def test_the_card_leads_through_the_day(story: Begin) -> None:
         desk.nobody_hears_anything()
 
 
+@AT_TERMINAL
 async def test_a_dialogue_ends_by_cancel_and_by_time_and_minds_commands(story: Begin) -> None:
     async with story() as desk:
         await desk.mail(BOB, "Printer jam", "It jams.")
@@ -89,6 +91,7 @@ async def test_a_dialogue_ends_by_cancel_and_by_time_and_minds_commands(story: B
         desk.nobody_hears_anything()
 
 
+@AT_TERMINAL
 async def test_what_was_taken_back_never_was(story: Begin) -> None:
     """All clocks are as if nobody had done anything; what was mailed is said; fsck compares at the end."""
     async with story() as desk:
