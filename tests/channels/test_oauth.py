@@ -234,7 +234,6 @@ async def test_nothing_secret_is_shown_or_logged(issuer: Tokens, caplog: pytest.
 async def test_a_mailbox_is_read_by_tokens_over_revocations_and_outages(
     issuer: Tokens, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(imap_module, "UNHEARD", 0.1)
     time, desk = Time(), Desk()
     with Dovecot(oauth=issuer.url) as dovecot:
         dovecot.deliver(mail(0))
@@ -260,6 +259,7 @@ async def test_a_mailbox_is_read_by_tokens_over_revocations_and_outages(
             datetime.now(UTC), desk.receive
         ) == 2  # fmt: skip
 
+        monkeypatch.setattr(imap_module, "UNHEARD", 0.1)  # not before: a server that starts again is away, too
         asked = len(issuer.asked)
         issuer.refusal, issuer.good = (401, b'{"error": "invalid_client"}'), {}
         time.passes(hours=2)
