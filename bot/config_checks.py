@@ -341,7 +341,8 @@ def _doubts_of_customers(settings: Settings) -> Iterator[Problem]:
         if one.it_department and not settings.mail.authserv_id:
             yield ("customers", place, "it_department"), "may order nothing by mail without mail.authserv_id"
         if one.authorized_items and not one.authorizers:
-            yield ("customers", place, "authorizers"), "nobody is asked by mail: the desk records each authorisation"
+            text = f"{one.key} has no authorizers: nobody is asked by mail, the desk records each authorisation"
+            yield ("customers",), text
 
 
 def _doubts_of_mail(settings: Settings) -> Iterator[Problem]:

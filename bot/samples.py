@@ -314,7 +314,6 @@ def _answers(word: dict[str, str]) -> dict[str, Facts]:
     return {
         "greeting": {"folder": "var", "command": first, "relay": False},
         "ticket_list": {"title": "open", "tickets": tickets, "total": 5},
-        "board": _board(word),
         "why": _why(),
         "trace": _trace(),
         "forecast": {"alarms": [ahead, ahead | {"unacknowledged": True, "rung": "W90"}], "total": 5, "until": OPENING},
@@ -337,28 +336,6 @@ def _answers(word: dict[str, str]) -> dict[str, Facts]:
             "files": 2,
             "choices": [{"label": word["engineer"], "command": "/assign 7 tom"}],
         },
-    }
-
-
-def _board(word: dict[str, str]) -> Facts:
-    row: Facts = {"number": "FD-7", "target": "resolve", "state": "running", "due": RESOLVE, "provisional": True}
-    row |= {"linked": 23, "level": "advanced", "assignee": word["engineer"], "late": False, "unacknowledged": False}
-    duty = [{"role": "desk", "names": [word["desk"]]}, {"role": "engineer", "names": []}]
-    return {
-        "trouble": "late",
-        "open": 5,
-        "linked": 23,
-        "states": [{"state": "new", "count": 2}, {"state": "waiting", "count": 1}],
-        "duty": duty,
-        "empty": ["engineer"],
-        "soon": 1,
-        "ahead": [row],
-        "later": 3,
-        "late": [row | {"number": "FD-4", "late": True}],
-        "late_total": 7,
-        "waiting": [{"number": "FD-5", "since": NOW, "assignee": word["engineer"]}],
-        "waiting_total": 6,
-        "provisional": {"years": [2027], "deadlines": 3},
     }
 
 

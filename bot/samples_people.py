@@ -7,6 +7,7 @@ from typing import Any
 Facts = dict[str, Any]
 
 NOW, OPENING = "2026-11-23T01:02:00+00:00", "2026-11-24T01:00:00+00:00"
+RESOLVE = "2026-11-23T06:02:00+00:00"
 
 
 def of_people(word: dict[str, str]) -> dict[str, Facts]:
@@ -28,6 +29,7 @@ def of_people(word: dict[str, str]) -> dict[str, Facts]:
     held = {"since": NOW, "until": OPENING, "people": [{"name": word["engineer"], "phone": "139"}]}
     duty = {"role": "resident", "planned": True, "stretches": [held, held | {"people": []}]}
     return {
+        "board": _board(word),
         "hand_over": {
             "role": "desk",
             "until": OPENING,
@@ -62,6 +64,35 @@ def of_people(word: dict[str, str]) -> dict[str, Facts]:
         "extended": promise | {"engineer": word["engineer"]},
         "extension": promise,
         "calls": {"people": [callee, callee | {"role": "engineer", "phone": ""}]},
+    }
+
+
+def _board(word: dict[str, str]) -> Facts:
+    row: Facts = {
+        "number": "FD-7",
+        "target": "resolve",
+        "state": "running",
+        "due": RESOLVE,
+        "provisional": True,
+    }
+    row |= {"linked": 23, "level": "advanced", "assignee": word["engineer"], "late": False, "unacknowledged": False}
+    duty = [{"role": "desk", "names": [word["desk"]]}, {"role": "engineer", "names": []}]
+    return {
+        "trouble": "late",
+        "open": 5,
+        "linked": 23,
+        "states": [{"state": "new", "count": 2}, {"state": "waiting", "count": 1}],
+        "duty": duty,
+        "empty": ["engineer"],
+        "soon": 1,
+        "ahead": [row],
+        "later": 3,
+        "late": [row | {"number": "FD-4", "late": True}],
+        "late_total": 7,
+        "waiting": [{"number": "FD-5", "since": NOW, "assignee": word["engineer"]}],
+        "waiting_total": 6,
+        "unauthorized": ["FD-3"],
+        "provisional": {"years": [2027], "deadlines": 3},
     }
 
 

@@ -19,6 +19,11 @@ def plan(db: Connection, ticket_id: int, at: datetime) -> None:
     run(db, insert_or_update(db, dispatch_plan, ("ticket_id",), ("at",)), {"ticket_id": ticket_id, "at": at})
 
 
+def planned(db: Connection) -> dict[int, datetime]:
+    """When each ticket is given away that nobody takes before, by the ticket's id."""
+    return {row.ticket_id: row.at for row in db.execute(select(dispatch_plan))}
+
+
 def due(db: Connection, now: datetime) -> list[int]:
     """The ids of the tickets whose instant has come, the earliest first."""
     return list(db.execute(_due, {"now": now}).scalars())

@@ -182,11 +182,11 @@ def command(
     return declare
 
 
-_NUMBER = re.compile(r"\s*(?:[A-Za-z]{1,10}-?|#)?\s*([0-9]{1,18})(?![0-9])(.*)", re.DOTALL)
+_NUMBER = re.compile(r"\s*(?:[A-Za-z]{1,10}-?|#)?\s*([0-9]{1,18})(?![0-9]|[-:：][0-9])(.*)", re.DOTALL)
 
 
 def number_and_rest(words: str) -> tuple[int, str] | None:
-    """The ticket number that words begin with (17, FD-17, #17, １７), and what follows it."""
+    """The ticket number that words begin with (17, FD-17, #17, １７; no date, no time), and what follows it."""
     digits = "".join(unicodedata.normalize("NFKC", one) if one.isdigit() else one for one in words)
     found = _NUMBER.fullmatch(digits)
     return (int(found[1]), found[2].strip()) if found else None

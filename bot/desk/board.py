@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot.desk import facts as about
+from bot.desk.authorizations import lacking
 from bot.desk.digests import lapsing
 from bot.desk.roster import Roster
 from bot.desk.work import Work
@@ -37,7 +38,7 @@ def board(work: Work, customer_id: int | None = None) -> dict[str, Any]:
     duty = _duty(work)
     empty = [row["role"] for row in duty if not row["names"]]
     waiting = _waiting(work, [one for one in found if one.state == WAITING])
-    counts = Counter(one.state for one in found)
+    counts, lack = Counter(one.state for one in found), lacking(work, found)
     return {
         "trouble": "late" if late else "empty" if empty else "soon" if soon else "",
         "open": sum(counts[state] for state in OPEN),
@@ -52,6 +53,7 @@ def board(work: Work, customer_id: int | None = None) -> dict[str, Any]:
         "late_total": len(late),
         "waiting": waiting[:MOST],
         "waiting_total": len(waiting),
+        "unauthorized": [work.house.name_of(one.number) for one in found if one.id in lack][:MOST],
         "provisional": _provisional(work, rows),
     }
 

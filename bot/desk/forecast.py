@@ -12,8 +12,8 @@ from bot.desk.alarms import decide
 from bot.desk.roster import Roster
 from bot.desk.work import Work
 from bot.domain.clocks import UNITS
-from bot.domain.ladder import MANAGER, NEVER_WAIT, roles_of
-from storage import clocks
+from bot.domain.ladder import ENGINEER, MANAGER, NEVER_WAIT, roles_of
+from storage import clocks, dispatch
 
 ALARMS_OF_A_CLOCK = 20
 """More than any ladder with its repeats: an end for what should not be endless."""
@@ -34,10 +34,17 @@ def forecast(work: Work, until: datetime, **whose: int | None) -> list[dict[str,
 
     `whose` narrows it: ticket_id, assignee_id, customer_id. What is overdue comes now.
     """
-    roster, found = Roster(work), []
+    roster, found, given = Roster(work), [], dispatch.planned(work.db)
     for row in clocks.ringing(work.db, until, **whose):
-        found += list(_alarms_of(work, roster, row, until))
+        end = given.get(row.ticket_id, until) if row.target == "dispatch" else until
+        found += list(_alarms_of(work, roster, row, min(until, end) if _goes_away(roster, end) else until))
     return sorted(found, key=lambda alarm: (alarm["at"], alarm["number"]))
+
+
+def _goes_away(roster: Roster, at: datetime) -> bool:
+    """Whether a fault that nobody takes before goes to somebody by itself at that instant."""
+    roster.now = at
+    return bool(roster.holders(ENGINEER))
 
 
 def _alarms_of(work: Work, roster: Roster, row: Any, until: datetime) -> Iterator[dict[str, Any]]:

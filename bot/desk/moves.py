@@ -21,6 +21,9 @@ from storage import people, tickets
 from storage.people import Person
 from storage.tickets import Ticket
 
+BEGINNING = frozenset({"accept", "set out", "arrive"})
+"""Actions by which work begins (SP-10.2)."""
+
 
 def move(
     work: Work,
@@ -32,8 +35,11 @@ def move(
 ) -> Ticket:
     """Moves the ticket to where the action leads, writes down what happened and renews its clocks.
 
-    Raises MoveRefusedError when the ticket's state does not allow it (then nothing has changed).
+    Raises MoveRefusedError when the ticket's state does not allow it, NotAuthorizedError when work may not begin (then
+    nothing has changed).
     """
+    if action in BEGINNING:
+        must_be_authorized(work, ticket)
     assigned = changes.get("assignee_id", ticket.assignee_id) is not None
     state = after(ticket.state, action, assigned=assigned)
     if ticket.state == WAITING and action == "assign":  # whoever gets it works on it: the clock goes on
@@ -72,7 +78,6 @@ def take(work: Work, ticket: Ticket, person: Person) -> Ticket:
 
 def accept(work: Work, ticket: Ticket, person: Person) -> Ticket:
     """The assigned engineer confirms that she is on it (SP-3.4). Raises NotAuthorizedError (SP-10.2)."""
-    must_be_authorized(work, ticket)
     ticket = move(work, ticket, "accept", ("accepted", {"assignee": person.id}))
     announce(work, ticket, "accepted")
     return ticket

@@ -13,6 +13,7 @@ from typing import Any
 from bot.desk import call_backs
 from bot.desk import facts as about
 from bot.desk.announce import REQUESTER, announce
+from bot.desk.extensions import promises
 from bot.desk.journal import record, settle
 from bot.desk.moves import ending, move, promised, reopen
 from bot.desk.onsite import OrderError, order
@@ -185,6 +186,7 @@ def _tell(asked: Asked, ticket: Ticket, event: str) -> None:
         "engineer": about.name_of_person(work, ticket.assignee_id),
         "reopen_days": work.house.reopen_days,
         "answer_due": _answer_due(work, ticket),
+        "extended": promises(work, [ticket]).get(ticket.id),
         "question": _open_question(work, ticket),
     }
     said = {"text": (words.text if words else "")[: about.EXCERPT], "author": asked.writer.name}

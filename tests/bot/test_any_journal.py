@@ -139,6 +139,10 @@ ACTS: dict[str, Act] = {
 days = st.lists(st.tuples(st.sampled_from(sorted(ACTS)), st.integers(0, 400), st.booleans()), max_size=14)
 
 
+BY_HAND = {"assign_minutes": 0}
+"""Nothing goes to anybody by itself: what is drawn is all that happens."""
+
+
 class Undo(Exception):  # noqa: N818  -- it is no error
     """Nothing of an example stays."""
 
@@ -149,7 +153,9 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Store, Hous
     bring_up(store.writing)
     customers = [Customer(key="acme", domains=["acme.example"], locale="en")]
     places = {"hq": Place(immediate_for=["general"])}
-    configured = Settings(customers=customers, people=STAFF, places=places, data={"folder": Path("unused")})
+    configured = Settings(
+        customers=customers, people=STAFF, places=places, data={"folder": Path("unused")}, desk=BY_HAND
+    )
     house = store.write_now(
         lambda db: build_house(configured, enter(db, configured), b"k" * 32, calendars_of(configured, 2026))
     )

@@ -71,6 +71,18 @@ BAD: dict[str, tuple[str, ...]] = {
     "token twice": (TELEGRAM + 'token_file = "t"\n', "1: chat.telegram: needs the bot's token; write either"),
     "placeholder token": ('[chat.telegram]\ntoken = "123456789:AAE…"\n', "2: chat.telegram.token: is no token; write it as"),
     "proxy of an unknown kind": (TELEGRAM + 'proxy = "socks5://h:1"\n', "3: chat.telegram.proxy: is no proxy; write it"),
+    "unknown place of an engineer": (
+        'people = [{ handle = "anna", roles = ["resident"], places = ["moon"] }]\n',
+        r"1: people\[0\].places: there is no place 'moon'",
+    ),
+    "unknown skill": (
+        'people = [{ handle = "anna", roles = ["resident"], skills = ["cars"] }]\n',
+        r"1: people\[0\].skills: there is no item 'cars'; write some of antivirus, general",
+    ),
+    "unknown item to authorise": (
+        'customers = [{ key = "a", authorized_items = ["cars"] }]\n',
+        r"1: customers\[0\].authorized_items: there is no item 'cars'",
+    ),
     "private chat as a group": (
         'customers = [{ key = "a", groups = [{ chat = 501 }] }]\n',
         r"1: customers\[0\].groups\[0\].chat: must be less than 0",
@@ -514,6 +526,8 @@ def test_the_line_of_a_key_is_its_own_or_that_of_the_table_around_it(key: tuple[
         (levels(vip=(90, 60), advanced=(60, 60), standard=(60, 60)), "levels.vip.response: is promised later"),
         (PERSON.format("a"), "people: nobody has the role manager"),
         (RELAY, "people: the sample staff is on duty"),
+        ("[desk]\nassign_minutes = 15\n", r"desk.assign_minutes: comes too late to keep targets.dispatch \(10 min\)"),
+        ('[[customers]]\nkey = "a"\nauthorized_items = ["*"]\n', "customers: a has no authorizers: nobody is asked"),
         ('[[shifts]]\nrole = "desk"\nperson = "desk"\nhours = "08:00-18:00"\n', "shifts: nobody is on duty as desk from"),
         (RELAY, "mail.host: stands in the Message-ID"),
         ('[mail.smtp_in]\nhost = "0.0.0.0"\n', "customers: without customers"),

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from bot.commands.base import number_and_rest
 from bot.config import Person
 from tests.stories.story import Story
 
@@ -73,6 +74,15 @@ async def test_only_the_project_manager_grants_and_wrong_words_are_explained(sto
         desk.forget()
         await desk.says("pm", "/extend 1 18:00 more", where="pm")
         desk.hears("pm", "phrase", "not possible now")
+
+
+def test_a_date_or_a_time_is_no_ticket_number() -> None:
+    """An answer to a warning needs no number: `extend 2026-12-01 15:00 why`."""
+    assert number_and_rest("2026-12-01 15:00 The part comes.") is None
+    assert number_and_rest("18:00 The part comes.") is None
+    assert number_and_rest("１８：００ 等配件") is None
+    assert number_and_rest("FD-17 2026-12-01 15:00 why") == (17, "2026-12-01 15:00 why")
+    assert number_and_rest("17: it is hot") == (17, ": it is hot")
 
 
 async def test_telephone_numbers_are_shown_in_private_only(story: Begin) -> None:

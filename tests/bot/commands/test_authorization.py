@@ -115,6 +115,7 @@ check         .         .       -       -        -       -      -     +      +  
 callback      .         .       -       -        -       -      -     +      +      -       .      .     +
 satisfaction  .         .       -       -        -       -      -     +      +      -       .      .     +
 week          .         .       -       -        -       -      -     -      +      -       .      .     +
+board         .         .       +       +        +       +      +     +      +      -       .      .     +
 """
 """In a private chat, in a group of the ticket's customer (trusted or not) and at the command line."""
 
@@ -195,6 +196,7 @@ check         .         .       -       -        -       -      -     n      n  
 callback      .         .       -       -        -       -      -     n      n      -       .      .
 satisfaction  .         .       -       -        -       -      -     +      +      -       .      .
 week          .         .       -       -        -       -      -     -      +      -       .      .
+board         .         .       +       +        +       +      +     +      +      -       .      .
 """
 """In a group of another customer: nothing of the ticket is done there, and that it exists is not said."""
 
