@@ -29,7 +29,7 @@ async def test_an_engineer_takes_it_and_waits_until_the_administrator_answers(st
         desk.hears("anna", "assignment", "please do not begin before")
         desk.hears("requester", "assigned")
         desk.sees_card("waits for authorisation")
-        for words in ("/take 1", "/solve 1 Done."):
+        for words in ("/take 1", "/way 1", "/arrived 1", "/solve 1 Done."):
             await desk.says("anna", words)
             desk.hears("group", "phrase", "nobody may begin", "/authorize FD-1 WHO, HOW")
         await desk.says("dora", "/due")
