@@ -102,7 +102,8 @@ async def burst(folder: Path, count: int) -> None:
     telegram = await stand_in()
     desk = Desk(folder, telegram)
     chat = json.loads(desk.environment["FAULTDESK_CHAT__TELEGRAM"])
-    desk.environment["FAULTDESK_CHAT__TELEGRAM"] = json.dumps({**chat, **TRUE_RATES})
+    as_usual = {name: value for name, value in chat.items() if name not in TRUE_RATES}
+    desk.environment["FAULTDESK_CHAT__TELEGRAM"] = json.dumps(as_usual)
     with desk.ended():
         await asyncio.to_thread(desk.start)
         await desk.link()
