@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.desk.announce import announce
+from bot.desk.authorizations import must_be_authorized
 from bot.desk.journal import Happening
 from bot.desk.moves import move
 from bot.desk.work import Work
@@ -21,11 +22,12 @@ STEPS: dict[str, tuple[str, str]] = {
 def step(work: Work, ticket: Ticket, action: str) -> Ticket:
     """One step of the way; of a ticket that was assigned to her it also confirms that she is on it (SP-3.4).
 
-    Raises MoveRefusedError while nobody has the ticket.
+    Raises MoveRefusedError while nobody has the ticket, NotAuthorizedError (SP-10.2).
     """
     kind, whereabouts = STEPS[action]
     happened: list[Happening] = [(kind, {"engineer": ticket.assignee_id})]
     if ticket.state == DISPATCHED:
+        must_be_authorized(work, ticket)
         happened.insert(0, ("accepted", {"assignee": ticket.assignee_id}))
     ticket = move(work, ticket, action, *happened, whereabouts=whereabouts)
     announce(work, ticket, "on the way")
