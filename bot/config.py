@@ -201,6 +201,7 @@ class Targets(Section):
         5, gt=0, le=YEAR, description="First answer at places that are served at once (SP-2.5)."
     )
     immediate_resolve: float = Field(120, gt=0, le=YEAR, description="Solution at such places.")
+    response_ceiling: float = Field(0, ge=0, le=YEAR, description="No level answers later; 0: as it says (SP-2.10).")
     help: float = Field(
         5, gt=0, le=YEAR, description="Help by telephone or chat before somebody is sent, in minutes (SP-3.2)."
     )

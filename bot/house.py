@@ -72,6 +72,7 @@ def rules_of(settings: Settings) -> Rules:
         abnormal=targets.abnormal,
         delay=targets.delay,
         help=targets.help,
+        response_ceiling=targets.response_ceiling,
         days=_days_of(targets),
         target_calendars={str(target): name for target, name in targets.calendars.items()},
         level_calendars={name: _calendars_of_level(one) for name, one in settings.levels.items()},

@@ -48,6 +48,7 @@ class Rules:
     abnormal: float = 20
     delay: float = 10
     help: float = 5
+    response_ceiling: float = 0
     days: Mapping[str, int] = field(default_factory=lambda: dict(DAYS))
     office: str = "office"
     wall: str = "always"
@@ -119,6 +120,8 @@ def promises(choice: Choice, rules: Rules, facts: Situation | None = None) -> di
     """
     row, facts = rules.levels[choice.level], facts or Situation()
     response, resolve = row["response"], row["resolve"]
+    if rules.response_ceiling:  # the contract's general promise may be made to hold for all levels (SP-2.10)
+        response = min(response, rules.response_ceiling)
     answering = rules.calendar("response", choice.level, facts)
     if choice.immediate:
         response, resolve = rules.immediate_response, min(resolve, rules.immediate_resolve)

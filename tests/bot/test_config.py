@@ -187,6 +187,9 @@ def test_every_amount_of_the_contract_can_be_said() -> None:
     assert {one.calendar for one in kept.values()} == {"always"}
     amounts = {name: one.amount for name, one in kept.items() if name not in {"response", "resolve", "vendor-maker"}}
     assert sorted(amounts.values()) == sorted(said.values())
+    capped = rules_of(Settings(targets={"response_ceiling": 60}))
+    standard = {name: promises(Choice("standard", immediate=False, reason=""), capped)[name].amount for name in UNITS}
+    assert (standard["response"], standard["resolve"]) == (60, 240)
     assert amounts["vendor-15"] == said["shop_repair"]
     assert amounts["vendor-weekend"] == said["repair_weekend"]
     assert amounts["progress"] == said["repair_progress"]

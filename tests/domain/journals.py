@@ -32,7 +32,7 @@ POLICIES = [
 KINDS = (
     "assigned accepted contacted waiting resumed solved reopened escalated informed junked restored late helping helped "
     "complained settled sheet_finished sheet_checked sent_to_shop sent_to_maker returned swapped_back delivered "
-    "progressed noted alarm onsite"
+    "progressed noted alarm onsite offsite covered parted"
 ).split()
 
 policies = st.sampled_from(POLICIES)
@@ -54,7 +54,7 @@ bookings = st.builds(
     ),
     st.sampled_from(("booked", "unbooked")), st.integers(1, 3), st.integers(-200, 200), st.booleans(),
 )  # fmt: skip
-others = st.tuples(st.sampled_from(KINDS), st.sampled_from(({}, {"technical": True}, {"days": 7})))
+others = st.tuples(st.sampled_from(KINDS), st.sampled_from(({}, {"technical": True}, {"days": 7}, {"void": True})))
 
 
 @st.composite
