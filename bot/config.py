@@ -10,6 +10,7 @@ from pydantic import AfterValidator, Field, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from bot.config_forms import DATABASES, Domain, Locale, MailAddress, Role, Section, Zone, of_form, readable
+from bot.config_vendors import Vendor
 from bot.domain.staff import ADDRESS, HANDLE
 from channels.imap_rules import ImapSettings
 from channels.smtp_in import SmtpInSettings
@@ -379,6 +380,7 @@ class Settings(BaseSettings):
     items: dict[str, Item] = Field(ITEMS, description="Service items by name; general is needed.")
     places: dict[str, Place] = Field({}, description="Places by name.")
     customers: list[Customer] = Field([], description="Customers; none: everybody who writes is one.")
+    vendors: list[Vendor] = Field([], description="Makers and repair shops.")
     people: list[Person] = Field(SAMPLE_STAFF, description="Staff.")
     shifts: list[Shift] = Field([], description="Who is on duty when; without shifts everybody is, always.")
     absences: list[Absence] = Field([], description="Who is away, and who stands in.")

@@ -11,7 +11,7 @@ from math import isfinite
 from pathlib import Path
 from typing import Any
 
-from bot import config_calendars, config_rota
+from bot import config_calendars, config_rota, config_vendors
 from bot.config import Settings
 from bot.config_places import Key
 from bot.domain.calendar import CalendarError
@@ -203,6 +203,7 @@ CHECKS: tuple[tuple[tuple[str, ...], Callable[[Settings], Iterator[Problem]]], .
     (("customers",), _customers),
     (("customers", "items"), _authorized),
     (("customers",), _groups),
+    (("vendors",), config_vendors.contradictions),
     (("people",), _people),
     (("people", "places", "items"), _strengths),
     (("people", "mail"), _own_mailbox),

@@ -20,6 +20,7 @@ from bot.domain.calendar import WorkingCalendar
 from bot.domain.calendar_versions import Calendars
 from bot.domain.failpoints import reach
 from bot.domain.levels import DAYS, Rules
+from bot.domain.repair import Vendor
 from storage import links, people, tickets
 
 CONSOLE, TELEGRAM = "console", "telegram"
@@ -212,6 +213,7 @@ def build_house(
         reachability_minutes=settings.desk.reachability_minutes,
         rota=rota_of(settings),
         strengths={one.handle: Strengths(frozenset(one.places), frozenset(one.skills)) for one in settings.people},
+        vendors=tuple(Vendor(one.key, one.name or one.key, one.kind, one.mail, one.days) for one in settings.vendors),
         handover=settings.desk.handover,
         assign_minutes=settings.desk.assign_minutes,
     )

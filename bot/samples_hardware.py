@@ -1,4 +1,4 @@
-"""Sample facts of what is said about hardware: stock, loans, devices."""
+"""Sample facts of what is said about hardware: stock, loans, devices, repairs."""
 
 from __future__ import annotations
 
@@ -21,10 +21,18 @@ def of_hardware(word: dict[str, str]) -> dict[str, Facts]:
         "accepted_on": "2025-01-02",
         "warranty_until": "2027-01-02",
     }
+    case = {"device": "PC-0117", "what": "PC OptiPlex", "number": "FD-7", "at": "maker", "vendor": "Dell"}
+    case |= {"case": "diagnosed", "since": NOW, "due": BACK, "over": False}
     moved = [{"at": NOW, "what": "loaned", "why": word["answer"], "number": "FD-7"}]
     return {
-        "stock": {"parts": [part], "devices": [{"tag": "LP-04", "what": "ThinkPad T14"}], "lent": [lent]},
-        "asset": device | {"covered": True, "moved": moved},
+        "stock": {
+            "parts": [part],
+            "devices": [{"tag": "LP-04", "what": "ThinkPad T14"}],
+            "lent": [lent],
+            "repairs": [case],
+        },
+        "asset": device | {"covered": True, "moved": moved, "case": case},
+        "progress": case | {"text": word["answer"], "author": word["desk"]},
         "loan": loan,
         "loan_due": loan
         | {"requester_name": word["requester"], "requester_phone": "139", "place": word["place"], "due_now": True},
@@ -35,10 +43,22 @@ def hardware_phrases() -> dict[str, Facts]:
     """Phrase → its facts."""
     part = {"code": "toner-85a", "name": "HP 85A", "left": 3, "minimum": 2, "amount": 2, "low": True, "got": 1}
     device = {"tag": "LP-03", "state": "loaned", "on": "FD-9", "due": BACK}
+    case = {"device": "PC-0117", "tag": "PC-0117", "number": "FD-7", "at": "maker", "vendor": "Dell", "over": False}
+    case |= {"case": "irreparable", "due": BACK, "kind": "maker", "since": NOW, "what": "PC OptiPlex"}
+    clock = {"target": "vendor-weekend", "state": "running", "due": BACK, "provisional": False}
     return {
         **dict.fromkeys(("stock_entered", "stock_added", "stock_short", "stock_never_issued"), part),
         **dict.fromkeys(("issued", "issue_returned"), part),
         **dict.fromkeys(("asset_unknown", "asset_not_in_stock", "lent", "loan_ended", "loan_none"), device),
+        **dict.fromkeys(("repair_case", "repair_step", "repair_undone", "repair_none", "repair_other"), case),
+        **dict.fromkeys(("progress_nobody", "repair_undo_late"), case),
+        "repair_twice": case | {"on": "FD-9"},
+        "repair_sent": case | {"clocks": [clock], "unknown": True},
+        "repair_returned": case | {"loans": ["LP-03"], "replaced": False},
+        "repair_state": device,
+        "repair_move": case | {"step": "approved", "state": "sent"},
+        "repair_vendor": {"word": "del", "kind": "maker", "names": ["dell"]},
+        "progress_sent": case | {"requester": True, "department": 1},
         "stock_counted": part | {"difference": -1},
         "stock_unknown": {"code": "tonr", "codes": ["toner-85a"]},
         "stock_too_many": {"most": 100_000},

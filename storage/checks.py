@@ -57,6 +57,9 @@ QUESTIONS: dict[str, str] = {
         "select a.id from asset a where (a.state = 'loaned') <> exists "
         "(select 1 from loan l where l.asset_id = a.id and l.back_at is null)"
     ),
+    "an open repair has no device in repair": (
+        "select r.id from repair r join asset a on a.id = r.asset_id where r.ended_at is null and a.state <> 'repair'"
+    ),
     # I3: what was decided has its message
     "a ticket is neither confirmed to its requester nor says why not": (
         "select t.id from ticket t where not t.quiet and t.requester_address <> '' and not exists "

@@ -1,4 +1,4 @@
-"""Devices, spare parts and loans: what lies where, and who has it. Movements are only ever added."""
+"""Devices, spare parts, loans and repairs: what lies where, and who has it. Movements are only ever added."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select, update
 
-from storage.hardware_models import asset, loan, movement, part
+from storage.hardware_models import asset, loan, movement, part, repair
 from storage.models import ticket
 from storage.sql import change_row, insert_and_give, run
 
@@ -18,6 +18,12 @@ _loans = (
     .join(asset, asset.c.id == loan.c.asset_id)
     .join(ticket, ticket.c.id == loan.c.ticket_id)
     .order_by(loan.c.due_at, loan.c.id)
+)
+_repairs = (
+    select(repair, asset.c.tag, asset.c.kind.label("device"), asset.c.model, ticket.c.number)
+    .join(asset, asset.c.id == repair.c.asset_id)
+    .join(ticket, ticket.c.id == repair.c.ticket_id)
+    .order_by(repair.c.id)
 )
 
 
@@ -131,3 +137,26 @@ def due_loans(db: Connection, now: datetime) -> Sequence[Any]:
 def reminded(db: Connection, loan_id: int, following: datetime) -> None:
     """It was asked for; the next time is then."""
     db.execute(update(loan).where(loan.c.id == loan_id).values(remind_at=following))
+
+
+# ---- repairs ----
+
+
+def send_to_repair(db: Connection, row: dict[str, Any]) -> int:
+    """Opens a case; gives its id. The database refuses a second open one of the same device, or on the same ticket."""
+    return int(run(db, insert_and_give(repair, "id"), row).scalar_one())
+
+
+def repairs(
+    db: Connection, *, ticket_id: int | None = None, asset_id: int | None = None, ended: bool = False
+) -> list[Any]:
+    """The open cases, the oldest first: all, a ticket's, or a device's; with `ended`, those that are over, too."""
+    rows = _repairs if ended else _repairs.where(repair.c.ended_at.is_(None))
+    for column, value in ((repair.c.ticket_id, ticket_id), (repair.c.asset_id, asset_id)):
+        rows = rows if value is None else rows.where(column == value)
+    return list(db.execute(rows))
+
+
+def change_repair(db: Connection, repair_id: int, **values: Any) -> None:
+    """Renews a case."""
+    change_row(db, repair, repair_id, values)

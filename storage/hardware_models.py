@@ -67,3 +67,29 @@ loan = Table(
 """A device that is lent on a ticket: since when, until when, and when its return is asked for next."""
 Index("uq_loan_open", loan.c.asset_id, unique=True, sqlite_where=text("back_at is null"),
       postgresql_where=text("back_at is null"))  # fmt: skip
+
+repair = Table(
+    "repair",
+    metadata,
+    id_column(),
+    reference("ticket", index=True),
+    reference("asset", index=True),
+    Column("kind", Text, nullable=False),
+    text_column("vendor"),
+    Column("state", Text, nullable=False, server_default="sent"),
+    Column("device_was", Text, nullable=False),
+    Column("opened_at", Utc, nullable=False),
+    Column("changed_at", Utc, nullable=False),
+    Column("ended_at", Utc),
+    Column("swapped_at", Utc),
+    CheckConstraint("kind in ('house', 'maker', 'shop')", name="kind"),
+    CheckConstraint(
+        "state in ('sent', 'diagnosed', 'quoted', 'approved', 'repaired', 'irreparable', 'returned', 'undone')",
+        name="state",
+    ),
+)
+"""A device that is repaired on a ticket (SP-5): `vendor` is the key of the configuration's, `device_was` the state to
+which the device goes back, `swapped_at` when the loan for it was back, too. Open until `ended_at`: one at a time."""
+for _one in ("asset", "ticket"):
+    Index(f"uq_repair_{_one}_open", repair.c[f"{_one}_id"], unique=True, sqlite_where=text("ended_at is null"),
+          postgresql_where=text("ended_at is null"))  # fmt: skip

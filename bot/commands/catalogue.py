@@ -13,6 +13,7 @@ from bot.commands import (  # noqa: F401
     lists,
     merging,
     notices,
+    repairs,
     requesters,
     satisfaction,
     staff,

@@ -9,6 +9,7 @@ from typing import Any
 
 from bot.commands import told  # noqa: F401  -- /help lists its command before these
 from bot.commands.base import DESK, Answer, Call, RefusedError, command, say, text_of, ticket_of
+from bot.desk import repairs
 from bot.desk import stock as desk
 from bot.domain import spans
 from storage import hardware
@@ -41,8 +42,8 @@ def refusing(effect: Callable[[Call], Answer]) -> Callable[[Call], Answer]:
         "[关键字，或 登记 <编码> 名称=… 位置=… 最低=…，或 入库/盘点 <编码> <数量> [说明]]",
     ),
     (
-        "Spare parts and loan devices: what is there, what runs short, what is lent",
-        "备件与备机：库存、低于最低库存的、借出的",
+        "Spare parts and loan devices: what is there, what runs short, what is lent or in repair",
+        "备件与备机：库存、低于最低库存的、借出的、送修中的",
     ),
     example=("add toner-85a 10 delivery of Monday", "入库 toner-85a 10 周一到货"),
 )
@@ -51,7 +52,8 @@ def stock(call: Call) -> Answer:
     first, _, rest = spans.plain(call.words).partition(" ")
     what = next((one for one in (NEW, ADD, COUNT) if first.casefold() in one), None)
     if what is None:
-        shelf = desk.shelf(call.work, spans.plain(call.words))
+        wanted = spans.plain(call.words)
+        shelf = {**desk.shelf(call.work, wanted), "repairs": repairs.under_way(call.work, wanted)}
         return Answer("stock", {**shelf, "zone": call.work.house.zone, "now": call.work.now.isoformat()})
     if call.person is not None and DESK.isdisjoint(call.person.roles):
         raise RefusedError("refused", command="stock")
@@ -172,5 +174,5 @@ def asset(call: Call) -> Answer:
     device = desk.device(call.work, spans.plain(text_of(call.words)))
     if call.group and call.group.customer_id != device.customer_id:
         raise desk.StockError("asset_unknown", tag=device.tag)
-    facts = desk.record_of(call.work, device)
+    facts = {**desk.record_of(call.work, device), "case": repairs.of_device(call.work, device)}
     return Answer("asset", {**facts, "zone": call.work.house.zone, "now": call.work.now.isoformat()}, private=True)

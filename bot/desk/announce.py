@@ -24,7 +24,7 @@ REQUESTER, GROUP, ENGINEER, FORMER, DESK, ON_DUTY, MANAGER, SENIOR, SPEAKER, BOO
     "requester", "group", "engineer", "former engineer", "desk", "on duty", "manager", "senior", "speaker",
     "booked engineer", "deputy", "stand-in",
 )  # fmt: skip
-PARTNER, AUTHORIZER = "swap partner", "authorizer"
+PARTNER, AUTHORIZER, IT_DEPARTMENT = "swap partner", "authorizer", "IT department"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +98,7 @@ TABLE: dict[str, tuple[Line, ...]] = {
     "lent": (Line(REQUESTER, "loan", "mail"),),
     "loan due": (Line(REQUESTER, "loan", "mail"), Line(ENGINEER, "loan_due", "way")),
     "loan overdue": (Line(ENGINEER, "loan_due", "way"),),
+    "progressed": (Line(REQUESTER, "progress", "mail", by_hand=True), Line(IT_DEPARTMENT, "progress", "mail")),
     "notice": (Line(REQUESTER, "notice", "mail", by_hand=True),),
     "on the way": (CARD,),
     "contact": (CARD,),
@@ -226,8 +227,9 @@ def _rows(occasion: Occasion, line: Line) -> Iterator[dict[str, Any]]:
     if line.audience == REQUESTER:
         readers = readers_of(occasion.work, occasion.ticket) if occasion.readers is None else occasion.readers
         yield from (_mail_row(occasion, line, who) for who in readers if _wants_mail(occasion.work, who, line))
-    elif line.audience == AUTHORIZER:
-        yield from (_mail_row(occasion, line, who) for who in _authorizers(occasion.work, occasion.ticket))
+    elif line.audience in {AUTHORIZER, IT_DEPARTMENT}:
+        readers = audience_of(occasion.work, occasion.ticket, line.audience)
+        yield from (_mail_row(occasion, line, who) for who in readers)
     elif line.audience == GROUP:
         yield from _group_rows(occasion, line)
     else:
@@ -251,11 +253,12 @@ def readers_of(work: Work, ticket: Ticket) -> list[Participant]:
     return [requester] if new else [requester, *participants.of_ticket(work.db, ticket.id)]
 
 
-def _authorizers(work: Work, ticket: Ticket) -> list[Participant]:
-    """Those of the customer who authorise work, each in a thread of her own."""
+def audience_of(work: Work, ticket: Ticket, audience: str) -> list[Participant]:
+    """Those of the customer who authorise work, or his IT department: each in a thread of her own."""
     customer = work.house.customer(ticket.customer_id)
     rest = ("", customer.locale, None, False, True, "", "")
-    return [Participant(one, *rest) for one in customer.authorizers]
+    addresses = customer.authorizers if audience == AUTHORIZER else sorted(customer.it_department)
+    return [Participant(one, *rest) for one in addresses]
 
 
 def _wants_mail(work: Work, reader: Participant, line: Line) -> bool:

@@ -7,8 +7,9 @@ from typing import Any
 
 from bot.desk import facts as about
 from bot.desk.announce import announce
-from bot.desk.journal import record
+from bot.desk.journal import record, settle
 from bot.desk.work import Work
+from bot.domain.repair import RETURNED
 from bot.domain.ticket import ENDED
 from storage import hardware, people, tickets
 from storage.tickets import Ticket
@@ -54,22 +55,22 @@ def add(work: Work, row: Any, amount: int, why: str) -> int:
     """So many came in. Gives how many there are now."""
     if row.quantity + amount > MOST:
         raise StockError("stock_too_many", most=MOST)
-    return hardware.move_part(work.db, row.id, amount, _movement(work, "added", None, why))
+    return hardware.move_part(work.db, row.id, amount, movement(work, "added", None, why))
 
 
 def count(work: Work, row: Any, found: int, why: str) -> int:
     """So many were counted: the difference is a movement like any other. Gives the difference."""
     difference = int(found - row.quantity)
-    hardware.move_part(work.db, row.id, difference, _movement(work, "counted", None, why))
+    hardware.move_part(work.db, row.id, difference, movement(work, "counted", None, why))
     return difference
 
 
 def issue(work: Work, ticket: Ticket, row: Any, amount: int, why: str = "") -> int:
     """Takes parts from the stock for a ticket (备件领用). Gives how many are left. Raises StockError for too many."""
-    _not_ended(work, ticket)
+    must_go_on(work, ticket)
     if amount > row.quantity:
         raise StockError("stock_short", code=row.code, left=row.quantity)
-    left = hardware.move_part(work.db, row.id, -amount, _movement(work, "issued", ticket, why))
+    left = hardware.move_part(work.db, row.id, -amount, movement(work, "issued", ticket, why))
     record(work, ticket, ("issued", {"part": row.id, "amount": amount}))
     return left
 
@@ -80,15 +81,17 @@ def give_back(work: Work, ticket: Ticket, row: Any, amount: int, why: str = "") 
     if amount > got:
         raise StockError("stock_never_issued", code=row.code, got=got, number=work.house.name_of(ticket.number))
     record(work, ticket, ("issue_returned", {"part": row.id, "amount": amount}))
-    return hardware.move_part(work.db, row.id, amount, _movement(work, "returned", ticket, why))
+    return hardware.move_part(work.db, row.id, amount, movement(work, "returned", ticket, why))
 
 
-def _movement(work: Work, what: str, ticket: Ticket | None, why: str) -> dict[str, Any]:
+def movement(work: Work, what: str, ticket: Ticket | None, why: str) -> dict[str, Any]:
+    """A row of the books: what moves, on which ticket, by whom and why."""
     return {"at": work.now, "what": what, "ticket_id": ticket.id if ticket else None,
             "actor_id": work.actor.id, "why": why}  # fmt: skip
 
 
-def _not_ended(work: Work, ticket: Ticket) -> None:
+def must_go_on(work: Work, ticket: Ticket) -> None:
+    """Raises StockError for a ticket that has ended."""
     if ticket.state in ENDED:
         raise StockError("stock_ended", number=work.house.name_of(ticket.number))
 
@@ -101,7 +104,7 @@ def lend(work: Work, ticket: Ticket, device: Any, until: datetime | None = None)
 
     Raises StockError where it is not in stock, of another customer, or the day is over.
     """
-    _not_ended(work, ticket)
+    must_go_on(work, ticket)
     if device.customer_id != ticket.customer_id:
         raise StockError("asset_unknown", tag=device.tag)
     if device.state != "stock":
@@ -112,7 +115,7 @@ def lend(work: Work, ticket: Ticket, device: Any, until: datetime | None = None)
     loan = {"asset_id": device.id, "ticket_id": ticket.id, "person_id": ticket.requester_id, "out_at": work.now}
     number = hardware.lend(work.db, {**loan, "due_at": due, "remind_at": _asked(work, due)})
     hardware.change_asset(work.db, device.id, state="loaned", user_id=ticket.requester_id, place=ticket.place)
-    hardware.note(work.db, {**_movement(work, "loaned", ticket, ""), "asset_id": device.id})
+    hardware.note(work.db, {**movement(work, "loaned", ticket, ""), "asset_id": device.id})
     record(work, ticket, ("lent", {"asset": device.id, "loan": number, "due": about.iso(due)}))
     announce(work, ticket, "lent", _told(device, due) | {"due_now": False}, key=str(number))
     return due
@@ -126,9 +129,22 @@ def take_back(work: Work, device: Any) -> Any:
     ticket = tickets.get(work.db, loans[0].ticket_id)
     hardware.end_loan(work.db, loans[0].id, work.now)
     hardware.change_asset(work.db, device.id, state="stock", user_id=None, place="")
-    hardware.note(work.db, {**_movement(work, "back", ticket, ""), "asset_id": device.id})
+    hardware.note(work.db, {**movement(work, "back", ticket, ""), "asset_id": device.id})
     record(work, ticket, ("loan_back", {"asset": device.id, "loan": loans[0].id}))
+    swapped_back(work, ticket)
     return loans[0]
+
+
+def swapped_back(work: Work, ticket: Ticket) -> None:
+    """Once a repaired device is back, and no loan for it is out, the swap is done: a third party's limit ends there."""
+    over = [one for one in hardware.repairs(work.db, ticket_id=ticket.id, ended=True) if one.state == RETURNED]
+    over = [one for one in over if one.swapped_at is None]
+    if not over or hardware.open_loans(work.db, ticket_id=ticket.id):
+        return
+    for one in over:
+        hardware.change_repair(work.db, one.id, swapped_at=work.now)
+    record(work, ticket, ("swapped_back", {"repair": over[-1].id}))
+    settle(work, ticket)
 
 
 def _default_return(work: Work) -> datetime:

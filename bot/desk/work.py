@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from bot.domain.assignment import Strengths
 from bot.domain.calendar import WorkingCalendar
 from bot.domain.levels import Rules
+from bot.domain.repair import Vendor
 from bot.domain.rota import Rota
 from storage.people import Person
 
@@ -94,6 +95,8 @@ class House:
     rota: Rota = field(default_factory=Rota)
     strengths: Mapping[str, Strengths] = field(default_factory=dict)
     """What engineers are for, by handle."""
+    vendors: tuple[Vendor, ...] = ()
+    """Makers and repair shops."""
     handover: bool = False
     """Whether whoever comes on duty gets what is open and takes over."""
     assign_minutes: float = 0

@@ -77,7 +77,7 @@ def _new(name: str, kind: str, starts: str, met_by: str, **more: Any) -> Target:
     return _row(name, kind, starts, met_by, newer=True, **more)
 
 
-SUPPORT = f"{BOOKED} {UNBOOKED}"
+SUPPORT, VOID = f"{BOOKED} {UNBOOKED}", "repair_undone"
 AT_ALL_HOURS = f"{ONSITE} {OFFSITE} {SUPPORT}"
 """An order on site is about the work, not about the answer: the response keeps its hours (decisions, Clocks)."""
 
@@ -95,11 +95,11 @@ TARGETS: tuple[Target, ...] = (
     ),
     _new("complaint-answer", "SLA", "complained", "contacted arrived settled solved", unit=DAYS),
     _new("complaint-settle", "SLA", "complained", "settled solved", unit=DAYS),
-    _new("vendor-15", "UC", "sent_to_shop", "", needs="returned swapped_back", unit=DAYS, in_turn=True),
-    _new("vendor-maker", "UC", "sent_to_maker", "returned", unit=DAYS, in_turn=True, own_amount=True),
-    _new("vendor-weekend", "UC", "sent_to_shop sent_to_maker", "delivered", unit=WEEKENDS, in_turn=True),
+    _new("vendor-15", "UC", "sent_to_shop", "", needs="returned swapped_back", ended_by=VOID, unit=DAYS, in_turn=True),
+    _new("vendor-maker", "UC", "sent_to_maker", "returned", ended_by=VOID, unit=DAYS, in_turn=True, own_amount=True),
+    _new("vendor-weekend", "UC", "sent_to_shop sent_to_maker", "delivered", ended_by=VOID, unit=WEEKENDS, in_turn=True),
     _new(
-        "progress", "SLA", "sent_to_maker", "", ended_by="returned delivered", renewed_by="progressed",
+        "progress", "SLA", "sent_to_maker", "", ended_by=f"returned delivered {VOID}", renewed_by="progressed",
         unit=DAYS, in_turn=True,
     ),
     _new("monthly-report", "SLA", "report_due", "report_sent", unit=MONTHLY, in_turn=True),

@@ -47,6 +47,7 @@ SAMPLES: dict[str, dict[str, Any]] = {  # what the example shows where there is 
     "chat.telegram": {"token": "123456789:AAE…", "token_file": "/etc/faultdesk/telegram-token"},
     "customers": {"key": "acme"},
     "customers.groups": {"chat": -1001234567890},
+    "vendors": {"key": "dell", "kind": "maker", "days": 10},
     "people": {"handle": "anna", "roles": ["resident"]},
     "shifts": {"role": "resident", "person": "anna", "first": "2026-12-01", "last": "2027-03-31"},
     "absences": {"person": "anna", "since": "2026-12-24 00:00", "until": "2027-01-02 00:00"},

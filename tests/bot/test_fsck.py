@@ -23,7 +23,7 @@ START, LATER = "2026-11-23T09:00:00+08:00", "2026-11-23T10:01:00+08:00"
 
 @pytest.fixture(scope="module")
 def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The database of a desk with a solved ticket, and one of which the dispatch is overdue and much was told."""
+    """The database of a desk with a solved ticket, and one of which the dispatch is overdue and much was told, and a device."""
     daemon = Daemon(tmp_path_factory.mktemp("fsck") / "desk", arguments=("--fake-clock", START))
     with daemon:
         for number in (1, 2):
@@ -37,6 +37,8 @@ def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
             assert daemon.say("anna", words)["ok"]
         assert "error" not in ask(daemon.folder / "faultdesk.sock", {"op": "advance", "to": LATER}, 60)
     with closing(sqlite3.connect(daemon.folder / "faultdesk.db")) as db:
+        db.execute("insert into asset (customer_id, tag) values (1, 'PC-1')")
+        db.commit()
         db.execute("pragma wal_checkpoint(truncate)")
     return daemon.folder / "faultdesk.db"
 
@@ -67,6 +69,10 @@ OF_THE_TABLES = {
     "a part's quantity is not the sum of its movements": "insert into part (code, quantity) values ('roller', 3)",
     "a device is lent and has no open loan, or the other way round": (
         "insert into asset (customer_id, tag, state) values (1, 'LP-1', 'loaned')"
+    ),
+    "an open repair has no device in repair": (
+        "insert into repair (ticket_id, asset_id, kind, device_was, opened_at, changed_at) "
+        "select 1, id, 'shop', 'in use', '2026-11-23', '2026-11-23' from asset where tag = 'PC-1'"
     ),
     "an item of the inbox is done and has no outcome": "update inbox set outcome = '' where id = 1",
     "an item of the inbox is still waiting after too many attempts": (

@@ -32,7 +32,7 @@ POLICIES = [
 KINDS = (
     "assigned accepted contacted waiting resumed solved reopened escalated informed junked restored late helping helped "
     "complained settled sheet_finished sheet_checked sent_to_shop sent_to_maker returned swapped_back delivered "
-    "progressed noted alarm onsite offsite covered parted"
+    "progressed repair_undone noted alarm onsite offsite covered parted"
 ).split()
 
 policies = st.sampled_from(POLICIES)

@@ -69,7 +69,7 @@ async def test_a_repair_is_warned_of_three_days_and_a_day_ahead(story: Begin) ->
         await desk.at("2026-12-03 08:59")
         desk.nobody_hears_anything()
         await desk.at("2026-12-03 09:00")
-        desk.hears("pm", "alert", "back at the user's site", "Fri 4 Dec, 18:00")
+        desk.hears("pm", "alert", "back at the user's site", "Fri 4 Dec, 18:00", "/repair FD-1 returned")
         await happens(desk, "delivered")
         await desk.at("2026-12-04 19:00")
         desk.nobody_hears_anything()

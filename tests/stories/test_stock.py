@@ -69,6 +69,7 @@ async def test_a_loan_device_goes_out_is_asked_for_and_comes_back(story: Begin) 
         await desk.says("anna", "/solve 1 She works with LP-03.")
         desk.hears("requester", "solution")
         desk.sees_card("FD-1")
+        await desk.says("desk", "/check 1 return What was it?")  # no other clock runs
         await desk.says("desk", "/junk 2")
         desk.forget()
         await desk.at("2026-11-25 09:00")

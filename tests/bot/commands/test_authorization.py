@@ -20,7 +20,7 @@ from bot.commands.base import REGISTRY
 from bot.commands.run import obey
 from bot.config import Customer, Person, Settings
 from bot.control import command as at_the_command_line
-from bot.desk import linking, moves, staff, stock
+from bot.desk import linking, moves, repairs, staff, stock
 from bot.desk.cards import faces
 from bot.desk.delivery import CHATTER
 from bot.desk.opening import Report, open_ticket
@@ -86,6 +86,8 @@ requester     .         .       +       +        +       +      +     +      +  
 cc            .         .       -       -        -       -      -     +      +      -       .      .     +
 stock         .         .       +       +        +       +      +     +      +      -       .      .     +
 issue         .         .       +       o        o       o      o     +      +      -       .      .     +
+repair        .         .       +       o        o       o      o     +      +      -       .      .     +
+progress      .         .       +       o        o       o      o     +      +      -       .      .     +
 return        .         .       +       +        +       +      +     +      +      -       .      .     +
 asset         .         .       +       +        +       +      +     +      +      -       .      .     +
 way           .         .       +       o        o       o      o     +      +      -       .      .     +
@@ -167,6 +169,8 @@ requester     .         .       n       n        n       n      n     n      n  
 cc            .         .       -       -        -       -      -     n      n      -       .      .
 stock         .         .       +       +        +       +      +     +      +      -       .      .
 issue         .         .       n       n        n       n      n     n      n      -       .      .
+repair        .         .       n       n        n       n      n     n      n      -       .      .
+progress      .         .       n       n        n       n      n     n      n      -       .      .
 return        .         .       n       n        n       n      n     n      n      -       .      .
 asset         .         .       U       U        U       U      U     U      U      -       .      .
 way           .         .       n       n        n       n      n     n      n      -       .      .
@@ -222,7 +226,7 @@ WORDS = {
     "level": "1 vip correction The board's printer.", "item": "1 antivirus", "place": "1 none", "onsite": "1 The IT department wants it.", "book": "2026-12-05 hq ben", "here": "", "reach": "ben", "absent": "", "informed": "1 By telephone.", "told": "1", "counts": "1",
     "invite": "ben", "unlink": "", "staff": "add nina name=Nina role=mobile mail=nina@desk.example", "merge": "1 into 2",
     "master": "1", "child": "1 of 2", "notice": "1 yes We work on it.", "requester": "1 wang@acme.example", "cc": "1 li@acme.example",
-    "stock": "", "issue": "1 toner", "return": "1 toner", "asset": "PC-1",
+    "stock": "", "repair": "1 PC-1 house", "progress": "1 It goes well.", "issue": "1 toner", "return": "1 toner", "asset": "PC-1",
     "way": "1", "arrived": "1", "left": "1", "assist": "1 How does it open?", "helped": "1 With a key.", "part": "1 A roller.",
     "undo": "1", "send": "1", "cancel": "", "new": "wang@acme.example hq No light", "contact": "1 ben",
     "extend": "1 2026-11-24 15:00 The part comes.", "calls": "1", "oncall": "", "swap": "", "accept": "", "back": "",
@@ -237,7 +241,7 @@ LEAVES = {
     "reopen": "reopened", "escalate": "escalated", "late": "late", "ack": "acknowledged", "junk": "junked", "approve": "approved",
     "level": "level", "item": "level", "place": "level", "onsite": "onsite", "book": "booked", "here": "reachable", "reach": "reach asked", "informed": "informed", "invite": "invited", "staff": "staff added",
     "merge": "merged", "master": "mastered", "child": "known", "notice": "noticed", "requester": "requester", "cc": "joined",
-    "issue": "issued", "return": "issue_returned",
+    "repair": "kept_in_house", "progress": "progressed", "issue": "issued", "return": "issue_returned",
     "way": "set_out", "arrived": "arrived", "assist": "helping", "helped": "helped", "part": "part_wanted", "new": "phoned", "contact": "contact",
     "extend": "extended", "accept": "reachable",
     **dict.fromkeys(("cause", "mode", "used"), "sheet_filled"),
@@ -376,9 +380,11 @@ class Desk:
         other = self._report(db, "again") if name in {"merge", "child"} else None
         if name == "notice":
             linking.mark(anna, ticket)
-        if name in {"issue", "return", "asset"}:
+        if name in {"issue", "return", "asset", "repair", "progress"}:
             hardware.keep_asset(db, "PC-1", {"customer_id": ticket.customer_id})
             stock.add(anna, stock.enter(anna, "toner"), 1, "")
+        if name == "progress":
+            repairs.send(anna, ticket, stock.device(anna, "PC-1"), "house", None)
         if name == "return":
             stock.issue(anna, ticket, stock.part(anna, "toner"), 1)
         if name == "child" and other:

@@ -1,0 +1,105 @@
+"""The commands about repairs: where a broken device is, how far, and the written progress on it (SP-5.2 to SP-5.7)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from bot.commands.base import UNDO, Answer, Call, RefusedError, command, say, text_of, ticket_of
+from bot.commands.stock import refusing
+from bot.desk import repairs as desk
+from bot.desk import stock
+from bot.domain import repair as rules
+from bot.domain import spans
+from storage import hardware
+from storage.tickets import Ticket
+
+WHERE: Mapping[str, str] = {
+    **{kind: kind for kind in rules.KINDS},
+    "自修": rules.HOUSE, "内部": rules.HOUSE, "原厂": rules.MAKER, "厂家": rules.MAKER, "厂商": rules.MAKER,
+    "第三方": rules.SHOP, "维修店": rules.SHOP, "维修商": rules.SHOP,
+}  # fmt: skip
+STEPS: Mapping[str, str] = {
+    **{step: step for step in rules.MOVES if step != rules.UNDONE},
+    "诊断": rules.DIAGNOSED, "已诊断": rules.DIAGNOSED, "报价": rules.QUOTED, "已报价": rules.QUOTED,
+    "同意": rules.APPROVED, "批准": rules.APPROVED, "修好": rules.REPAIRED, "已修好": rules.REPAIRED,
+    "无法修复": rules.IRREPARABLE, "修不好": rules.IRREPARABLE, "返还": rules.RETURNED, "送回": rules.RETURNED,
+}  # fmt: skip
+
+
+@command(
+    "repair 送修 维修",
+    (
+        "<ticket> [<device> maker, shop or house [vendor]], or <ticket> <step> <words>, or <ticket> undo",
+        "<工单> [<设备> 原厂、第三方或自修 [厂商]]，或 <工单> <进度> <说明>，或 <工单> 撤销",
+    ),
+    (
+        "Send a device to be repaired, and say how far it is: diagnosed, quoted, repaired, irreparable, returned",
+        "送修设备并登记进度：诊断、报价、同意、修好、无法修复、送回",
+    ),
+    own=True,
+    words=True,
+    example=("17 PC-0117 maker dell", "17 PC-0117 原厂 dell"),
+)
+@refusing
+def repair(call: Call) -> Answer:
+    ticket, rest = ticket_of(call)
+    first, _, more = rest.partition(" ")
+    word = spans.plain(first).casefold()
+    if not word:
+        return say("repair_case", **desk.told(call.work, desk.case_of(call.work, ticket)), **_times(call))
+    if word in UNDO:
+        return say("repair_undone", number=_n(call, ticket), tag=desk.undo(call.work, ticket).tag)
+    if word in STEPS and not hardware.asset_by_tag(call.work.db, word):
+        return _stepped(call, ticket, STEPS[word], more)
+    return _sent(call, ticket, spans.plain(first), more)
+
+
+def _n(call: Call, ticket: Ticket) -> str:
+    return call.work.house.name_of(ticket.number)
+
+
+def _times(call: Call) -> dict[str, Any]:
+    return {"zone": call.work.house.zone, "now": call.work.now.isoformat()}
+
+
+def _sent(call: Call, ticket: Ticket, tag: str, words: str) -> Answer:
+    where, _, key = spans.plain(words).partition(" ")
+    device = stock.device(call.work, tag)
+    if where.casefold() not in WHERE:
+        raise RefusedError("usage")
+    kind = WHERE[where.casefold()]
+    vendor = desk.vendor_of(call.work, kind, key.strip())
+    clocks = desk.send(call.work, ticket, device, kind, vendor)
+    known = {"vendor": vendor.name if vendor else "", "unknown": kind == rules.MAKER and not (vendor and vendor.days)}
+    return say("repair_sent", number=_n(call, ticket), tag=device.tag, at=kind, clocks=clocks, **known, **_times(call))
+
+
+def _stepped(call: Call, ticket: Ticket, step: str, words: str) -> Answer:
+    case = desk.step(call.work, ticket, step, text_of(words))
+    facts = {"number": _n(call, ticket), "tag": case.tag, "case": case.state}
+    if step != rules.RETURNED:
+        return say("repair_step", **facts)
+    loans = [one.tag for one in hardware.open_loans(call.work.db, ticket_id=ticket.id)]
+    replaced = stock.device(call.work, case.tag).state == "retired"
+    return say("repair_returned", **facts, loans=loans, replaced=replaced)
+
+
+@command(
+    "progress 进展",
+    ("<ticket> <words>", "<工单> <内容>"),
+    (
+        "Written progress of a repair: a mail to the requester and one to the IT department",
+        "维修进展：邮件告知报障人和客户信息部门",
+    ),
+    own=True,
+    words=True,
+    example=("17 The maker waits for a main board.", "17 原厂正在等主板到货。"),
+)
+@refusing
+def progress(call: Call) -> Answer:
+    ticket, rest = ticket_of(call)
+    told = desk.progress(call.work, ticket, text_of(rest))
+    nexts = [one["due"] for one in desk.running(call.work, ticket) if one["target"] == desk.PROGRESS]
+    due = nexts[0] if nexts else None
+    return say("progress_sent", number=_n(call, ticket), **told, due=due, **_times(call))

@@ -1,0 +1,123 @@
+"""Devices that are repaired: sent, followed, back at their users, with the limits that run beside (SP-5.2 to SP-5.7)."""
+
+from collections.abc import Callable
+
+from bot.config import Customer
+from bot.config_vendors import Vendor
+from bot.control import IMPORTS
+from bot.domain.devices import read_devices
+from storage import clocks
+from tests.stories.story import Story
+
+Begin = Callable[..., Story]
+BOB = "Bob Miller <bob@customer.example>"
+IT = "it@customer.example"
+DEVICES = b"tag,kind,model,state\nLP-03,notebook,T14,stock\nPC-0117,PC,OptiPlex,\nPC-0118,PC,OptiPlex,\n"
+SETTINGS = {
+    "customers": [Customer(key="c", name="C", locale="en", domains=["customer.example"], it_department=[IT])],
+    "vendors": [
+        Vendor(key="dell", name="Dell", kind="maker", days=6),
+        Vendor(key="fixit", name="Fix It", kind="shop"),
+        Vendor(key="other", kind="shop"),
+    ],
+}
+
+
+async def ready(desk: Story) -> None:
+    """A device is broken, and anna is there."""
+    entries, mistakes = read_devices(DEVICES, frozenset({"c"}))
+    assert not mistakes
+    asked = {"entries": [{name: getattr(one, name) for name in one.__slots__} for one in entries], "dry_run": False}
+    now = desk.clock.now()
+    await desk.app.store.write(lambda db: IMPORTS["devices"](db, desk.app.house, now, asked))
+    await desk.mail(BOB, "PC is dead")
+    await desk.says("anna", "/take 1")
+    await desk.says("anna", "/reply 1 I come.")
+    desk.forget()
+
+
+async def states(desk: Story) -> dict[str, str]:
+    rows = await desk.app.store.read(lambda db: clocks.of_ticket(db, 1))
+    return {row.target: row.state for row in rows if row.target.startswith("vendor") or row.target == "progress"}
+
+
+async def test_a_third_party_is_held_to_its_limits_until_the_loan_is_back(story: Begin) -> None:
+    """SP-5.2, SP-5.3: both limits start; the one is met at the user's site, the other when the loan is back, too."""
+    async with story(start="2026-11-23 09:00", **SETTINGS) as desk:
+        await ready(desk)
+        await desk.says("anna", "/repair 1 PC-0117 shop")
+        desk.hears("group", "phrase", "Please name one of these: fixit, other")
+        await desk.says("anna", "/repair 1 pc-0117 maker")
+        desk.hears("group", "phrase", "with its maker (Dell)")
+        await desk.says("anna", "/repair 1 undo")
+        desk.hears("group", "phrase", "The repair of PC-0117 on FD-1 is taken back")
+        assert await states(desk) == {
+            "vendor-maker": "cancelled",
+            "vendor-weekend": "cancelled",
+            "progress": "cancelled",
+        }
+        await desk.says("anna", "/repair 1 PC-0117 house")
+        desk.hears("group", "phrase", "PC-0117 on FD-1: in house")
+        desk.forget()
+        await desk.says("anna", "/送修 1 PC-0117 第三方 Fixit")
+        desk.hears("group", "phrase", "at a repair shop (Fix It)", "due Fri 4 Dec, 18:00", "due Mon 14 Dec, 18:00")
+        await desk.says("anna", "/repair 1 PC-0118 house")
+        desk.hears("group", "phrase", "On FD-1 PC-0117 is in repair: one device a ticket")
+        await desk.says("anna", "/issue 1 LP-03")
+        await desk.says("anna", "/solve 1 She works with LP-03.")
+        desk.forget()
+        await desk.says("anna", "/repair 1 quoted 300 for a main board")
+        desk.hears("group", "phrase", "quoted, waits for approval, noted. Agreed? /repair FD-1 approved")
+        await desk.says("anna", "/repair 1 returned")
+        desk.hears("group", "phrase", "words")
+        await desk.says("anna", "/repair 1 returned It is here.")
+        desk.hears("group", "phrase", "The quote waits for its answer")
+        await desk.says("anna", "/送修 1 同意 好")
+        await desk.says("desk", "/asset PC-0117")
+        desk.hears("desk", "asset", "PC-0117 · in repair", "🔧 at a repair shop (Fix It) on FD-1 · quote approved")
+        await desk.says("anna", "/stock PC")
+        desk.hears("group", "stock", "🔧 PC-0117 · at a repair shop (Fix It) on FD-1", "due Fri 4 Dec, 18:00")
+        desk.forget()
+        await desk.says("anna", "/repair 1 returned It runs.")
+        desk.hears("group", "phrase", "PC-0117 is back at the user's site. Still lent: LP-03", "/return LP-03")
+        assert await states(desk) | {"progress": ""} == {
+            "vendor-maker": "cancelled", "progress": "", "vendor-weekend": "met", "vendor-15": "running",
+        }  # fmt: skip
+        await desk.says("anna", "/return LP-03")
+        assert (await states(desk))["vendor-15"] == "met"
+        desk.hears("group", "phrase", "LP-03 is back from FD-1")
+        await desk.says("anna", "/repair 1")
+        desk.hears("group", "phrase", "Nothing is in repair on FD-1")
+
+
+async def test_the_maker_repairs_and_user_and_department_hear_how_it_goes(story: Begin) -> None:
+    """SP-5.4, SP-5.7: his own time; written progress is due every 3 working days, and one mail each tells it."""
+    async with story(start="2026-11-23 09:00", **SETTINGS) as desk:
+        await ready(desk)
+        await desk.says("anna", "/progress 1 It goes well.")
+        desk.hears("group", "phrase", "Nothing is in repair on FD-1")
+        await desk.says("anna", "/repair 1 PC-0117 maker Dell")
+        desk.hears(
+            "group",
+            "phrase",
+            "with its maker (Dell)",
+            "due Tue 1 Dec, 18:00",
+            "Written progress: due Thu 26 Nov, 18:00",
+        )
+        desk.forget()
+        await desk.says("anna", "/solve 1 She works elsewhere.")
+        await desk.at("2026-11-25 18:00")
+        desk.hears("anna", "alert", "written progress", "/progress FD-1 HOW IT STANDS")
+        desk.forget()
+        await desk.says("anna", "/progress 1 The main board comes on Friday.")
+        for who in ("bob@customer.example", IT):
+            desk.hears(who, "progress", "The main board comes on Friday.", "PC-0117 (PC OptiPlex)", "Tue 1 Dec, 18:00")
+        desk.hears("group", "phrase", "mailed to the user and the IT department. Next by Mon 30 Nov, 18:00")
+        desk.nobody_hears_anything()
+        await desk.says("anna", "/repair 1 irreparable The case is broken.")
+        desk.hears("group", "phrase", "The user is due a replacement")
+        await desk.says("anna", "/repair 1 returned A new one stands there.")
+        desk.hears("group", "phrase", "FD-1: what replaces PC-0117 stands at the user's site")
+        assert set((await states(desk)).values()) <= {"met", "cancelled"}
+        await desk.says("anna", "/asset PC-0117")
+        desk.hears("anna", "asset", "PC-0117 · retired", "irreparable")
