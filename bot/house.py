@@ -23,7 +23,7 @@ from bot.domain.levels import DAYS, Rules
 from storage import links, people, tickets
 
 CONSOLE, TELEGRAM = "console", "telegram"
-PROMISED = {"response", "resolve", "satisfaction"}
+PROMISED = {"response", "arrival", "resolve", "replacement", "satisfaction"}
 EVERYBODY = Customer(key="default", name="", locale="zh", domains=["*"])
 
 
@@ -64,6 +64,7 @@ def rules_of(settings: Settings) -> Rules:
         levels={name: one.model_dump(include=PROMISED) for name, one in settings.levels.items()},
         item_levels={name: one.level for name, one in settings.items.items() if one.level},
         customer_levels={one.key: one.level for one in settings.customers if one.level},
+        device_levels={kind.casefold(): level for kind, level in targets.devices.items()},
         immediate_places={name: tuple(one.immediate_for) for name, one in settings.places.items()},
         immediate_response=targets.immediate_response,
         immediate_resolve=targets.immediate_resolve,
