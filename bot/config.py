@@ -64,6 +64,8 @@ class Desk(Section):
     digests: bool = Field(
         True, description="Tell the project manager each working morning and evening what is about to lapse."
     )
+    wait_reminder: int = Field(2, ge=0, le=60, description="Working days until a user is reminded to answer; 0: never.")
+    wait_days: int = Field(3, ge=0, le=60, description="Working days until people are asked what to do; 0: never.")
     callback_days: int = Field(2, ge=1, le=60, description="Working days until a user is called back (SP-4.2).")
     callback_sample: int = Field(10, ge=0, le=100, description="Percent of the satisfied users who are called, too.")
     templates: Path | None = Field(

@@ -201,6 +201,8 @@ def build_house(
         budgets=Budgets(**settings.budgets.model_dump()),
         acknowledge_minutes=settings.desk.acknowledge_minutes,
         digests=settings.desk.digests,
+        wait_reminder=settings.desk.wait_reminder,
+        wait_days=settings.desk.wait_days,
         callback_days=settings.desk.callback_days,
         callback_sample=settings.desk.callback_sample,
         ways=(CONSOLE if settings.chat.telegram is None else TELEGRAM, "mail"),
