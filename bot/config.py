@@ -65,6 +65,8 @@ class Desk(Section):
     digests: bool = Field(
         True, description="Tell the project manager each working morning and evening what is about to lapse."
     )
+    wait_reminder: int = Field(2, ge=0, le=60, description="Working days until a user is reminded to answer; 0: never.")
+    wait_days: int = Field(3, ge=0, le=60, description="Working days until people are asked what to do; 0: never.")
     callback_days: int = Field(2, ge=1, le=60, description="Working days until a user is called back (SP-4.2).")
     callback_sample: int = Field(10, ge=0, le=100, description="Percent of the satisfied users who are called, too.")
     templates: Path | None = Field(
@@ -176,14 +178,17 @@ class Level(Section):
 
     response: float = Field(gt=0, le=YEAR, description="Minutes to the first human answer.")
     resolve: float = Field(gt=0, le=YEAR, description="Minutes to the solution.")
+    arrival: float = Field(0, ge=0, le=YEAR, description="Minutes to somebody on site, no call will do; 0: no promise.")
+    replacement: bool = Field(default=False, description="Past the solution's time another device is due (SP-2.9).")
     satisfaction: float = Field(95, ge=0, le=100, description="Percent of the answers that are to be satisfied.")
     calendar: str = Field("", description="Calendar of both, also always; empty: the place's, the customer's, office.")
     resolve_calendar: str = Field("", description="Another calendar for the solution; empty: the same.")
 
 
 TargetName = Literal[
-    "dispatch", "confirm", "response", "resolve", "abnormal", "delay", "help", "sheet-check", "complaint-answer",
-    "complaint-settle", "vendor-15", "vendor-maker", "vendor-weekend", "progress", "monthly-report", "repair-report",
+    "dispatch", "confirm", "response", "arrival", "resolve", "abnormal", "delay", "help", "sheet-check",
+    "complaint-answer", "complaint-settle", "vendor-15", "vendor-maker", "vendor-weekend", "progress",
+    "monthly-report", "repair-report",
 ]  # fmt: skip
 
 
@@ -192,23 +197,17 @@ class Targets(Section):
 
     dispatch: float = Field(10, gt=0, le=YEAR, description="Until an engineer is assigned (SP-3.3).")
     confirm: float = Field(30, gt=0, le=YEAR, description="Until the engineer confirms (SP-3.4).")
-    abnormal: float = Field(
-        20, gt=0, le=YEAR, description="Until the project manager knows of an abnormal event (SP-3.7)."
-    )
-    delay: float = Field(
-        10, gt=0, le=YEAR, description="Until the user is contacted and somebody else sent, after a delay (SP-3.5)."
-    )
-    immediate_response: float = Field(
-        5, gt=0, le=YEAR, description="First answer at places that are served at once (SP-2.5)."
-    )
+    abnormal: float = Field(20, gt=0, le=YEAR, description="Until the manager knows of an abnormal event (SP-3.7).")
+    delay: float = Field(10, gt=0, le=YEAR, description="After a delay: user contacted, somebody else sent (SP-3.5).")
+    immediate_response: float = Field(5, gt=0, le=YEAR, description="First answer at places served at once (SP-2.5).")
     immediate_resolve: float = Field(120, gt=0, le=YEAR, description="Solution at such places.")
+    devices: dict[str, str] = Field(
+        {},
+        description='Level by kind of device while its warranty runs, like { server = "warranty-critical" } (SP-2.9).',
+    )
     response_ceiling: float = Field(0, ge=0, le=YEAR, description="No level answers later; 0: as it says (SP-2.10).")
-    help: float = Field(
-        5, gt=0, le=YEAR, description="Help by telephone or chat before somebody is sent, in minutes (SP-3.2)."
-    )
-    sheet_check: int = Field(
-        1, ge=1, le=250, description="Working days until a finished service sheet is checked (SP-3.8)."
-    )
+    help: float = Field(5, gt=0, le=YEAR, description="Help by telephone or chat, in minutes (SP-3.2).")
+    sheet_check: int = Field(1, ge=1, le=250, description="Working days until a finished sheet is checked (SP-3.8).")
     complaint_answer: int = Field(
         1, ge=1, le=250, description="Working days until a person has answered a complaint (SP-4.4)."
     )
@@ -344,6 +343,8 @@ LEVELS = {
     "standard": Level(response=120, resolve=240),
     "advanced": Level(response=60, resolve=240),
     "vip": Level(response=60, resolve=120, satisfaction=100),
+    "warranty": Level(response=240, resolve=1440, replacement=True, calendar="always"),
+    "warranty-critical": Level(response=120, arrival=120, resolve=360, calendar="always"),
 }
 ITEMS = {
     "antivirus": Item(level="standard", words=["杀毒", "病毒", "防病毒", "antivirus", "anti-virus", "virus"]),

@@ -80,7 +80,7 @@ def _amount(settings: Settings, target: str, level: str, *, immediate: bool) -> 
     """Where the minutes of a promise stand."""
     if immediate and f"immediate_{target}" in type(settings.targets).model_fields:
         return ("targets", f"immediate_{target}")
-    return ("levels", level, target) if target in {"response", "resolve"} else ("targets", target)
+    return ("levels", level, target) if target in {"response", "arrival", "resolve"} else ("targets", target)
 
 
 def overlaps(settings: Settings) -> Iterator[Problem]:

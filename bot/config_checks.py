@@ -43,6 +43,7 @@ def _names(settings: Settings) -> Iterator[Problem]:
 def _levels(settings: Settings) -> Iterator[Problem]:
     used: list[tuple[Key, str]] = [(("items", name, "level"), item.level) for name, item in settings.items.items()]
     used += [(("customers", place, "level"), one.level) for place, one in enumerate(settings.customers)]
+    used += [(("targets", "devices", kind), level) for kind, level in settings.targets.devices.items()]
     for key, level in used:
         if level and level not in settings.levels:
             yield key, f"there is no level {level!r}; write one of {_listed(settings.levels)}"
@@ -198,7 +199,7 @@ def _canary(settings: Settings) -> Iterator[Problem]:
 
 CHECKS: tuple[tuple[tuple[str, ...], Callable[[Settings], Iterator[Problem]]], ...] = (
     (("calendars", "levels", "items"), _names),
-    (("levels", "items", "customers"), _levels),
+    (("levels", "items", "customers", "targets"), _levels),
     (("places", "items"), _items),
     (("customers",), _customers),
     (("customers", "items"), _authorized),

@@ -12,7 +12,7 @@ from sqlalchemy.exc import OperationalError
 from bot.clock import FakeClock
 from bot.commands.base import REGISTRY, Answer, Call, say
 from bot.commands.run import answered
-from bot.desk import digests, directory, handover, inventory, reachability, weekly
+from bot.desk import digests, directory, handover, inventory, reachability, waits, weekly
 from bot.desk.work import Actor, House, Work
 from bot.domain.devices import Device
 from bot.domain.directory import Entry
@@ -120,7 +120,13 @@ class Control:
 
 def _duties(work: Work) -> tuple[datetime | None, ...]:
     """When what comes by the hour, not by a row, is due next."""
-    return digests.next_at(work), reachability.next_at(work), handover.next_at(work), weekly.next_at(work)
+    return (
+        digests.next_at(work),
+        reachability.next_at(work),
+        handover.next_at(work),
+        weekly.next_at(work),
+        waits.next_at(work),
+    )
 
 
 def command(db: Connection, house: House, now: datetime, said: tuple[str, str, str]) -> dict[str, Any]:

@@ -24,7 +24,7 @@ from bot.domain.repair import Vendor
 from storage import links, people, tickets
 
 CONSOLE, TELEGRAM = "console", "telegram"
-PROMISED = {"response", "resolve", "satisfaction"}
+PROMISED = {"response", "arrival", "resolve", "replacement", "satisfaction"}
 EVERYBODY = Customer(key="default", name="", locale="zh", domains=["*"])
 
 
@@ -65,6 +65,7 @@ def rules_of(settings: Settings) -> Rules:
         levels={name: one.model_dump(include=PROMISED) for name, one in settings.levels.items()},
         item_levels={name: one.level for name, one in settings.items.items() if one.level},
         customer_levels={one.key: one.level for one in settings.customers if one.level},
+        device_levels={kind.casefold(): level for kind, level in targets.devices.items()},
         immediate_places={name: tuple(one.immediate_for) for name, one in settings.places.items()},
         immediate_response=targets.immediate_response,
         immediate_resolve=targets.immediate_resolve,
@@ -201,6 +202,8 @@ def build_house(
         budgets=Budgets(**settings.budgets.model_dump()),
         acknowledge_minutes=settings.desk.acknowledge_minutes,
         digests=settings.desk.digests,
+        wait_reminder=settings.desk.wait_reminder,
+        wait_days=settings.desk.wait_days,
         callback_days=settings.desk.callback_days,
         callback_sample=settings.desk.callback_sample,
         ways=(CONSOLE if settings.chat.telegram is None else TELEGRAM, "mail"),

@@ -94,6 +94,7 @@ def _to_requester(word: dict[str, str]) -> dict[str, Facts]:
         "onsite": {"over": False, "resolve_due": RESOLVE},
         "breach": {"target": "response", "due": RESPONSE, "engineer": word["engineer"]},
         "question": {"text": word["question"], "author": word["engineer"], **answerable},
+        "question_again": {"text": word["question"], "author": word["engineer"], "since": NOW, **answerable},
         "reply": {"text": word["answer"], "author": word["engineer"], **answerable},
         "solution": {"text": word["answer"], "author": word["engineer"], "reopen_days": 5, **answerable},
     }
@@ -167,6 +168,8 @@ def _to_staff(word: dict[str, str]) -> dict[str, Facts]:
         "forwarded": _ticket(word)
         | {"guess_name": word["requester"], "guess_address": "anna@example.com", "customer": "ACME", "known": True},
         "engineer_late": {"engineer": word["engineer"], "reason": "cannot", "due": DISPATCH, "text": word["question"]},
+        "wait_over": _ticket(word)
+        | {"since": DISPATCH, "text": word["question"], "reminded": True, "assignee": word["engineer"]},
         "help_wanted": {"engineer": word["engineer"], "due": DISPATCH, "text": word["question"]},
         "part_wanted": {"engineer": word["engineer"], "text": word["answer"]},
         "advice": {"author": word["desk"], "text": word["answer"]},

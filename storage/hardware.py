@@ -94,6 +94,11 @@ def asset_by_tag(db: Connection, tag: str) -> Any:
     return db.execute(select(asset).where(func.lower(asset.c.tag) == tag.lower())).first()
 
 
+def assets_by_tags(db: Connection, customer_id: int, tags: Sequence[str]) -> list[Any]:
+    """A customer's devices with one of the tags, which are in lower case."""
+    return list(db.execute(select(asset).where(asset.c.customer_id == customer_id, func.lower(asset.c.tag).in_(tags))))
+
+
 def keep_asset(db: Connection, tag: str, facts: dict[str, Any]) -> int:
     """Enters or renews a device by its tag; gives its id."""
     known = asset_by_tag(db, tag)

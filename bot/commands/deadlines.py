@@ -16,8 +16,8 @@ from bot.domain.clocks import TARGETS
 MOST = 30
 AHEAD = timedelta(days=7)
 FARTHEST = timedelta(days=366)
-TARGET_WORDS = {"派单": "dispatch", "确认": "confirm", "响应": "response", "解决": "resolve", "异常": "abnormal",
-                "延迟": "delay"}  # fmt: skip
+TARGET_WORDS = {"派单": "dispatch", "确认": "confirm", "响应": "response", "到场": "arrival", "解决": "resolve",
+                "异常": "abnormal", "延迟": "delay"}  # fmt: skip
 _ALL = re.compile(r"(?:all|全部)\b\s*", re.IGNORECASE)
 _UNTIL = re.compile(r"(?:until|till|至|到)\s*(.*)", re.IGNORECASE | re.DOTALL)
 

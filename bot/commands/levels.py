@@ -11,7 +11,7 @@ from bot.desk.levels import Changed, set_facts, set_level
 from bot.domain.clocks import CORRECTION, FROM_NOW
 
 HOW = {"correction": CORRECTION, "更正": CORRECTION, "now": FROM_NOW, "即刻": FROM_NOW}
-LEVELS = {"标准": "standard", "高级": "advanced", "贵宾": "vip"}
+LEVELS = {"标准": "standard", "高级": "advanced", "贵宾": "vip", "保修": "warranty", "关键保修": "warranty-critical"}
 """What the contract's levels are called in Chinese; other levels go by their names in the configuration."""
 NOWHERE = frozenset({"none", "无"})
 _HOW_AND_WHY = re.compile(rf"({'|'.join(HOW)})(?:[\s:：,，]+|$)(.*)", re.IGNORECASE | re.DOTALL)

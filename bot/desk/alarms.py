@@ -180,9 +180,16 @@ def alert_facts(
         "late": decision.late,
         "provisional": clock.provisional,
         "empty_roles": list(empty),
+        "replacement": _replacement_due(work, clock),
         "why": about.why_abnormal(work, clock.ticket_id) if clock.target == "abnormal" else "",
         "linked": tickets.linked_counts(work.db, [clock.ticket_id])[clock.ticket_id] if clock.is_master else 0,
     }
+
+
+def _replacement_due(work: Work, clock: Any) -> bool:
+    """Whether, the solution's time being over, the level promises another device (SP-2.9)."""
+    promised = work.house.rules.levels.get(clock.level, {}).get("replacement")
+    return bool(promised) and clock.target == "resolve" and clock.due_at is not None and clock.due_at <= work.now
 
 
 def _tell(work: Work, batch: Batch, decision: Decision, one: Recipient, facts: Mapping[str, Any]) -> None:

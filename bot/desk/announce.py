@@ -83,6 +83,12 @@ TABLE: dict[str, tuple[Line, ...]] = {
     "held own": (Line(ENGINEER, "held_own", "way"),),
     "replied": (Line(REQUESTER, "reply", "mail", by_hand=True),),
     "asked": (Line(REQUESTER, "question", "mail", by_hand=True), CARD),
+    "asked again": (Line(REQUESTER, "question_again", "mail"),),
+    "wait over": (
+        Line(ENGINEER, "wait_over", "way"),
+        Line(DESK, "wait_over", "way"),
+        Line(MANAGER, "wait_over", "way", sound=False),
+    ),
     "solved": (Line(REQUESTER, "solution", "mail", by_hand=True), CARD),
     "reopened": (CARD, Line(ENGINEER, "reopened", "way")),
     "closed": (CARD,),

@@ -8,13 +8,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot.desk import facts as about
+from bot.desk import waits
 from bot.desk.authorizations import lacking
 from bot.desk.digests import lapsing
 from bot.desk.roster import Roster
 from bot.desk.work import Work
 from bot.domain.ladder import DESK, ENGINEER, MANAGER
 from bot.domain.ticket import ACCEPTED, DISPATCHED, NEW, OPEN, SOLVED, WAITING
-from storage import journal, people, tickets
+from storage import people, tickets
 from storage.tickets import Ticket
 
 MOST = 5
@@ -73,13 +74,14 @@ def _duty(work: Work) -> list[dict[str, Any]]:
 
 
 def _waiting(work: Work, found: list[Ticket]) -> list[dict[str, Any]]:
-    """What waits for its user, the longest in front: since when."""
+    """What waits for its user, the longest in front: since when, and until when."""
     names = {one.id: one.name or str(one.handle) for one in people.staff(work.db)}
-    events = journal.of_tickets(work.db, [one.id for one in found])
+    lasting = waits.of_tickets(work, found)
     rows = [
         {
             "number": work.house.name_of(one.number),
-            "since": about.iso(max(event.at for event in events[one.id] if event.kind == "waiting")),
+            "since": about.iso(lasting[one.id].since),
+            "until": about.iso(lasting[one.id].until),
             "assignee": names.get(one.assignee_id or 0, ""),
         }
         for one in found

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from bot.desk.journal import record
 from bot.desk.work import Work
-from bot.domain.devices import Device
+from bot.domain.devices import Device, labels_in
 from storage import hardware, people
 
 PLAIN = ("kind", "model", "serial", "place")
@@ -45,6 +45,18 @@ def import_devices(work: Work, entries: Sequence[Device], *, dry_run: bool) -> t
             hardware.note(work.db, {**note, "asset_id": hardware.keep_asset(work.db, tag, facts)})
         record(work, None, ("devices imported", dict(counts)))
     return dict(counts), mistakes
+
+
+def under_warranty(work: Work, customer_id: int, words: str, at: datetime) -> tuple[str, str]:
+    """Label and kind of the customer's device that the words name first, of those whose warranty gives a level then."""
+    levels, day = work.house.rules.device_levels, work.house.office.local_date(at)
+    labels = labels_in(words) if levels else []
+    found = hardware.assets_by_tags(work.db, customer_id, labels) if labels else []
+    rows = {row.tag.casefold(): row for row in found}
+    for row in (rows[label] for label in labels if label in rows):
+        if row.kind.casefold() in levels and row.warranty_until and row.warranty_until >= day:
+            return row.tag, row.kind
+    return "", ""
 
 
 def _facts(entry: Device, known: Any, user: int | None) -> dict[str, Any]:

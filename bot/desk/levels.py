@@ -10,6 +10,7 @@ from bot.desk import facts as about
 from bot.desk.announce import announce
 from bot.desk.authorizations import begin
 from bot.desk.duty import as_events, moved_to
+from bot.desk.inventory import under_warranty
 from bot.desk.journal import history, record, settle
 from bot.desk.opening import call_facts, is_urgent, tell_urgent
 from bot.desk.work import Work
@@ -63,7 +64,11 @@ def _choice(work: Work, ticket: Ticket, **changes: str) -> Choice:
 def _situation(work: Work, ticket: Ticket, **changes: str) -> Situation:
     person = people.by_id(work.db, ticket.requester_id)
     facts = {"item": ticket.item, "place": ticket.place, **changes}
-    return Situation(work.house.customer(ticket.customer_id).key, vip=bool(person and person.vip), **facts)
+    said = [one.text for one in tickets.entries(work.db, ticket.id)[:1]]
+    words = "\n".join([ticket.level_reason.removeprefix("device:"), ticket.subject, *said])  # words may be erased
+    device = under_warranty(work, ticket.customer_id, words, ticket.opened_at)
+    customer = work.house.customer(ticket.customer_id).key
+    return Situation(customer, vip=bool(person and person.vip), device=device, **facts)
 
 
 def _rule(work: Work, ticket: Ticket, choice: Choice, how: str, more: dict[str, Any]) -> Changed:

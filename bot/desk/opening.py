@@ -11,6 +11,7 @@ from bot.desk.announce import GROUP, REQUESTER, announce
 from bot.desk.assignment import dispatch_at_once
 from bot.desk.authorizations import begin
 from bot.desk.duty import as_events, support_for
+from bot.desk.inventory import under_warranty
 from bot.desk.journal import record, settle
 from bot.desk.mailboxes import tell_gathered
 from bot.desk.work import CustomerHouse, Work
@@ -68,7 +69,8 @@ def open_ticket(work: Work, report: Report) -> Opened:
     person, sure = report.person, not report.guessed
     customer, known = _customer(work, person, report.address)
     item, place = _about(work, person, report)
-    situation = Situation(customer.key, item, place, vip=bool(person and person.vip))
+    device = under_warranty(work, customer.id, f"{report.subject}\n{report.text}", report.received_at)
+    situation = Situation(customer.key, item, place, vip=bool(person and person.vip), device=device)
     choice = choose_level(situation, work.house.rules)
     ticket = tickets.create(
         work.db,
@@ -219,8 +221,9 @@ def is_urgent(ticket: Ticket) -> bool:
 
 
 def promised(clocks: list[Clock]) -> dict[str, Any]:
-    """When response and solution are due, as the confirmation says it."""
-    dues = {f"{clock.target}_due": about.iso(clock.due) for clock in clocks if clock.target in {"response", "resolve"}}
+    """When response, arrival and solution are due, as the confirmation says it."""
+    told = {"response", "arrival", "resolve"}
+    dues = {f"{clock.target}_due": about.iso(clock.due) for clock in clocks if clock.target in told}
     return {**dues, "provisional": any(clock.provisional for clock in clocks)}
 
 

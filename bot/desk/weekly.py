@@ -19,7 +19,7 @@ MARK = "weekly"
 DAY = timedelta(days=1)
 WEEK = 7
 LONGEST_BAR = 12
-TARGETS = ("response", "resolve", "dispatch", "confirm")
+TARGETS = ("response", "arrival", "resolve", "dispatch", "confirm")
 """The promises of which the share that was kept is told, those to the customer first."""
 
 

@@ -26,6 +26,7 @@ def explain(work: Work, ticket: Ticket, target: str = "") -> dict[str, Any]:
     wanted = [clock for clock in derived if clock.target == target or (not target and clock.is_open)]
     passed = {(row.target, row.arming): row.passed for row in clocks.of_ticket(work.db, ticket.id)}
     by, _, name = ticket.level_reason.partition(":")
+    name = name.partition(" +")[0]  # of a device at a place that is served at once
     heard = _heard(work, ticket)
     shown = [_told(work, clock, passed.get((clock.target, clock.arming), ()), heard) for clock in wanted or derived]
     merged = {"into": about.merged_into(work, ticket), "absorbed": _numbers(about.absorbed(work, ticket))}

@@ -74,6 +74,8 @@ class House:
     acknowledge_minutes: int = 15
     backlog_hours: int = 24
     digests: bool = True
+    wait_reminder: int = 2
+    wait_days: int = 3
     callback_days: int = 2
     callback_sample: int = 10
     """Percent of the satisfied users who are called back."""

@@ -31,7 +31,7 @@ class Target:
     once the one before has ended; `renewed_by`: meets the arming that runs and begins the next (progress).
     `resumes`: reopening arms it anew with the used time kept (R15). `waits`: waiting for the user stops it (R6).
     `own_amount`: the starting event names the days; without them nothing is promised.
-    `newer`: tickets stamped before this row was there have no such promise.
+    `newer`: tickets stamped before this row was there, or of a level without it, have no such promise.
     `longer`: these events give it further hours (an order on site, booked support: SP-2.7).
     """
 
@@ -85,23 +85,20 @@ TARGETS: tuple[Target, ...] = (
     _row("dispatch", "OLA", "opened", "assigned covered solved", longer=AT_ALL_HOURS),
     _row("confirm", "OLA", "assigned", "accepted solved", again=True, longer=AT_ALL_HOURS),
     _row("response", "SLA", "opened", "contacted arrived solved", longer=SUPPORT),
+    _new("arrival", "SLA", "opened level", "arrived solved", longer=AT_ALL_HOURS),
     _row("resolve", "SLA", "opened", "solved", resumes=True, waits=True, longer=AT_ALL_HOURS),
     _row("abnormal", "OLA", "escalated", "informed", again=True),
     _new("delay", "OLA", "late", "solved", needs="contacted assigned", in_turn=True, longer=AT_ALL_HOURS),
     _new("help", "OLA", "helping", "helped assigned solved", in_turn=True),
-    _new(
-        "sheet-check", "OLA", "sheet_finished", "sheet_checked sheet_returned", ended_by="reopened",
-        unit=DAYS, again=True,
-    ),
+    _new("sheet-check", "OLA", "sheet_finished", "sheet_checked sheet_returned", ended_by="reopened", again=True,
+         unit=DAYS),
     _new("complaint-answer", "SLA", "complained", "contacted arrived settled solved", unit=DAYS),
     _new("complaint-settle", "SLA", "complained", "settled solved", unit=DAYS),
     _new("vendor-15", "UC", "sent_to_shop", "", needs="returned swapped_back", ended_by=VOID, unit=DAYS, in_turn=True),
     _new("vendor-maker", "UC", "sent_to_maker", "returned", ended_by=VOID, unit=DAYS, in_turn=True, own_amount=True),
     _new("vendor-weekend", "UC", "sent_to_shop sent_to_maker", "delivered", ended_by=VOID, unit=WEEKENDS, in_turn=True),
-    _new(
-        "progress", "SLA", "sent_to_maker", "", ended_by=f"returned delivered {VOID}", renewed_by="progressed",
-        unit=DAYS, in_turn=True,
-    ),
+    _new("progress", "SLA", "sent_to_maker", "", ended_by=f"returned delivered {VOID}", renewed_by="progressed",
+         unit=DAYS, in_turn=True),
     _new("monthly-report", "SLA", "report_due", "report_sent", unit=MONTHLY, in_turn=True),
     _new("repair-report", "SLA", "repair_report_due", "repair_report_sent", unit=MONTHLY, in_turn=True),
 )  # fmt: skip
@@ -239,13 +236,16 @@ def _armings(target: Target, events: list[Event], policy: Policy, *, longer: boo
     """Plays the journal for one target: when it started, stood still, and ended."""
     armings: list[_Arming] = []
     windows: Windows = {}
-    for event in events:
+    kept, kinds = target.met_by | {"listed"}, [event.kind for event in events]
+    for place, event in enumerate(events):
         if event.kind in LENGTHENING:
             windows = played(windows, event.kind, event.at, event.facts) if event.kind in target.longer else windows
         elif event.kind == LEVEL:
             policy = event.facts["policy"]
             if armings and not target.own_amount:
                 armings[-1].limits += _limits(target, event, policy)
+            elif event.kind in target.starts and kept.isdisjoint(kinds[:place]):  # newly promised
+                _start(target, armings, event, policy)
         elif event.kind in target.starts and _may_start(target, armings):
             _start(target, armings, event, policy)
         elif armings:

@@ -30,6 +30,9 @@ STATES = {"": "in use", "in use": "in use", "在用": "in use", "stock": "stock"
 WARRANTY_YEARS = 2
 """Of hardware, from acceptance, where the line gives no end (SP-2.9)."""
 _DATE = re.compile(r"(\d{4})[-/.年](\d\d?)[-/.月](\d\d?)日?(?:[ T]00:00(?::00)?)?")
+MOST_LABELS = 200
+"""Words of one text that are looked up as labels: the first ones."""
+_LABEL = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._+/-]{0,38}[A-Za-z0-9])?")
 _TAG = re.compile(r"[\w.+/-]{1,40}")
 
 
@@ -57,6 +60,11 @@ def read_devices(data: bytes, customers: frozenset[str]) -> tuple[list[Device], 
         return _device(line, values, customers)
 
     return read_entries(data, NAMES, entry, lambda one: one.tag.casefold())
+
+
+def labels_in(text: str) -> list[str]:
+    """What may be a device's label in somebody's words, in lower case and in their order: nothing but Latin letters."""
+    return list(dict.fromkeys(found.casefold() for found in _LABEL.findall(text)))[:MOST_LABELS]
 
 
 def _device(line: int, values: Mapping[str, str], customers: frozenset[str]) -> Device:

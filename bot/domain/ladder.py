@@ -21,7 +21,7 @@ MOST_REPEATS = 3
 NEVER_WAIT = frozenset({"W80", "W90", "NOTICE", "TECHNICAL", "BREACH", "REPEAT1", "REPEAT2", "REPEAT3"})
 """Rungs that no digest and no quiet hour holds back."""
 
-OF_THE_FAULT = frozenset({"dispatch", "confirm", "response", "resolve", "delay", "help"})
+OF_THE_FAULT = frozenset({"dispatch", "confirm", "response", "arrival", "resolve", "delay", "help"})
 """Targets about the fault itself: a master speaks for those of what is linked to it (R16). What somebody has reported
 or complained of beside it rings for itself."""
 

@@ -29,8 +29,9 @@ BY_HAND = "hand"
 class Rules:
     """What the contract says about levels; all of it comes from the configuration.
 
-    `levels` holds response and resolve in minutes of the office calendar; `immediate_places` names the places that are
-    served at once, each with the service items listed for it (SP-2.5).
+    `levels` holds response and resolve in minutes of the office calendar, and (else 0) `arrival`, the minutes to
+    somebody on site; `device_levels` goes by the kind of a device, in lower case (SP-2.9). `immediate_places` names the
+    places that are served at once, each with the service items listed for it (SP-2.5).
 
     Calendars by name (SP-2.6): `target_calendars` hold for a target throughout, `level_calendars` for response and
     resolve of a level, then those of places and of customers.
@@ -39,6 +40,7 @@ class Rules:
     levels: Mapping[str, Mapping[str, float]]
     item_levels: Mapping[str, str]
     customer_levels: Mapping[str, str] = field(default_factory=dict)
+    device_levels: Mapping[str, str] = field(default_factory=dict)
     immediate_places: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     immediate_level: str = "advanced"
     immediate_response: float = 5
@@ -66,12 +68,13 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """What is known about a ticket when its level is chosen."""
+    """What is known about a ticket when its level is chosen. `device`: label and kind of one under warranty."""
 
     customer: str = ""
     item: str = ""
     place: str = ""
     vip: bool = False
+    device: tuple[str, str] = ("", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +87,13 @@ class Choice:
 
 
 def choose_level(facts: Situation, rules: Rules) -> Choice:
-    """The first that says one decides: VIP person, place, customer, service item; else Standard (SP-2.4, SP-2.5)."""
+    """The first that says one decides: VIP person, device, place, customer, item; else Standard (SP-2.4, SP-2.5)."""
     immediate = facts.item in rules.immediate_places.get(facts.place, ())
     if facts.vip:
         return Choice("vip", immediate, "requester:vip")
+    label, kind = facts.device
+    if level := rules.device_levels.get(kind.casefold()):
+        return Choice(level, immediate, f"device:{label}" + (f" +place:{facts.place}" if immediate else ""))
     if immediate:
         return Choice(rules.immediate_level, True, f"place:{facts.place}")
     if level := rules.customer_levels.get(facts.customer):
@@ -130,10 +136,12 @@ def promises(choice: Choice, rules: Rules, facts: Situation | None = None) -> di
     def own(target: str, otherwise: str) -> str:
         return rules.target_calendars.get(target, otherwise)
 
+    on_site = {"arrival": Promise(row["arrival"], own("arrival", answering))} if row.get("arrival") else {}
     return {
         "dispatch": Promise(rules.dispatch, own("dispatch", answering)),
         "confirm": Promise(rules.confirm, own("confirm", answering)),
         "response": Promise(response, answering),
+        **on_site,
         "resolve": Promise(resolve, rules.calendar("resolve", choice.level, facts)),
         "abnormal": Promise(rules.abnormal, own("abnormal", rules.wall)),
         "delay": Promise(rules.delay, own("delay", answering)),

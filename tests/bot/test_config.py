@@ -18,7 +18,7 @@ from bot.domain.levels import Choice, promises
 from bot.house import rules_of
 
 EXAMPLE = Path(__file__).parents[2] / "config.example.toml"
-HEAD = re.compile(r"(?:# )?(\[\[?[a-z_.]+\]\]?)")
+HEAD = re.compile(r"(?:# )?(\[\[?[a-z_.-]+\]\]?)")
 OPTION = re.compile(r"# ([a-z_]+)(?:\.([a-z]+))? = (.*)")
 OAUTH_SAMPLE = {
     "provider": "microsoft",
@@ -183,14 +183,16 @@ def test_every_amount_of_the_contract_can_be_said() -> None:
         "repair_report": 11,
     }  # fmt: skip
     settings = Settings(targets={**said, "calendars": dict.fromkeys(get_args(TargetName), "always")})
-    kept = promises(Choice("vip", immediate=False, reason=""), rules_of(settings))
+    kept = promises(Choice("warranty-critical", immediate=False, reason=""), rules_of(settings))
     assert set(get_args(TargetName)) == set(kept) == set(UNITS)
     assert {one.calendar for one in kept.values()} == {"always"}
-    amounts = {name: one.amount for name, one in kept.items() if name not in {"response", "resolve", "vendor-maker"}}
+    of_the_level = {"response", "arrival", "resolve"}
+    assert [kept[name].amount for name in ("response", "arrival", "resolve")] == [120, 120, 360]
+    amounts = {name: one.amount for name, one in kept.items() if name not in of_the_level | {"vendor-maker"}}
     assert sorted(amounts.values()) == sorted(said.values())
     capped = rules_of(Settings(targets={"response_ceiling": 60}))
-    standard = {name: promises(Choice("standard", immediate=False, reason=""), capped)[name].amount for name in UNITS}
-    assert (standard["response"], standard["resolve"]) == (60, 240)
+    standard = promises(Choice("standard", immediate=False, reason=""), capped)
+    assert (standard["response"].amount, standard["resolve"].amount) == (60, 240)
     assert amounts["vendor-15"] == said["shop_repair"]
     assert amounts["vendor-weekend"] == said["repair_weekend"]
     assert amounts["progress"] == said["repair_progress"]

@@ -13,6 +13,7 @@ from tests.domain.test_clocks import POLICY, at, local
 VIP: dict[str, list[Any]] = {**POLICY, "resolve": [120, "office"]}
 SLOW: dict[str, list[Any]] = {**POLICY, "response": [120, "office"], "resolve": [480, "office"]}
 AT_ONCE: dict[str, list[Any]] = {**POLICY, "response": [5, "always"], "resolve": [120, "office"]}
+CRITICAL: dict[str, list[Any]] = {**POLICY, "arrival": [120, "always"]}
 OPENED = Event("opened", at("09:00"))
 
 Key = tuple[str, int]
@@ -56,6 +57,20 @@ def test_what_was_met_before_an_upgrade_stays_met() -> None:
     answered = Event("contacted", at("09:50"))
     journal = [OPENED, answered, changed(at("09:55"), FROM_NOW, AT_ONCE)]
     assert by_key(journal)["response", 1] == by_key([OPENED, answered])["response", 1]
+
+
+def test_a_level_that_promises_arrival_promises_it_from_the_change_on_and_only_arrival_keeps_it() -> None:
+    """SP-2.9: of a correction from the start; of who is there already nothing more is asked."""
+    upgrade, arrived = changed(at("10:30"), FROM_NOW, CRITICAL), Event("arrived", at("12:20"))
+    called = [OPENED, upgrade, Event("contacted", at("10:40"))]
+    assert ("arrival", 1) not in by_key([OPENED, arrived])
+    assert local(by_key(called)["arrival", 1].due) == "23 12:30:00"
+    assert by_key([*called, arrived])["arrival", 1].state == "met"
+    assert by_key([*called, Event("solved", at("12:31"))])["arrival", 1].state == "late"
+    assert ("arrival", 1) not in by_key([OPENED, Event("arrived", at("10:00")), upgrade])
+    corrected = by_key([OPENED, changed(at("10:30"), CORRECTION, CRITICAL)])
+    assert local(corrected["arrival", 1].due) == "23 11:00:00"
+    assert ("arrival", 1) not in by_key([*called, changed(at("11:30"), CORRECTION, VIP)])
 
 
 def test_going_up_and_down_again_gives_no_time() -> None:

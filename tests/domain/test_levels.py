@@ -4,18 +4,21 @@ from dataclasses import replace
 
 import pytest
 
-from bot.domain.levels import Rules, Situation, choose_level, promises
+from bot.domain.levels import Rules, Situation, choose_level, is_immediate, promises
 
 RULES = Rules(
     levels={
         "standard": {"response": 120, "resolve": 240},
         "advanced": {"response": 60, "resolve": 240},
         "vip": {"response": 60, "resolve": 120},
+        "critical": {"response": 120, "arrival": 120, "resolve": 360},
     },
     item_levels={"general": "advanced", "antivirus": "standard"},
     customer_levels={"gold": "vip"},
+    device_levels={"server": "critical"},
     immediate_places={"hq": ("general",)},
 )
+SERVER = ("SRV-1", "Server")
 
 
 @pytest.mark.parametrize(
@@ -28,6 +31,10 @@ RULES = Rules(
         (Situation(item="general", place="hq"), "advanced", "place:hq"),
         (Situation(item="antivirus", place="hq"), "standard", "item:antivirus"),
         (Situation(item="general", place="hq", vip=True), "vip", "requester:vip"),
+        (Situation(device=SERVER, vip=True), "vip", "requester:vip"),
+        (Situation(item="antivirus", customer="gold", device=SERVER), "critical", "device:SRV-1"),
+        (Situation(item="general", place="hq", device=SERVER), "critical", "device:SRV-1 +place:hq"),
+        (Situation(item="general", device=("PC-1", "pc")), "advanced", "item:general"),
     ],
 )
 def test_the_level_and_the_rule_that_chose_it(situation: Situation, level: str, reason: str) -> None:
@@ -43,6 +50,15 @@ def test_an_immediate_place_is_answered_in_five_minutes_round_the_clock() -> Non
         120,
         "office",
     )
+
+
+def test_a_critical_device_at_an_immediate_place_keeps_the_tighter_of_both() -> None:
+    situation = Situation(item="general", place="hq", device=SERVER)
+    choice = choose_level(situation, RULES)
+    found = promises(choice, RULES, situation)
+    assert is_immediate(choice.reason)
+    assert [found[name].amount for name in ("response", "arrival", "resolve")] == [5, 120, 120]
+    assert "arrival" not in promises(choose_level(Situation(), RULES), RULES)
 
 
 CALENDARS = replace(

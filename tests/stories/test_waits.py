@@ -1,0 +1,36 @@
+"""A wait for the user has an end: she is reminded, then people are asked what shall become of it (R6)."""
+
+from collections.abc import Callable
+
+from tests.stories.story import Story
+
+Begin = Callable[..., Story]
+BOB = "Bob Miller <bob@customer.example>"
+
+
+async def test_who_was_asked_is_reminded_then_people_are_asked_what_to_do(story: Begin) -> None:
+    """Asked on Friday: the weekend is no time to answer in, and each is told once, also by a daemon that stood still."""
+    async with story(start="2026-11-27 15:00", desk={"digests": False}) as desk:
+        await desk.mail(BOB, "Printer jam")
+        await desk.says("anna", "/take 1")
+        await desk.says("anna", "/wait 1 Which printer is it?")
+        desk.forget()
+        await desk.says("desk", "/board")
+        desk.hears("group", "board", "FD-1 since Fri 27 Nov, 15:00, until Wed 2 Dec, 09:00")
+        await desk.says("anna", "/ticket 1")
+        desk.hears("anna", "details", "Asked Fri 27 Nov, 15:00, waits until Wed 2 Dec, 09:00")
+        await desk.at("2026-12-01 08:59")
+        desk.nobody_hears_anything()
+        await desk.at("2026-12-01 09:00")
+        again = desk.hears("requester", "question_again", "On Fri 27 Nov, 15:00 we asked you", "Which printer is it?")
+        await desk.at("2026-12-02 08:59")
+        desk.nobody_hears_anything()
+        await desk.at("2026-12-02 09:00")
+        for who in ("anna", "desk", "pm"):
+            desk.hears(who, "wait_over", "FD-1", "who was reminded", "in charge: Anna", "/assign FD-1 NAME")
+        await desk.at("2026-12-03 09:00")
+        desk.nobody_hears_anything()
+        assert (await desk.clocks())["resolve"] == "paused"
+        await desk.mail(BOB, "Re: [FD-1] Printer jam", "The one on the third floor.", answers=again)
+        assert (await desk.clocks())["resolve"] == "running"
+        desk.forget()
