@@ -12,6 +12,7 @@ from sqlalchemy.exc import ArgumentError
 
 from bot.domain.staff import ADDRESS
 
+YEAR = 366 * 24 * 60  # minutes: no promise is longer
 Locale = Literal["zh", "en"]
 Role = Literal["resident", "mobile", "senior", "desk", "manager", "deputy"]
 
