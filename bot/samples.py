@@ -81,7 +81,7 @@ def _to_requester(word: dict[str, str]) -> dict[str, Facts]:
             "complaint": False,
             "missing": ["place", "device", "phone"],
             "engineer": "",
-            "forwarded_by": word["engineer"],
+            "forwarded_by": "",
         },
         "joined": due | {"subject_line": word["subject"], "by": word["desk"]},
         "assigned": due | {"engineer": word["engineer"]},

@@ -526,7 +526,7 @@ def everywhere() -> Iterator[Any]:
         yield from (pytest.param(name, one, marks=() if one in soon else pytest.mark.long) for one in PLACES)
 
 
-@pytest.mark.parametrize(("name", "place"), everywhere())
+@pytest.mark.parametrize(("name", "place"), list(everywhere()))
 def test_in_the_chat(desk: Desk, name: str, place: str) -> None:
     wrong = desk.undone(lambda db: desk.tries(db, name, place))
     assert not wrong, "\n".join(wrong)
