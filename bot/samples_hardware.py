@@ -21,7 +21,7 @@ def of_hardware(word: dict[str, str]) -> dict[str, Facts]:
         "accepted_on": "2025-01-02",
         "warranty_until": "2027-01-02",
     }
-    case = {"device": "PC-0117", "what": "PC OptiPlex", "number": "FD-7", "at": "maker", "vendor": "Dell"}
+    case: Facts = {"device": "PC-0117", "what": "PC OptiPlex", "number": "FD-7", "at": "maker", "vendor": "Dell"}
     case |= {"case": "diagnosed", "since": NOW, "due": BACK, "over": False}
     moved = [{"at": NOW, "what": "loaned", "why": word["answer"], "number": "FD-7"}]
     return {
@@ -43,7 +43,14 @@ def hardware_phrases() -> dict[str, Facts]:
     """Phrase → its facts."""
     part = {"code": "toner-85a", "name": "HP 85A", "left": 3, "minimum": 2, "amount": 2, "low": True, "got": 1}
     device = {"tag": "LP-03", "state": "loaned", "on": "FD-9", "due": BACK}
-    case = {"device": "PC-0117", "tag": "PC-0117", "number": "FD-7", "at": "maker", "vendor": "Dell", "over": False}
+    case: Facts = {
+        "device": "PC-0117",
+        "tag": "PC-0117",
+        "number": "FD-7",
+        "at": "maker",
+        "vendor": "Dell",
+        "over": False,
+    }
     case |= {"case": "irreparable", "due": BACK, "kind": "maker", "since": NOW, "what": "PC OptiPlex"}
     clock = {"target": "vendor-weekend", "state": "running", "due": BACK, "provisional": False}
     return {
