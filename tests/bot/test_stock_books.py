@@ -1,4 +1,4 @@
-"""Whatever people do to stock and loans, in any order: the books are right, never negative, one holder a device."""
+"""Whatever people do to stock, loans and repairs, in any order: right books, never negative, one holder a device."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection
 
 from bot.config import Settings
-from bot.desk import stock
+from bot.desk import repairs, stock
 from bot.desk.opening import Report, open_ticket, tell_opened
 from bot.desk.work import Actor, House, Work
+from bot.domain.repair import HOUSE, RETURNED
 from bot.fsck import check
 from bot.house import build_house, calendars_of, enter
 from storage import hardware, tickets
@@ -22,7 +23,7 @@ from storage.store import Store
 
 NOW = datetime(2026, 11, 23, 3, tzinfo=UTC)
 ACTS = st.tuples(
-    st.sampled_from(("add", "count", "issue", "give_back", "lend", "take_back")),
+    st.sampled_from(("add", "count", "issue", "give_back", "lend", "take_back", "send", "get back")),
     st.sampled_from((1, 2)),
     st.sampled_from(("toner", "disk")),
     st.integers(0, 5),
@@ -82,7 +83,8 @@ def test_the_books_agree_with_a_plain_reckoning(
             )
             act_it(act, work, ticket, part, tag, amount, possible=possible)
             assert {one.code: one.quantity for one in hardware.parts(db)} == held
-            assert {one.tag: one.number for one in hardware.open_loans(db)} == lent
+            away = {one.tag: one.number for one in hardware.open_loans(db)}
+            assert away | {f"repair {one.tag}": one.number for one in hardware.repairs(db)} == lent
         for number in (1, 2):
             ticket = tickets.by_number(db, number)
             assert ticket is not None
@@ -111,10 +113,18 @@ def reckon(
     elif act == "give_back" and amount <= got.get((number, code), 0):
         held[code] += amount
         got[number, code] = got.get((number, code), 0) - amount
-    elif act == "lend" and tag not in lent:
+    elif act == "lend" and not {tag, f"repair {tag}"} & set(lent):
         lent[tag] = number
+    elif act == "send" and not {tag, f"repair {tag}"} & set(lent) and number not in in_repair(lent).values():
+        lent[f"repair {tag}"] = number
+    elif act == "get back" and number in in_repair(lent).values():
+        lent.pop(next(one for one, on in in_repair(lent).items() if on == number))
     elif act == "take_back" and tag in lent:
         del lent[tag]
+
+
+def in_repair(away: dict[str, int]) -> dict[str, int]:
+    return {one: number for one, number in away.items() if one.startswith("repair ")}
 
 
 def act_it(act: str, work: Work, ticket: Any, part: Any, tag: str, amount: int, *, possible: bool) -> None:
@@ -127,6 +137,8 @@ def act_it(act: str, work: Work, ticket: Any, part: Any, tag: str, amount: int, 
         "give_back": lambda: stock.give_back(work, ticket, part, amount),
         "lend": lambda: stock.lend(work, ticket, device),
         "take_back": lambda: stock.take_back(work, device),
+        "send": lambda: repairs.send(work, ticket, device, HOUSE, None),
+        "get back": lambda: repairs.step(work, ticket, RETURNED, "It runs."),
     }
     if possible:
         doing[act]()
