@@ -38,6 +38,13 @@ def verdicts(db: Connection, since: datetime, until: datetime, now: datetime) ->
     return found
 
 
+def responses(db: Connection, since: datetime, until: datetime) -> list[Any]:
+    """Each promised response that began in [since, until): when, on which calendar, and when it was given (or None)."""
+    rows = select(clock.c.started_at, clock.c.calendar, clock.c.ended_at).where(clock.c.target == "response")
+    rows = rows.where(clock.c.started_at >= since, clock.c.started_at < until, clock.c.state != "cancelled")
+    return list(db.execute(rows))
+
+
 def open_now(db: Connection, now: datetime) -> dict[str, Any]:
     """How many tickets are open, and of those how many have a promise that has lapsed."""
     is_open = ticket.c.state.in_(("new", "dispatched", "accepted", "waiting"))

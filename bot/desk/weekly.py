@@ -19,6 +19,9 @@ MARK = "weekly"
 DAY = timedelta(days=1)
 WEEK = 7
 LONGEST_BAR = 12
+HOUR = 60
+LONGEST_CLOSED = 21 * DAY
+"""An hour of working time that begins earlier than that before a week is over before the week."""
 TARGETS = ("response", "arrival", "resolve", "dispatch", "confirm")
 """The promises of which the share that was kept is told, those to the customer first."""
 
@@ -85,8 +88,25 @@ def figures(work: Work, monday: date) -> dict[str, Any]:
         "opened": sum(came.values()),
         "solved": sum(done.values()),
         "promises": [{"target": name, "kept": kept[name][0], "all": kept[name][1]} for name in TARGETS if name in kept],
+        "hour": _within_the_hour(work, since, until),
         **stored.open_now(work.db, work.now),
     }
+
+
+def _within_the_hour(work: Work, since: datetime, until: datetime) -> dict[str, int]:
+    """Of those to be answered then by the general promise of one hour, whatever the level, how many were (SP-2.10).
+
+    The hour is one of working time, the office's where the level's own promise runs round the clock.
+    """
+    rules, calendars = work.house.rules, work.house.calendars
+    kept = whole = 0
+    for row in stored.responses(work.db, since - LONGEST_CLOSED, until):
+        hours = work.house.office if row.calendar == rules.wall else calendars.get(row.calendar, work.house.office)
+        due = hours.add(row.started_at, HOUR)
+        if since <= due < until and due <= work.now:
+            whole += 1
+            kept += row.ended_at is not None and row.ended_at <= due
+    return {"kept": kept, "all": whole}
 
 
 def _by_day(instants: Sequence[datetime], zone: Any) -> Counter[date]:

@@ -31,6 +31,7 @@ async def test_the_week_is_told_once_as_the_next_one_opens(story: Begin) -> None
         for line in (
             "Tue 24 Nov 0 came, 1 solved",
             "Response: 1 of 2 kept (50.0%)",
+            "Answered within an hour of work: 1 of 2 (50.0%)",
             "Dispatch: 1 of 2 kept",
             "Open now: 0",
         ):
@@ -43,3 +44,21 @@ async def test_the_week_is_told_once_as_the_next_one_opens(story: Begin) -> None
         desk.hears("pm", "weekly", "2 came, 2 solved")
         await desk.says("pm", "周报 2026-11-16", where="pm")
         desk.hears("pm", "weekly", "0 came, 0 solved", "No promise was due")
+
+
+async def test_the_hour_of_the_general_promise_is_one_of_work(story: Begin) -> None:
+    """SP-2.10: a fault of Sunday evening is answered within the hour on Monday morning; one of Standard may be late."""
+    async with story(start="2026-11-22 20:00") as desk:
+        await desk.mail(BOB, "Printer jam")
+        await desk.mail(BOB, "A virus warning")
+        await desk.at("2026-11-23 09:50")
+        await desk.says("anna", "/take 1")
+        await desk.says("anna", "/reply 1 I come.")
+        await desk.at("2026-11-23 10:30")
+        await desk.says("anna", "/take 2")
+        await desk.says("anna", "/reply 2 I come.")
+        desk.forget()
+        await desk.says("pm", "/week 2026-11-23")
+        desk.hears("group", "weekly", "Response: 2 of 2 kept", "Answered within an hour of work: 1 of 2 (50.0%)")
+        await desk.says("pm", "/week 2026-11-16")
+        assert "within an hour" not in desk.hears("group", "weekly").words
