@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
+from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, select, text, update
+from sqlalchemy import Connection, Text, bindparam, cast, func, select, text, update
 
 from bot.domain.ticket import ENDED, OPEN
 from storage.models import attachment, counter, entry, person, ticket
@@ -72,6 +75,7 @@ _columns = [ticket.c[field.name] for field in fields(Ticket)]
 _ticket = select(*_columns)
 _by_id = _ticket.where(ticket.c.id == bindparam("wanted"))
 _by_ids = _ticket.where(ticket.c.id.in_(bindparam("wanted", expanding=True)))
+_policies = select(ticket.c.id, cast(ticket.c.policy, Text)).where(ticket.c.id.in_(bindparam("wanted", expanding=True)))
 _by_number = _ticket.where(ticket.c.number == bindparam("wanted"))
 _next_number = (
     update(counter).where(counter.c.name == "ticket").values(value=counter.c.value + 1).returning(counter.c.value)
@@ -110,6 +114,16 @@ def get(db: Connection, ticket_id: int) -> Ticket:
 def get_many(db: Connection, ticket_ids: Sequence[int]) -> dict[int, Ticket]:
     """Several tickets by their ids."""
     return {row[0]: _as_ticket(row) for row in db.execute(_by_ids, {"wanted": list(ticket_ids)})}
+
+
+def policies(db: Connection, ticket_ids: Sequence[int]) -> dict[int, Mapping[str, Any]]:
+    """What several tickets were promised when they opened (`policy`), by their ids. Few differ: each is read once."""
+    return {row[0]: _policy(row[1]) for row in db.execute(_policies, {"wanted": list(ticket_ids)})}
+
+
+@lru_cache(maxsize=256)
+def _policy(text: str) -> Mapping[str, Any]:
+    return MappingProxyType(json.loads(text))
 
 
 def by_number(db: Connection, number: int) -> Ticket | None:

@@ -32,6 +32,7 @@ from bot.domain.ladder import (
     next_repeat,
     passed_rungs,
     quiet_until,
+    read_rungs,
     roles_of,
 )
 from bot.domain.ticket import OPEN
@@ -95,7 +96,7 @@ def decide(work: Work, clock: Any, *, acknowledged: bool) -> Decision:
     """The highest rung whose time has come; the lower ones count as skipped (R14), or wait for the morning (R17)."""
     if clock.master_id is not None and clock.target in OF_THE_FAULT:  # the master speaks for it (R16)
         return Decision(clock, "", work.now, list(clock.passed), None, late=False)
-    rungs = [(name, datetime.fromisoformat(at) if at else None) for name, at in clock.rungs]
+    rungs = read_rungs(clock.rungs)
     come = passed_rungs(rungs, clock.passed, work.now)
     ringing = [one for one in come if not _held(work, clock, one[0], work.now)]
     repeat = next_repeat(clock.passed)

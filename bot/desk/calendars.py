@@ -114,23 +114,31 @@ def _version(facts: dict[str, Any], now: datetime) -> dict[str, Any]:
 def compared(db: Connection, calendars: Calendars) -> Iterator[Move | Unreachable]:
     """Every open promise that another row would stand for, were these the calendars; changes nothing."""
     for some in batched(clocks.running_tickets(db, calendars.fresh)):
-        found, events, rows = tickets.get_many(db, some), journal.of_tickets(db, some), clocks.open_of(db, some)
-        for ticket_id in some:
-            ticket, happened = found[ticket_id], events.get(ticket_id, ())
-            try:
-                yield from _moves(ticket, happened, rows.get(ticket_id, ()), calendars)
-            except (CalendarError, LookupError) as error:
-                yield Unreachable(ticket, str(error))
+        found = {ticket_id: what for ticket_id, what in _changed(db, some, calendars) if what}
+        named = tickets.get_many(db, list(found))
+        for ticket_id, what in found.items():
+            if isinstance(what, str):
+                yield Unreachable(named[ticket_id], what)
+            else:
+                yield from (Move(named[ticket_id], row, clock) for row, clock in what)
 
 
-def _moves(
-    ticket: Ticket, happened: Sequence[Any], rows: Sequence[Any], calendars: Mapping[str, WorkingCalendar]
-) -> list[Move]:
-    derived = {
-        (one.target, one.arming): one for one in derive(as_events(happened), ticket.policy, calendars, only_open=True)
-    }
-    pairs = [(row, derived[row.target, row.arming]) for row in rows]
-    return [Move(ticket, row, clock) for row, clock in pairs if differs(clock, row)]
+def _changed(
+    db: Connection, ticket_ids: Sequence[int], calendars: Mapping[str, WorkingCalendar]
+) -> Iterator[tuple[int, list[tuple[Any, Clock]] | str]]:
+    """Of each ticket the rows that change, each with its clock as it will be; or why it cannot be reckoned."""
+    policies, journals = tickets.policies(db, ticket_ids), journal.of_tickets(db, ticket_ids)
+    rows = clocks.open_of(db, ticket_ids)
+    for ticket_id in ticket_ids:
+        try:
+            events = as_events(journals.get(ticket_id, ()))
+            derived = derive(events, policies[ticket_id], calendars, only_open=True)
+            by_key = {(one.target, one.arming): one for one in derived}
+            pairs = [(row, by_key[row.target, row.arming]) for row in rows.get(ticket_id, ())]
+        except (CalendarError, LookupError) as error:
+            yield ticket_id, str(error)
+        else:
+            yield ticket_id, [(row, clock) for row, clock in pairs if differs(clock, row)]
 
 
 def recompute(work: Work) -> tuple[list[Move], list[Unreachable]]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
 from bot.desk.work import Work
 from bot.domain.clocks import Clock, Event, derive
-from bot.domain.ladder import OF_THE_FAULT, next_repeat
+from bot.domain.ladder import OF_THE_FAULT, next_repeat, read_rungs
 from bot.domain.longer_hours import written
 from bot.domain.ticket import NEW
 from storage import clocks, dispatch, journal
@@ -99,17 +100,16 @@ def ring_again(work: Work, ticket: Ticket) -> None:
             clocks.change(work.db, row.id, next_alarm_at=renewed(clock, row, work.now)["next_alarm_at"])
 
 
+_ALIKE = ("type", "calendar", "started_at", "provisional", "state", "ended_at")
+_alike = attrgetter(*_ALIKE)
+
+
 def columns(clock: Clock) -> dict[str, Any]:
     """A derived clock as its row holds it."""
     return {
-        "type": clock.type,
-        "calendar": clock.calendar,
+        **{name: getattr(clock, name) for name in _ALIKE},
         "amount_seconds": round(clock.minutes * 60),
-        "started_at": clock.started_at,
         "due_at": clock.due,
-        "provisional": clock.provisional,
-        "state": clock.state,
-        "ended_at": clock.ended_at,
         "rungs": [[name, at.isoformat() if at else None] for name, at in clock.rungs],
         "windows": written(clock.windows),
         "next_alarm_at": _next_alarm(clock, ()),
@@ -118,7 +118,13 @@ def columns(clock: Clock) -> dict[str, Any]:
 
 def differs(clock: Clock, stored: Any) -> bool:
     """Whether the row says something else than the journal does (alarms already given aside)."""
-    return any(getattr(stored, name) != value for name, value in columns(clock).items() if name != "next_alarm_at")
+    return (
+        _alike(stored) != _alike(clock)
+        or stored.due_at != clock.due
+        or stored.amount_seconds != round(clock.minutes * 60)
+        or read_rungs(stored.rungs) != clock.rungs  # as instants: to write them costs ten times what reading does
+        or stored.windows != written(clock.windows)
+    )
 
 
 def renewed(clock: Clock, stored: Any, now: datetime) -> dict[str, Any]:

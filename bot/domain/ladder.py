@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from fractions import Fraction
 from functools import cache
+from typing import Any
 from zoneinfo import ZoneInfo
 
 ENGINEER, DESK, MANAGER, SENIOR = "engineer", "desk", "manager", "senior"
@@ -127,6 +128,11 @@ def quiet_until(rung: str, minutes: float, at: datetime, zone: ZoneInfo) -> date
         return None
     morning = local.date() + timedelta(days=local.time() >= QUIET_FROM)
     return datetime.combine(morning, QUIET_UNTIL, zone).astimezone(UTC)
+
+
+def read_rungs(rows: Iterable[Sequence[Any]]) -> tuple[tuple[str, datetime | None], ...]:
+    """The rungs of a clock's row: name, and when it comes (None where it cannot be said yet)."""
+    return tuple([(name, datetime.fromisoformat(at) if at else None) for name, at in rows])
 
 
 def passed_rungs(
