@@ -1,4 +1,4 @@
-"""A fresh story for each test, and each of them on SQLite and on PostgreSQL, through more or less of the real outside."""
+"""A fresh story for each test, on SQLite or PostgreSQL or both, through more or less of the real outside."""
 
 import time
 import zlib
@@ -18,7 +18,7 @@ from tests.stories.places import DATABASES, EVERYWHERE, REAL, MailboxStory, Plac
 from tests.stories.story import Story
 
 SECOND = (("mailbox",), ("relay",), (), ())
-"""What is real where a story without a mark is told for the second time, spread over them by their names."""
+"""What is real where a story without a mark is told on PostgreSQL, spread over them by their names."""
 
 
 @pytest.fixture(scope="session")
@@ -57,13 +57,16 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     asked: list[str] = metafunc.config.getoption("place")
     usual = EVERYWHERE if metafunc.config.getoption("long") else usual_places(metafunc.definition, allowed)
     places = [one for one in asked or usual if set(one.split("+")) <= allowed]
-    if not asked and "one_database" in metafunc.fixturenames and usual is not EVERYWHERE:
-        places = [places[zlib.crc32(metafunc.definition.originalname.encode()) % len(places)]]
+    if not asked and usual is not EVERYWHERE and not metafunc.definition.get_closest_marker("told_at"):
+        places = [places[(zlib.crc32(metafunc.definition.originalname.encode()) >> 8) % len(places)]]
     metafunc.parametrize("scene", places, indirect=True)
 
 
 def usual_places(test: pytest.Function, allowed: set[str]) -> tuple[str, str]:
-    """Where CI tells a story: on SQLite with little around it, and on PostgreSQL with what a mark or its name chooses."""
+    """Where CI tells a story: on SQLite with little around it, and on PostgreSQL with what its mark says.
+
+    One without a mark is told at one of the two, as its name chooses, and there through what its name chooses.
+    """
     told = test.get_closest_marker("told_at")
     real = told.args if told else SECOND[zlib.crc32(test.originalname.encode()) % len(SECOND)]
     return "sqlite", "+".join(("postgres", *(one for one in real if one in allowed)))
@@ -97,12 +100,6 @@ def database(request: pytest.FixtureRequest, scene: Place, monkeypatch: pytest.M
         template: str = request.getfixturevalue("template")
         monkeypatch.setattr(Story, "database", lambda: server.database(template))
     return scene.database
-
-
-@pytest.fixture
-def one_database(database: str) -> str:
-    """For stories that make their own kind of story, at Telegram: usually on one database, chosen by the test's name."""
-    return database
 
 
 @pytest.fixture(scope="session")

@@ -14,7 +14,7 @@ from tests.stories.story import Story
 from tests.stories.telegram import ANNA, BEN, DESK, GROUP, LEO, PM, TelegramStory, people_with_mail
 from tests.stories.test_telegram_people import CODE, accounts
 
-pytestmark = pytest.mark.usefixtures("one_database")
+pytestmark = pytest.mark.usefixtures("database")
 
 BOB = "Bob Miller <bob@customer.example>"
 LEO_ADDED = "staff add leo name=Leo Stone role=resident mail=leo@desk.example language=en"

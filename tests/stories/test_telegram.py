@@ -6,7 +6,7 @@ import pytest
 
 from tests.stories.telegram import ANNA, BEN, DESK, GROUP, TelegramStory
 
-pytestmark = pytest.mark.usefixtures("one_database")
+pytestmark = pytest.mark.usefixtures("database")
 
 LI = "李伟 <li.wei@customer.example>"
 BOB = "Bob Miller <bob@customer.example>"

@@ -8,7 +8,7 @@ import pytest
 from storage import tickets
 from tests.stories.telegram import ANNA, DESK, GROUP, TelegramStory
 
-pytestmark = pytest.mark.usefixtures("one_database")
+pytestmark = pytest.mark.usefixtures("database")
 
 BOB = "Bob Miller <bob@customer.example>"
 TOWER = "Z" + "\u0335\u0321\u0489" * 10 + "algo"

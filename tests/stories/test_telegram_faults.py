@@ -14,7 +14,7 @@ from storage import outbox, people
 from storage.models import outbox as table
 from tests.stories.telegram import ANNA, HANDLES, TelegramStory
 
-pytestmark = pytest.mark.usefixtures("one_database")
+pytestmark = pytest.mark.usefixtures("database")
 
 REPEAT = "Sent again"
 A_MORNING = 10

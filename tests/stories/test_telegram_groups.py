@@ -13,7 +13,7 @@ from storage.models import action, card, chat_group, outbox
 from tests.stories.story import instant
 from tests.stories.telegram import ANNA, BEN, DESK, GROUP, LEO, PM, TelegramStory
 
-pytestmark = pytest.mark.usefixtures("one_database")
+pytestmark = pytest.mark.usefixtures("database")
 
 BOB = "Bob Miller <bob@customer.example>"
 CANARIES = ("Quirinus", "quirinus@customer.example", "13800138000", "Zebrafish", "Hippocampus", "Ocelot")

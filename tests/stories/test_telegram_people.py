@@ -11,7 +11,7 @@ from storage.chat_models import link_code, link_try
 from storage.models import contact, event, inbox
 from tests.stories.telegram import ANNA, BEN, DESK, GROUP, HANDLES, LEO, PM, TelegramStory, people_with_mail
 
-pytestmark = pytest.mark.usefixtures("one_database")
+pytestmark = pytest.mark.usefixtures("database")
 
 CODE = re.compile(r"/link ([0-9A-Z-]{15})")
 REFUSED = "This code does not work"
