@@ -61,6 +61,8 @@ def _office(first: date, last: date) -> list[Piece]:
 
 OFFICE = _office(date(2026, 9, 1), date(2026, 12, 31))
 ENDS = [end for _, end in OFFICE]
+OPENINGS, CLOSINGS = [begin for begin, _ in OFFICE[::2]], ENDS[1::2]
+"""Of each working day: it begins in the morning, and ends in the evening."""
 
 
 def office_after(start: int) -> Iterator[Piece]:
@@ -120,6 +122,23 @@ class Clock:
     def rungs(self) -> list[tuple[int, str, str]]:
         return [(self.add(self.since, self.amount * share // 100), name, roles) for name, share, roles in self.steps]
 
+    def again(self, at: int) -> int:
+        """When a breach is repeated that was told then."""
+        return self.add(at, 30 * MINUTE, paused=False)
+
+
+class DayClock(Clock):
+    """The next working day: rings as the day before begins (unless that is over), as it begins, and as it ends (R18)."""
+
+    def rungs(self) -> list[tuple[int, str, str]]:
+        midnight = (EPOCH + timedelta(microseconds=self.since)).astimezone(ZONE).replace(hour=0, minute=0, second=0)
+        last = bisect_right(OPENINGS, micros(midnight.replace(microsecond=0) + timedelta(days=1)))
+        rungs = ((OPENINGS[last - 1], "W-1d", "ED"), (OPENINGS[last], "W-0d", "P"), (CLOSINGS[last], "BREACH", "PS"))
+        return [one for one in rungs if one[0] > self.since]
+
+    def again(self, at: int) -> int:
+        return OPENINGS[bisect_right(OPENINGS, at)]
+
 
 class Ticket:
     """A ticket's journal played for its clocks."""
@@ -147,8 +166,8 @@ class Ticket:
         minutes = self.amounts.get(target, 20)
         hours = more.pop("hours", office_after if target == "response" else self.work_hours)
         steps = more.pop("steps", LONG if minutes > 30 else SHORT)
-        since = more.pop("since", at)
-        self.clocks.append(Clock(target, arming, since, at, minutes * MINUTE, steps, hours, **more))
+        since, kind = more.pop("since", at), more.pop("kind", Clock)
+        self.clocks.append(kind(target, arming, since, at, minutes * MINUTE, steps, hours, **more))
 
     def _end(self, at: int, *targets: str) -> None:
         for one in self.clocks:
@@ -186,7 +205,17 @@ class Ticket:
         self.needs.clear()
         self._end(at, "dispatch", "confirm", "response", "resolve", "delay")
 
+    def _sheet_finished(self, at: int, _facts: dict[str, Any]) -> None:
+        self._end(at, "sheet-check")
+        self._start("sheet-check", at, kind=DayClock)
+
+    def _sheet_checked(self, at: int, _facts: dict[str, Any]) -> None:
+        self._end(at, "sheet-check")
+
+    _sheet_returned = _sheet_checked
+
     def _reopened(self, at: int, _facts: dict[str, Any]) -> None:
+        self._end(at, "sheet-check")
         last = [one for one in self.clocks if one.target == "resolve"][-1]
         pauses = [*map(list, last.pauses), [last.end, at]]
         self._start("resolve", at, since=last.since, pauses=pauses)
@@ -240,7 +269,7 @@ class Ticket:
     def _repeats(self, clock: Clock, due: int, decided: int, end: int) -> Iterator[tuple[str, int, int, str]]:
         at = decided if decided - due > MINUTE else due
         for number in (1, 2, 3):
-            at = clock.add(at, 30 * MINUTE, paused=False)
+            at = clock.again(at)
             if at >= end or any(decided < seen < at for seen in self.acknowledged):
                 return
             yield f"REPEAT{number}", at, at, "PS"
