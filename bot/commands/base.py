@@ -182,7 +182,9 @@ def command(
     return declare
 
 
-_NUMBER = re.compile(r"\s*(?:[A-Za-z]{1,10}-?|#)?\s*([0-9]{1,18})(?![0-9]|[-:：][0-9])(.*)", re.DOTALL)
+_NUMBER = re.compile(
+    r"\s*(?:[A-Za-z]{1,10}-?|#)?\s*([0-9]{1,18})(?![0-9]|[:：][0-9]|(?<=[0-9]{4})-[0-9]{1,2}-[0-9])(.*)", re.DOTALL
+)
 
 
 def number_and_rest(words: str) -> tuple[int, str] | None:

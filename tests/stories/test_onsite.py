@@ -222,23 +222,6 @@ async def test_an_order_ends_and_a_mistaken_one_is_undone(story: Begin) -> None:
         desk.nobody_hears_anything()  # neither the deputy nor a repeat of what is true no more
 
 
-async def test_what_quiet_hours_held_is_not_told_after_a_higher_rung(story: Begin) -> None:
-    """R17, R14: W75 of 04:00 is held, W90 of 06:24 goes to the manager; at seven W75 is not true any more."""
-    async with story(start="2026-11-23 16:00", levels={"advanced": {"response": 600, "resolve": 960}}) as desk:
-        await desk.mail(BOB, "Printer jam")
-        await desk.says("anna", "/take 1")
-        await desk.says("anna", "/reply 1 I come.")
-        await desk.at("18:00")
-        await desk.says("desk", "/onsite 1 By telephone")
-        desk.forget()
-        await desk.at("2026-11-24 06:24")
-        desk.hears("pm", "alert", "1 h 36 min left")
-        await desk.says("pm", "/ack 1")
-        desk.forget()
-        await desk.at("2026-11-24 07:30")
-        desk.nobody_hears_anything()
-
-
 async def test_the_it_department_orders_by_a_mail_that_is_proved_to_be_its_own(story: Begin) -> None:
     """SP-2.7: its address, the border's `dmarc=pass` and the ticket's number; a forged one is a fault like any other."""
     department = "IT <it@holding.example>"

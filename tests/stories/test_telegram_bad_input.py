@@ -98,6 +98,7 @@ async def test_a_button_of_last_month_holds_only_while_nothing_has_happened(tmp_
         await desk.restarts()
         await desk.writes(ANNA, "/solve 1 done")
         desk.hears("requester", "solution")
+        await desk.writes(DESK, "/check 1 ok")
         await desk.restarts(after_minutes=30 * 24 * 60)
         desk.forget()
         await desk.taps(ANNA, desk.card(1), buttons["Solved…"])
