@@ -58,9 +58,11 @@ async def test_the_desk_records_what_came_by_telephone_and_a_refusal_stops_the_w
         await desk.mail(BOB, "Printer jam")
         await desk.mail(BOB, "Slow network")
         asked = next(one for one in desk._unheard if one.row.kind == "authorization_request")
+        await desk.says("dora", "/assign 1 anna")
         desk.forget()
         await desk.mail(LI, "Re: May we begin?", "refuse", answers=asked)
-        desk.hears("dora", "authorization", "does not authorise the work")
+        for who in ("anna", "dora"):
+            desk.hears(who, "authorization", "does not authorise the work")
         desk.hears("li@acme.example", "authorization_noted", "nobody begins")
         await desk.says("anna", "/authorize 2 me")
         desk.hears("group", "phrase", "You may not do this")

@@ -88,7 +88,8 @@ async def test_what_cannot_be_swapped_is_said_and_a_question_is_declined_or_take
 
 async def test_a_shift_is_handed_over_with_what_is_open(story: Begin) -> None:
     """Instead of the question whether she can be reached; who does not take over is told to desk and manager."""
-    async with story(people=PEOPLE, shifts=SHIFTS, desk={"handover": True}) as desk:
+    deputy = Person(handle="vera", name="Vera", roles=["deputy"])
+    async with story(people=[*PEOPLE, deputy], shifts=SHIFTS, desk={"handover": True}) as desk:
         await desk.mail(BOB, "Printer jam")
         await desk.mail(BOB, "Slow network")
         await desk.says("anna", "/take 1")
@@ -114,6 +115,7 @@ async def test_a_shift_is_handed_over_with_what_is_open(story: Begin) -> None:
         await desk.at("16:15")
         desk.hears("eve", "unreachable", "Li, on duty as resident engineer, has not taken over")
         desk.hears("pm", "unreachable", "has not taken over")
+        desk.hears("vera", "unreachable", "has not taken over")
         desk.forget()
 
 
