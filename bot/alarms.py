@@ -32,7 +32,7 @@ class Alarms:
 
     async def cycle(self) -> None:
         """One sweep; then sleeps to the next alarm, at most a second (a longer sleep would miss a clock jump)."""
-        if not self.may_begin():
+        if not self._may_begin():
             await self.clock.wait(self.bell, None, 0.1)
             return
         unread = not self.mailboxes_read.is_set()
@@ -59,6 +59,6 @@ class Alarms:
             moves.close(work, ticket)
         return looked_at + len(over)
 
-    def may_begin(self) -> bool:
+    def _may_begin(self) -> bool:
         """After a start the mailboxes are read first: the answer may lie there (decisions, Clocks)."""
         return self.mailboxes_read.is_set() or self.clock.now() - self._started_at >= READY_WITHIN

@@ -110,8 +110,7 @@ class Control:
     def idle(self, db: Connection, now: datetime, *, held: bool = False) -> bool:
         """Whether nothing waits: no mail, no alarm to ring, no digest, no message but a held one."""
         work = self._app.work(db)
-        begun = self._app.alarms.may_begin()  # before, the duties wait for the mailboxes
-        return is_idle(db, now, held=held) and not (begun and any(at and at <= now for at in _duties(work)))
+        return is_idle(db, now, held=held) and not any(at and at <= now for at in _duties(work))
 
     def words(self) -> list[tuple[str, str]]:
         """What the terminal completes: the commands."""

@@ -55,6 +55,7 @@ class Ticket:
 
 
 _LATELY = 20
+_waiting = select(ticket.c.id).where(ticket.c.state == "waiting").limit(1)
 
 NEW: dict[str, Any] = {
     "kind": "fault",
@@ -138,6 +139,11 @@ def change(db: Connection, ticket_id: int, **facts: Any) -> Ticket:
     if facts:
         change_row(db, ticket, ticket_id, facts)
     return get(db, ticket_id)
+
+
+def anything_waits(db: Connection) -> bool:
+    """Whether a ticket waits for its requester."""
+    return db.execute(_waiting).first() is not None
 
 
 def find(

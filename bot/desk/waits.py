@@ -58,9 +58,11 @@ def _opening_after(office: WorkingCalendar, day: date, days: int) -> datetime:
 
 
 def next_at(work: Work) -> datetime | None:
-    """When the waits are looked at next: as the office opens (in the past: it is overdue)."""
+    """When the waits are looked at next: as the office opens (in the past: overdue); None before the first wait."""
     done = marks.get(work.db, MARK)
-    return _opening_after(work.house.office, date.fromisoformat(done), 1) if done else work.now
+    if done:
+        return _opening_after(work.house.office, date.fromisoformat(done), 1)
+    return work.now if tickets.anything_waits(work.db) else None
 
 
 def remind(work: Work) -> int:
