@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, or_, select, update
 
-from storage.models_people import authorization
+from storage.people_models import authorization
 from storage.sql import insert_and_give, run
 
 _valid = select(authorization).where(authorization.c.ended_at.is_(None))

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, delete, select
 
-from storage.models_people import dispatch_plan
+from storage.people_models import dispatch_plan
 from storage.sql import insert_or_update, run
 
 _due = select(dispatch_plan.c.ticket_id).where(dispatch_plan.c.at <= bindparam("now"))

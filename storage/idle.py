@@ -10,7 +10,7 @@ from storage.clocks import next_alarm_at
 from storage.duty_models import booking
 from storage.hardware_models import loan
 from storage.models import INBOX_OPEN, alarm, clock, inbox, outbox, ticket
-from storage.models_people import dispatch_plan
+from storage.people_models import dispatch_plan
 from storage.service_models import document
 from storage.sql import run
 

@@ -21,7 +21,7 @@ from sqlalchemy import (
     text,
 )
 
-from storage import chat_models, duty_models, hardware_models, models_people, service_models  # noqa: F401  -- the schema is whole with these
+from storage import chat_models, duty_models, hardware_models, people_models, service_models  # noqa: F401  -- the schema is whole with these
 from storage.columns import Id, Utc, id_column, metadata, reference, text_column
 
 meta = Table("meta", metadata, Column("key", Text, primary_key=True), Column("value", Text, nullable=False))

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, or_, select, update
 
-from storage.models_people import swap
+from storage.people_models import swap
 from storage.sql import insert_and_give, run
 
 ASKED, AGREED, DECLINED, CANCELLED = "asked", "agreed", "declined", "cancelled"

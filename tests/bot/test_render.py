@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from importlib.resources import files
 from pathlib import Path
@@ -78,6 +79,18 @@ def test_every_kind_renders_from_its_samples(kind: str, locale: str) -> None:
         assert "\n\n\n" not in words
         assert "None" not in words
     assert bool(texts.subject) == texts.text.startswith(MARKER)
+
+
+BEFORE = json.loads((Path(__file__).parent / "facts_of_before.json").read_text("utf-8"))
+"""Facts as a version before service sheets, visits and forwarded mails left them in the outbox (a card's are made anew)."""
+
+
+@every_locale
+@pytest.mark.parametrize("kind", sorted(BEFORE))
+def test_what_an_older_version_left_to_be_sent_goes_out_after_an_upgrade(kind: str, locale: str) -> None:
+    """P15: a fact that has come since may be missing, and must not make a dead letter."""
+    texts = RENDERER.render(locale, kind, {"ref": "", **BEFORE[kind]})
+    assert texts.text or texts.chat
 
 
 @every_kind
