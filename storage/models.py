@@ -79,7 +79,8 @@ chat_group = Table(
 )
 
 INBOX_OPEN = "state in ('waiting', 'working')"
-"""What the index of open rows holds: a statement must say it in these words for SQLite to use that index."""
+TICKET_OPEN = "state not in ('closed', 'junk', 'merged')"
+"""What the indexes of open rows hold: a statement must say it in these words for SQLite to use them."""
 
 inbox = Table(
     "inbox",
@@ -164,8 +165,8 @@ ticket = Table(
     Column("is_master", Boolean, nullable=False, server_default=text("false")),
     text_column("whereabouts"),
 )
-Index("ix_ticket_open", ticket.c.state, sqlite_where=text("state not in ('closed', 'junk', 'merged')"),
-      postgresql_where=text("state not in ('closed', 'junk', 'merged')"))  # fmt: skip
+Index("ix_ticket_open", ticket.c.state, sqlite_where=text(TICKET_OPEN),
+      postgresql_where=text(TICKET_OPEN))  # fmt: skip
 Index("ix_ticket_close", ticket.c.close_at, sqlite_where=text("close_at is not null"),
       postgresql_where=text("close_at is not null"))  # fmt: skip
 Index("ix_ticket_requester", ticket.c.requester_address, ticket.c.opened_at)

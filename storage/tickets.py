@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, Text, bindparam, cast, func, select, text, update
 
 from bot.domain.ticket import ENDED, OPEN
-from storage.models import attachment, counter, entry, person, ticket
+from storage.models import TICKET_OPEN, attachment, counter, entry, person, ticket
 from storage.sql import change_row, insert_and_give, insert_new, run
 
 
@@ -55,7 +55,7 @@ class Ticket:
 
 
 _LATELY = 20
-_waiting = select(ticket.c.id).where(ticket.c.state == "waiting").limit(1)
+_waiting = select(ticket.c.id).where(text(TICKET_OPEN), ticket.c.state == "waiting").limit(1)
 
 NEW: dict[str, Any] = {
     "kind": "fault",
