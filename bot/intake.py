@@ -75,7 +75,7 @@ class Intake:
                 reach("inbox.mail_stored")
                 self.mails.ring()
             else:
-                await self.store.write(lambda db: inbox.keep_chat(db, incoming))
+                await self.store.write(lambda db: inbox.keep_chat(db, incoming), first=True)
                 reach("inbox.chat_stored")
                 self.chats.ring()
         except DBAPIError as error:
@@ -171,11 +171,14 @@ class Intake:
 
     async def chat_cycle(self) -> None:
         """Obeys waiting chat messages one after the other, in the order in which they came."""
-        rows = await self.store.write(lambda db: inbox.claim(db, "chat", MOST_AT_ONCE))
+        rows = await self.store.write(lambda db: inbox.claim(db, "chat", MOST_AT_ONCE), first=True)
         for row in rows:
-            await self._one(row, self.store.write(lambda db, row=row: obey(self._work(db), row)))  # type: ignore[misc]
+            await self._one(row, self._obeyed(row))
         if not rows:
             await self.clock.wait(self.chats, None, SAFETY)
+
+    async def _obeyed(self, row: Any) -> None:
+        await self.store.write(lambda db: obey(self._work(db), row), first=True)
 
     # ---- both ----
 

@@ -110,7 +110,8 @@ class Sender:
         results = tuple(self._results)
         self._turning = True
         try:
-            jobs, next_try_at = await self.store.write(lambda db: self.turn(db, results))
+            chat = self._wait_for is not None  # somebody waits there for her answer
+            jobs, next_try_at = await self.store.write(lambda db: self.turn(db, results), first=chat)
         finally:
             self._turning = False
         del self._results[: len(results)]  # only now: what could not be written down is noted in the next turn

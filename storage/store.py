@@ -1,7 +1,7 @@
 """The one door to the database: `await store.write(unit)` runs `unit(connection)` in a transaction, in a thread.
 
 Units that wait at the same time share one commit (group commit), each in its own savepoint: one that fails leaves the
-others alone, and nobody is told "done" before the commit is on disk.
+others alone, and nobody is told "done" before the commit is on disk. What somebody at a chat waits for goes first.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import queue
 import sys
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -45,6 +46,41 @@ class Unit:
 
     work: Callable[[Connection], Any]
     result: Future[Any]
+    first: bool = False
+
+
+class Waiting:
+    """The units that wait for the writer: those that shall go first before the others, else as they came."""
+
+    def __init__(self) -> None:
+        self._places: queue.SimpleQueue[None] = queue.SimpleQueue()  # as many as there are units, and one for the end
+        self._first: deque[Unit] = deque()
+        self._others: deque[Unit | None] = deque()
+
+    def put(self, unit: Unit | None) -> None:
+        """Lets a unit wait; None ends the line."""
+        if unit is not None and unit.first:
+            self._first.append(unit)
+        else:
+            self._others.append(unit)
+        self._places.put(None)
+
+    def get(self, timeout: float | None = None) -> Unit | None:
+        """The next one, once there is one. Raises queue.Empty where there is none within so many seconds."""
+        self._places.get(timeout=timeout)
+        return self._taken()
+
+    def get_nowait(self) -> Unit | None:
+        """The next one. Raises queue.Empty."""
+        self._places.get_nowait()
+        return self._taken()
+
+    def has_first(self) -> bool:
+        """Whether somebody waits who shall go first."""
+        return bool(self._first)
+
+    def _taken(self) -> Unit | None:
+        return self._first.popleft() if self._first else self._others.popleft()
 
 
 @dataclass(slots=True)
@@ -75,18 +111,18 @@ class Store:
         self.writing = writing_engine(url, self._session)
         self.reading = reading_engine(url)
         self._driver_error: type[Exception] = self.writing.dialect.loaded_dbapi.Error
-        self._units: queue.SimpleQueue[Unit | None] = queue.SimpleQueue()
+        self._units = Waiting()
         self._readers = ThreadPoolExecutor(2, thread_name_prefix="reader")
         self._writer = threading.Thread(target=self._write_forever, name="writer", daemon=True)
         self._writer.start()
 
-    async def write(self, work: Callable[[Connection], T]) -> T:
-        """Runs the unit in a transaction and returns its result once that is committed.
+    async def write(self, work: Callable[[Connection], T], *, first: bool = False) -> T:
+        """Runs the unit in a transaction and returns its result once that is committed; `first`: before all others.
 
         Raises whatever the unit raises, a DBAPIError when the commit fails, AwayError when the server is not there:
         then nothing of it is kept. When the answer to the commit is lost, it waits until the server can be asked again.
         """
-        return await asyncio.wrap_future(self._submit(work))
+        return await asyncio.wrap_future(self._submit(work, first=first))
 
     def write_now(self, work: Callable[[Connection], T]) -> T:
         """`write` for code without an event loop: the command line and tests."""
@@ -125,10 +161,10 @@ class Store:
         settle(self.writing)
         self.writing.dispose()
 
-    def _submit(self, work: Callable[[Connection], T]) -> Future[T]:
+    def _submit(self, work: Callable[[Connection], T], *, first: bool = False) -> Future[T]:
         result: Future[T] = Future()
         result.set_running_or_notify_cancel()  # from here on nobody can cancel it
-        self._units.put(Unit(work, result))
+        self._units.put(Unit(work, result, first))
         return result
 
     # ---- the writer thread ----
@@ -182,6 +218,8 @@ class Store:
         if not group.done:
             return
         while len(group.begun) < MOST_IN_A_COMMIT:
+            if group.begun[-1].first and not self._units.has_first():
+                return  # whoever waits for it shall not wait for others
             try:
                 unit = self._units.get_nowait()
             except queue.Empty:

@@ -203,6 +203,8 @@ class Telegram:
             raise failure(error) from error
         except TelegramError as error:
             raise failure(error) from error
+        finally:
+            self._budget.arrived(message.to)
         reach("telegram.said")
         return receipt
 

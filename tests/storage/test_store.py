@@ -63,6 +63,26 @@ async def test_waiting_units_share_one_commit(store: Store) -> None:
     assert await store.read(lambda db: db.execute(select(func.count()).select_from(counter)).scalar_one()) == 51
 
 
+async def test_what_a_chat_waits_for_goes_first_and_waits_for_no_other(store: Store) -> None:
+    done: list[str] = []
+    held = threading.Event()
+    failpoints.set_hook(lambda place: done.append("commit") if place == "store.after_commit" else None)
+
+    def unit(name: str) -> Any:
+        return lambda db: (held.wait(5) and done.append(name)) or put(name)(db)
+
+    try:
+        mails = [asyncio.create_task(store.write(unit(f"mail {number}"))) for number in range(3)]
+        await asyncio.sleep(0.05)
+        chat = [asyncio.create_task(store.write(unit(f"chat {number}"), first=True)) for number in range(2)]
+        await asyncio.sleep(0.05)
+        held.set()
+        await asyncio.gather(*mails, *chat)
+    finally:
+        failpoints.set_hook(None)
+    assert done == ["mail 0", "chat 0", "chat 1", "commit", "mail 1", "mail 2", "commit"]
+
+
 async def test_a_cancelled_wait_does_not_cancel_the_unit(store: Store) -> None:
     begun = threading.Event()
 
