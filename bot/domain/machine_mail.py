@@ -1,7 +1,7 @@
-"""How machines write: the senders, subjects and words of bounces and of automatic replies, in the languages seen.
+"""How mail servers write: the senders, subjects and words of bounces, in the languages seen.
 
-A subject alone seldom proves a machine: people forward bounces and ask about their own vacation notice. So each pattern
-says how much it proves, and the weak ones count only beside words that a machine wrote.
+A subject alone seldom proves a machine: people forward bounces and ask about them. So each pattern says how much it
+proves, and the weak ones count only beside words that a machine wrote.
 """
 
 from __future__ import annotations
@@ -58,9 +58,10 @@ BOUNCE_SUBJECT = re.compile(
     r"banned contents|メールエラー通知|宛先不明|返送されました|\bndn:|邮件(?:被退|退回)|退回通知|发信失败|"
     r"(?:(?:e-?)?mail|message) (?:was |has been |is )?blocked|"
     r"notificación de estado de entrega|"
-    r"unzustellbar|nicht zustellbar|zustellung fehlgeschlagen|zustellungsfehler|"
+    r"unzustellbar|nicht zu(?:stellbar|gestellt)|zustellung fehlgeschlagen|zustellungsfehler|"
     r"fehler bei der (?:nachrichten)?zustellung|non remis|échec de (?:la )?remise|"
-    r"non distribuable|no se puede entregar|no entregado|error de entrega|non recapitabile|mancato recapito|"
+    r"(?:non|pas) distribu(?:able|é)|no se puede entregar|no entregado|error de entrega|non recapitabile|"
+    r"mancato recapito|"
     r"não (?:é possível entregar|entregue)|falha na entrega|onbestelbaar|olevererbart|går inte att leverera|"
     r"kan (?:ikke|inte) leveres|ikke leveret|ei voi toimittaa|nie można dostarczyć|niedostarczaln|"
     r"nedoručiteln|kézbesíthetetlen|teslim edilemedi|не ?доставлен|не удается доставить|недоставленн",
@@ -83,7 +84,7 @@ _BOUNCE_WORDS = re.compile(
     re.IGNORECASE,
 )
 _OPENING = re.compile(
-    r"\W{0,80}(?:this message was created automatically by mail|"
+    r"\W{0,80}(?:this message was created automatically by mail|failure reasons?\b|"
     r"this is the (?:mail|postfix|.{1,30} mail) (?:system|program)|"
     r"message from interscan|(?:hi\. )?this is the .{1,60} program|"
     r"(?:your|the following|a) (?:e-?mail|mail|message)\b.{0,160}?"
@@ -94,11 +95,14 @@ _OPENING = re.compile(
     r"the original message was received|delivery (?:has |to the following .{1,40} )?failed|unable to deliver|"
     r"(?:i'm |we're |i am |we are )?(?:sorry|afraid).{0,40} (?:unable|wasn't able|not able|could not|have to inform)|"
     r"you sent mail to .{1,100} not a valid|an error occurred while (?:trying|sending)|"
-    r"votre (?:message|courriel).{0,80}(?:délivré|delivre|remis|distribué)|(?:ihre|die) (?:nachricht|e-?mail).{0,80}"
-    r"(?:nicht|konnte).{0,40}zugestellt|su (?:mensaje|correo).{0,80}no (?:se )?(?:ha )?(?:podido|pudo)|"
+    r"votre (?:message|courriel).{0,80}(?:délivré|delivre|remis|distribué)|"
+    r"(?:(?:leider )?(?:konnte|wurde) )?(?:ihre|die) (?:nachricht|e-?mail).{0,80}(?:nicht|konnte).{0,40}zugestellt|"
+    r"ваше (?:письмо|сообщение).{0,60}не (?:может быть |был[оа]? )?доставлен|"
+    r"su (?:mensaje|correo).{0,80}no (?:se )?(?:ha )?(?:podido|pudo)|"
     r"(?:il (?:tuo|suo)|la (?:tua|sua)) (?:messaggio|e-?mail).{0,60}non|"
-    r"(?:抱歉|很抱歉|对不起|尊敬的用户|您好)?\W{0,4}(?:您|你)(?:的|所|于|發送|发送|发往|寄往).{0,60}"
-    r"(?:邮件|郵件|信件|电邮|mail).{0,40}(?:无法|未能|不能|没有|退回|被拒|無法|失败)|(?:メール|メッセージ).{0,60}(?:配信|送信)(?:でき|され)ません)",
+    r"(?:抱歉|很抱歉|对不起|尊敬的用户|您好)?\W{0,4}(?:您|你)(?:的|所|[于於]|[发發寄]).{0,60}"
+    r"(?:邮件|郵件|信件|电邮|mail).{0,40}(?:无法|未能|不能|没有|退回|被拒|無法|失[败敗])|"
+    r"收件人.{0,80}(?:不存在|已满|拒收|被拒)|(?:メール|メッセージ).{0,60}(?:配信|送信)(?:でき|され)ません)",
     re.IGNORECASE | re.DOTALL,
 )
 _RETURNED = re.compile(
@@ -115,6 +119,11 @@ _ABOUT_YOURS = re.compile(
     re.IGNORECASE,
 )
 _ERROR_FIRST = re.compile(r"\W{0,20}(?:error|[45]\d\d)\b[\s:-]", re.IGNORECASE)
+_NOTIFIED = re.compile(
+    r"\"(?:notificationType|eventType|event|event-type)\"\s{0,4}:\s{0,4}\"(?:bounced?|dropped|deferred|failed|permanent_fail|"
+    r"hard_bounce|soft_bounce)\"",
+    re.IGNORECASE,
+)
 _STATUS = re.compile(r"(?<![\d.])([45]\.\d{1,3}\.\d{1,3})(?![\d.])")
 _REPLY_CODE = re.compile(r"(?<![\d.])([45])\d\d[ -]")
 _REASON = re.compile(r"[^\n]{0,200}(?<![\d.])(?:[45]\d\d[ -]|[45]\.\d{1,3}\.\d{1,3}(?![\d.]))[^\n]{0,200}")
@@ -177,158 +186,16 @@ def opens_like_a_bounce(text: str) -> bool:
     return _OPENING.match(text[:_LOOKED_AT]) is not None
 
 
+def is_a_service_s_notification(text: str) -> bool:
+    """Whether the text is the JSON with which a sending service (Amazon SES, SendGrid, Mailgun) reports a bounce."""
+    return text.lstrip()[:1] in {"{", "["} and _NOTIFIED.search(text[: 10 * _LOOKED_AT]) is not None
+
+
+def returns_a_mail_at_once(text: str) -> bool:
+    """Whether the very first words are those of a failure, and the headers of the mail follow: no subject is needed."""
+    return opens_like_a_bounce(text) and returns_a_mail(text)
+
+
 def names_a_failure(text: str) -> bool:
     """Whether a mail server's words of failure are among the first of the text."""
     return _BOUNCE_WORDS.search(text[:_LOOKED_AT]) is not None
-
-
-# ---- automatic replies ----
-
-_PREFIX = r"(?:(?:re|aw|sv|antw|回复|回覆|答复|答覆|返信)\s*[:：]\s*)*"
-_STRONG = (
-    r"automatic(?:ally generated)? (?:reply|response|answer)|automated (?:reply|response|acknowledg\w+)|"
-    r"auto[- ]?(?:reply|response|responder|respond|acknowledg\w+)(?: message)?|"
-    r"out[- ]of[- ](?:the[- ])?office[- ](?:auto(?:matic)?[- ]?)?(?:reply|response|notification|notice|message)|"
-    r"vacation (?:reply|response)|"
-    r"自[动動](?:回[复覆復]|答[复覆]|应答|回信)(?:通知)?|(?:假期|休假|外出|离开)自动(?:回复|答复)|"
-    r"abwesenheits(?:notiz|nachricht|assistent|agent)(?: von .{1,60})?|"
-    r"automatische (?:antwort|reactie|abwesenheitsnotiz)|autom\. antwort|automatisch antwoord|"
-    r"réponse (?:automatique|d'absence)|(?:respuesta|contestación) (?:automática|de ausencia)|"
-    r"risposta automatica|resposta automática|autosvar|automatiskt? svar|frånvaroassistent|fraværsassistent|"
-    r"automaattinen vastaus|autoodpowiedź|automatyczna odpowiedź|odpowiedź automatyczna|"
-    r"automatická odpov(?:ěď|eď)|automatikus válasz|"
-    r"răspuns automat|otomatik (?:yanıt|cevap)|автоответ(?:чик)?|автоматический ответ|автоматична відповідь|"
-    r"αυτόματη απάντηση|自動(?:返信|応答|回答)|부재 ?중 ?알림|자동 ?(?:회신|응답|답장)"
-)
-_WEAK = (
-    r"vacation (?:message|notice|notification)|away (?:message|notice|(?:until|till) .{1,40})|"
-    r"absence notification|(?:message|notification|avis) d['’]absence|"
-    r"abwesenheits(?:meldung|benachrichtigung)|afwezigheids\w+|aviso de ausência|frånvaromeddelande|"
-    r"fraværs(?:melding|besked)|poissaoloviesti|不在通知|"
-    r"auto|out[- ]of[- ](?:the[- ])?office|ooo|on vacation|vacation|annual leave|on leave|on holidays?|"
-    r"away from (?:my )?(?:e-?mail|mail|office|desk)|"
-    r"(?:我)?(?:正在)?(?:休假|出差|外出)(?:中|通知)?|(?:我)?不在[办辦]公室|abwesend|"
-    r"abwesenheit|nicht im (?:büro|haus)|urlaub|"
-    r"absent(?:e)?(?: du bureau)?|absence(?: du bureau)?|en congés?|fuera de (?:la )?oficina|ausente|"
-    r"fuori (?:sede|ufficio)|assente|fora do escritório|ausência|afwezig|ikke til stede|på ferie|frånvarande|poissa|"
-    r"nieobecność|urlop|mimo kancelář|házon kívül|ofis dışında|отсутстви[ею].{0,30}|в отпуске|"
-    r".{1,60} (?:is|am) (?:currently )?out of (?:the )?office.{0,60}"
-)
-_AFTER = (
-    r"(?:\s*[:：].*|\s*[(（\[【<][^()（）]*[)）\]】>]|"
-    r"\s+from .{1,80}|\s+(?:re|aw|回复|答复)\s*[:：].*|\s*[.!。！]{0,3})"
-)
-_BRACKETED = (
-    r".{0,80}[(（\[【<]\s*(?:automatic |auto[- ]?)?(?:"
-    + _STRONG
-    + r"|out[- ]of[- ](?:the[- ])?office|ooo|abwesend|休假中|外出中)\s*[)）\]】>].{0,200}"
-)
-_BARE = re.compile(rf"{_PREFIX}(?:{_STRONG})\s*[.!。！]{{0,3}}", re.IGNORECASE)
-_ASKS = re.compile(
-    r"\?|？|does(?: not|n't) work|is (?:wrong|broken)|"
-    r"\bplease (?:add|arrange|change|check|come|create|fix|give|grant|help|install|let me|look|open|provide|put|repair|"
-    r"replace|reset|send me|set|unlock)|帮忙|怎么|如何|"
-    r"(?<!敬)请(?!您?(?:们)?(?:直接|及时)?(?:联系|联络|勿|不要|致电|拨打|打|电|谅解|见谅|稍|留言|知悉|发|与|找|耐心))|"
-    r"bitte (?:helfen|prüfen|ändern|richten|stellen)",
-    re.IGNORECASE,
-)
-"""What people write who want something: an automatic reply asks for nothing but patience."""
-_VACATION = re.compile(
-    rf"{_PREFIX}(?:(?:{_STRONG}){_AFTER}|{_BRACKETED}|来自.{{1,60}}的自[动動]回[复覆復]|"
-    r"auto: .{1,80} (?:is|will be) (?:out of|away|absent|unavailable|on ).{0,160}|"
-    r"out[- ]of[- ](?:the[- ])?office\s*[:：].*)",
-    re.IGNORECASE | re.DOTALL,
-)
-_MAYBE_VACATION = re.compile(
-    rf"{_PREFIX}(?:(?:{_WEAK}){_AFTER}|(?:{_WEAK}|{_STRONG})\s+[-–]\s.*)", re.IGNORECASE | re.DOTALL
-)
-_AUTOMATIC_WORDS = re.compile(
-    r"thank(?:s| you)(?: very much)? for (?:your |the )?(?:e-?mail|mail|message|note|inquiry|enquiry|contacting|"
-    r"e-?mailing|writing)|auto(?:mat(?:ed|ic(?:ally)?))?[- ](?:generated|reply|response|message|e-?mail)|"
-    r"do not reply to this|limited (?:e-?mail )?access|(?:no|without|not have|limited) access to (?:my )?e-?mail|"
-    r"(?:up)?on my return|when i (?:return|get back)|as soon as (?:i|possible)|your (?:e-?mail|mail|message) "
-    r"(?:has been|was|is|will)|"
-    r"i(?:'m| am|'ll| will) (?:currently |be |presently )*(?:out of|away|unavailable|"
-    r"on (?:\w{1,12} )?(?:vacation|leave|holiday))|"
-    r"自动(?:回复|答复|应答|发送)|您的(?:来信|邮件|来函|信件)|(?:来信|邮件)已(?:经)?收到|已收到您的|"
-    r"尽快(?:给您)?(?:回复|答复|处理)|(?:正在|目前)?(?:休假|出差|外出|不在办公室)|"
-    r"ich bin .{0,40}(?:nicht|außer|abwesend|wieder)|je (?:suis|serai) (?:absent|en congé|actuellement)|"
-    r"estaré (?:fuera|ausente)|me encuentro|sono (?:assente|fuori)|estou (?:ausente|fora|de férias)|"
-    r"ik ben .{0,40}(?:afwezig|niet)|jag är .{0,40}(?:ledig|borta)|jeg er .{0,40}(?:ferie|fraværende)|"
-    r"(?:я|меня) .{0,30}(?:отпуск|не буду|нет)|不在に|外出して|休暇",
-    re.IGNORECASE,
-)
-_SAYS_SO = re.compile(
-    r"(?:this is an?|you have received an?|the following is an?) auto(?:mat(?:ed|ic)(?:ally[- ]generated)?[- ]?|-)"
-    r"(?:reply|response|answer|responder)|for this automatic reply|"
-    r"(?:此|这|這|本|该)(?:封|是|一|为|為|系|係|邮件|郵件|信|系统|系統|由){1,6}自[动動](?:回[复覆復]|答[复覆])",
-    re.IGNORECASE,
-)
-_GENERATED = re.compile(r"\bauto(?:matically)?[- ]generated (?:message|e-?mail|notification)", re.IGNORECASE)
-_RECEIVED = re.compile(r"received your (?:e-?mail|message|request|inquiry|enquiry|mail)", re.IGNORECASE)
-_RECEIPT = re.compile(
-    r"(?:已[读讀]|未[读讀]|已[读讀]回[执執]|read receipt|return receipt \(displayed\)|read notification|gelesen|"
-    r"lesebestätigung|confirmation de lecture|confirmación de lectura|disposition notification)\s*(?:[:：(（].*|\Z)",
-    re.IGNORECASE | re.DOTALL,
-)
-_RECEIPT_MARK = re.compile(r"[:：(（]|receipt|notification", re.IGNORECASE)
-_MAYBE_RECEIPT = re.compile(
-    r"(?:read|已[读讀]|已[读讀]回[执執]|gelesen|lu|leído)\s*(?:[:：].*|\Z)", re.IGNORECASE | re.DOTALL
-)
-_WAS_READ = re.compile(
-    r"(?:was|has been) (?:read|displayed|opened) |已于.{1,60}[阅閱][读讀]|return receipt for the mail|"
-    r"wurde am .{1,60}gelesen|a été (?:lu|affiché)",
-    re.IGNORECASE | re.DOTALL,
-)
-_CHALLENGE = re.compile(
-    r"prove (?:that )?you(?:'re| are) (?:a |an? )?(?:real |actual )?(?:human|person|sender|not)|"
-    r"(?:mail|message)s?\b.{0,60} (?:has been|have been|was|is) waitlisted|"
-    r"senders? (?:that |whom? )?i have (?:approved|authori[sz]ed)|(?:release|deliver) your (?:e-?mail|message)",
-    re.IGNORECASE,
-)
-_CHALLENGE_TOO = re.compile(
-    r"(?:mail|message)s?\b.{0,60} (?:has been|have been|is being|was|is) (?:held|quarantined)|"
-    r"(?:guest|white|allow(?:ed)?|safe|approved)[ -]?(?:sender'?s? )?list|tmda|spam ?arrest|boxbe|control spam|"
-    r"(?:click|follow|reply).{0,60}(?:link|to this)|verify your (?:e-?mail|address)",
-    re.IGNORECASE,
-)
-
-
-def is_vacation_subject(subject: str, text: str) -> bool:
-    """Whether the subject is one that programs give to automatic replies, and hardly anybody else.
-
-    Where it is nothing but "Automatic reply", the text must not be that of somebody who asks about his own.
-    """
-    is_bare = _BARE.fullmatch(subject) is not None
-    return _VACATION.fullmatch(subject) is not None and not (is_bare and _asks(text))
-
-
-def is_vacation_mail(subject: str, text: str) -> bool:
-    """Whether a subject that people use too ("out of the office") stands above the words of an automatic reply."""
-    found = _MAYBE_VACATION.fullmatch(subject) is not None and _AUTOMATIC_WORDS.search(text[:_LOOKED_AT]) is not None
-    return found and not _asks(text)
-
-
-def _asks(text: str) -> bool:
-    return _ASKS.search(text[:_LOOKED_AT]) is not None
-
-
-def says_it_is_automatic(text: str) -> bool:
-    """Whether the first words of the text call it an automatic reply, or generated and say that a mail has come."""
-    head = text[:_FIRST_WORDS]
-    if _GENERATED.search(head) and _RECEIVED.search(head):
-        return True
-    return _SAYS_SO.search(text[:_FIRST_WORDS]) is not None
-
-
-def is_challenge(text: str) -> bool:
-    """Whether the text asks its reader to prove himself a person before his mail is delivered."""
-    head = text[:_LOOKED_AT]
-    return _CHALLENGE.search(head) is not None and _CHALLENGE_TOO.search(head) is not None
-
-
-def is_receipt(subject: str, text: str) -> bool:
-    """Whether the subject is that of a read receipt, or the text of one stands below what may be."""
-    if _RECEIPT.match(subject) and _RECEIPT_MARK.search(subject):
-        return True
-    return _MAYBE_RECEIPT.fullmatch(subject) is not None and _WAS_READ.search(text[:_LOOKED_AT]) is not None

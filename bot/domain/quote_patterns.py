@@ -153,6 +153,13 @@ def proves_headers(kind: str, line: str) -> bool:
     return "@" in value or (kind == "subject" and _REPLY_VALUE.match(value) is not None)
 
 
+def are_two_headers(lines: list[str]) -> bool:
+    """Whether a writer with an address stands right above a date with its time: some programs name no more."""
+    if [header_kind(line) for line in lines] != ["from", "date"]:
+        return False
+    return "@" in lines[0] and _DATE_AND_TIME.match(lines[1][:_HEADER_LENGTH]) is not None
+
+
 _NOTES_HEADINGS = (
     re.compile(r"(?:on )?\d{1,4}[/.-]\d{1,2}[/.-]\d{2,4},? \d{1,2}:\d{2}(?::\d\d)?(?: ?[AP]M)?", re.IGNORECASE),
     re.compile(r"(?:\"[^\"]{1,80}\"|[^<>@]{0,80})\s*<[^<>\s]{1,120}@[^<>\s]{1,120}>(?: on .{6,40})?"),
@@ -197,6 +204,7 @@ def is_notes_heading(line: str) -> bool:
 
 _FRAME = r"[\s*_=-]{0,8}"
 _ADDRESS = r"[<\[(]\s?[^<>\s]{1,120}@[^<>\s]{1,120}[>\])]"
+_BRACKETED = re.compile(_ADDRESS)
 _LAST_WORDS = (
     "wrote", "writes", "written", "said", "写道", "寫道", "写到", "寫到", "schrieb", "a écrit", "escribió",
     "ha scritto",
@@ -212,9 +220,13 @@ _OPENING_DATE = re.compile(
     r"(?=\d{4}\s?[年/.-])|(?=\d{1,2}[/.: ]))(?=.{0,60}\d)",
     re.IGNORECASE,
 )
-_OPENING_NAME = re.compile(_FRAME + rf"[^\s<>].{{0,160}}(?:{_ADDRESS}|(?:[于於在]|[ ,]|on )\s?\d{{4}}\s?[年/.гр-])")
+_OPENING_NAME = re.compile(
+    _FRAME + rf"[^\s<>].{{0,160}}(?:{_ADDRESS}|(?:[于於在]|[ ,]|on )\s?\d{{4}}\s?[年/.гр-]|wrote (?:on|at) .{{0,20}}\d)"
+)
 _YEAR_OR_TIME = re.compile(r"\d{4}|\d{1,2}[:：.]\d{2}|\d年|上午|下午")
 _ENDS_IN_ADDRESS = re.compile(rf".*{_ADDRESS}\s?[:：]", re.DOTALL)
+_DATE_AND_TIME = re.compile(r"(?=.*\d{4})(?=.*\d{1,2}[:：.]\d{2}(?!\d)(?!\.))", re.DOTALL)
+_WROTE_ON = re.compile(r"(?:wrote (?:on|at) |写[于於]).{4,60}", re.IGNORECASE)
 _DATE_AND_ADDRESS = re.compile(
     _FRAME + r"\d{1,4}[./-].{4,30}\d{1,2}:\d{2}.{1,20}\s[^\s<>@]{1,64}@[^\s<>@:]{1,120}\s?:\s*"
 )
@@ -269,7 +281,8 @@ def is_attribution(whole: str) -> bool:
     if words.endswith("sent") and "@" in words:
         return True
     dated = _ENDS_IN_ADDRESS.fullmatch(whole) and _YEAR_OR_TIME.search(whole[: whole.rfind("@")])
-    named = dated or _MIDDLE_WORDS.search(words) or _DATE_AND_ADDRESS.fullmatch(whole)
+    both = _DATE_AND_TIME.match(whole) and (_BRACKETED.search(whole) or _WROTE_ON.search(whole))
+    named = dated or both or _MIDDLE_WORDS.search(words) or _DATE_AND_ADDRESS.fullmatch(whole)
     return words.endswith(_LAST_WORDS) or bool(named)
 
 

@@ -77,10 +77,15 @@ def _all_old_from(lines: list[str], at: int) -> bool:
         return False
     if patterns.is_separator(line) or patterns.is_list_footer(lines, at):
         return True
-    if patterns.header_kind(line) and is_header_block(lines, at):
+    if patterns.header_kind(line) and (is_header_block(lines, at) or _are_two_headers(lines, at)):
         return True
     end = attribution_end(lines, at)
     return end > at and not _quote_follows(lines, end)
+
+
+def _are_two_headers(lines: list[str], at: int) -> bool:
+    """Below words, two may do; at the top they are those of a mail that is passed on."""
+    return patterns.are_two_headers(lines[at : at + 2]) and has_words(lines[:at])
 
 
 def is_header_block(lines: list[str], at: int) -> bool:

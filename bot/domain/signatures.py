@@ -17,6 +17,8 @@ _DEVICE_LINES = 2
 _RULED_LINES, _RULED_LENGTH = 10, 60
 _DISCLAIMER_LENGTH, _DISCLAIMER_LOOK = 100, 1_500
 _MARK = re.compile(r"\s?-- ?|—|\| ?\|")
+_BELOW_A_CARD = re.compile(r"签名由")
+_CARD_LINES, _CARD_LENGTH = 6, 40
 _UNDERLINE_OFF = 3
 _QQ_RULER = "-" * 18
 _CONTACT = re.compile(
@@ -41,7 +43,8 @@ _DEVICE_LINE = re.compile(
     rf".{{0,40}}{_DEVICE_ZH}.{{0,60}}|"
     r"(?:获取|下载|取得|下載) ?(?:适用于 .{1,20} 的 )?outlook.{0,80}|从 windows .{0,20}(?:邮件|mail).{0,20}|"
     r"-{2,}\s?(?:该|此|本)?邮件(?:从|由)移动设备发送\s?-{2,}|"
-    r"从.{1,30}(?:手机|手機|平板|电脑|電腦)(?:发送|發送|傳送)|"
+    r"从.{1,30}(?:手机|手機|平板|电脑|電腦)(?:发送|發送|傳送)|\[cid:[^\[\]]{1,100}\]|"
+    rf"(?:此|本)?邮件(?:由|从) ?.{{0,20}}{_DEVICE_ZH}.{{0,20}}(?:发出|发送|发来)|"
     r"(?:通过|透過|使用) ?(?-i:[A-Z])[\w ]{1,20} ?(?:发送|發送|傳送)|"
     r"签名由.{1,20}定制|※ ?(?:来源|來源|修改|转载|转寄)\s?[:：].{1,100}|"
     r"von meinem .{1,60} gesendet|(?:diese nachricht wurde )?(?:gesendet|verschickt) (?:von|mit) .{1,60}|"
@@ -103,8 +106,17 @@ def without_signature(lines: list[str]) -> list[str]:
     kept = without_ruler(kept[:end])
     for _ in range(_DEVICE_LINES):
         if kept and _DEVICE_LINE.fullmatch(kept[-1].strip()) and has_words(kept[:-1]):
-            kept = without_ruler(kept[:-1])
+            kept = without_ruler(_without_card(kept[:-1]) if _BELOW_A_CARD.match(kept[-1].strip()) else kept[:-1])
     return kept
+
+
+def _without_card(lines: list[str]) -> list[str]:
+    """Without the name and address that a program sets above the line which says that it made the signature."""
+    lines = without_ruler(lines)
+    top = len(lines)
+    while top and len(lines) - top < _CARD_LINES and 0 < len(lines[top - 1].strip()) <= _CARD_LENGTH:
+        top -= 1
+    return lines[:top] if any(map(_CONTACT.fullmatch, lines[top:])) and has_words(lines[:top]) else lines
 
 
 def _rules_off_a_name(lines: list[str], at: int) -> bool:

@@ -24,7 +24,7 @@ def attachments(structure: Structure) -> tuple[Attachment, ...]:
     found: list[Attachment] = []
     opened = 0
     for part in structure.root.leaves():
-        if not is_text(part):
+        if not is_text(part) or part.file_name:  # words with a name are both: shown, and there as a file
             found.append(_attachment(structure, part, len(found) + 1))
         opened += holds_a_mail(part)
         inside = files_inside(structure, part) if opened <= limits.OPENED[0] else []

@@ -62,6 +62,7 @@ _CHINESE, _BIG5 = "gb18030", "big5hkscs"
 _DOUBTED_FROM = 8
 _UTF7_LIMIT = 8 * 1024  # its codec is quadratic
 _GUESS_FROM, _GUESS_TO = 64, 16 * 1024
+_JIS = re.compile(rb"\x1b\$[@B]((?:[\x21-\x7e]{2})*)(?:\x1b\([BJ])?")
 _ISO_2022 = re.compile(rb"\x1b[$(][@BIJ]")
 
 
@@ -80,15 +81,37 @@ def decode(data: bytes, declared: str = "", hint: str = "") -> str:
     """
     codec = codec_of(declared)
     if data.isascii() and codec not in _SHIFTING:
-        return _strict(data, "iso2022_jp_2") or data.decode("ascii") if _ISO_2022.search(data) else data.decode("ascii")
+        found = _ISO_2022.search(data) and (_strict(data, "iso2022_jp_2") or _with_extensions_of_japan(data))
+        return found or data.decode("ascii")
     if codec == "utf-7" and len(data) > _UTF7_LIMIT:
         codec = ""
+    if codec.startswith("iso2022_jp") and _strict(data, codec) is None and (text := _with_extensions_of_japan(data)):
+        return text
     first = [] if codec in _ANYTHING_GOES else [codec]
     for candidate in (*first, "utf-8"):
         text = _strict(data, candidate)
         if text is not None:
             return (_big5_declared_as_gb(data, candidate) or text).removeprefix("\ufeff")
     return _doubtful(data, codec, codec_of(hint))
+
+
+def _with_extensions_of_japan(data: bytes) -> str | None:
+    """ISO-2022-JP with the vendors' characters (row 13: circled numbers, "No.", "kk"), which no codec of Python takes.
+
+    The two bytes of JIS X 0208 become those of Shift JIS, whose Windows codec has them.
+    """
+    pieces = _JIS.split(data)
+    return _strict(b"".join(_shifted(piece) if at % 2 else piece for at, piece in enumerate(pieces)), "cp932")
+
+
+def _shifted(jis: bytes) -> bytes:
+    """Shift JIS for pairs of JIS X 0208 (JIS X 0208 annex 1)."""
+    found = bytearray()
+    for row, cell in zip(jis[::2], jis[1::2], strict=False):
+        lead = (row + 1) // 2 + (0x70 if row < 0x5F else 0xB0)  # noqa: PLR2004  -- the rows on either side of the katakana
+        trail = cell + (0x1F + (cell > 0x5F) if row % 2 else 0x7E)  # noqa: PLR2004  -- 0x7F is no trail byte
+        found += bytes([lead, trail])
+    return bytes(found)
 
 
 def _big5_declared_as_gb(data: bytes, declared: str) -> str | None:

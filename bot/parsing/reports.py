@@ -17,13 +17,17 @@ _WANTED = {
 _TYPED = frozenset({"report:recipient", "report:reason"})
 """Their values begin with a type: `rfc822; li@example.com`."""
 _RETURNED = frozenset({"message/rfc822", "text/rfc822-headers", "message/global", "message/rfc822-headers"})
-_ID_LINE = re.compile(r"(?im)^[ \t>]{0,8}message-id:\s{0,8}(<[^<>\s]{1,900}>)")
+_ID_LINE = re.compile(
+    r"(?im)^[ \t>]{0,8}message-id:\s{0,8}(<[^<>\s]{1,900}>)|"
+    r"\"(?:smtp-id|message-id\"\s{0,4},\s{0,4}\"value)\"\s{0,4}:\s{0,4}\"(<[^<>\s\"]{1,900}>)"
+)
 
 
 def report_headers(structure: Structure, text: str) -> dict[str, str]:
     """The `report:…` entries for a mail's headers; empty for a mail that returns and reports nothing.
 
-    Bounces that are no DSN (qmail, QQ, 163) quote the returned mail's headers in their text: its id is found there.
+    Bounces that are no DSN (qmail, QQ, 163) quote the returned mail's headers in their text, sending services name its
+    id in JSON (SendGrid `smtp-id`, Amazon SES `headers`): it is found there.
     """
     found: dict[str, str] = {}
     for part in structure.root.leaves():
@@ -31,7 +35,7 @@ def report_headers(structure: Structure, text: str) -> dict[str, str]:
             found |= _status(_start_of(structure, part))
         elif part.content_type in _RETURNED:
             found |= _returned_id(_start_of(structure, part))
-    if not found and "essage-" in text:
+    if not found and ("essage-" in text or '"smtp-id"' in text):
         found |= _returned_id(text[-limits.HTML :])
     return found
 
@@ -42,7 +46,7 @@ def _start_of(structure: Structure, part: Part) -> str:
 
 def _returned_id(text: str) -> dict[str, str]:
     match = _ID_LINE.search(text)
-    return {"report:message-id": one_line(match[1])} if match else {}
+    return {"report:message-id": one_line(match[1] or match[2])} if match else {}
 
 
 def _status(text: str) -> dict[str, str]:

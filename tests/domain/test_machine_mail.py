@@ -39,6 +39,10 @@ OPENINGS = [
     "*******\nVotre message n'a pas pu etre delivre a\na@example.com",
     "Ihre Nachricht konnte leider nicht zugestellt werden.",
     "很抱歉，您发送的邮件无法送达。",
+    "您寄給 li@b.c 的郵件無法傳遞，原因：使用者不存在。",
+    "Leider konnte Ihre Nachricht an li@b.c nicht zugestellt werden.",
+    "Ваше письмо не было доставлено: li@b.c",
+    "------- Failure Reasons  --------\n\nUser not listed in public Name & Address Book\nli@b.c",
 ]
 
 
@@ -52,6 +56,24 @@ def test_a_bounce_is_known_by_the_words_it_opens_with(text: str) -> None:
     assert judged(subject="printer", text=text).kind == "human"
 
 
+NOTICES = [
+    '{"notificationType":"Bounce","bounce":{"bouncedRecipients":[{"emailAddress":"li@b.c","status":"5.1.1"}]}}',
+    '[{"email":"li@b.c","smtp-id":"<1@example.com>","event":"bounce","status":"5.0.0"}]',
+]
+
+
+@pytest.mark.parametrize("text", NOTICES)
+def test_a_sending_service_reports_a_bounce_as_json(text: str) -> None:
+    assert judged(subject="Notification", text=text, sender="no-reply@service.example").kind == "bounce"
+    assert judged(subject="What is this?", text=f"We got this:\n{text}").kind == "human"
+
+
+def test_a_mail_returned_below_a_failure_needs_no_subject() -> None:
+    text = f"{OPENINGS[-1]}\n\n------- Returned Message --------\nReceived: from mx.example.com\n"
+    assert judged(subject="printer", text=text, sender="router@example.com").kind == "bounce"
+    assert judged(subject="Re: printer", text=text).kind == "human"
+
+
 MACHINES = [
     ("no-reply@carrier.example", "メールエラー通知", "送信先のメールボックスが一杯のため、送信できませんでした。"),
     ("post_master@carrier.example", "Re: Test", "Error: Invalid user address\n\n550 - no such user here"),
@@ -63,6 +85,8 @@ MACHINES = [
     ("postmaster@example.cn", "邮件退回通知", "由于收件人地址不存在，您的邮件被退回。"),
     ("gateway@example.com", "Mail blocked", "Your mail to li@b.c has been rejected: the type is not allowed."),
     ("service@example.cn", "您发送的邮件被退回", "您好：\n您于 11-02 发往 li@b.c 的邮件，因为对方邮箱已满被退回。"),
+    ("no-reply@carrier.example", "Mail", "Your mail sent on: Mon, 2 Nov 2026\n Could not be delivered to: <li@b.c>"),
+    ("", "failure notice", "li@b.c"),
     ("info@example.com", "Delivery failure (li@b.c)", "Your message has encountered delivery problems to li@b.c"),
 ]
 
@@ -94,6 +118,14 @@ def test_a_machine_that_returns_a_mail_or_names_an_error_sends_a_bounce(sender: 
         ("wang@example.cn", "休假", "我下周休假，请在我休假期间更换电脑。"),
         ("wang@example.cn", "已读回执", "已读回执怎么关闭"),
         ("wang@example.cn", "外出", "我下午外出，电脑请放前台。"),
+        ("", "Ticket by unknown user", "This is a ticket submitted by an unknown user."),
+        ("anna@example.com", "vacation", "Hi, I will be on vacation in August. Bob has the keys of the server room."),
+        ("wang@example.cn", "休假", "我下周一到周三休假，电脑周四再修吧。"),
+        ("wang@example.cn", "出差", "我目前出差在外，VPN 连不上，一直提示认证失败。"),
+        ("anna@example.com", "On leave", "I am on leave and cannot log in from home: it says the account is locked."),
+        ("anna@example.com", "Auto reply", "Hello, the printer jams all the time. Bob can let you in."),
+        ("anna@example.com", "Automated", 'Your last mail said "This is an automated response". It helped nobody.'),
+        ("wang@example.cn", "报表", "系统自动发送的报表邮件昨天没有收到。"),
         ("anna@example.com", "Annual leave", "Please give me access to the form, I am out of the office soon."),
     ],
 )
@@ -111,6 +143,12 @@ def test_what_only_looks_like_a_machines_answer_opens_a_ticket(sender: str, subj
         ("Away until May 5", "I have limited access to email."),
         ("Thank you", "This is an auto-generated message. We have received your email."),
         ("Re: Printer", "I apologize for this automatic reply."),
+        ("自动回复", "您好，您的邮件已收到，我会尽快回复。"),
+        ("Re: 工单", "这是来自QQ邮箱的假期自动回复邮件。"),
+        ("您好", "您的邮件我们已经收到，本邮件由系统自动发送，请勿回复。"),
+        ("Out of office until 2 May: Re: printer", "I'm on maternity leave."),
+        ("[Case 12] Request", "Thank you for contacting us. This is an automatic confirmation."),
+        ("RE: printer", "Click on the link to have your address added to the recipient's allowed\nlist."),
         ("Please confirm", "Your message has been held. Prove that you are a person: click the link."),
         ("Please verify", "Your message was waitlisted. Add yourself to my guest list."),
         ("Read: Printer", "Your message\n\n  Subject: Printer\n\nwas read on Monday."),
@@ -119,6 +157,23 @@ def test_what_only_looks_like_a_machines_answer_opens_a_ticket(sender: str, subj
 )
 def test_answers_of_programs_without_a_header_are_known(subject: str, text: str) -> None:
     assert judged(subject=subject, text=text, new_text=text).kind == "automatic"
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("I am out of the office until Monday and will reply when I return.", "automatic"),
+        ("您好，我目前休假中，期间无法及时查收邮件，紧急事宜请联系李明。", "automatic"),
+        ("Ich bin bis zum 9.11. nicht im Büro. Ihre E-Mail wird nicht weitergeleitet.", "automatic"),
+        ("I am out of the office today, can the engineer come tomorrow?", "human"),
+        ("I'm away until Wednesday, please come then. Thank you for your message.", "human"),
+        ("我明天出差，周五再来修吧。", "human"),
+    ],
+)
+def test_an_absent_one_s_answer_is_automatic_where_it_speaks_of_the_mail(text: str, kind: str) -> None:
+    found = judged(subject="Re: [FD-7] Printer", references=("<fd.1@x>",), text=text, new_text=text)
+    assert found.kind == kind
+    assert judged(subject="Printer", text=text, new_text=text).kind == "human"
 
 
 def test_a_failure_from_nobody_is_a_bounce() -> None:

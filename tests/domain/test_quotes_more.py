@@ -55,6 +55,15 @@ HEADINGS = {
     "zh, samsung": "从三星Galaxy智能手机发送。\n\n-------- 原始信息 --------\n发件人： 王明\n旧的",
     "zh, spark": "通过 Spark 发送\n在 2024年9月21日 +0800 18:46，王明 <w@example.cn>，写道：\n> 旧的",
     "zh, wrote in your letter, unquoted": "======= 2024-12-02 10:11:22 您在来信中写道：=======\n旧的",
+    "id": "Pada tanggal Sab, 4 Mei 2024 pukul 15.15 Anna Bell <anna@example.com> menulis:\n\nlama",
+    "hu": "Anna Bell <anna@example.com> ezt írta (időpont: 2024. máj. 4., Szo, 15:15):\n\nrégi",
+    "th": "เมื่อ ส. 4 พ.ค. 2024 เวลา 15:15 Anna Bell <anna@example.com> เขียนว่า:\n\nเก่า",
+    "two headers": "From: Anna Bell <anna@example.com>\nSent: Saturday, May 4, 2024 3:15 PM\n\nold",
+    "wrote on, unquoted": "Anna Bell wrote on 5/4/2024 3:15 PM:\n\nold",
+    "picture left out": "[cid:image001.png@01DA9E]\n\nFrom: A <a@example.com>\nSent: 4 May 2024 3:15 PM\nTo: d\n\nold",
+    "zh, wrote at": "李四 写于 2024-05-04 15:15:\n旧的",
+    "zh, netease, card": "王明\nwang@example.com\n签名由网易邮箱大师定制\n\n在2024年05月04日 15:15，李四<l@example.com> 写道：\n旧的",
+    "zh, by telephone": "此邮件由 iPhone 发出\n\n发件人：李四 <l@example.com>\n时间：2024-05-04 15:15\n收件人：d\n\n旧的",
     "zh, wrote in your letter": "======= 2024-12-02 10:11:22 您在来信中写道：=======\n\n>旧的",
 }
 

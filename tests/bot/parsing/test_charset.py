@@ -132,3 +132,9 @@ def test_rare_characters_that_are_said_to_be_gb_2312_stay(text: str) -> None:
 
 def test_a_declared_charset_that_takes_every_byte_is_kept() -> None:
     assert decode(b"10 \xa4", "iso-8859-15") == "10 €"
+
+
+@pytest.mark.parametrize("declared", ["iso-2022-jp", ""])
+def test_circled_numbers_of_japanese_mail(declared: str) -> None:
+    raw = b"\x1b$B-!\x1b(B \x1b$B4]?t;z%F%9%H\x1b(B"
+    assert decode(raw, declared) == "① 丸数字テスト"

@@ -128,3 +128,10 @@ def test_a_first_mail_is_never_stripped_and_an_answer_is() -> None:
 def test_what_proves_something_is_neither_decoded_nor_cut(value: bytes, kept: str) -> None:
     mail = parse(b"Authentication-Results: " + value + b"\r\nFrom: a@b.example\r\n\r\nx\r\n")
     assert mail.headers["authentication-results"] == kept
+
+
+def test_words_with_a_file_name_are_shown_and_are_a_file() -> None:
+    raw = b"From: a@example.com\nContent-Type: text/plain; name=log.txt\n\nThe log.\n"
+    mail = parse(raw)
+    assert (mail.text.strip(), [one.name for one in mail.attachments]) == ("The log.", ["log.txt"])
+    assert extract(raw, mail.attachments[0].part) == b"The log.\n"

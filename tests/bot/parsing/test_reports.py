@@ -1,3 +1,5 @@
+import pytest
+
 from bot.parsing.reports import report_headers
 from bot.parsing.structure import Structure
 
@@ -38,6 +40,15 @@ def test_a_delivery_report() -> None:
 
 def test_a_bounce_that_quotes_the_mail_in_its_words() -> None:
     text = "Your mail could not be delivered:\n\n> From: desk@example.com\n> Message-Id: <fd.1.2.x@desk.example>\n"
+    assert report_headers(Structure(b"A: b\n\n"), text) == {"report:message-id": "<fd.1.2.x@desk.example>"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    ['[{"event":"bounce","smtp-id":"<fd.1.2.x@desk.example>"}]',
+     '{"bounce":{},"mail":{"headers":[{"name":"Message-ID","value":"<fd.1.2.x@desk.example>"}]}}'],
+)  # fmt: skip
+def test_a_service_s_notification_names_the_mail(text: str) -> None:
     assert report_headers(Structure(b"A: b\n\n"), text) == {"report:message-id": "<fd.1.2.x@desk.example>"}
 
 
