@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -13,6 +14,7 @@ from bot.desk import repairs
 from bot.desk import stock as desk
 from bot.domain import spans
 from storage import hardware
+from storage.tickets import Ticket
 
 NEW, ADD, COUNT = {"new", "新增", "登记"}, {"add", "入库"}, {"count", "盘点"}
 NAMES = {"name": "name", "名称": "name", "place": "place", "位置": "place", "min": "minimum", "最低": "minimum"}
@@ -119,11 +121,18 @@ def issue(call: Call) -> Answer:
         device = desk.device(call.work, thing)
         due = desk.lend(call.work, ticket, device, _until(call, more))
         when = {"due": due.isoformat(), "zone": call.work.house.zone, "now": call.work.now.isoformat()}
-        return say("lent", number=number, tag=device.tag, **when)
+        return _offering(ticket, say("lent", number=number, tag=device.tag, **when))
     part = desk.part(call.work, thing)
     amount = _number(more.strip() or "1", 1)
     left = desk.issue(call.work, ticket, part, amount)
-    return say("issued", number=number, code=part.code, amount=amount, left=left, low=left < part.minimum)
+    return _offering(
+        ticket, say("issued", number=number, code=part.code, amount=amount, left=left, low=left < part.minimum)
+    )
+
+
+def _offering(ticket: Ticket, answer: Answer) -> Answer:
+    """With the requisition as a button."""
+    return replace(answer, choices=(("button.issue_sheet", f"sheet {ticket.number} issue"),), ticket=ticket)
 
 
 def _until(call: Call, words: str) -> datetime | None:

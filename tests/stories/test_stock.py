@@ -60,7 +60,12 @@ async def test_a_loan_device_goes_out_is_asked_for_and_comes_back(story: Begin) 
         await desk.says("anna", "/reply 1 I come.")
         desk.forget()
         await desk.says("anna", "/issue 1 lp-03 until 2026-11-25")
-        desk.hears("group", "phrase", "LP-03 is lent on FD-1 until Wed 25 Nov, 18:00")
+        lent = desk.hears("group", "phrase", "LP-03 is lent on FD-1 until Wed 25 Nov, 18:00")
+        await desk.presses("anna", lent, "Requisition sheet")
+        paper = desk.hears("anna", "paper", "Requisition of spare parts of FD-1").row.facts["sheet"]
+        assert [(one["thing"], one["moved"], one["due"][:10]) for one in paper["items"]] == [
+            ("LP-03", "loaned", "2026-11-25")
+        ]
         desk.hears("requester", "loan", "LP-03 (notebook ThinkPad T14)", "Wed 25 Nov, 18:00")
         await desk.says("desk", "/issue 2 LP-03")
         desk.hears("group", "phrase", "LP-03 is not in stock: lent on FD-1 until Wed 25 Nov, 18:00")
