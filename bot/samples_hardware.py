@@ -106,5 +106,6 @@ def hardware_phrases() -> dict[str, Facts]:
         "stock_number": {"text": "many", "most": 9_999, "usage": "/stock"},
         "loan_when": {"text": "tomorrow"},
         "no_such_paper": {"word": "moon"},
+        "works_no_more": {"due": BACK},
         "paper.until": {"at": BACK},
     }
