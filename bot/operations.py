@@ -8,8 +8,10 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bot.desk.sheet_facts import sheet_facts
+from bot.desk.papers import paper_facts
+from bot.desk.stock import StockError
 from bot.desk.work import Work
+from bot.domain.papers import REPAIR, SERVICE
 from storage import tickets
 from storage.migrate import backup
 
@@ -38,8 +40,8 @@ class Operations:
             case "backup":
                 return await self._backup(str(request.get("to") or ""))
             case "sheet":
-                number = int(request.get("number", 0))
-                return await self._app.store.read(lambda db: sheet(self._app.work(db), number))
+                number, kind = int(request.get("number", 0)), str(request.get("kind", SERVICE))
+                return await self._app.store.read(lambda db: sheet(self._app.work(db), number, kind))
             case "release":
                 answer = await self._app.hold.release(drop=bool(request.get("drop")))
                 self._app._ring_all()  # noqa: SLF001  -- the two are one, split for length
@@ -63,9 +65,13 @@ class Operations:
         return {"path": str(path)} if path else {"error": NO_SQLITE}
 
 
-def sheet(work: Work, number: int) -> dict[str, Any]:
-    """The facts of a ticket's service sheet."""
+def sheet(work: Work, number: int, kind: str) -> dict[str, Any]:
+    """The facts of a ticket's sheet of that kind."""
     ticket = tickets.by_number(work.db, number)
     if ticket is None:
         return {"error": f"there is no ticket {number}; all of them: faultdesk tickets --all"}
-    return {"sheet": sheet_facts(work, ticket)}
+    try:
+        return {"sheet": paper_facts(work, ticket, kind)}
+    except StockError:
+        done = "sent to be repaired" if kind == REPAIR else "taken out of stock"
+        return {"error": f"nothing was {done} on ticket {number}; its service sheet: --kind {SERVICE}"}

@@ -16,7 +16,7 @@ from bot.desk.work import Work
 from bot.domain.mail import thread_ref
 from bot.domain.messages import Button, File, Mailbox, Outgoing, OutgoingChat, OutgoingMail
 from bot.domain.verp import return_path
-from bot.printing.pages import sections
+from bot.printing.pages import sections, title_of
 from bot.render import Renderer, Texts
 from storage import documents, outbox
 
@@ -84,7 +84,9 @@ class Scribe:
     def _printed(work: Work, facts: dict[str, Any]) -> tuple[File, ...]:
         """The printed document that the message carries; none where it is pruned by now."""
         data = documents.data_of(work.db, facts["document"])
-        return (File(f"{facts['number']}.pdf", "application/pdf", data),) if data else ()
+        paper = facts.get("sheet", {}).get("paper", "")
+        name = f"{facts['number']}-{paper}.pdf" if paper else f"{facts['number']}.pdf"
+        return (File(name, "application/pdf", data),) if data else ()
 
     def _texts(self, row: Any, facts: dict[str, Any]) -> Texts:
         if row.kind == "phrase":
@@ -182,8 +184,11 @@ class Scribe:
 
 
 def with_sections(renderer: Renderer, locale: str, facts: dict[str, Any]) -> dict[str, Any]:
-    """Of facts that hold a service sheet: its rows in the reader's language. A mail on a ticket has a `ref`, too."""
-    return {"ref": "", "sections": sections(renderer, locale, facts["sheet"])} if "sheet" in facts else {}
+    """Of facts that hold a sheet: its rows in the reader's language. A mail on a ticket has a `ref`, too."""
+    if "sheet" not in facts:
+        return {}
+    sheet = facts["sheet"]
+    return {"ref": "", "title": title_of(renderer, locale, sheet), "sections": sections(renderer, locale, sheet)}
 
 
 def in_words(renderer: Renderer, locale: str, label: str) -> str:

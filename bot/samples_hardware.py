@@ -9,6 +9,37 @@ Facts = dict[str, Any]
 NOW, BACK = "2026-11-23T01:02:00+00:00", "2026-12-14T10:00:00+00:00"
 
 
+def sample_send_out(word: dict[str, str]) -> Facts:
+    """A send-out sheet in the words of a locale."""
+    step = {"at": NOW, "moved": "sent_to_maker", "words": word["answer"], "who": word["engineer"]}
+    return {
+        "paper": "repair", "number": "FD-7", "zone": "Asia/Shanghai", "now": NOW, "customer": "Acme",
+        "device": "PC-0117", "what": "PC OptiPlex", "serial": "5CG1", "warranty": "2027-01-02", "cause": "hardware",
+        "cause_words": word["question"], "requester_name": word["requester"], "requester_phone": "139",
+        "place": word["place"], "loans": "LP-03 ThinkPad T14", "engineer": word["engineer"], "at": "maker",
+        "vendor": "Dell", "vendor_mail": "service@dell.example", "sent_at": NOW, "due": BACK, "case": "diagnosed",
+        "steps": [step, step | {"moved": "repair_diagnosed"}], "ended_at": None,
+    }  # fmt: skip
+
+
+def sample_requisition(word: dict[str, str]) -> Facts:
+    """A requisition in the words of a locale."""
+    took = {
+        "at": NOW,
+        "moved": "issued",
+        "thing": "toner-85a HP 85A",
+        "amount": 2,
+        "words": "",
+        "who": word["engineer"],
+    }
+    lent = took | {"moved": "loaned", "thing": "LP-03 ThinkPad T14", "amount": 0, "due": BACK}
+    return {
+        "paper": "issue", "number": "FD-7", "zone": "Asia/Shanghai", "now": NOW, "customer": "Acme",
+        "requester_name": word["requester"], "requester_phone": "139", "place": word["place"], "item": "general",
+        "level": "advanced", "engineer": word["engineer"], "items": [took, lent],
+    }  # fmt: skip
+
+
 def of_hardware(word: dict[str, str]) -> dict[str, Facts]:
     """Kind of message → its facts, in the words of a locale."""
     part = {"code": "toner-85a", "name": "HP 85A", "place": word["place"], "quantity": 1, "minimum": 2, "low": True}
@@ -24,7 +55,10 @@ def of_hardware(word: dict[str, str]) -> dict[str, Facts]:
     case: Facts = {"device": "PC-0117", "what": "PC OptiPlex", "number": "FD-7", "at": "maker", "vendor": "Dell"}
     case |= {"case": "diagnosed", "since": NOW, "due": BACK, "over": False}
     moved = [{"at": NOW, "what": "loaned", "why": word["answer"], "number": "FD-7"}]
+    row = {"label": word["subject"], "text": word["answer"], "wide": True}
     return {
+        "paper": {"sheet": sample_send_out(word), "sections": [{"title": word["place"], "rows": [row]}]}
+        | {"document": 1, "unprinted": "", "title": word["subject"], "tag": "[FD-7]"},
         "stock": {
             "parts": [part],
             "devices": [{"tag": "LP-04", "what": "ThinkPad T14"}],
@@ -71,4 +105,7 @@ def hardware_phrases() -> dict[str, Facts]:
         "stock_too_many": {"most": 100_000},
         "stock_number": {"text": "many", "most": 9_999, "usage": "/stock"},
         "loan_when": {"text": "tomorrow"},
+        "no_such_paper": {"word": "moon"},
+        "works_no_more": {"due": BACK},
+        "paper.until": {"at": BACK},
     }

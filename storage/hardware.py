@@ -121,9 +121,11 @@ def lend(db: Connection, row: dict[str, Any]) -> int:
     return int(run(db, insert_and_give(loan, "id"), row).scalar_one())
 
 
-def open_loans(db: Connection, *, ticket_id: int | None = None, asset_id: int | None = None) -> list[Any]:
-    """The loans that are not back, the earliest due first: all, a ticket's, or a device's."""
-    rows = _loans.where(loan.c.back_at.is_(None))
+def open_loans(
+    db: Connection, *, ticket_id: int | None = None, asset_id: int | None = None, ended: bool = False
+) -> list[Any]:
+    """The loans that are not back, the earliest due first: all, a ticket's, or a device's; with `ended`, others too."""
+    rows = _loans if ended else _loans.where(loan.c.back_at.is_(None))
     for column, value in ((loan.c.ticket_id, ticket_id), (loan.c.asset_id, asset_id)):
         rows = rows if value is None else rows.where(column == value)
     return list(db.execute(rows))

@@ -1,4 +1,4 @@
-"""`faultdesk sheet FD-1 --out FD-1.pdf`: the service sheet as a PDF, a picture of its first side, or a page of HTML."""
+"""`faultdesk sheet FD-1 --out FD-1.pdf`: a ticket's sheet as a PDF, a picture of its first side, or a page of HTML."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ from typing import Any
 
 from bot.cli.common import CliError, Parsers, number_of, settings_of, terminal_locale, through_daemon
 from bot.config import Settings
+from bot.domain.papers import ISSUE, REPAIR, SERVICE
 from bot.domain.text import shown
 
 FORMATS = ("pdf", "png", "html")
+KINDS = (SERVICE, REPAIR, ISSUE)
 
 
 def add(parsers: Parsers[argparse.ArgumentParser]) -> None:
@@ -19,11 +21,12 @@ def add(parsers: Parsers[argparse.ArgumentParser]) -> None:
     parser = parsers.add_parser(
         "sheet",
         aliases=["服务单"],
-        help="the service sheet of a ticket as a printable file",
+        help="the service sheet of a ticket, its send-out sheet or requisition, as a printable file",
         epilog="example: faultdesk sheet FD-1 --out FD-1.pdf",
     )
     parser.add_argument("number", help="FD-1 or 1")
     parser.add_argument("--out", metavar="FILE", type=Path, help="a .pdf, .png or .html (default: FD-1.pdf here)")
+    parser.add_argument("--kind", choices=KINDS, default=SERVICE, help="service (default), repair or issue")
     parser.add_argument("--locale", metavar="LANGUAGE", default="", help="zh or en (default: the terminal's)")
     parser.set_defaults(do=sheet)
 
@@ -31,23 +34,26 @@ def add(parsers: Parsers[argparse.ArgumentParser]) -> None:
 def sheet(arguments: argparse.Namespace) -> int:
     """Writes the file and says where it is."""
     settings, number = settings_of(arguments.config), number_of(arguments.number)
-    out = arguments.out or Path(f"{settings.desk.prefix}-{number}.pdf")
+    kind = arguments.kind
+    behind = "" if kind == SERVICE else f"-{kind}"
+    out = arguments.out or Path(f"{settings.desk.prefix}-{number}{behind}.pdf")
     form = out.suffix.lower().lstrip(".")
     if form not in FORMATS:
         raise CliError(f"{shown(out.name)}: write a name that ends with .{', .'.join(FORMATS)}", 2)
     locale = arguments.locale or terminal_locale()
-    answer = through_daemon(settings, {"op": "sheet", "number": number}, lambda: _alone(settings, number))
+    asked = {"op": "sheet", "number": number, "kind": kind}
+    answer = through_daemon(settings, asked, lambda: _alone(settings, number, kind))
     out.write_bytes(_made(settings, locale, answer["sheet"], form))
     print(out)
     return 0
 
 
-def _alone(settings: Settings, number: int) -> dict[str, Any]:
+def _alone(settings: Settings, number: int, kind: str) -> dict[str, Any]:
     from bot.cli.alone import in_house  # noqa: PLC0415  -- the daemon's parts only for those who need them
     from bot.desk.work import Work  # noqa: PLC0415
     from bot.operations import sheet as asked  # noqa: PLC0415
 
-    return in_house(settings, lambda db, house, now: asked(Work(db, house, now), number))
+    return in_house(settings, lambda db, house, now: asked(Work(db, house, now), number, kind))
 
 
 def _made(settings: Settings, locale: str, facts: dict[str, Any], form: str) -> bytes:
@@ -63,7 +69,7 @@ def _made(settings: Settings, locale: str, facts: dict[str, Any], form: str) -> 
     if form == "html":
         told = {"sheet": facts, "document": None, "unprinted": ""}
         told |= {name: facts[name] for name in ("number", "zone", "now")} | with_sections(renderer, locale, told)
-        return renderer.render(locale, "sheet", told).html.encode()
+        return renderer.render(locale, "paper" if facts.get("paper") else "sheet", told).html.encode()
     try:
         return asyncio.run(press({**page(renderer, locale, facts), "format": form}))
     except PressError as error:

@@ -72,7 +72,9 @@ def _sent(call: Call, ticket: Ticket, tag: str, words: str) -> Answer:
     vendor = desk.vendor_of(call.work, kind, key.strip())
     clocks = desk.send(call.work, ticket, device, kind, vendor)
     known = {"vendor": vendor.name if vendor else "", "unknown": kind == rules.MAKER and not (vendor and vendor.days)}
-    return say("repair_sent", number=_n(call, ticket), tag=device.tag, at=kind, clocks=clocks, **known, **_times(call))
+    facts = {"phrase": "repair_sent", "number": _n(call, ticket), "tag": device.tag, "at": kind, "clocks": clocks}
+    paper = (("button.repair_sheet", f"sheet {ticket.number} repair"),)
+    return Answer("phrase", {**facts, **known, **_times(call)}, choices=paper, ticket=ticket)
 
 
 def _stepped(call: Call, ticket: Ticket, step: str, words: str) -> Answer:

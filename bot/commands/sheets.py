@@ -17,10 +17,14 @@ from bot.commands.base import (
     text_of,
     ticket_of,
 )
+from bot.commands.stock import refusing
 from bot.desk import sheets as desk
 from bot.desk.desk_work import waiting
-from bot.desk.sheet_facts import sheet_facts, sheet_of
+from bot.desk.papers import paper_facts
+from bot.desk.sheet_facts import sheet_of
 from bot.domain import sheet as rules
+from bot.domain import spans
+from bot.domain.papers import PAPERS, SERVICE
 from storage.tickets import Ticket
 
 ACCEPTED = re.compile(r"(?:ok|yes|accept|通过|合格)\s*", re.IGNORECASE)
@@ -122,15 +126,24 @@ def finish(call: Call) -> Answer:
 
 
 @command(
-    "sheet 服务单",
-    ("<ticket>", "<工单>"),
-    ("The service sheet as a printable file; always to your private chat", "可打印的服务单；只发到您的私聊"),
+    "sheet 服务单 单据",
+    ("<ticket> [repair or issue]", "<工单> [送修 或 领用]"),
+    (
+        "The service sheet, the send-out sheet or the requisition as a printable file; always to your private chat",
+        "可打印的服务单、设备送修单或备件领用单；只发到您的私聊",
+    ),
+    example=("17", "17"),
 )
+@refusing
 def sheet(call: Call) -> Answer:
-    ticket, _ = only_ticket_of(call)
-    facts = sheet_facts(call.work, ticket)
+    ticket, rest = only_ticket_of(call)
+    word = spans.plain(rest).casefold() or SERVICE
+    if word not in PAPERS:
+        raise RefusedError("no_such_paper", word=rest[:40], number=_n(call, ticket))
+    facts = paper_facts(call.work, ticket, PAPERS[word])
     told = {"number": facts["number"], "zone": facts["zone"], "sheet": facts, "document": None, "unprinted": ""}
-    return Answer("sheet", told, private=True, ticket=ticket, printed=True)
+    kind = "sheet" if PAPERS[word] == SERVICE else "paper"
+    return Answer(kind, told, private=True, ticket=ticket, printed=True)
 
 
 @command(

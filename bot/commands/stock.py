@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -11,14 +12,19 @@ from bot.commands import told  # noqa: F401  -- /help lists its command before t
 from bot.commands.base import DESK, Answer, Call, RefusedError, command, say, text_of, ticket_of
 from bot.desk import repairs
 from bot.desk import stock as desk
+from bot.desk.facts import open_clocks
 from bot.domain import spans
+from bot.domain.ticket import OPEN
 from storage import hardware
+from storage.tickets import Ticket
 
 NEW, ADD, COUNT = {"new", "新增", "登记"}, {"add", "入库"}, {"count", "盘点"}
 NAMES = {"name": "name", "名称": "name", "place": "place", "位置": "place", "min": "minimum", "最低": "minimum"}
 CODE = re.compile(r"[\w.+/-]{1,40}")
 WITH_NAME = re.compile(r"(?:^|\s)(\w+)\s*=\s*")
 UNTIL = re.compile(r"(?:until|至|到)?\s*(\d{4}-\d\d?-\d\d?)$", re.IGNORECASE)
+NOT = re.compile(r"(?:not|no|不行|不能|又坏了)(?:[\s:：,，]+|$)", re.IGNORECASE)
+"""How the words of /works begin when she cannot work any more."""
 MOST_ONCE = 9_999
 
 
@@ -119,11 +125,19 @@ def issue(call: Call) -> Answer:
         device = desk.device(call.work, thing)
         due = desk.lend(call.work, ticket, device, _until(call, more))
         when = {"due": due.isoformat(), "zone": call.work.house.zone, "now": call.work.now.isoformat()}
-        return say("lent", number=number, tag=device.tag, **when)
+        return _offering(ticket, say("lent", number=number, tag=device.tag, **when))
     part = desk.part(call.work, thing)
     amount = _number(more.strip() or "1", 1)
     left = desk.issue(call.work, ticket, part, amount)
-    return say("issued", number=number, code=part.code, amount=amount, left=left, low=left < part.minimum)
+    return _offering(
+        ticket, say("issued", number=number, code=part.code, amount=amount, left=left, low=left < part.minimum)
+    )
+
+
+def _offering(ticket: Ticket, answer: Answer) -> Answer:
+    """With what comes next as buttons: that she can work with it, and the requisition."""
+    works = (("button.works", f"works {ticket.number}"),) if ticket.state in OPEN else ()
+    return replace(answer, choices=(*works, ("button.issue_sheet", f"sheet {ticket.number} issue")), ticket=ticket)
 
 
 def _until(call: Call, words: str) -> datetime | None:
@@ -161,6 +175,32 @@ def give_back(call: Call) -> Answer:
     return say(
         "issue_returned", number=call.work.house.name_of(ticket.number), code=part.code, amount=amount, left=left
     )
+
+
+@command(
+    "works 能用 恢复",
+    ("<ticket> [words], or <ticket> not [why]", "<工单> [说明]，或 <工单> 不行 [原因]"),
+    (
+        "With the spare or loan device the user can work: the solution's deadline is met; the repair goes on",
+        "用户已用备件或备机恢复工作：解决时限达成，维修继续",
+    ),
+    own=True,
+    undo=True,
+    example=("17 She works with LP-03.", "17 已用 LP-03 办公"),
+)
+@refusing
+def works(call: Call) -> Answer:
+    ticket, rest = ticket_of(call)
+    if found := NOT.match(rest):
+        ticket = desk.stuck(call.work, ticket, rest[found.end() :].strip())
+        return say("works_no_more", number=call.work.house.name_of(ticket.number), **_resolve(call, ticket))
+    ticket = desk.at_work(call.work, ticket, rest)
+    return say("works", number=call.work.house.name_of(ticket.number))
+
+
+def _resolve(call: Call, ticket: Ticket) -> dict[str, Any]:
+    due = next((one["due"] for one in open_clocks(call.work, ticket) if one["target"] == "resolve"), None)
+    return {"due": due, "zone": call.work.house.zone, "now": call.work.now.isoformat()}
 
 
 @command(

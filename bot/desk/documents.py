@@ -14,9 +14,15 @@ MOST_ATTEMPTS = 3
 
 
 def order(work: Work, ticket: Ticket, facts: dict[str, Any], messages: Sequence[dict[str, Any]]) -> None:
-    """Has a service sheet printed in each language of the messages; they go out once it is there, or given up."""
+    """Has a sheet printed in each language of the messages; they go out once it is there, or given up."""
     for locale in sorted({one["locale"] for one in messages}):
-        row = {"ticket_id": ticket.id, "kind": SHEET, "locale": locale, "facts": facts, "created_at": work.now}
+        row = {
+            "ticket_id": ticket.id,
+            "kind": facts.get("paper", SHEET),
+            "locale": locale,
+            "facts": facts,
+            "created_at": work.now,
+        }
         documents.order(work.db, row, [one for one in messages if one["locale"] == locale])
 
 

@@ -22,7 +22,7 @@ def sheet_of(work: Work, ticket: Ticket) -> Sheet:
 
 def sheet_facts(work: Work, ticket: Ticket) -> dict[str, Any]:
     """Everything that stands on the sheet; personal data, so for private chats, its requester and paper alone."""
-    sheet, house, issued = sheet_of(work, ticket), work.house, _issued(work, ticket)
+    sheet, issued = sheet_of(work, ticket), _issued(work, ticket)
     words = {one.id: one.text[:LONGEST] for one in tickets.entries(work.db, ticket.id)}
     fault = about.requester(work, ticket)
     return {
@@ -31,7 +31,7 @@ def sheet_facts(work: Work, ticket: Ticket) -> dict[str, Any]:
         **_instants(sheet),
         "fault": fault["text"],
         "kind": SUPPORT if ticket.kind in SUPPORTING else SPARE if sheet.parts or issued else DAILY,
-        "customer": house.customer(ticket.customer_id).name if _is_configured(work, ticket) else "",
+        "customer": customer_name(work, ticket),
         "opened_at": about.iso(ticket.opened_at),
         "promises": _promises(work, ticket),
         "engineer": about.name_of_person(work, ticket.assignee_id or sheet.solved_by),
@@ -66,9 +66,9 @@ def silent_until(work: Work, ticket: Ticket) -> Any:
     return work.house.office.add_working_days(ticket.solved_at, work.house.reopen_days)
 
 
-def _is_configured(work: Work, ticket: Ticket) -> bool:
-    """A customer that was taken out of the configuration keeps its tickets."""
-    return any(one.id == ticket.customer_id for one in work.house.customers)
+def customer_name(work: Work, ticket: Ticket) -> str:
+    """Whose ticket it is, or "": a customer that was taken out of the configuration keeps its tickets."""
+    return next((one.name for one in work.house.customers if one.id == ticket.customer_id), "")
 
 
 def _instants(sheet: Sheet) -> dict[str, Any]:

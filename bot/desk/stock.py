@@ -10,8 +10,8 @@ from bot.desk.announce import announce
 from bot.desk.journal import record, settle
 from bot.desk.work import Work
 from bot.domain.repair import RETURNED
-from bot.domain.ticket import ENDED
-from storage import hardware, people, tickets
+from bot.domain.ticket import ENDED, OPEN
+from storage import clocks, hardware, people, tickets
 from storage.tickets import Ticket
 
 LOAN_DAYS = 15
@@ -145,6 +145,47 @@ def swapped_back(work: Work, ticket: Ticket) -> None:
         hardware.change_repair(work.db, one.id, swapped_at=work.now)
     record(work, ticket, ("swapped_back", {"repair": over[-1].id}))
     settle(work, ticket)
+
+
+def at_work(work: Work, ticket: Ticket, words: str) -> Ticket:
+    """With what was issued on the ticket its user can work again: that is what resolve is about (SP-5.1).
+
+    The ticket goes on until the repair is over. Raises StockError where nothing was issued, or she can work already.
+    """
+    _must_be_open(work, ticket)
+    if not hardware.open_loans(work.db, ticket_id=ticket.id) and not hardware.issued_on(work.db, ticket.id):
+        raise StockError("works_nothing_issued", number=work.house.name_of(ticket.number))
+    if not _waits_for_work(work, ticket):
+        raise StockError("works_already", number=work.house.name_of(ticket.number))
+    return _noted(work, ticket, "at_work", words)
+
+
+def stuck(work: Work, ticket: Ticket, words: str) -> Ticket:
+    """She cannot work any more: resolve goes on with the time that is left (R15). Raises StockError."""
+    _must_be_open(work, ticket)
+    if _waits_for_work(work, ticket):
+        raise StockError("works_not_yet", number=work.house.name_of(ticket.number))
+    return _noted(work, ticket, "stuck", words)
+
+
+def _must_be_open(work: Work, ticket: Ticket) -> None:
+    if ticket.state not in OPEN:
+        raise StockError("works_over", number=work.house.name_of(ticket.number))
+
+
+def _waits_for_work(work: Work, ticket: Ticket) -> bool:
+    return any(one.target == "resolve" for one in clocks.open_of(work.db, [ticket.id]).get(ticket.id, []))
+
+
+def _noted(work: Work, ticket: Ticket, event: str, words: str) -> Ticket:
+    who = {"author_id": work.actor.id, "author": work.actor.name}
+    note = {"ticket_id": ticket.id, "kind": "note", "text": words, "created_at": work.now, **who}
+    facts = {"entry": tickets.add_entry(work.db, **note)} if words else {}
+    ticket = tickets.change(work.db, ticket.id)
+    record(work, ticket, (event, facts))
+    settle(work, ticket)
+    announce(work, ticket, "at work")
+    return ticket
 
 
 def _default_return(work: Work) -> datetime:

@@ -1,7 +1,7 @@
 """The promises on a ticket, derived from its journal: one table of targets says what starts and ends each of them.
 
-A clock is one running promise. Nothing here is stored state: the same journal, policy and calendars always give the
-same clocks, so that `fsck` can compare, and a later edit of either recomputes them.
+Nothing here is stored state: the same journal, policy and calendars always give the same clocks, so that `fsck` can
+compare, and a later edit of either recomputes them.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class Target:
     `met_by`: any of these satisfies it; `needs`: all of these, in any order (R11).
     `again`: each further start begins a new arming and calls off the one before (re-dispatch, R11); `in_turn`: only
     once the one before has ended; `renewed_by`: meets the arming that runs and begins the next (progress).
-    `resumes`: reopening arms it anew with the used time kept (R15). `waits`: waiting for the user stops it (R6).
+    `resumed_by`: arms it anew with the used time kept (R15). `waits`: waiting for the user stops it (R6).
     `own_amount`: the starting event names the days; without them nothing is promised.
     `newer`: tickets stamped before this row was there, or of a level without it, have no such promise.
     `longer`: these events give it further hours (an order on site, booked support: SP-2.7).
@@ -45,14 +45,14 @@ class Target:
     unit: str = MINUTES
     again: bool = False
     in_turn: bool = False
-    resumes: bool = False
+    resumed_by: frozenset[str] = frozenset()
     waits: bool = False
     own_amount: bool = False
     newer: bool = False
     longer: frozenset[str] = frozenset()
 
 
-SOLVED, REOPENED, WAITING, RESUMED = "solved", "reopened", "waiting", "resumed"
+SOLVED, WAITING, RESUMED = "solved", "waiting", "resumed"
 CALLED_OFF = frozenset({"junked", "merged", "listed", "withdrawn"})
 """`listed`: a mail of the backlog, which was too old when it came for any promise to be kept.
 `withdrawn`: the requester needs it no more."""
@@ -86,7 +86,7 @@ TARGETS: tuple[Target, ...] = (
     _row("confirm", "OLA", "assigned", "accepted solved", again=True, longer=AT_ALL_HOURS),
     _row("response", "SLA", "opened", "contacted arrived solved", longer=SUPPORT),
     _new("arrival", "SLA", "opened level", "arrived solved", longer=AT_ALL_HOURS),
-    _row("resolve", "SLA", "opened", "solved", resumes=True, waits=True, longer=AT_ALL_HOURS),
+    _row("resolve", "SLA", "opened", "solved at_work", resumed_by="reopened stuck", waits=True, longer=AT_ALL_HOURS),
     _row("abnormal", "OLA", "escalated", "informed", again=True),
     _new("delay", "OLA", "late", "solved", needs="contacted assigned", in_turn=True, longer=AT_ALL_HOURS),
     _new("help", "OLA", "helping", "helped assigned solved", in_turn=True),
@@ -292,7 +292,7 @@ def _play(target: Target, armings: list[_Arming], event: Event, policy: Policy) 
         _end(last, event, cancelled=True)
     elif last.cancelled_by and last.cancelled_by == BROUGHT_BACK.get(event.kind):
         last.cancelled_by, last.ended_at = "", None
-    elif event.kind == REOPENED and target.resumes and last.ended_at is not None:
+    elif event.kind in target.resumed_by and last.ended_at is not None:
         armings.append(_Arming(last.start, list(last.limits), [*last.pauses, (last.ended_at, event.at)]))
     elif event.kind == ABSORBED and target.name in event.facts["promised"]:
         _absorb(last, event.facts["promised"][target.name], corrected="corrected" in event.facts)

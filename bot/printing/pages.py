@@ -1,4 +1,4 @@
-"""What stands on a page: the facts of a service sheet as titled rows of label and text, in the reader's language."""
+"""What stands on a page: the facts of a sheet as titled rows of label and text, in the reader's language."""
 
 from __future__ import annotations
 
@@ -7,48 +7,82 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from bot.domain.papers import ISSUE, REPAIR
 from bot.render import Renderer
 
 WHEN = "{:%Y-%m-%d %H:%M}"
-WIDE = frozenset({"subject", "fault", "cause_words", "work", "parts", "why"})
+WIDE = frozenset({"subject", "fault", "cause_words", "work", "parts", "why", "loans", "result"})
 """Rows over the whole width."""
-SECTIONS = {
-    "desk": "requester_name requester_phone requester_address customer place item level opened_at subject fault",
-    "engineer": "engineer mode assigned_at accepted_at contacted_at arrived_at left_at solved_at response resolve "
-    "cause cause_words parts work",
-    "check": "sheet_state checked_by checked_at confirmed score why",
+SECTIONS: Mapping[str, Mapping[str, str]] = {
+    "": {
+        "desk": "requester_name requester_phone requester_address customer place item level opened_at subject fault",
+        "engineer": "engineer mode assigned_at accepted_at contacted_at arrived_at left_at solved_at response resolve "
+        "cause cause_words parts work",
+        "check": "sheet_state checked_by checked_at confirmed score why",
+    },
+    REPAIR: {
+        "device": "device what serial warranty cause cause_words",
+        "user": "requester_name requester_phone place loans",
+        "sending": "customer engineer at vendor vendor_mail sent_at due",
+        "steps": "steps",
+        "back": "case ended_at result",
+    },
+    ISSUE: {
+        "taking": "requester_name requester_phone customer place item level engineer",
+        "items": "items",
+    },
 }
-"""The three parties of the sheet (SP-4.1): the desk's intake, the engineer's work, check and confirmation."""
-OPTIONAL = frozenset({"customer", "place", "cause_words", "parts", "why", "subject", "requester_phone", "checked_by"})
+"""Sheet → its parts. Of the service sheet the three parties (SP-4.1): desk's intake, engineer's work, confirmation."""
+SIGNED = {
+    "": ("requester", "engineer", "desk"),
+    REPAIR: ("giver", "taker", "receiver"),
+    ISSUE: ("storekeeper", "engineer", "requester"),
+}
+OPTIONAL = frozenset(
+    {"customer", "place", "cause_words", "parts", "why", "subject", "requester_phone", "checked_by", "loans", "what"}
+    | {"vendor", "vendor_mail", "warranty", "due"}
+)
 """Rows that are left out where there is nothing to say; the others stay empty, to be filled in by hand."""
-NAMED = {"item": "item", "level": "level", "mode": "mode", "cause": "cause", "sheet_state": "sheet_state"}
+NAMED = {"item": "item", "level": "level", "mode": "mode", "cause": "cause", "sheet_state": "sheet_state"} | {
+    "at": "repair_at", "case": "repair_stage",
+}  # fmt: skip
 """Facts that are names of ours, and the table of phrases that says them."""
+LISTED = frozenset({"steps", "items"})
+"""Facts that are rows themselves: what moved, and when."""
 
 Facts = Mapping[str, Any]
 Section = dict[str, Any]
 
 
 def page(renderer: Renderer, locale: str, facts: Facts) -> dict[str, Any]:
-    """The whole page of a service sheet, as the printing child takes it."""
-    say = renderer.phrase
-    kind = say(locale, f"sheet_kind.{facts['kind']}")
+    """The whole page of a sheet, as the printing child takes it; `facts["paper"]` says which, if not service sheet."""
+    say, paper = renderer.phrase, facts.get("paper", "")
     return {
         "format": "pdf",
         "language": locale,
-        "title": f"{say(locale, 'sheet.title')} · {kind}",
+        "title": title_of(renderer, locale, facts),
         "number": facts["number"],
         "organisation": say(locale, "sheet.organisation"),
         "footer": say(locale, "sheet.footer", number=facts["number"], at=_when(facts["now"], facts["zone"])),
         "sections": sections(renderer, locale, facts),
-        "signatures": [say(locale, f"sheet.sign_{party}") for party in ("requester", "engineer", "desk")],
+        "signatures": [say(locale, f"sheet.sign_{party}") for party in SIGNED[paper]],
     }
+
+
+def title_of(renderer: Renderer, locale: str, facts: Facts) -> str:
+    """What the sheet is called, with its kind."""
+    if paper := facts.get("paper"):
+        where = f"_{facts['at']}" if paper == REPAIR else ""
+        return renderer.phrase(locale, f"paper.{paper}{where}")
+    return f"{renderer.phrase(locale, 'sheet.title')} · {renderer.phrase(locale, 'sheet_kind.' + facts['kind'])}"
 
 
 def sections(renderer: Renderer, locale: str, facts: Facts) -> list[Section]:
     """The sheet's rows under their titles: `label`, `text` and whether the row is `wide`."""
     return [
         {"title": renderer.phrase(locale, f"sheet.part_{name}"), "rows": _rows(renderer, locale, facts, fields)}
-        for name, fields in SECTIONS.items()
+        for name, fields in SECTIONS[facts.get("paper", "")].items()
+        if name not in facts.get("without", ())
     ]
 
 
@@ -56,6 +90,9 @@ def _rows(renderer: Renderer, locale: str, facts: Facts, fields: str) -> list[di
     rows: list[dict[str, Any]] = []
     alone = False  # whether the last row has no neighbour yet
     for field in fields.split():
+        if field in LISTED:
+            rows += [_moved(renderer, locale, facts, one) for one in facts[field]]
+            continue
         text = _text(renderer, locale, facts, field)
         if text or field not in OPTIONAL:
             if alone and field in WIDE:
@@ -67,15 +104,24 @@ def _rows(renderer: Renderer, locale: str, facts: Facts, fields: str) -> list[di
     return rows
 
 
+def _moved(renderer: Renderer, locale: str, facts: Facts, one: Mapping[str, Any]) -> dict[str, Any]:
+    """What moved: when, what, by whom, and why."""
+    amount = f" × {one['amount']}" if one.get("amount") else ""
+    due = renderer.phrase(locale, "paper.until", at=_when(one["due"], facts["zone"])) if one.get("due") else ""
+    done = renderer.phrase(locale, f"moved.{one['moved']}") + due
+    text = " · ".join(filter(None, (f"{one.get('thing', '')}{amount}", done, one["words"], one["who"])))
+    return {"label": _when(one["at"], facts["zone"]), "text": text, "wide": True}
+
+
 def _text(renderer: Renderer, locale: str, facts: Facts, field: str) -> str:
-    value = facts["promises"].get(field) if field in {"response", "resolve"} else facts[field]
+    value = facts["promises"].get(field) if field in {"response", "resolve"} else facts.get(field)
     if field == "confirmed":
         return _confirmed(renderer, locale, facts)
     if not value:
         return ""
     if field in NAMED:
         return _named(renderer, locale, NAMED[field], value) + _with_vehicle(renderer, locale, facts, field)
-    if field.endswith("_at"):
+    if field == "due" or field.endswith("_at"):
         return _when(value, facts["zone"])
     if field in {"response", "resolve"}:
         due = _when(value["due"], facts["zone"]) if value["due"] else ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import zlib
 from collections.abc import Callable
@@ -10,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from bot.desk.papers import for_vendor
 from bot.printing import press as pressing
 from bot.printing.fonts import BREAK, PREFERRED, chinese, covered, printable, shower
 from bot.printing.pages import page, sections
@@ -17,6 +19,7 @@ from bot.printing.press import TRIAL, PressError, press
 from bot.printing.worker import NO_FONT
 from bot.render import Renderer
 from bot.samples import WORDS
+from bot.samples_hardware import sample_requisition, sample_send_out
 from bot.samples_sheet import sample_sheet
 from bot.wording import locales
 
@@ -53,6 +56,27 @@ async def test_a_sheet_is_one_side_of_paper(locale: str) -> None:
 def test_the_kind_of_service_stands_in_the_title(kind: str, words: str) -> None:
     """SP-4.5."""
     assert words in page(RENDERER, "zh", sample_sheet(WORDS["zh"]) | {"kind": kind})["title"]
+
+
+@pytest.mark.parametrize("locale", locales())
+@pytest.mark.parametrize("sample", [sample_send_out, sample_requisition])
+async def test_the_papers_of_hardware_are_one_side_each(locale: str, sample: Callable[..., Any]) -> None:
+    """SP-5.1, SP-5.5."""
+    document = await press(page(RENDERER, locale, sample(WORDS[locale])))
+    assert sides(document) == 1
+
+
+@pytest.mark.parametrize(("at", "words"), [("house", "设备维修单"), ("maker", "设备送修单"), ("shop", "设备送修单")])
+def test_who_repairs_decides_what_the_sheet_is_called(at: str, words: str) -> None:
+    """SP-4.5, SP-5.5."""
+    assert page(RENDERER, "zh", sample_send_out(WORDS["zh"]) | {"at": at})["title"] == words
+
+
+def test_the_vendors_copy_says_nothing_of_the_user() -> None:
+    facts = for_vendor(sample_send_out(WORDS["en"]))
+    shown = json.dumps(page(RENDERER, "en", facts))
+    assert "PC-0117" in shown
+    assert not any(word in shown for word in (WORDS["en"]["requester"], WORDS["en"]["place"], '"139"', "LP-03"))
 
 
 def test_what_is_not_known_is_left_to_be_filled_in_by_hand_or_left_out() -> None:

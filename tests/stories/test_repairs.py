@@ -60,7 +60,14 @@ async def test_a_third_party_is_held_to_its_limits_until_the_loan_is_back(story:
         desk.hears("group", "phrase", "PC-0117 on FD-1: in house")
         desk.forget()
         await desk.says("anna", "/送修 1 PC-0117 第三方 Fixit")
-        desk.hears("group", "phrase", "at a repair shop (Fix It)", "due Fri 4 Dec, 18:00", "due Mon 14 Dec, 18:00")
+        sent = desk.hears("group", "phrase", "at a repair shop (Fix It)", "due Fri 4 Dec, 18:00", "Mon 14 Dec, 18:00")
+        await desk.says("anna", "/sheet 1 issue")
+        desk.hears("group", "phrase", "Nothing was taken out of stock for FD-1")
+        await desk.presses("anna", sent, "Send-out sheet")
+        paper = desk.hears("anna", "paper", "Send-out sheet of FD-1")
+        assert paper.chat.files[0].name == "FD-1-repair.pdf"
+        assert paper.row.facts["sheet"]["vendor"] == "Fix It"
+        assert [one["moved"] for one in paper.row.facts["sheet"]["steps"]] == ["kept_in_house", "sent_to_shop"]
         await desk.says("anna", "/repair 1 PC-0118 house")
         desk.hears("group", "phrase", "On FD-1 PC-0117 is in repair: one device a ticket")
         await desk.says("anna", "/issue 1 LP-03")

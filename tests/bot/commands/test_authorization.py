@@ -86,6 +86,7 @@ requester     .         .       +       +        +       +      +     +      +  
 cc            .         .       -       -        -       -      -     +      +      -       .      .     +
 stock         .         .       +       +        +       +      +     +      +      -       .      .     +
 issue         .         .       +       o        o       o      o     +      +      -       .      .     +
+works         .         .       +       o        o       o      o     +      +      -       .      .     +
 repair        .         .       +       o        o       o      o     +      +      -       .      .     +
 progress      .         .       +       o        o       o      o     +      +      -       .      .     +
 return        .         .       +       +        +       +      +     +      +      -       .      .     +
@@ -169,6 +170,7 @@ requester     .         .       n       n        n       n      n     n      n  
 cc            .         .       -       -        -       -      -     n      n      -       .      .
 stock         .         .       +       +        +       +      +     +      +      -       .      .
 issue         .         .       n       n        n       n      n     n      n      -       .      .
+works         .         .       n       n        n       n      n     n      n      -       .      .
 repair        .         .       n       n        n       n      n     n      n      -       .      .
 progress      .         .       n       n        n       n      n     n      n      -       .      .
 return        .         .       n       n        n       n      n     n      n      -       .      .
@@ -226,7 +228,7 @@ WORDS = {
     "level": "1 vip correction The board's printer.", "item": "1 antivirus", "place": "1 none", "onsite": "1 The IT department wants it.", "book": "2026-12-05 hq ben", "here": "", "reach": "ben", "absent": "", "informed": "1 By telephone.", "told": "1", "counts": "1",
     "invite": "ben", "unlink": "", "staff": "add nina name=Nina role=mobile mail=nina@desk.example", "merge": "1 into 2",
     "master": "1", "child": "1 of 2", "notice": "1 yes We work on it.", "requester": "1 wang@acme.example", "cc": "1 li@acme.example",
-    "stock": "", "repair": "1 PC-1 house", "progress": "1 It goes well.", "issue": "1 toner", "return": "1 toner", "asset": "PC-1",
+    "stock": "", "repair": "1 PC-1 house", "progress": "1 It goes well.", "issue": "1 toner", "works": "1 With LP-3.", "return": "1 toner", "asset": "PC-1",
     "way": "1", "arrived": "1", "left": "1", "assist": "1 How does it open?", "helped": "1 With a key.", "part": "1 A roller.",
     "undo": "1", "send": "1", "cancel": "", "new": "wang@acme.example hq No light", "contact": "1 ben",
     "extend": "1 2026-11-24 15:00 The part comes.", "calls": "1", "oncall": "", "swap": "", "accept": "", "back": "",
@@ -241,7 +243,7 @@ LEAVES = {
     "reopen": "reopened", "escalate": "escalated", "late": "late", "ack": "acknowledged", "junk": "junked", "approve": "approved",
     "level": "level", "item": "level", "place": "level", "onsite": "onsite", "book": "booked", "here": "reachable", "reach": "reach asked", "informed": "informed", "invite": "invited", "staff": "staff added",
     "merge": "merged", "master": "mastered", "child": "known", "notice": "noticed", "requester": "requester", "cc": "joined",
-    "repair": "kept_in_house", "progress": "progressed", "issue": "issued", "return": "issue_returned",
+    "repair": "kept_in_house", "progress": "progressed", "issue": "issued", "works": "at_work", "return": "issue_returned",
     "way": "set_out", "arrived": "arrived", "assist": "helping", "helped": "helped", "part": "part_wanted", "new": "phoned", "contact": "contact",
     "extend": "extended", "accept": "reachable",
     **dict.fromkeys(("cause", "mode", "used"), "sheet_filled"),
@@ -249,7 +251,7 @@ LEAVES = {
 }  # fmt: skip
 """Command → the event that it leaves in the journal; the others leave none."""
 
-FRESH = {"take", "assign", "counts", "ticket", "requester", "cc", "undo", "send", "finish"}
+FRESH = {"take", "assign", "counts", "ticket", "requester", "cc", "undo", "send", "finish", "sheet"}
 """A press of these on an older card is no mistake: they look at the ticket as it is."""
 
 FORMS = "text button repeated stale forged elsewhere".split()
@@ -380,12 +382,12 @@ class Desk:
         other = self._report(db, "again") if name in {"merge", "child"} else None
         if name == "notice":
             linking.mark(anna, ticket)
-        if name in {"issue", "return", "asset", "repair", "progress"}:
+        if name in {"issue", "works", "return", "asset", "repair", "progress"}:
             hardware.keep_asset(db, "PC-1", {"customer_id": ticket.customer_id})
             stock.add(anna, stock.enter(anna, "toner"), 1, "")
         if name == "progress":
             repairs.send(anna, ticket, stock.device(anna, "PC-1"), "house", None)
-        if name == "return":
+        if name in {"works", "return"}:
             stock.issue(anna, ticket, stock.part(anna, "toner"), 1)
         if name == "child" and other:
             linking.mark(anna, other)
