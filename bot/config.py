@@ -11,6 +11,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from bot.config_desk import Data, Desk
 from bot.config_forms import YEAR, Domain, Locale, MailAddress, Role, Section, Zone, of_form
+from bot.config_plans import Plan
 from bot.config_vendors import Vendor
 from bot.domain.staff import ADDRESS, HANDLE
 from channels.imap_rules import ImapSettings
@@ -121,7 +122,7 @@ class Level(Section):
 TargetName = Literal[
     "dispatch", "confirm", "response", "arrival", "resolve", "abnormal", "delay", "help", "sheet-check",
     "complaint-answer", "complaint-settle", "vendor-15", "vendor-maker", "vendor-weekend", "progress",
-    "monthly-report", "repair-report",
+    "monthly-report", "repair-report", "major-report",
 ]  # fmt: skip
 
 
@@ -159,6 +160,9 @@ class Targets(Section):
     )
     repair_report: int = Field(
         10, ge=1, le=28, description="Day of the month until whose end the repair summary is sent (SP-8.2)."
+    )
+    major_report: int = Field(
+        3, ge=1, le=250, description="Working days after a major event until its report is sent (SP-8.3)."
     )
     calendars: dict[TargetName, str] = Field(
         {}, description='Targets that run on a calendar of their own throughout, like { dispatch = "always" }.'
@@ -315,6 +319,7 @@ class Settings(BaseSettings):
     places: dict[str, Place] = Field({}, description="Places by name.")
     customers: list[Customer] = Field([], description="Customers; none: everybody who writes is one.")
     vendors: list[Vendor] = Field([], description="Makers and repair shops.")
+    plans: list[Plan] = Field([], description="Emergency plans.")
     people: list[Person] = Field(SAMPLE_STAFF, description="Staff.")
     shifts: list[Shift] = Field([], description="Who is on duty when; without shifts everybody is, always.")
     absences: list[Absence] = Field([], description="Who is away, and who stands in.")

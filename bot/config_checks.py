@@ -11,7 +11,7 @@ from math import isfinite
 from pathlib import Path
 from typing import Any
 
-from bot import config_calendars, config_rota, config_vendors
+from bot import config_calendars, config_plans, config_rota, config_vendors
 from bot.config import Settings
 from bot.config_places import Key
 from bot.domain.calendar import CalendarError
@@ -205,6 +205,7 @@ CHECKS: tuple[tuple[tuple[str, ...], Callable[[Settings], Iterator[Problem]]], .
     (("customers", "items"), _authorized),
     (("customers",), _groups),
     (("vendors",), config_vendors.contradictions),
+    (("plans",), config_plans.contradictions),
     (("people",), _people),
     (("people", "places", "items"), _strengths),
     (("people", "mail"), _own_mailbox),

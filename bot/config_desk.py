@@ -58,6 +58,10 @@ class Desk(Section):
     wait_days: int = Field(3, ge=0, le=60, description="Working days until people are asked what to do; 0: never.")
     callback_days: int = Field(2, ge=1, le=60, description="Working days until a user is called back (SP-4.2).")
     callback_sample: int = Field(10, ge=0, le=100, description="Percent of the satisfied users who are called, too.")
+    major_children: int = Field(
+        10, ge=0, le=1000, description="Tickets linked to an outage that make it a major event; 0: never by number."
+    )
+    major_vip: bool = Field(True, description="A VIP's lapsed answer or solution is a major event.")
     templates: Path | None = Field(
         None, description="Folder of your own texts, seen from this file; each that is not there, or fails, is ours."
     )

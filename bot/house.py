@@ -20,6 +20,7 @@ from bot.domain.calendar import WorkingCalendar
 from bot.domain.calendar_versions import Calendars
 from bot.domain.failpoints import reach
 from bot.domain.levels import DAYS, Rules
+from bot.domain.plans import Plan
 from bot.domain.repair import Vendor
 from storage import links, people, tickets
 
@@ -95,6 +96,7 @@ def _days_of(targets: Targets) -> dict[str, int]:
         "progress": targets.repair_progress,
         "monthly-report": targets.monthly_report,
         "repair-report": targets.repair_report,
+        "major-report": targets.major_report,
     }
 
 
@@ -217,6 +219,9 @@ def build_house(
         rota=rota_of(settings),
         strengths={one.handle: Strengths(frozenset(one.places), frozenset(one.skills)) for one in settings.people},
         vendors=tuple(Vendor(one.key, one.name or one.key, one.kind, one.mail, one.days) for one in settings.vendors),
+        plans=tuple(Plan(one.key, one.name or one.key, one.when, tuple(one.steps)) for one in settings.plans),
+        major_children=settings.desk.major_children,
+        major_vip=settings.desk.major_vip,
         handover=settings.desk.handover,
         assign_minutes=settings.desk.assign_minutes,
     )

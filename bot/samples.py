@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from bot.samples_duty import of_duty
+from bot.samples_flows import of_flows
 from bot.samples_hardware import of_hardware
 from bot.samples_hotline import of_the_hotline
 from bot.samples_people import of_people
@@ -54,7 +55,7 @@ def samples(locale: str) -> dict[str, Facts]:
     word = WORDS[known_locale(locale)]
     to_people = _to_requester(word) | _to_group(word) | _to_staff(word) | _of_staff(word) | _of_merging(word)
     to_people |= _of_wishes(word) | of_duty(word) | of_hardware(word) | of_people(word) | of_the_hotline(word)
-    to_people |= of_sheets(word)
+    to_people |= of_sheets(word) | of_flows(word)
     kinds = to_people | _of_calendars() | _alerts(word) | _answers(word)
     return {kind: {"number": "FD-7", "now": NOW} | facts for kind, facts in kinds.items()}
 

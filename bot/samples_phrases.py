@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.samples import DISPATCH, NOW, RESOLVE, RESPONSE, WORDS, Facts
 from bot.samples_duty import duty_phrases
+from bot.samples_flows import flow_phrases
 from bot.samples_hardware import hardware_phrases
 from bot.samples_people import people_phrases
 from bot.samples_sheet import sheet_phrases
@@ -54,7 +55,7 @@ def phrase_samples(locale: str) -> dict[str, Facts]:
         "mailbox_progress": {"mailbox": "fault@mail.example.com/INBOX", "count": 400, "total": 10_000},
     }
     facts |= _about_people(word["engineer"]) | _together() | _of_users(word)
-    facts |= hardware_phrases() | people_phrases(word) | sheet_phrases(word)
+    facts |= flow_phrases() | hardware_phrases() | people_phrases(word) | sheet_phrases(word)
     return {key: {"number": "FD-7", "now": NOW} | facts.get(key, {}) for key in read_phrases(known_locale(locale))}
 
 

@@ -23,6 +23,7 @@ _of_tickets = (
     .where(event.c.ticket_id.in_(bindparam("wanted", expanding=True)))
     .order_by(event.c.id)
 )
+_of_kinds = _of_tickets.where(event.c.kind.in_(bindparam("kinds", expanding=True)))
 
 _newest = select(func.coalesce(func.max(event.c.id), 0))
 _since = select(event.c.id, event.c.ticket_id, event.c.kind).where(event.c.id > bindparam("known")).order_by(event.c.id)
@@ -65,6 +66,11 @@ def newest_facts(db: Connection, kind: str, ticket_ids: Sequence[int]) -> dict[i
         return {}
     rows = db.execute(_of_kind, {"wanted": list(ticket_ids), "kind": kind})
     return {row.ticket_id: row.facts for row in rows}
+
+
+def of_kinds(db: Connection, kinds: Sequence[str], ticket_ids: Sequence[int]) -> list[Any]:
+    """The rows of these kinds on these tickets (id, ticket_id, kind, at, actor_id, facts), as they were recorded."""
+    return list(db.execute(_of_kinds, {"wanted": list(ticket_ids), "kinds": list(kinds)})) if ticket_ids else []
 
 
 def of_tickets(db: Connection, ticket_ids: Sequence[int]) -> dict[int, list[Any]]:

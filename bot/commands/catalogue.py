@@ -13,6 +13,7 @@ from bot.commands import (  # noqa: F401
     lists,
     merging,
     notices,
+    plans,
     repairs,
     requesters,
     satisfaction,

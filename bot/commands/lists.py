@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from bot.commands.base import DESK, ENGINEERS, REGISTRY, Answer, Call, Command, RefusedError, command, only_ticket_of
-from bot.desk import facts, trace, waits
+from bot.desk import facts, majors, plans, trace, waits
 from bot.desk.authorizations import lacking, shown
 from bot.desk.board import board
 from bot.desk.extensions import promises
@@ -163,6 +163,7 @@ def ticket(call: Call) -> Answer:
     found, rest = only_ticket_of(call)
     told = facts.private(call.work, found) | {"extended": promises(call.work, [found]).get(found.id)}
     told |= {"authorization": shown(call.work, found), "unauthorized": bool(lacking(call.work, [found]))}
+    told |= {"major": majors.state_of(call.work, found), "plan": plans.shown(call.work, found)}
     if wait := waits.of_tickets(call.work, [found]).get(found.id):
         told |= {"waits_since": facts.iso(wait.since), "waits_until": facts.iso(wait.until)}
     if rest.strip().casefold() in {"full", "全文"}:

@@ -31,7 +31,9 @@ LATE = timedelta(minutes=5)
 SHOWING = ("ticket",)
 OF_MERGED = ("ticket", "why", "merge", "approve", "counts", "requester")
 """Commands that a merged ticket still knows."""
-ALWAYS_FRESH = ("take", "ticket", "assign", "counts", "requester", "cc", "undo", "send", "finish", "sheet")
+ALWAYS_FRESH = (
+    "take", "ticket", "assign", "counts", "requester", "cc", "undo", "send", "finish", "sheet", "done", "plan",
+)  # fmt: skip
 """Commands that look at the ticket's state themselves, so that a press on an older card is no mistake."""
 
 

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot.desk import facts as about
+from bot.desk import majors
 from bot.desk.announce import GROUP, TABLE, announce, message_id
 from bot.desk.journal import row as journal_row
 from bot.desk.roster import Recipient, Roster
@@ -183,6 +184,7 @@ def alert_facts(
         "provisional": clock.provisional,
         "empty_roles": list(empty),
         "replacement": _replacement_due(work, clock),
+        "major": decision.rung == "BREACH" and majors.is_by_breach(work, clock.target, clock.level),
         "why": about.why_abnormal(work, clock.ticket_id) if clock.target == "abnormal" else "",
         "linked": tickets.linked_counts(work.db, [clock.ticket_id])[clock.ticket_id] if clock.is_master else 0,
     }
@@ -243,6 +245,8 @@ def _tell_requester(work: Work, clock: Any) -> None:
     if clock.target not in {"response", "resolve"} or clock.arming > 1:
         return
     ticket = tickets.get(work.db, clock.ticket_id)
+    if majors.is_by_breach(work, clock.target, clock.level):
+        majors.flag_breach(work, ticket)
     engineer = about.name_of_person(work, ticket.assignee_id)
     facts = {"target": clock.target, "due": about.iso(clock.due_at), "engineer": engineer}
     announce(work, ticket, "breached", facts, key=clock.target)

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot.desk import facts as about
-from bot.desk import waits
+from bot.desk import majors, waits
 from bot.desk.authorizations import lacking
 from bot.desk.digests import lapsing
 from bot.desk.roster import Roster
@@ -39,6 +39,7 @@ def board(work: Work, customer_id: int | None = None) -> dict[str, Any]:
     duty = _duty(work)
     empty = [row["role"] for row in duty if not row["names"]]
     waiting = _waiting(work, [one for one in found if one.state == WAITING])
+    great = majors.states(work, [one.id for one in whole])
     counts, lack = Counter(one.state for one in found), lacking(work, found)
     return {
         "trouble": "late" if late else "empty" if empty else "soon" if soon else "",
@@ -56,6 +57,8 @@ def board(work: Work, customer_id: int | None = None) -> dict[str, Any]:
         "waiting_total": len(waiting),
         "unauthorized": [work.house.name_of(one.number) for one in found if one.id in lack][:MOST],
         "provisional": _provisional(work, rows),
+        "majors": [work.house.name_of(one.number) for one in whole if great.get(one.id) == majors.LASTS],
+        "majors_due": [work.house.name_of(one.number) for one in whole if great.get(one.id) == majors.IS_OVER],
     }
 
 

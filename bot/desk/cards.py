@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.desk import facts as about
+from bot.desk import majors
 from bot.desk.announce import GROUP, SPEAKER
 from bot.desk.assignment import Proposer, shown
 from bot.desk.authorizations import lacking
@@ -69,6 +70,7 @@ def faces(work: Work, rows: Sequence[Any]) -> dict[int, Face]:
     promised = promises(work, [one for one in found.values() if one.state in OPEN])
     waiting = lacking(work, list(found.values()))
     hanging = outbox.hanging_cards(work.db, rows[0].channel, ids)
+    great = majors.states(work, [one.id for one in found.values() if one.version > 1 and one.state in OPEN])
     outages, proposals = _outages(work, list(found.values())), _proposals(work, list(found.values()))
     copied = participants.proposed_counts(work.db, list(found))
     made, actions = {}, []
@@ -86,6 +88,7 @@ def faces(work: Work, rows: Sequence[Any]) -> dict[int, Face]:
         contact = names.get(ticket.contact_id or 0, "")
         facts |= {**outage, "in_copy": in_copy, "engineer": engineer, "extended": promised.get(ticket.id)}
         facts |= {"contact": contact if contact != assignee else "", "unauthorized": ticket.id in waiting}
+        facts |= {"major": great.get(ticket.id, "") == majors.LASTS}
         facts |= {"action": token, "buttons": list(buttons)}
         made[row.id] = Face(facts, hanging.get((ticket.id, row.address), "") if row.audience == GROUP else "")
     keep_actions(work.db, actions)

@@ -39,11 +39,16 @@ def row(work: Work, ticket_id: int | None, kind: str, facts: Mapping[str, Any], 
     }
 
 
-def as_events(rows: Iterable[Any]) -> list[Event]:
-    """A ticket's journal as the clocks read it: by the time from which each event counts, without what was undone."""
+def standing(rows: Iterable[Any]) -> list[Any]:
+    """A ticket's journal without what was taken back."""
     rows = list(rows)
     void = {one for row in rows if row.kind == UNDONE for one in row.facts["events"]}
-    return sorted((Event(row.kind, row.at, row.facts) for row in rows if row.id not in void), key=lambda one: one.at)
+    return [row for row in rows if row.id not in void]
+
+
+def as_events(rows: Iterable[Any]) -> list[Event]:
+    """A ticket's journal as the clocks read it: by the time from which each event counts, without what was undone."""
+    return sorted((Event(row.kind, row.at, row.facts) for row in standing(rows)), key=lambda one: one.at)
 
 
 def history(work: Work, ticket: Ticket) -> list[Event]:

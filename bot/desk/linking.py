@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from bot.desk import facts as about
+from bot.desk import majors
 from bot.desk.announce import announce
 from bot.desk.journal import record, ring_again, settle, silence
 from bot.desk.moves import cover, move, reopen, solve
@@ -66,6 +67,7 @@ def link(work: Work, child: Ticket, master: Ticket) -> Ticket:
         cover(work, child)
     announce(work, child, "linked to master", _known(work, master))
     announce(work, master, "master", key=f"{child.id}:{child.version}")
+    majors.flag_outage(work, master)
     return child
 
 

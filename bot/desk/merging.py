@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.desk import facts as about
+from bot.desk import majors
 from bot.desk.announce import ENGINEER, announce, readers_of
 from bot.desk.journal import Happening, history, record, renewed, settle
 from bot.desk.levels import moved_by
@@ -133,7 +134,8 @@ def _unsafe(work: Work, absorbed: Ticket, ticket: Ticket) -> str:
     if requester.address and not same and not belongs(work, ticket.customer_id, requester):
         return "stranger"
     running = clocks.open_of(work.db, [absorbed.id, ticket.id])
-    if any(row.target not in {*OF_THE_FAULT, ABNORMAL} for row in running.get(absorbed.id, ())):
+    own = any(row.target not in {*OF_THE_FAULT, ABNORMAL} for row in running.get(absorbed.id, ()))
+    if own or majors.state_of(work, absorbed) == majors.LASTS:
         return "own_promise"
     resolve = {one for one, rows in running.items() if any(row.target == "resolve" for row in rows)}
     return "no_promise" if absorbed.id in resolve and ticket.id not in resolve else ""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.desk import call_backs
+from bot.desk import call_backs, majors
 from bot.desk import facts as about
 from bot.desk.announce import announce
 from bot.desk.authorizations import lacking, must_be_authorized
@@ -167,7 +167,8 @@ def solve(work: Work, ticket: Ticket, text: str) -> Ticket:
     contact = ticket.contact_id or work.actor.id
     ticket = move(work, ticket, "solve", ("solved", {"entry": entry}), *happened, contact_id=contact, **changes)
     announce(work, ticket, "solved", {**_signed(work, text), "reopen_days": work.house.reopen_days})
-    return ticket
+    majors.solved(work, ticket)
+    return tickets.get(work.db, ticket.id)
 
 
 def ending(

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.desk import call_backs
+from bot.desk import call_backs, majors
 from bot.desk import facts as about
 from bot.desk.announce import REQUESTER, announce
 from bot.desk.extensions import promises
@@ -111,6 +111,7 @@ def _solved(asked: Asked) -> None:
     ticket = move(work, asked.ticket, "solve", solved, *happened, at=asked.at, **changes)
     confirm(work, ticket, asked.entry, asked.at)
     _tell(asked, ticket, "user solved")
+    majors.solved(work, ticket)
 
 
 def _cancel(asked: Asked) -> None:

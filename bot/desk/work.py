@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from bot.domain.assignment import Strengths
 from bot.domain.calendar import WorkingCalendar
 from bot.domain.levels import Rules
+from bot.domain.plans import Plan
 from bot.domain.repair import Vendor
 from bot.domain.rota import Rota
 from storage.people import Person
@@ -99,6 +100,12 @@ class House:
     """What engineers are for, by handle."""
     vendors: tuple[Vendor, ...] = ()
     """Makers and repair shops."""
+    plans: tuple[Plan, ...] = ()
+    """Emergency plans."""
+    major_children: int = 0
+    """Open tickets linked to a master that make it a major event; 0: none do."""
+    major_vip: bool = False
+    """Whether a VIP's lapsed promise makes one."""
     handover: bool = False
     """Whether whoever comes on duty gets what is open and takes over."""
     assign_minutes: float = 0

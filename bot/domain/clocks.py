@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 
 from bot.domain.calendar import WorkingCalendar
@@ -73,10 +74,7 @@ def _row(name: str, kind: str, starts: str, met_by: str, **more: Any) -> Target:
     return Target(name, kind, frozenset(starts.split()), frozenset(met_by.split()), **(more | sets))
 
 
-def _new(name: str, kind: str, starts: str, met_by: str, **more: Any) -> Target:
-    return _row(name, kind, starts, met_by, newer=True, **more)
-
-
+_new, _days = partial(_row, newer=True), partial(_row, newer=True, unit=DAYS)
 SUPPORT, VOID = f"{BOOKED} {UNBOOKED}", "repair_undone"
 AT_ALL_HOURS = f"{ONSITE} {OFFSITE} {SUPPORT}"
 """An order on site is about the work, not about the answer: the response keeps its hours (decisions, Clocks)."""
@@ -90,17 +88,17 @@ TARGETS: tuple[Target, ...] = (
     _row("abnormal", "OLA", "escalated", "informed", again=True),
     _new("delay", "OLA", "late", "solved", needs="contacted assigned", in_turn=True, longer=AT_ALL_HOURS),
     _new("help", "OLA", "helping", "helped assigned solved", in_turn=True),
-    _new("sheet-check", "OLA", "sheet_finished", "sheet_checked sheet_returned", ended_by="reopened", again=True,
-         unit=DAYS),
-    _new("complaint-answer", "SLA", "complained", "contacted arrived settled solved", unit=DAYS),
-    _new("complaint-settle", "SLA", "complained", "settled solved", unit=DAYS),
-    _new("vendor-15", "UC", "sent_to_shop", "", needs="returned swapped_back", ended_by=VOID, unit=DAYS, in_turn=True),
-    _new("vendor-maker", "UC", "sent_to_maker", "returned", ended_by=VOID, unit=DAYS, in_turn=True, own_amount=True),
+    _days("sheet-check", "OLA", "sheet_finished", "sheet_checked sheet_returned", ended_by="reopened", again=True),
+    _days("complaint-answer", "SLA", "complained", "contacted arrived settled solved"),
+    _days("complaint-settle", "SLA", "complained", "settled solved"),
+    _days("vendor-15", "UC", "sent_to_shop", "", needs="returned swapped_back", ended_by=VOID, in_turn=True),
+    _days("vendor-maker", "UC", "sent_to_maker", "returned", ended_by=VOID, in_turn=True, own_amount=True),
     _new("vendor-weekend", "UC", "sent_to_shop sent_to_maker", "delivered", ended_by=VOID, unit=WEEKENDS, in_turn=True),
-    _new("progress", "SLA", "sent_to_maker", "", ended_by=f"returned delivered {VOID}", renewed_by="progressed",
-         unit=DAYS, in_turn=True),
+    _days("progress", "SLA", "sent_to_maker", "", ended_by=f"returned delivered {VOID}", renewed_by="progressed",
+          in_turn=True),
     _new("monthly-report", "SLA", "report_due", "report_sent", unit=MONTHLY, in_turn=True),
     _new("repair-report", "SLA", "repair_report_due", "repair_report_sent", unit=MONTHLY, in_turn=True),
+    _days("major-report", "SLA", "major_over", "major_reported", ended_by="reopened major major_void", again=True),
 )  # fmt: skip
 """R5, R6, R11, R12, R15, R18, R19, R21 as a table. A new clock is a new row; its amount comes with the policy."""
 

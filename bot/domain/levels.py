@@ -17,7 +17,7 @@ class Promise:
 
 DAYS: Mapping[str, int] = {
     "sheet-check": 1, "complaint-answer": 1, "complaint-settle": 5, "vendor-15": 15, "vendor-maker": 0,
-    "vendor-weekend": 2, "progress": 3, "monthly-report": 5, "repair-report": 10,
+    "vendor-weekend": 2, "progress": 3, "monthly-report": 5, "repair-report": 10, "major-report": 3,
 }  # fmt: skip
 """Targets in days, weekends or the day of the month, and their usual amounts. 0: the event that starts it says."""
 

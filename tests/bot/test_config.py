@@ -48,6 +48,7 @@ SAMPLES: dict[str, dict[str, Any]] = {  # what the example shows where there is 
     "customers": {"key": "acme"},
     "customers.groups": {"chat": -1001234567890},
     "vendors": {"key": "dell", "kind": "maker", "days": 10},
+    "plans": {"key": "network", "steps": ["Desk: call the carrier", "Manager: tell the IT department"]},
     "people": {"handle": "anna", "roles": ["resident"]},
     "shifts": {"role": "resident", "person": "anna", "first": "2026-12-01", "last": "2027-03-31"},
     "absences": {"person": "anna", "since": "2026-12-24 00:00", "until": "2027-01-02 00:00"},
@@ -180,7 +181,7 @@ def test_every_amount_of_the_contract_can_be_said() -> None:
     said = {
         "dispatch": 11, "confirm": 31, "abnormal": 21, "delay": 12, "help": 6, "sheet_check": 2, "complaint_answer": 3,
         "complaint_settle": 7, "shop_repair": 16, "repair_weekend": 3, "repair_progress": 4, "monthly_report": 6,
-        "repair_report": 11,
+        "repair_report": 11, "major_report": 5,
     }  # fmt: skip
     settings = Settings(targets={**said, "calendars": dict.fromkeys(get_args(TargetName), "always")})
     kept = promises(Choice("warranty-critical", immediate=False, reason=""), rules_of(settings))

@@ -122,6 +122,7 @@ def test_repeats_come_at_the_openings_of_working_days(after: str, opening: str) 
     [
         ("sheet-check", 1, DAYS, "W-1d W-0d BREACH"),
         ("complaint-settle", 5, DAYS, "W-1d W-0d BREACH"),
+        ("major-report", 3, DAYS, "W-1d W-0d BREACH"),
         ("vendor-maker", 6, DAYS, "W-3d W-1d BREACH"),
         ("vendor-15", 15, DAYS, "W-3d W-1d BREACH"),
         ("vendor-weekend", 2, WEEKENDS, "W-3d W-1d BREACH"),

@@ -69,7 +69,12 @@ async def test_what_a_chat_waits_for_goes_first_and_waits_for_no_other(store: St
     failpoints.set_hook(lambda place: done.append("commit") if place == "store.after_commit" else None)
 
     def unit(name: str) -> Any:
-        return lambda db: (held.wait(5) and done.append(name)) or put(name)(db)
+        def write(db: Connection) -> None:
+            held.wait(5)
+            done.append(name)
+            put(name)(db)
+
+        return write
 
     try:
         mails = [asyncio.create_task(store.write(unit(f"mail {number}"))) for number in range(3)]

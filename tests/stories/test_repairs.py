@@ -65,7 +65,8 @@ async def test_a_third_party_is_held_to_its_limits_until_the_loan_is_back(story:
         desk.hears("group", "phrase", "Nothing was taken out of stock for FD-1")
         await desk.presses("anna", sent, "Send-out sheet")
         paper = desk.hears("anna", "paper", "Send-out sheet of FD-1")
-        assert paper.chat.files[0].name == "FD-1-repair.pdf"
+        assert paper.chat
+        assert [one.name for one in paper.chat.files] == ["FD-1-repair.pdf"]
         assert paper.row.facts["sheet"]["vendor"] == "Fix It"
         assert [one["moved"] for one in paper.row.facts["sheet"]["steps"]] == ["kept_in_house", "sent_to_shop"]
         await desk.says("anna", "/repair 1 PC-0118 house")

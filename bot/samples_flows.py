@@ -1,0 +1,33 @@
+"""Sample facts of what is said about major events and emergency plans."""
+
+from __future__ import annotations
+
+from typing import Any
+
+Facts = dict[str, Any]
+
+NOW, DUE = "2026-11-23T01:02:00+00:00", "2026-11-26T10:00:00+00:00"
+
+
+def of_flows(word: dict[str, str]) -> dict[str, Facts]:
+    """Kind of message → its facts, in the words of a locale."""
+    steps = [{"step": 1, "text": word["answer"], "at": NOW, "by": word["desk"]}]
+    steps.append({"step": 2, "text": word["question"], "at": None, "by": ""})
+    plan = {"plan": "network", "steps": steps, "done": 1, "begun_at": NOW, "ended_at": None}
+    major = {"rule": "hand", "text": word["answer"], "author": word["desk"], "report_due": None, "opened_at": NOW}
+    about = {"linked": 12, "level": "vip", "item": "general", "place": word["place"]}
+    return {
+        "checklist": plan,
+        "plan": plan | {"when": word["question"]},
+        **dict.fromkeys(("major", "major_notice"), major | about),
+    }
+
+
+def flow_phrases() -> dict[str, Facts]:
+    """Phrase → its facts."""
+    return {
+        "major_declared": {"department": True, "plan": True, "due": None},
+        "major_ended": {"due": DUE},
+        "plan_which": {"when": [["network", "no network"]]},
+        "plan_unknown": {"word": "netwrk", "names": ["network"]},
+    }
