@@ -140,11 +140,15 @@ def _mail(settings: Settings) -> Iterator[Problem]:
         yield ("mail", "smtp_in", "tls_key" if smtp.tls_cert else "tls_cert"), "certificate and key go together"
 
 
+def _accounts(settings: Settings) -> list[tuple[Key, Any]]:
+    """The mailboxes and the relay, as far as they are there."""
+    boxes: list[tuple[Key, Any]] = [(("mail", "imap", place), one) for place, one in enumerate(settings.mail.imap)]
+    return [*boxes, *([(("mail", "relay"), settings.mail.relay)] if settings.mail.relay else [])]
+
+
 def _secrets_of_applications(settings: Settings) -> Iterator[Problem]:
-    mail = settings.mail
-    accounts: list[tuple[Key, Any]] = [(("mail", "imap", place), one) for place, one in enumerate(mail.imap)]
-    for here, one in [*accounts, (("mail", "relay"), mail.relay)]:
-        if one and one.oauth and PLACEHOLDER.fullmatch(one.oauth.client_secret.get_secret_value()):
+    for here, one in _accounts(settings):
+        if one.oauth and PLACEHOLDER.fullmatch(one.oauth.client_secret.get_secret_value()):
             text = "is a placeholder; write the real one, in a file that only its owner can read"
             yield (*here, "oauth", "client_secret"), text
 
@@ -251,6 +255,7 @@ def _unreadable(settings: Settings) -> Iterator[Problem]:
     named += [(("mail", "imap", place, "ca_file"), one.ca_file) for place, one in enumerate(settings.mail.imap)]
     if telegram := settings.chat.telegram:
         named.append((("chat", "telegram", "token_file"), telegram.token_file))
+    named += [((*here, "oauth", "key_file"), one.oauth.key_file) for here, one in _accounts(settings) if one.oauth]
     for key, path in named:
         try:
             if path:
@@ -262,14 +267,16 @@ def _unreadable(settings: Settings) -> Iterator[Problem]:
 
 
 def _open_secret(settings: Settings, key: Key, path: Path | None) -> Iterator[Problem]:
-    """A file with a token is for its owner only, and holds one (reliability 3 E 80)."""
+    """A file with a token or a key is for its owner only, and holds one (reliability 3 E 80)."""
     telegram = settings.chat.telegram
-    if not path or not telegram or key[-1] != "token_file":
+    look = {(*here, "oauth", "key_file"): one.oauth.check_key for here, one in _accounts(settings) if one.oauth}
+    look |= {("chat", "telegram", "token_file"): telegram.secret} if telegram else {}
+    if not path or key not in look:
         return
     if path.stat().st_mode & 0o077:
         yield key, f"is a secret that others can read; say: chmod 600 {path}"
     try:
-        telegram.secret()
+        look[key]()
     except ValueError as error:
         yield key, f"{path} {error}"
 

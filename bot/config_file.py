@@ -22,7 +22,8 @@ from bot.faults import VARIABLE as FAILPOINT
 LARGEST = 1024 * 1024
 MOST = 100  # lines of mistakes; more of them are only counted
 PREFIX = "FAULTDESK_"
-FILES = (("mail", "relay", "ca_file"), ("mail", "smtp_in", "tls_cert"), ("mail", "smtp_in", "tls_key"),
+FILES = (("mail", "relay", "ca_file"), ("mail", "relay", "oauth", "key_file"),
+         ("mail", "smtp_in", "tls_cert"), ("mail", "smtp_in", "tls_key"),
          ("mail", "smtp_in", "socket"), ("chat", "telegram", "token_file"), ("desk", "templates"))  # fmt: skip
 WITH_PASSWORD = re.compile(r"://[^/@]*:[^/@]+@")
 LINE = re.compile(r"\(at line (\d+), column (\d+)\)")
@@ -214,8 +215,9 @@ def _seen_from(data: dict[str, Any], path: Path | None) -> dict[str, Any]:
     folder = path.absolute().parent if path else Path.cwd()
     calendars = data.get("calendars")
     names = calendars if isinstance(calendars, dict) else {}
-    authorities = [("mail", "imap", place, "ca_file") for place in range(_mailboxes(data))]
-    for key in [*FILES, *authorities, *(("calendars", name, "ics") for name in names)]:
+    boxes = [("mail", "imap", place) for place in range(_mailboxes(data))]
+    theirs = [(*box, *name) for box in boxes for name in (("ca_file",), ("oauth", "key_file"))]
+    for key in [*FILES, *theirs, *(("calendars", name, "ics") for name in names)]:
         if isinstance(value := at(data, key), str):
             data = put(data, key, str(folder / value))
     return data

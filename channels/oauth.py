@@ -9,12 +9,14 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from ipaddress import ip_address
+from pathlib import Path
 from typing import Any, Literal, Protocol, Self
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
 from channels.base import Doubt, Finding
+from channels.service_account import assertion, check_file
 
 AHEAD = timedelta(minutes=15)
 """So long before its end a token is renewed, or at half its life, so that there is time to mend what hinders it."""
@@ -37,6 +39,15 @@ REMEDIES = {
     GRANT: "check the application's permissions and the consent; at Google make a new refresh_token",
     AWAY: "check that this machine may connect there",
 }
+OF_KEY = {
+    SECRET: "check key_file; in the Admin console allow the service account's client ID the scope "
+    "https://mail.google.com/ (domain-wide delegation)",
+    GRANT: "check that acts_for is a mailbox of the domain, that the key was not deleted, and this machine's clock",
+    AWAY: REMEDIES[AWAY],
+}
+"""The same of a service account."""
+SCOPE = "https://mail.google.com/"
+BY_ASSERTION = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 OF_SECRET = {"invalid_client", "unauthorized_client"}
 PASSING = {"temporarily_unavailable", "server_error", "slow_down"}
 TOO_MANY, OK = 429, 200
@@ -47,18 +58,28 @@ TENANT = r"^[A-Za-z0-9.-]{0,253}$"
 
 
 class OAuthSettings(BaseModel):
-    """How access tokens are had from Microsoft 365 (client credentials) or Google (a refresh token)."""
+    """How access tokens are had from Microsoft 365 (client credentials) or Google (a refresh token, or a service
+    account that acts for a mailbox).
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     provider: Literal["microsoft", "google"] = Field(description="Whose mail server it is: microsoft or google.")
     tenant: str = Field("", pattern=TENANT, description="At Microsoft: the directory's id, or a domain of it.")
-    client_id: str = Field(min_length=1, max_length=200, description="The application's id.")
+    client_id: str = Field("", max_length=200, description="The application's id.")
     client_secret: SecretStr = Field(SecretStr(""), description="The application's secret (its value, not its id).")
     secret_expires: date | None = Field(
         None, description="Last day of the secret: desk and project manager are warned 30, 7 and 1 days ahead."
     )
     refresh_token: SecretStr = Field(SecretStr(""), description="At Google: the refresh token that the owner granted.")
+    key_file: Path | None = Field(
+        None,
+        description="At Google Workspace instead of client and refresh_token: file of a service account's key (JSON), "
+        "for its owner only.",
+    )
+    acts_for: str = Field(
+        "", max_length=254, description="With key_file: the mailbox that the service account acts for."
+    )
     token_url: str = Field("", description="Address that gives the tokens; empty: the provider's own.")
 
     @model_validator(mode="after")
@@ -66,13 +87,27 @@ class OAuthSettings(BaseModel):
         url = urlsplit(self.url)
         if url.scheme != "https" and not (url.scheme == "http" and is_loopback(url.hostname or "")):
             raise ValueError("token_url must begin with https://: the secret goes there")
-        if not self.client_secret.get_secret_value():
-            raise ValueError("client_secret is missing")
-        if self.provider == "microsoft" and not self.tenant:
-            raise ValueError("tenant is missing: the directory's id, or a domain of it")
-        if self.provider == "google" and not self.refresh_token.get_secret_value():
-            raise ValueError("refresh_token is missing: Google gives no token without the owner's consent")
+        if missing := self._missing():
+            raise ValueError(missing)
         return self
+
+    def _missing(self) -> str:
+        """What is missing, or too much, for the provider's way; "" for nothing."""
+        wanted = {
+            "client_id is missing": self.client_id,
+            "client_secret is missing": self.client_secret.get_secret_value(),
+            "tenant is missing: the directory's id, or a domain of it": self.tenant or self.provider == "google",
+            "refresh_token is missing: Google gives no token without the owner's consent; or name a key_file":
+                self.refresh_token.get_secret_value() or self.provider == "microsoft",
+        }  # fmt: skip
+        if self.key_file:
+            others = self.client_id or self.client_secret.get_secret_value() or self.refresh_token.get_secret_value()
+            wanted = {
+                "key_file is Google's": self.provider == "google",
+                "key_file is there beside client_id, client_secret or refresh_token; keep one way": not others,
+                "acts_for is missing: the mailbox that the service account acts for": self.acts_for,
+            }
+        return next((text for text, there in wanted.items() if not there), "")
 
     @property
     def url(self) -> str:
@@ -84,12 +119,30 @@ class OAuthSettings(BaseModel):
         return f"https://login.microsoftonline.com/{self.tenant}/oauth2/v2.0/token"
 
     @property
+    def remedies(self) -> Mapping[str, str]:
+        """What to do about each kind of failure."""
+        return OF_KEY if self.key_file else REMEDIES
+
     def form(self) -> dict[str, str]:
-        """What is said there (RFC 6749 4.4.2 and 6)."""
+        """What is said there (RFC 6749 4.4.2 and 6, RFC 7523 2.1). Raises TokenError for a key that cannot be used."""
+        if self.key_file:
+            claims = {"scope": SCOPE, "aud": self.url, "sub": self.acts_for}
+            try:
+                signed = assertion(self.key_file, claims, datetime.now(UTC))
+            except OSError as error:
+                raise TokenError(SECRET, f"key_file cannot be read: {error.strerror}", OF_KEY) from error
+            except ValueError as error:
+                raise TokenError(SECRET, f"key_file {error}", OF_KEY) from error
+            return {"grant_type": BY_ASSERTION, "assertion": signed}
         who = {"client_id": self.client_id, "client_secret": self.client_secret.get_secret_value()}
         if self.provider == "google":
             return {**who, "grant_type": "refresh_token", "refresh_token": self.refresh_token.get_secret_value()}
         return {**who, "grant_type": "client_credentials", "scope": "https://outlook.office365.com/.default"}
+
+    def check_key(self) -> None:
+        """Raises OSError where `key_file` cannot be read, ValueError where it holds no key."""
+        if self.key_file:
+            check_file(self.key_file)
 
     async def check(self, *, running: bool) -> list[Finding]:  # noqa: ARG002  -- one more token does no harm
         """Asks for a token, and forgets it."""
@@ -97,16 +150,16 @@ class OAuthSettings(BaseModel):
         try:
             _, life = await fetch(self)
         except TokenError as error:
-            return [Finding("wrong", f"{error.text}; {REMEDIES[error.kind]}")]
+            return [Finding("wrong", f"{error.text}; {error.remedy}")]
         return [Finding("ok", f"{host} gives access tokens; each holds for {life.total_seconds() / 60:.0f} min")]
 
 
 class TokenError(Exception):
-    """Why no token is to be had: a kind of this module, and words without anything secret."""
+    """Why no token is to be had: a kind of this module, words without anything secret, and what to do about it."""
 
-    def __init__(self, kind: str, text: str) -> None:
+    def __init__(self, kind: str, text: str, remedies: Mapping[str, str] = REMEDIES) -> None:
         super().__init__(text)
-        self.kind, self.text = kind, text
+        self.kind, self.text, self.remedy = kind, text, remedies[kind]
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,12 +266,13 @@ async def fetch(settings: OAuthSettings) -> tuple[str, timedelta]:
 
     url = urlsplit(settings.url)
     plain = {"Accept": "application/json", "Accept-Encoding": "identity"}
+    form = await asyncio.to_thread(settings.form)
     client = httpx.AsyncClient(timeout=DEADLINE, trust_env=not is_loopback(url.hostname or ""))
     try:
         async with (
             asyncio.timeout(DEADLINE),
             client,
-            client.stream("POST", settings.url, data=settings.form, headers=plain) as answer,
+            client.stream("POST", settings.url, data=form, headers=plain) as answer,
         ):
             body = b""
             async for part in answer.aiter_raw():
@@ -229,10 +283,10 @@ async def fetch(settings: OAuthSettings) -> tuple[str, timedelta]:
         raise TokenError(AWAY, f"{url.hostname} did not answer in {DEADLINE:g} s") from error
     except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
         raise TokenError(AWAY, f"{url.hostname} cannot be asked: {type(error).__name__}") from None  # it names the URL
-    return _granted(str(url.hostname), answer.status_code, body)
+    return _granted(settings, answer.status_code, body)
 
 
-def _granted(host: str, status: int, body: bytes) -> tuple[str, timedelta]:
+def _granted(settings: OAuthSettings, status: int, body: bytes) -> tuple[str, timedelta]:
     try:
         said = json.loads(body)
     except (ValueError, RecursionError):
@@ -241,7 +295,7 @@ def _granted(host: str, status: int, body: bytes) -> tuple[str, timedelta]:
     token, kind = said.get("access_token"), str(said.get("token_type", "bearer")).lower()
     if status == OK and isinstance(token, str) and FORM.fullmatch(token) and kind == "bearer":
         return token, _life(said.get("expires_in"))
-    raise _refused(host, status, said)
+    raise _refused(settings, status, said)
 
 
 def _life(seconds: Any) -> timedelta:
@@ -252,15 +306,16 @@ def _life(seconds: Any) -> timedelta:
         return LIFE
 
 
-def _refused(host: str, status: int, said: dict[str, Any]) -> TokenError:
+def _refused(settings: OAuthSettings, status: int, said: dict[str, Any]) -> TokenError:
     """What a refusal means (RFC 6749 5.2). Of the service's own words only codes are kept."""
+    host = urlsplit(settings.url).hostname
     error = str(said.get("error", ""))
     word = error if WORD.fullmatch(error) else ""
     number = NUMBER.search(str(said.get("error_description", "")))
     code = " ".join(filter(None, (word, number[0] if number else ""))) or f"status {status}"
     if status == TOO_MANY or status >= 500 or word in PASSING:  # noqa: PLR2004  -- RFC 9110 15.6
         return TokenError(AWAY, f"{host} cannot answer for now ({code})")
-    return TokenError(SECRET if word in OF_SECRET else GRANT, f"{host} refuses ({code})")
+    return TokenError(SECRET if word in OF_SECRET else GRANT, f"{host} refuses ({code})", settings.remedies)
 
 
 def is_loopback(host: str) -> bool:

@@ -18,7 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 from bot.domain.headers import clean_address, clean_header
 from bot.domain.messages import Outgoing, OutgoingMail, Receipt
 from channels.base import ChannelError, Finding
-from channels.oauth import REMEDIES, AccessTokens, OAuthSettings, TokenError, tokens_for
+from channels.oauth import AccessTokens, OAuthSettings, TokenError, tokens_for
 
 IDLE = 60.0
 """Seconds after which an open line is not trusted any more: firewalls forget it without telling us."""
@@ -350,7 +350,7 @@ WORDS_OF = (
 def advice(failure: ChannelError) -> str:
     """Why no line could be had, and what to change."""
     causes = list(causes_of(failure))
-    no_token = (REMEDIES[one.kind] for one in causes if isinstance(one, TokenError))
+    no_token = (one.remedy for one in causes if isinstance(one, TokenError))
     known = (text for kind, text in ADVICE if any(isinstance(one, kind) for one in causes))
     said = (text for word, text in WORDS_OF if word in failure.text.upper())
     return f"{next(no_token, next(known, next(said, 'it does not take us')))} ({failure.text})"

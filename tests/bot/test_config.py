@@ -26,6 +26,7 @@ OAUTH_SAMPLE = {
     "client_id": "11111111-2222-3333-4444-555555555555",
     "client_secret": "Abc8Q~…",
     "secret_expires": "2028-11-30",
+    "key_file": "/etc/faultdesk/google-key.json",
 }
 SAMPLES: dict[str, dict[str, Any]] = {  # what the example shows where there is no default
     "desk": {"templates": "/etc/faultdesk/texts"},
@@ -140,7 +141,7 @@ def test_the_example_with_every_option_uncommented_is_accepted(tmp_path: Path, l
     """But for what excludes each other: the ways to log in."""
     path = tmp_path / "config.toml"
     text = re.sub(r"^# (?=\[|[a-z_.]+ = )", "", EXAMPLE.read_text(encoding="utf-8"), flags=re.MULTILINE)
-    text = re.sub(r"^(ics|tls_cert|tls_key|ca_file|token_file) = .*$", "", text, flags=re.MULTILINE)
+    text = re.sub(r"^(ics|tls_cert|tls_key|ca_file|token_file|key_file) = .*\n", "", text, flags=re.MULTILINE)
     if login == "oauth":
         text = re.sub(r"^token_command = .*$", "", text, flags=re.MULTILINE)
         text = text.replace('username = ""', 'username = "fault@example.com"').replace("Abc8Q~…", "Abc8Q~x")

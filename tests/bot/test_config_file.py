@@ -209,6 +209,14 @@ BAD: dict[str, tuple[str, ...]] = {
     "oauth of an unknown provider": (
         RELAY + 'username = "a"\n' + OAUTH.format("relay").replace("microsoft", "yahoo"), "5: mail.relay.oauth.provider: must be one",
     ),
+    "a service account's key that is not there": (
+        RELAY + 'username = "a"\n[mail.relay.oauth]\nprovider = "google"\nkey_file = "/no.json"\nacts_for = "a@x.example"\n',
+        "6: mail.relay.oauth.key_file: /no.json cannot be read",
+    ),
+    "a file that is no service account's key": (
+        BOX.format("a") + '[mail.imap.oauth]\nprovider = "google"\nkey_file = "/dev/null"\nacts_for = "a@x.example"\n',
+        r"6: mail.imap\[0\].oauth.key_file: is a secret that others can read", r"6: mail.imap\[0\].oauth.key_file: /dev/null is no JSON",
+    ),
     "a secret's end that is no date": (
         RELAY + 'username = "a"\n' + OAUTH.format("relay") + 'secret_expires = "soon"\n', "9: mail.relay.oauth.secret_expires: ",
     ),

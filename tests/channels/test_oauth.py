@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import json
 import logging
+import subprocess
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -45,6 +49,19 @@ class Time:
 
 
 @pytest.fixture
+def key_file(tmp_path: Path) -> Path:
+    """A service account's key as Google gives it, with its public half beside it."""
+    pem, public = tmp_path / "key.pem", tmp_path / "public.pem"
+    run = partial(subprocess.run, check=True, capture_output=True)
+    run(("openssl", "genpkey", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048", "-out", pem))
+    run(("openssl", "pkey", "-in", pem, "-pubout", "-out", public))
+    account = {"type": "service_account", "private_key_id": "key-1", "client_email": "desk@project.example"}
+    path = tmp_path / "key.json"
+    path.write_text(json.dumps({**account, "private_key": pem.read_text()}))
+    return path
+
+
+@pytest.fixture
 def issuer() -> Iterator[Tokens]:
     with Tokens(USER) as server:
         yield server
@@ -69,6 +86,62 @@ async def test_each_provider_is_asked_as_it_wants_and_only_once_by_many(issuer: 
     ]
     assert OAuthSettings(**MICROSOFT).url == "https://login.microsoftonline.com/desk.example/oauth2/v2.0/token"
     assert OAuthSettings(**GOOGLE).url == "https://oauth2.googleapis.com/token"
+
+
+async def test_a_service_account_signs_what_it_asks_for(issuer: Tokens, key_file: Path) -> None:
+    settings = OAuthSettings(provider="google", key_file=key_file, acts_for=USER, token_url=issuer.grants)
+    settings.check_key()
+    assert await AccessTokens(settings, USER).token() == "token-1"
+    [form] = issuer.asked
+    head, claims, signature = form["assertion"].split(".")
+    said = json.loads(base64.urlsafe_b64decode(claims + "=="))
+    assert json.loads(base64.urlsafe_b64decode(head + "==")) == {"alg": "RS256", "typ": "JWT", "kid": "key-1"}
+    assert (said["iss"], said["sub"], said["aud"]) == ("desk@project.example", USER, issuer.grants)
+    assert (said["scope"], said["exp"] - said["iat"]) == ("https://mail.google.com/", 3600)
+    assert form["grant_type"] == "urn:ietf:params:oauth:grant-type:jwt-bearer"
+    proof = key_file.with_name("signature")
+    proof.write_bytes(base64.urlsafe_b64decode(signature + "=="))
+    verify = ("openssl", "dgst", "-sha256", "-verify", key_file.with_name("public.pem"), "-signature", proof)
+    run = partial(subprocess.run, capture_output=True, check=False)
+    done = await asyncio.to_thread(run, verify, input=f"{head}.{claims}".encode())
+    assert done.returncode == 0
+
+    issuer.refusal = 401, b'{"error": "unauthorized_client"}'
+    [finding] = await settings.check(running=False)
+    assert "domain-wide delegation" in finding.text
+    issuer.refusal = 400, b'{"error": "invalid_grant", "error_description": "Invalid email or User ID"}'
+    [finding] = await settings.check(running=False)
+    assert "acts_for is a mailbox of the domain" in finding.text
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda _: b"no json", "is no JSON"),
+        (lambda _: b"[]", "is no service account's key"),
+        (lambda account: json.dumps({**account, "private_key": "-----BEGIN RSA PRIVATE KEY-----"}).encode(), "PKCS #8"),
+        (lambda account: json.dumps({**account, "private_key": account["private_key"][:900]}).encode(), "PKCS #8"),
+        (lambda account: json.dumps({**account, "private_key": damaged(account["private_key"])}).encode(), "damaged"),
+    ],
+)
+def test_a_key_that_signs_nothing_is_told(key_file: Path, change: Any, words: str) -> None:
+    key_file.write_bytes(change(json.loads(key_file.read_bytes())))
+    settings = OAuthSettings(provider="google", key_file=key_file, acts_for=USER)
+    with pytest.raises(ValueError, match=words):
+        settings.check_key()
+    [finding] = asyncio.run(settings.check(running=False))
+    assert (finding.level, words in finding.text) == ("wrong", True)
+    key_file.unlink()
+    [finding] = asyncio.run(settings.check(running=False))
+    assert "cannot be read: No such file" in finding.text
+
+
+def damaged(pem: str) -> str:
+    """The key with other bits in its private exponent."""
+    first, *lines, last = pem.strip().split("\n")
+    der = bytearray(base64.b64decode("".join(lines)))
+    der[400] ^= 0x55
+    return f"{first}\n{base64.encodebytes(bytes(der)).decode()}{last}\n"
 
 
 async def test_a_token_is_renewed_ahead_and_the_old_one_holds_while_that_fails(issuer: Tokens) -> None:
@@ -209,6 +282,10 @@ async def test_a_service_that_says_a_byte_now_and_then_is_given_up(monkeypatch: 
         ({"client_secret": ""}, "client_secret is missing"),
         ({"provider": "google"}, "refresh_token is missing"),
         ({"provider": "yahoo"}, "provider"),
+        ({"client_id": ""}, "client_id is missing"),
+        ({"key_file": "key.json"}, "key_file is Google's"),
+        ({"provider": "google", "key_file": "key.json"}, "beside client_id"),
+        ({"provider": "google", "key_file": "key.json", "client_id": "", "client_secret": ""}, "acts_for is missing"),
     ],
 )
 def test_settings_that_cannot_work_are_refused(change: dict[str, str], words: str) -> None:

@@ -61,7 +61,7 @@ class Tokens:
         self.asked.append(form)
         if self.refusal:
             return self.refusal
-        if form.get("client_secret") != SECRET:
+        if "assertion" not in form and form.get("client_secret") != SECRET:
             return 401, json.dumps({"error": "invalid_client", "error_description": f"AADSTS7000215: {form}"}).encode()
         token = f"token-{len(self.asked)}"
         self.good[token] = self.user
