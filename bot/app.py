@@ -31,6 +31,7 @@ from bot.desk.staff import tell_left_behind
 from bot.desk.work import House, Work
 from bot.domain.failpoints import reach
 from bot.duties import Duties
+from bot.files import Files
 from bot.groups import Groups
 from bot.hold import Hold
 from bot.house import TELEGRAM, build_house, enter, keep_calendars, read_secret, taken_over
@@ -45,7 +46,7 @@ from bot.render import Renderer
 from bot.sender import Sender
 from bot.starting import StartError, open_store, renderer_of, scribe_of
 from bot.usual import UsualLoop
-from channels.base import Inlet, Outlet
+from channels.base import Fetching, Inlet, Outlet
 from channels.console import Console, ConsoleSettings
 from channels.control import ControlServer
 from channels.health import HealthServer
@@ -221,7 +222,9 @@ class App:
 
         scribe, mail = scribe_of(self.settings), self.settings.mail
         self.alarms = Alarms(self.store, house, self.clock, self._ring_senders)
-        self.intake = Intake(self.store, self.pool, house, self.clock, self._ring_all)
+        sources = {one.name: one for one in self.inlets if isinstance(one, Fetching)}
+        files = Files(self.store, self.pool, sources)
+        self.intake = Intake(self.store, self.pool, house, self.clock, self._ring_all, files=files)
         ready, since = self.alarms.settled.is_set, self.hold.since
         share = mail.relay.max_per_hour if mail.relay else None
         self.senders = [
@@ -235,6 +238,7 @@ class App:
                 max_per_hour=share if outlet.name == "mail" else None,
                 held_since=since,
                 ring_all=self._ring_senders,
+                files=files,
             )
             for outlet in self.outlets.values()
         ]

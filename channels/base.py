@@ -86,6 +86,16 @@ class Paced(Protocol):
 
 
 @runtime_checkable
+class Fetching(Protocol):
+    """A channel whose people send files; each is brought by the id that came with its message."""
+
+    name: str
+
+    async def fetch(self, file: str) -> bytes:
+        """The file's bytes. Raises ChannelError; permanent where it is larger than the channel hands out."""
+
+
+@runtime_checkable
 class Probing(Protocol):
     """An outlet that can find out whether its other side takes messages, without sending one."""
 

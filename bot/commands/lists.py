@@ -168,7 +168,7 @@ def ticket(call: Call) -> Answer:
         told |= {"waits_since": facts.iso(wait.since), "waits_until": facts.iso(wait.until)}
     if rest.strip().casefold() in {"full", "全文"}:
         told |= facts.newest_mail(call.work, found)
-    offers = NEXT_IN_PRIVATE if found.state in OPEN else ()
+    offers = (*(NEXT_IN_PRIVATE if found.state in OPEN else ()), *(("files",) if told["attachments"] else ()))
     return Answer("details", told, private=True, ticket=found, offers=offers, about=found)
 
 

@@ -17,7 +17,7 @@ from bot.domain.failpoints import reach
 from bot.domain.messages import IncomingChat, Menu, Outgoing, OutgoingChat, Receipt
 from channels.base import ChannelError, NotNow, Receive
 from channels.telegram.budget import Budget
-from channels.telegram.line import AWAY, REFUSED, failure, make_bot, seconds_of
+from channels.telegram.line import AWAY, REFUSED, failure, make_bot, says, seconds_of
 from channels.telegram.menu import hang
 from channels.telegram.settings import TelegramSettings
 from channels.telegram.speech import Speech
@@ -28,6 +28,8 @@ log = logging.getLogger("faultdesk.telegram")
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 30.0
 MOST_UPDATES = 100
 SHORTEST_POLL = 0.5
+MOST_FETCHED, FETCH_SECONDS = 20 * 2**20, 60.0
+"""Bytes of a file that the Bot API hands out to a bot, and how long it may keep us waiting for more of it."""
 ENDPOINT = "getupdates"
 """Telegram does not mind capitals; the library would have us use a method that stumbles over updates it cannot read."""
 
@@ -207,6 +209,19 @@ class Telegram:
             self._budget.arrived(message.to)
         reach("telegram.said")
         return receipt
+
+    async def fetch(self, file: str) -> bytes:
+        """The bytes of a file that somebody has sent. Raises ChannelError."""
+        try:
+            found = await self._bot.get_file(file)
+            if (found.file_size or 0) > MOST_FETCHED:
+                raise ChannelError("larger than Telegram hands out", permanent=True)
+            return bytes(await found.download_as_bytearray(read_timeout=FETCH_SECONDS))
+        except TelegramError as error:
+            why = failure(error)
+            raise ChannelError(
+                why.text, permanent=says(error, "file is too big"), retry_after=why.retry_after, broken=why.broken
+            ) from error
 
     async def probe(self, sender: str) -> None:
         """Whether Telegram gives us news: asked all the time, so it need not be asked again. Raises ChannelError."""
