@@ -21,7 +21,7 @@ from bot.alarms import Alarms
 from bot.canary import CanaryLoop
 from bot.clock import Clock
 from bot.commands.base import REGISTRY
-from bot.commands.lists import menus
+from bot.commands.menus import menus
 from bot.config import Settings
 from bot.control import Control
 from bot.desk.access import remind_of_secrets
@@ -38,6 +38,7 @@ from bot.house import TELEGRAM, build_house, enter, keep_calendars, read_secret,
 from bot.intake import Intake
 from bot.loops import Heart, keep_running
 from bot.mailboxes import MailboxKeeper, progress_of
+from bot.menus import Menus
 from bot.operations import Operations
 from bot.parsing.pool import ParserPool
 from bot.printer import Printer
@@ -46,7 +47,7 @@ from bot.render import Renderer
 from bot.sender import Sender
 from bot.starting import StartError, open_store, renderer_of, scribe_of
 from bot.usual import UsualLoop
-from channels.base import Fetching, Inlet, Outlet
+from channels.base import Fetching, Hanging, Inlet, Outlet
 from channels.console import Console, ConsoleSettings
 from channels.control import ControlServer
 from channels.health import HealthServer
@@ -183,7 +184,6 @@ class App:
                 ours=Groups(self.store, TELEGRAM),
                 clock=self.clock.now,
                 introduced=self._introduced,
-                menus=lambda: menus(self.settings.desk.locale),
             )
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or error
@@ -247,6 +247,11 @@ class App:
         self.canary = CanaryLoop(self.store, self.work, self.clock, self.settings.health, self._ring_senders)
         self.usual = UsualLoop(self.store, self.work, self.clock, mail.usual_mails, self._ring_senders)
         self.access = AccessWatch(self.store, self.work, self.clock, [*self.tokens.values()], self._ring_senders)
+        self.menus = [
+            Menus(self.store, one, lambda db, one=one: menus(self.work(db), one.name))  # type: ignore[misc]
+            for one in self.inlets
+            if isinstance(one, Hanging)
+        ]
         self.heartbeat = Heartbeat(self.settings.health.heartbeat_url, lambda: self.state()["status"] == "ok")
         self.control = Control(self, scribe)
         self.door = ControlServer(self.settings.data.folder / "faultdesk.sock", self.control.answer)
@@ -258,8 +263,8 @@ class App:
 
     def _ring_all(self) -> None:
         self._ring_senders()
-        self.alarms.bell.ring()
-        self.printer.bell.ring()
+        for bell in (self.alarms.bell, self.printer.bell, *(one.bell for one in self.menus)):
+            bell.ring()
 
     def _remind(self, db: Connection) -> None:
         work = self.work(db)
@@ -320,6 +325,7 @@ class App:
             "duties": self.duties.cycle,
             "printer": self.printer.cycle,
             "reload": self.reloader.cycle,
+            **{f"menus {place}": one.cycle for place, one in enumerate(self.menus)},
             **({"canary": self.canary.cycle} if self.settings.health.canary_minutes else {}),
             **({"usual": self.usual.cycle} if self.settings.mail.usual_mails else {}),
             **({"access": self.access.cycle} if self.tokens else {}),

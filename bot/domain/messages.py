@@ -90,14 +90,18 @@ class Button:
     action: str
 
 
+EVERYBODY, GROUPS = "everybody", "groups"
+
+
 @dataclass(frozen=True, slots=True)
 class Menu:
-    """The commands that a chat offers, (name, what it does): in private chats or in groups, for readers of a language.
+    """The commands that a chat offers, (name, what it does), in a place, for readers of a language.
 
-    `language` is "" for whoever reads none that has a menu of its own.
+    `place`: EVERYBODY (whoever has none of her own), GROUPS, or an account: that person's private chat. `language` is
+    "" for whoever reads none that has a menu of its own.
     """
 
-    private: bool
+    place: str
     language: str
     commands: tuple[tuple[str, str], ...]
 

@@ -100,7 +100,7 @@ class FakeTelegram:
         self.faults: list[Fault] = []
         self.sent_at: list[tuple[float, int]] = []
         self.answered: list[str] = []
-        self.menus: dict[tuple[str, str], dict[str, str]] = {}  # kind of scope and language → command → text
+        self.menus: dict[tuple[str, str], dict[str, str]] = {}  # scope (a chat's id) and language → command → text
         self._queries: dict[str, float] = {}
         self._allowed = set(DEFAULT_UPDATES)
         self._update_ids, self._message_ids, self._query_ids = (itertools.count(one) for one in (900001, 1, 7001))
@@ -359,6 +359,7 @@ class FakeTelegram:
             "editmessagetext": lambda: self._edit(args),
             "answercallbackquery": lambda: self._answer_query(str(args["callback_query_id"])),
             "setmycommands": lambda: self._hang(args),
+            "deletemycommands": lambda: self._unhang(args),
             "getchat": lambda: self.chats[self._chat(args)] | self.more.get(self._chat(args), {}),
             "getchatmember": lambda: self._member(self._chat(args), int(args["user_id"])),
             "leavechat": lambda: self.left.setdefault(self._chat(args), "left") == "left",
@@ -373,8 +374,17 @@ class FakeTelegram:
             raise bad("BOT_COMMAND_INVALID")
         if any(not 1 <= len(one) <= 256 for one in commands.values()):
             raise bad("BOT_COMMAND_DESCRIPTION_INVALID")
-        self.menus[args["scope"]["type"], args.get("language_code", "")] = commands
+        self.menus[self._scope(args), args.get("language_code", "")] = commands
         return True
+
+    def _unhang(self, args: dict[str, Any]) -> bool:
+        self.menus.pop((self._scope(args), args.get("language_code", "")), None)
+        return True
+
+    def _scope(self, args: dict[str, Any]) -> str:
+        """The kind of scope; of a single chat its id."""
+        scope = args.get("scope") or {"type": "default"}
+        return str(self._chat(scope)) if scope["type"] == "chat" else str(scope["type"])
 
     def _member(self, chat: int, user: int) -> dict[str, Any]:
         if user == self.bot["id"]:
