@@ -21,7 +21,7 @@ from bot.alarms import Alarms
 from bot.canary import CanaryLoop
 from bot.clock import Clock
 from bot.commands.base import REGISTRY
-from bot.commands.lists import menus
+from bot.commands.menus import menus
 from bot.config import Settings
 from bot.control import Control
 from bot.desk.access import remind_of_secrets
@@ -31,12 +31,14 @@ from bot.desk.staff import tell_left_behind
 from bot.desk.work import House, Work
 from bot.domain.failpoints import reach
 from bot.duties import Duties
+from bot.files import Files
 from bot.groups import Groups
 from bot.hold import Hold
 from bot.house import TELEGRAM, build_house, enter, keep_calendars, read_secret, taken_over
 from bot.intake import Intake
 from bot.loops import Heart, keep_running
 from bot.mailboxes import MailboxKeeper, progress_of
+from bot.menus import Menus
 from bot.operations import Operations
 from bot.parsing.pool import ParserPool
 from bot.printer import Printer
@@ -45,7 +47,7 @@ from bot.render import Renderer
 from bot.sender import Sender
 from bot.starting import StartError, open_store, renderer_of, scribe_of
 from bot.usual import UsualLoop
-from channels.base import Inlet, Outlet
+from channels.base import Fetching, Hanging, Inlet, Outlet
 from channels.console import Console, ConsoleSettings
 from channels.control import ControlServer
 from channels.health import HealthServer
@@ -182,7 +184,6 @@ class App:
                 ours=Groups(self.store, TELEGRAM),
                 clock=self.clock.now,
                 introduced=self._introduced,
-                menus=lambda: menus(self.settings.desk.locale),
             )
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or error
@@ -221,7 +222,9 @@ class App:
 
         scribe, mail = scribe_of(self.settings), self.settings.mail
         self.alarms = Alarms(self.store, house, self.clock, self._ring_senders)
-        self.intake = Intake(self.store, self.pool, house, self.clock, self._ring_all)
+        sources = {one.name: one for one in self.inlets if isinstance(one, Fetching)}
+        files = Files(self.store, self.pool, sources)
+        self.intake = Intake(self.store, self.pool, house, self.clock, self._ring_all, files=files)
         ready, since = self.alarms.settled.is_set, self.hold.since
         share = mail.relay.max_per_hour if mail.relay else None
         self.senders = [
@@ -235,6 +238,7 @@ class App:
                 max_per_hour=share if outlet.name == "mail" else None,
                 held_since=since,
                 ring_all=self._ring_senders,
+                files=files,
             )
             for outlet in self.outlets.values()
         ]
@@ -243,6 +247,11 @@ class App:
         self.canary = CanaryLoop(self.store, self.work, self.clock, self.settings.health, self._ring_senders)
         self.usual = UsualLoop(self.store, self.work, self.clock, mail.usual_mails, self._ring_senders)
         self.access = AccessWatch(self.store, self.work, self.clock, [*self.tokens.values()], self._ring_senders)
+        self.menus = [
+            Menus(self.store, one, lambda db, one=one: menus(self.work(db), one.name))  # type: ignore[misc]
+            for one in self.inlets
+            if isinstance(one, Hanging)
+        ]
         self.heartbeat = Heartbeat(self.settings.health.heartbeat_url, lambda: self.state()["status"] == "ok")
         self.control = Control(self, scribe)
         self.door = ControlServer(self.settings.data.folder / "faultdesk.sock", self.control.answer)
@@ -254,8 +263,8 @@ class App:
 
     def _ring_all(self) -> None:
         self._ring_senders()
-        self.alarms.bell.ring()
-        self.printer.bell.ring()
+        for bell in (self.alarms.bell, self.printer.bell, *(one.bell for one in self.menus)):
+            bell.ring()
 
     def _remind(self, db: Connection) -> None:
         work = self.work(db)
@@ -316,6 +325,7 @@ class App:
             "duties": self.duties.cycle,
             "printer": self.printer.cycle,
             "reload": self.reloader.cycle,
+            **{f"menus {place}": one.cycle for place, one in enumerate(self.menus)},
             **({"canary": self.canary.cycle} if self.settings.health.canary_minutes else {}),
             **({"usual": self.usual.cycle} if self.settings.mail.usual_mails else {}),
             **({"access": self.access.cycle} if self.tokens else {}),

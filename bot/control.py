@@ -11,7 +11,7 @@ from sqlalchemy.exc import OperationalError
 
 from bot.clock import FakeClock
 from bot.commands.base import REGISTRY, Answer, Call, say
-from bot.commands.run import answered
+from bot.commands.run import answered, run_line
 from bot.desk import digests, directory, handover, inventory, reachability, waits, weekly
 from bot.desk.work import Actor, House, Work
 from bot.domain.devices import Device
@@ -137,7 +137,7 @@ def command(db: Connection, house: House, now: datetime, said: tuple[str, str, s
         return _facts(say("nobody_called", name=handle), ok=False)
     actor = Actor("person", "console", person, person.name) if person else Actor("admin", "cli", None, "admin")
     call = Call(Work(db, house, now, actor), person, None, locale)
-    answer, outcome = answered(call, lambda: line)
+    answer, outcome = answered(call, lambda: run_line(call, line))
     return _facts(answer, ok=outcome == "command")
 
 

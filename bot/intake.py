@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 from itertools import islice
@@ -15,12 +15,14 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 
 from bot.clock import Bell, Clock
 from bot.commands.by_mail import take_in
+from bot.commands.files import is_brought
 from bot.commands.run import obey
 from bot.desk.mailroom import take_in_unreadable
 from bot.desk.work import House, Work
 from bot.domain.digest import header_of, mail_digest
 from bot.domain.failpoints import reach
 from bot.domain.messages import Incoming, IncomingMail, ParsedMail
+from bot.files import Files
 from bot.loops import where
 from bot.parsing.pool import ParseFailed, ParserPool
 from channels.base import NotNow
@@ -55,9 +57,14 @@ class Intake:
         house: Callable[[], House],
         clock: Clock,
         done: Callable[[], None],
+        *,
+        files: Files,
     ) -> None:
         self.store, self.pool, self.house, self.clock, self._done = store, pool, house, clock, done
         self.mails, self.chats = Bell(), Bell()
+        self._files = files
+        self._bringing: set[asyncio.Task[None]] = set()
+        self._turns: defaultdict[tuple[str, str], asyncio.Lock] = defaultdict(asyncio.Lock)
         self._running: set[asyncio.Task[None]] = set()
         self._large = asyncio.Semaphore(1)  # one at a time: for the memory, and so that a child is left to the others
         self._alone = False  # whether the one mail in hand is a suspect: nothing else is begun, lest it be blamed, too
@@ -121,9 +128,11 @@ class Intake:
         self.mails.ring()
 
     async def close(self) -> None:
-        """Lets the mails in hand end."""
-        if self._running:
-            await asyncio.wait(self._running, timeout=5)
+        """Lets the mails in hand end. Files that are being brought are brought again at the next start."""
+        for task in self._bringing:
+            task.cancel()
+        if self._running or self._bringing:
+            await asyncio.wait(self._running | self._bringing, timeout=5)
 
     async def _one_mail(self, row: Any) -> None:
         await self._one(row, self._read(row))
@@ -173,12 +182,24 @@ class Intake:
         """Obeys waiting chat messages one after the other, in the order in which they came."""
         rows = await self.store.write(lambda db: inbox.claim(db, "chat", MOST_AT_ONCE), first=True)
         for row in rows:
-            await self._one(row, self._obeyed(row))
+            if row.chat.get("file"):  # it takes a while: what others say meanwhile does not wait for it
+                task = asyncio.create_task(self._one(row, self._with_its_file(row)))
+                self._bringing.add(task)
+                task.add_done_callback(self._bringing.discard)
+            else:
+                await self._one(row, self._obeyed(row))
         if not rows:
             await self.clock.wait(self.chats, None, SAFETY)
 
     async def _obeyed(self, row: Any) -> None:
         await self.store.write(lambda db: obey(self._work(db), row), first=True)
+
+    async def _with_its_file(self, row: Any) -> None:
+        """A message with a file: obeyed once the file is here, or given up. In one chat they stay in their order."""
+        async with self._turns[row.channel, row.chat["chat"]]:
+            if await self.store.read(lambda db: is_brought(self._work(db), row)):
+                row = await self._files.bring(row)
+            await self._obeyed(row)
 
     # ---- both ----
 

@@ -14,11 +14,11 @@ from bot.desk.escalations import known, offered
 from bot.desk.mailboxes import gathered_since
 from bot.desk.work import Work
 from bot.domain.mail import thread_ref
-from bot.domain.messages import Button, File, Mailbox, Outgoing, OutgoingChat, OutgoingMail
+from bot.domain.messages import WHOLE, Button, File, Mailbox, Outgoing, OutgoingChat, OutgoingMail
 from bot.domain.verp import return_path
 from bot.printing.pages import sections, title_of
 from bot.render import Renderer, Texts
-from storage import documents, outbox
+from storage import attached, documents, inbox, outbox
 
 FIRST_SHOWN = 10
 _NAME = re.compile(r"[a-z_]+\.[a-z_]+")
@@ -60,6 +60,8 @@ class Scribe:
         facts |= with_sections(self.renderer, row.locale, facts)
         if facts.get("document"):
             files = (*files, *self._printed(work, facts))
+        if facts.get("attached") and row.channel == "mail":
+            files = (*files, *_sent_along(work, facts["attached"]))
         if row.channel == "mail" and row.ticket_id:
             facts["ref"] = thread_ref(row.message_id)
         texts = self._texts(row, facts)
@@ -181,6 +183,12 @@ class Scribe:
             silent=row.silent,
             when_cut=self._fixed(row.locale, "cut"),
         )
+
+
+def _sent_along(work: Work, ids: Sequence[int]) -> tuple[File, ...]:
+    """Files that an engineer sent in a chat, for the mail that carries them."""
+    rows = [row for row in attached.named(work.db, ids) if row.part == WHOLE]
+    return tuple(File(row.name, row.media_type, inbox.raw_of(work.db, row.inbox_id) or b"") for row in rows)
 
 
 def with_sections(renderer: Renderer, locale: str, facts: dict[str, Any]) -> dict[str, Any]:

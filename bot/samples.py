@@ -331,6 +331,16 @@ def _answers(word: dict[str, str]) -> dict[str, Facts]:
             "text": word["answer"],
             "seconds": 10,
         },
+        "files": {
+            "shown": [
+                {"place": 1, "name": "photo.jpg", "size": 348_160, "state": "unscanned", "sent": True},
+                {"place": 2, "name": "video.mp4", "size": 61_000_000, "state": "unscanned", "sent": False},
+                {"place": 3, "name": "log.zip", "size": 19_000_000, "state": "unscanned", "sent": False},
+            ],
+            "total": 3,
+            "in_chat": True,
+            "most": 52_428_800,
+        },
         "notice_preview": {"count": 2, "scope": "outage", "name": "FD-4", "text": word["answer"], "called": "4"},
         "staff": {"people": [person | {"mail": "tom@example.com", "accounts": ["telegram"], "from": "command"}]},
         "command_answer": {

@@ -54,6 +54,8 @@ def phrase_samples(locale: str) -> dict[str, Facts]:
         "done_late": {"at": NOW},
         "mailbox_progress": {"mailbox": "fault@mail.example.com/INBOX", "count": 400, "total": 10_000},
     }
+    file: Facts = {"name": "photo.jpg", "size": 348_160, "state": "unscanned", "mailed": "with"}
+    facts |= {"file_kept": file, "file_too_large_to_mail": file | {"most": 15_728_640}, "files_which": {"total": 3}}
     facts |= _about_people(word["engineer"]) | _together() | _of_users(word)
     facts |= flow_phrases() | hardware_phrases() | people_phrases(word) | sheet_phrases(word)
     return {key: {"number": "FD-7", "now": NOW} | facts.get(key, {}) for key in read_phrases(known_locale(locale))}

@@ -32,6 +32,8 @@ from bot.desk.delivery import (
 )
 from bot.desk.work import House, Work
 from bot.domain.failpoints import reach
+from bot.domain.messages import Outgoing, OutgoingChat
+from bot.files import Files
 from bot.logs import redact
 from bot.loops import where
 from bot.outgoing import Job, Scribe
@@ -70,11 +72,12 @@ class Sender:
         max_per_hour: int | None = None,
         held_since: Callable[[], datetime | None] = lambda: None,
         ring_all: Callable[[], None] = lambda: None,
+        files: Files | None = None,
     ) -> None:
         self.store, self.outlet, self.scribe, self.house, self.clock = store, outlet, scribe, house, clock
         self.bell = Bell()
         self._alerts_ready, self._max_per_hour, self._held_since = alerts_ready, max_per_hour, held_since
-        self._ring_all = ring_all
+        self._ring_all, self._files = ring_all, files
         self._wait_for = outlet.wait_for if isinstance(outlet, Paced) else None
         self._results: list[Result] = []
         self._turning = False
@@ -291,7 +294,7 @@ class Sender:
         try:
             reach("outbox.claimed")
             async with asyncio.timeout(self._patience(job)):
-                receipt = await self.outlet.send(job.message)
+                receipt = await self.outlet.send(await self._with_files(job))
             reach("outbox.sent")
         except ChannelError as error:
             self._failed(job, error)
@@ -305,6 +308,13 @@ class Sender:
             self.ended["sent"] += 1
             self._results.append(Result(job.row, receipt))
         self.bell.ring()
+
+    async def _with_files(self, job: Job) -> Outgoing:
+        """A chat message with the files that its facts name; a mail has them in its bytes."""
+        named = job.row.facts.get("attached")
+        if not (named and self._files and isinstance(job.message, OutgoingChat)):
+            return job.message
+        return replace(job.message, files=(*job.message.files, *await self._files.load(named)))
 
     async def _probe(self) -> None:
         """Nothing is to be sent that would show whether the channel is well again: it is asked."""

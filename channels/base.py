@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Literal, NamedTuple, Protocol, runtime_checkable
 
-from bot.domain.messages import Incoming, Outgoing, Receipt
+from bot.domain.messages import Incoming, Menu, Outgoing, Receipt
 
 Receive = Callable[[Incoming], Awaitable[None]]
 """Commits what came in. A channel tells its server "accepted" only after this has returned (P1)."""
@@ -83,6 +83,27 @@ class Paced(Protocol):
 
     def wait_for(self, to: str, *, urgent: bool) -> float:
         """Seconds until a message may go there; 0 for now, and then its place is taken."""
+
+
+@runtime_checkable
+class Fetching(Protocol):
+    """A channel whose people send files; each is brought by the id that came with its message."""
+
+    name: str
+
+    async def fetch(self, file: str) -> bytes:
+        """The file's bytes. Raises ChannelError; permanent where it is larger than the channel hands out."""
+
+
+@runtime_checkable
+class Hanging(Protocol):
+    """A channel that offers people a menu of commands; `hangs_as` is who it is there, "" while it does not know yet."""
+
+    name: str
+    hangs_as: str
+
+    async def hang(self, menu: Menu) -> None:
+        """Puts the menu in the place of the one before; one without commands takes it away. Raises ChannelError."""
 
 
 @runtime_checkable

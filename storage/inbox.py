@@ -7,9 +7,9 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, Update, bindparam, case, func, insert, select, text, update
+from sqlalchemy import Connection, Select, Update, bindparam, case, delete, func, insert, select, text, update
 
-from bot.domain.messages import IncomingChat, IncomingMail
+from bot.domain.messages import ChatFile, IncomingChat, IncomingMail
 from storage.models import INBOX_OPEN, inbox, raw_mail, ticket
 from storage.sql import change_row, insert_new, run
 
@@ -89,6 +89,26 @@ def keep_chat(db: Connection, chat: IncomingChat) -> int | None:
         "state": WAITING,
     }
     return run(db, insert_new(db, inbox, "id"), row).scalar_one_or_none()
+
+
+def chat_of(row: Any) -> IncomingChat:
+    """The chat message that a row holds."""
+    facts = {**row.chat, "file": ChatFile(**row.chat["file"]) if row.chat.get("file") else None}
+    return IncomingChat(channel=row.channel, source=row.source, received_at=row.received_at, **facts)
+
+
+def keep_file(db: Connection, row: Any, file: ChatFile, data: bytes | None) -> Any:
+    """Keeps the bytes of a chat's file, or why there are none, with the row in hand; gives the row as it is now."""
+    if data is not None:
+        run(db, _keep_raw, {"inbox_id": row.id, "raw": data})
+    facts = {**row.chat, "file": asdict(file)}
+    change_row(db, inbox, row.id, {"chat": facts})
+    return _with_raw(db, [row.id])[0]
+
+
+def forget_file(db: Connection, inbox_id: int) -> None:
+    """The bytes of a chat's file that belongs to no ticket go."""
+    db.execute(delete(raw_mail).where(raw_mail.c.inbox_id == inbox_id))
 
 
 def claim(db: Connection, kind: str, most: int, first: Sequence[int] = ()) -> list[Any]:

@@ -16,7 +16,7 @@ from datetime import timedelta
 from typing import Any
 
 from bot.commands.base import REGISTRY, Answer, Call, RefusedError, number_and_rest
-from bot.commands.run import answered, send
+from bot.commands.run import answered, run_line, send
 from bot.desk import forwarding, mailroom
 from bot.desk.announce import REQUESTER, TABLE, message_id
 from bot.desk.delivery import CHATTER
@@ -154,7 +154,7 @@ def _carry_out(work: Work, row: Any, mail: ParsedMail, order: Order) -> str:
     person = order.person
     work = work.by(Actor("person", row.channel, person, person.name or str(person.handle)))
     call = Call(work, person, None, order.row.locale)
-    answer, outcome = answered(call, lambda: order.line)
+    answer, outcome = answered(call, lambda: run_line(call, order.line))
     _put(call, key, mail, order, answer)
     inbox.finish(work.db, row.id, outcome, work.now, **facts)
     return outcome

@@ -9,6 +9,7 @@ from bot.commands import (  # noqa: F401
     dialogue,
     escalations,
     figures,
+    files,
     hotline,
     lists,
     merging,

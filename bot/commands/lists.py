@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from typing import Any
 
 from bot.commands.base import DESK, ENGINEERS, REGISTRY, Answer, Call, Command, RefusedError, command, only_ticket_of
@@ -12,7 +11,6 @@ from bot.desk.authorizations import lacking, shown
 from bot.desk.board import board
 from bot.desk.extensions import promises
 from bot.desk.rota import rota
-from bot.domain.messages import Menu
 from bot.domain.rota import Rota
 from bot.domain.ticket import OPEN, SOLVED
 from storage import people, tickets
@@ -30,7 +28,6 @@ MANAGERS_DAY = "due ack extend calls who oncall list ticket assign staff".split(
 """What each role needs on most days, the first needed first; /help shows it on one screen of a telephone."""
 PRIVATE_MATTERS = frozenset({"new", "ticket", "reply", "staff", "calls", "approve"})
 """Left out of the help in a group, since they show or hold what is personal."""
-LANGUAGES = ("en", "zh")
 EVERYTHING = {"all", "全部"}
 NEXT_IN_PRIVATE = ("reply", "ask", "solve")
 """The buttons below an open ticket's details: they need words that are not the group's business."""
@@ -49,12 +46,12 @@ def help_(call: Call) -> Answer:
     roles = set(call.person.roles) if call.person else None
     mine = [one for one in REGISTRY.commands if roles is None or roles & one.may]
     brief = not call.words and call.chat is not None
-    shown = mine if not brief else _everyday(mine, roles or {"manager"}, private=not call.in_group)
+    shown = mine if not brief else everyday(mine, roles or {"manager"}, private=not call.in_group)
     described = [_described(one, call.locale) for one in shown]
     return Answer("help", {"commands": described, "brief": brief, "total": len(mine)})
 
 
-def _everyday(mine: list[Command], roles: set[str], *, private: bool) -> list[Command]:
+def everyday(mine: list[Command], roles: set[str], *, private: bool) -> list[Command]:
     """The commands that somebody of these roles needs on most days, here."""
     days = (ENGINEERS_DAY if roles & ENGINEERS else [], DESKS_DAY if "desk" in roles else [])
     names = dict.fromkeys(name for day in (*days, MANAGERS_DAY if "manager" in roles else []) for name in day)
@@ -62,23 +59,8 @@ def _everyday(mine: list[Command], roles: set[str], *, private: bool) -> list[Co
     return [by_name[name] for name in names if name in by_name][:MOST_EVERYDAY]
 
 
-def menus(locale: str) -> list[Menu]:
-    """The menus that a chat may offer: what is needed on most days, in the desk's language and the other."""
-    names = dict.fromkeys((*ENGINEERS_DAY, *DESKS_DAY, "help", "whoami"))
-    languages = {"": locale, **{one: one for one in LANGUAGES if one != locale}}
-    return [
-        _menu(names, language, texts, private=private)
-        for private in (True, False)
-        for language, texts in languages.items()
-    ]
-
-
-def _menu(names: Iterable[str], language: str, texts: str, *, private: bool) -> Menu:
-    shown = [REGISTRY.by_name[name] for name in names if private or name not in PRIVATE_MATTERS]
-    return Menu(private, language, tuple((one.name, _brief(one.help[texts])) for one in shown))
-
-
-def _brief(text: str) -> str:
+def brief(text: str) -> str:
+    """The first words of a command's help."""
     found = _FIRST_WORDS.match(text)
     return found[0] if found else text
 
@@ -90,7 +72,7 @@ def _described(one: Command, locale: str) -> dict[str, Any]:
     example = one.example.get(locale) or (
         usage.replace("<ticket>", "17").replace("<工单>", "17").replace("<who>", "anna").replace("<工程师>", "anna")
     )
-    return {"brief": _brief(text), "name": one.name, "aliases": list(one.names[1:]), "usage": usage, "summary": text,
+    return {"brief": brief(text), "name": one.name, "aliases": list(one.names[1:]), "usage": usage, "summary": text,
             "example": f"/{one.name} {example}".strip(), "localname": name}  # fmt: skip
 
 
@@ -168,7 +150,7 @@ def ticket(call: Call) -> Answer:
         told |= {"waits_since": facts.iso(wait.since), "waits_until": facts.iso(wait.until)}
     if rest.strip().casefold() in {"full", "全文"}:
         told |= facts.newest_mail(call.work, found)
-    offers = NEXT_IN_PRIVATE if found.state in OPEN else ()
+    offers = (*(NEXT_IN_PRIVATE if found.state in OPEN else ()), *(("files",) if told["attachments"] else ()))
     return Answer("details", told, private=True, ticket=found, offers=offers, about=found)
 
 

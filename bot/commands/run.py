@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from bot.commands import accounts, catalogue, dialogue  # noqa: F401  -- importing the catalogue declares the commands
+from bot.commands import accounts, catalogue, dialogue, files  # noqa: F401  -- importing the catalogue declares the commands
 from bot.commands.authorize import authorize
 from bot.commands.base import REGISTRY, Answer, Call, Command, RefusedError, number_and_rest, say, ticket_of
 from bot.commands.merging import BETWEEN
@@ -32,14 +32,14 @@ SHOWING = ("ticket",)
 OF_MERGED = ("ticket", "why", "merge", "approve", "counts", "requester")
 """Commands that a merged ticket still knows."""
 ALWAYS_FRESH = (
-    "take", "ticket", "assign", "counts", "requester", "cc", "undo", "send", "finish", "sheet", "done", "plan",
+    "take", "ticket", "assign", "counts", "requester", "cc", "undo", "send", "finish", "sheet", "done", "plan", "files",
 )  # fmt: skip
 """Commands that look at the ticket's state themselves, so that a press on an older card is no mistake."""
 
 
 def obey(work: Work, row: Any) -> str:
     """Carries out one stored chat message and ends its inbox row. Gives the outcome."""
-    chat = IncomingChat(channel=row.channel, source=row.source, received_at=row.received_at, **row.chat)
+    chat = inbox.chat_of(row)
     about_the_chat = chat.event not in {"", "media"}
     outcome = chats.happened(work, chat) if about_the_chat else _heard(work, row, chat)
     inbox.finish(work.db, row.id, outcome, work.now)
@@ -68,23 +68,57 @@ def _answer(work: Work, row: Any, chat: IncomingChat, person: Person, group: peo
     call = Call(work, person, group, locale, chat=chat)
     if group and accounts.shown_to_others(work, chat):
         answer, outcome = say("code_in_group"), "refused"
+    elif chat.event == "media":
+        return _with_file(call, row, chat)
     else:
-        answer, outcome = answered(call, lambda: _line(call, chat))
+        answer, outcome = answered(call, lambda: run_line(call, _line(call, chat)))
         answer = _marked_late(call, chat, answer) if outcome == "command" else answer
     _put(call, row, chat, answer)
-    if chat.event == "media" and chat.text:  # what stands below a picture is heard; the picture is not kept
-        _put(call, row, replace(chat, text=""), say("media_not_kept"))
     if outcome == "refused" and (ticket := _changed_since(call, chat)):
         place = Place(chat.channel, chat.chat, locale, private=group is None)
         cards.show_again(work, ticket, place, key=f"card:{row.id}")
     return outcome
 
 
-def answered(call: Call, line: Callable[[], str]) -> tuple[Answer, str]:
-    """Does what the line says, or says why not: the answer, and what the inbox row's outcome is."""
+def _with_file(call: Call, row: Any, chat: IncomingChat) -> str:
+    """What stands below a file is done and answered as if it had been said; what becomes of the file is said, too."""
+    if why := files.problem(call, chat):
+        outcome = "refused"
+        if chat.text:
+            answer, outcome = answered(call, lambda: run_line(call, files.unless_mailed(_line(call, chat), why)))
+            _put(call, row, chat, answer)
+        if not chat.text or answer.facts.get("phrase") != why:
+            _put(call, row, replace(chat, text=""), say(why))
+        return outcome
+    told: list[Answer] = []
+    answer, outcome = answered(call, lambda: _kept(call, row, chat, told))
+    _put(call, row, replace(chat, about="") if outcome == "command" else chat, answer)
+    if outcome == "refused":
+        inbox.forget_file(call.work.db, row.id)
+    for one in told[:1] if outcome == "command" else ():
+        _put(call, row, replace(chat, text="", about=""), one)
+    return outcome
+
+
+def _kept(call: Call, row: Any, chat: IncomingChat, told: list[Answer]) -> Answer:
+    """Keeps the file with the words below it; `told` gets what is said of it beside their own answer."""
+    line = _line(call, chat) if chat.text else ""
+    if not line or files.names_a_ticket(line):
+        return files.attach(call, row, chat, files.noted(call, chat, line))
+    ticket = files.meant(call, line)
+    before = files.newest_entry(call, ticket)
+    answer = run_line(call, line)
+    entry = files.newest_entry(call, ticket)
+    where = (ticket, entry) if entry > before else files.noted(call, chat, str(ticket.number))
+    told.append(files.attach(call, row, chat, where))
+    return answer
+
+
+def answered(call: Call, do: Callable[[], Answer]) -> tuple[Answer, str]:
+    """Does it, or says why not: the answer, and what the inbox row's outcome is."""
     try:
         with call.work.db.begin_nested():  # what is refused leaves nothing behind
-            return run_line(call, line()), "command"
+            return do(), "command"
     except RefusedError as refusal:
         meant = ((f"/{refusal.instead}", refusal.instead),) if refusal.instead else ()
         return replace(say(refusal.key, **refusal.facts), choices=meant), "refused"
@@ -133,8 +167,6 @@ def _must_go_on(call: Call, command: Command, ticket: Ticket) -> None:
 
 def _line(call: Call, chat: IncomingChat) -> str:
     """The command that was meant. Raises RefusedError."""
-    if chat.event == "media" and not chat.text:
-        raise RefusedError("media_not_kept")
     said = _pressed(call, chat) if chat.action else dialogue.completed(call)
     line = said or chat.text
     if chat.reply_to and not said:

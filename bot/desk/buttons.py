@@ -35,7 +35,7 @@ COMMANDS = {
     "solve": "solve {n} …", "ask": "wait {n} …", "late": "late {n} …", "cannot": "late {n} cannot …",
     "part": "part {n} …", "assist": "assist {n} …", "reply": "reply {n} …", "help": "helped {n} …",
     "follow": "assign {n} {who}", "extend": "extend {n}", "calls": "calls {n}",
-    "agree": "swap yes {n}", "decline": "swap no {n}",
+    "files": "files {n}", "agree": "swap yes {n}", "decline": "swap no {n}",
 }  # fmt: skip
 
 OFFERED = {

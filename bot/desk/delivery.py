@@ -30,7 +30,7 @@ OF_A_TICKET_ITSELF = frozenset("assigned reassigned late breach assignment urgen
 """Kinds that nobody wants any more once the ticket has gone into another one."""
 
 CHATTER = frozenset(
-    "absences answer_group asset assisted authorizations board bookings calls checklist desk_work details forecast "
+    "absences answer_group asset assisted authorizations board bookings calls checklist desk_work details files forecast "
     "help notice_preview oncall phoned phoned_preview phrase proposals reply_preview satisfaction sheet staff stock "
     "swaps ticket_list told trace weekly who whoami why".split()
 )

@@ -113,7 +113,7 @@ def private(work: Work, ticket: Ticket) -> dict[str, Any]:
     facts |= {"into": merged_into(work, ticket), "absorbed": absorbed(work, ticket), **outage(work, ticket)}
     facts["clocks"] = [clock_facts(row) for row in clocks.of_ticket(work.db, ticket.id)]
     facts["attachments"] = [
-        {"name": row.name, "size": row.size, "state": row.state} for row in _files_to_see(work, ticket)
+        {"name": row.name, "size": row.size, "state": row.state} for row in files_to_see(work, ticket)
     ]
     facts["unsent"] = [
         {"kind": row.kind, "dead": row.state == outbox.DEAD, "reason": row.outcome}
@@ -131,7 +131,7 @@ def newest_mail(work: Work, ticket: Ticket) -> dict[str, Any]:
     return {"text": text[:WHOLE], "whole": True, "clocks": [], "attachments": [], "unsent": [], "history": []}
 
 
-def _files_to_see(work: Work, ticket: Ticket) -> list[Any]:
+def files_to_see(work: Work, ticket: Ticket) -> list[Any]:
     """The ticket's files, each once, without the pictures that only decorate a mail.
 
     Those stand inline, and are tiny or come with each of the requester's mails: logos of a signature.
@@ -200,7 +200,10 @@ def why_abnormal(work: Work, ticket_id: int) -> str:
 def _history(work: Work, ticket: Ticket) -> list[dict[str, Any]]:
     rows = journal.of_ticket(work.db, ticket.id)
     names = {one.id: one.name or one.handle for one in people.ever_staff(work.db)}
-    texts = {one.id: one.text for one in tickets.entries(work.db, ticket.id)}
+    files: dict[int, list[str]] = {}
+    for row in tickets.files(work.db, ticket.id):
+        files.setdefault(row.entry_id, []).append(row.name)
+    texts = {one.id: one.text or ", ".join(files.get(one.id, ())) for one in tickets.entries(work.db, ticket.id)}
     return [
         {
             "at": iso(row.at),

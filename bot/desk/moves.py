@@ -131,7 +131,8 @@ def reply(work: Work, ticket: Ticket, text: str, *, after: timedelta = timedelta
     """A person's words to the requester, by mail `after` a while: the contact that the response clock asks for (R5)."""
     entry = _write(work, ticket, "reply", text)
     _contacted(work, ticket, ("replied", {"entry": entry}))
-    announce(work, tickets.get(work.db, ticket.id), "replied", _signed(work, text), key=str(entry), after=after)
+    words = {**_signed(work, text), "entry": entry}
+    announce(work, tickets.get(work.db, ticket.id), "replied", words, key=str(entry), after=after)
 
 
 def replied_directly(work: Work, ticket: Ticket, entry: Any) -> None:
@@ -143,9 +144,11 @@ def replied_directly(work: Work, ticket: Ticket, entry: Any) -> None:
     settle(work, ticket)
 
 
-def note(work: Work, ticket: Ticket, text: str) -> None:
-    """Words for colleagues; they never leave the house."""
-    record(work, ticket, ("noted", {"entry": _write(work, ticket, "note", text)}))
+def note(work: Work, ticket: Ticket, text: str) -> int:
+    """Words for colleagues, which never leave the house; gives the entry. Without words it is for a file."""
+    entry = _write(work, ticket, "note", text)
+    record(work, ticket, ("noted", {"entry": entry}))
+    return entry
 
 
 def wait(work: Work, ticket: Ticket, question: str) -> Ticket:

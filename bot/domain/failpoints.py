@@ -28,6 +28,7 @@ POINTS: dict[str, str] = {
     "outbox.sent": "the other side took a message, that is not written down",
     "telegram.stored": "news from Telegram is kept, Telegram has not been told",
     "telegram.said": "Telegram has a message, the sender has not been told",
+    "files.brought": "a file that was sent in a chat is kept, what was said with it is not done",
     "mail_files.written": "a mail's file has its bytes and not yet its name",
     "alarms.decided": "alarms have been decided, nothing of it is on disk",
     "alarms.raised": "alarms are decided, nobody has been woken",

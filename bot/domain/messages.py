@@ -36,6 +36,22 @@ class IncomingMail:
 
 
 @dataclass(frozen=True, slots=True)
+class ChatFile:
+    """A file that somebody sent in a chat: the channel's id of it, and what is known of it.
+
+    Until it is brought, that is what the chat says (`size` 0: nothing), then what its bytes show: a safe name, the type
+    and the SHA-256. `problem` says why it will not be brought: "large", "lost", "empty".
+    """
+
+    id: str
+    name: str = ""
+    media_type: str = ""
+    size: int = 0
+    sha256: str = ""
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class IncomingChat:
     """One thing a person did in a chat: words, or a press on a button (`action` is the id that the server made).
 
@@ -46,8 +62,8 @@ class IncomingChat:
     `event` is what happened there if it was no words and no press, with `about` to say more: "left" (the sender left
     the chat; "elsewhere": she is still in another group of ours, "doubt": nobody could say, "nowhere": she was found in
     none), "moved" (the chat has the id `about` now), "exposed" (strangers can read the chat, for the reason `about`, or
-    no longer: ""), "trouble" (`about` says what keeps us from working there), "media" (a file or picture came, of the
-    album `about`, which cannot be kept).
+    no longer: ""), "trouble" (`about` says what keeps us from working there), "media" (a `file` came, of the album
+    `about`; None for what is no file, such as a place).
     """
 
     channel: str
@@ -60,6 +76,7 @@ class IncomingChat:
     reply_to: str = ""
     event: str = ""
     about: str = ""
+    file: ChatFile | None = None
 
 
 Incoming = IncomingMail | IncomingChat
@@ -73,14 +90,18 @@ class Button:
     action: str
 
 
+EVERYBODY, GROUPS = "everybody", "groups"
+
+
 @dataclass(frozen=True, slots=True)
 class Menu:
-    """The commands that a chat offers, (name, what it does): in private chats or in groups, for readers of a language.
+    """The commands that a chat offers, (name, what it does), in a place, for readers of a language.
 
-    `language` is "" for whoever reads none that has a menu of its own.
+    `place`: EVERYBODY (whoever has none of her own), GROUPS, or an account: that person's private chat. `language` is
+    "" for whoever reads none that has a menu of its own.
     """
 
-    private: bool
+    place: str
     language: str
     commands: tuple[tuple[str, str], ...]
 
@@ -142,9 +163,13 @@ class Mailbox:
     address: str
 
 
+WHOLE = -1
+
+
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A file found in a mail. `part` is its place among the mail's parts, to find it again in the raw bytes.
+    """A file found in a mail. `part` is its place among the mail's parts, to find it again in the raw bytes; WHOLE
+    where what came in is the file itself.
 
     The name is safe to show and to save under (reliability 3 A 33, 34); the type is the one that its bytes show.
     """

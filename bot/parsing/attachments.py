@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 
-from bot.domain.messages import Attachment
+from bot.domain.messages import WHOLE, Attachment
 from bot.domain.text import one_line
 from bot.parsing import limits
 from bot.parsing.fields import read_fields
@@ -36,6 +36,8 @@ def attachments(structure: Structure) -> tuple[Attachment, ...]:
 
 def extract(raw: bytes, part: int) -> bytes:
     """The bytes of an attachment, by the number that `Attachment.part` gave; KeyError where there is none such."""
+    if part == WHOLE:
+        return raw
     structure = Structure(raw)
     outer, number = divmod(part, INSIDE)
     found = structure.part(outer - 1 if outer else part)

@@ -8,13 +8,16 @@ import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 import bot
 from bot.domain.messages import ParsedMail
 from bot.parsing.wire import from_json
-from bot.parsing.worker import FAILED, HEAD, LENGTH, MAX_REQUEST, READY, RETIRING
+from bot.parsing.worker import EXTRACT, FAILED, HEAD, LENGTH, MAX_REQUEST, PART, READY, RETIRING
 
+T = TypeVar("T")
 RECYCLE_AFTER = 5_000
 START_SECONDS = 20.0
 MAX_ANSWER = 32 * 1024 * 1024
@@ -59,6 +62,13 @@ class ParserPool:
 
     async def parse(self, raw: bytes) -> ParsedMail:
         """What the mail says. Raises ParseFailed for this mail, OSError where no child can be started at all."""
+        return await self._answered(raw, _read)
+
+    async def extract(self, raw: bytes, part: int) -> bytes:
+        """A file of the mail, by the number that `Attachment.part` gave; raises as `parse` does."""
+        return await self._answered(PART.pack(part) + raw, bytes, EXTRACT)
+
+    async def _answered(self, raw: bytes, read: Callable[[bytes], T], flag: int = 0) -> T:
         if len(raw) > MAX_REQUEST:
             raise ParseFailed(f"larger than {MAX_REQUEST} bytes")
         child = await self._idle.get()
@@ -67,20 +77,20 @@ class ParserPool:
             if child is None or child.process.poll() is not None:
                 child = self._spawn()
             try:
-                payload, retires = await self._ask(child, raw)
+                payload, retires = await self._ask(child, raw, flag)
             except _Unread:
                 self._end(child)
                 child = self._spawn()
-                payload, retires = await self._ask(child, raw)
-            mail = _read(payload)  # a child that answers nonsense is gone before its next one: whose would that be?
+                payload, retires = await self._ask(child, raw, flag)
+            answer = read(payload)  # a child that answers nonsense is gone before its next one: whose would that be?
             following = None if retires or child.count >= RECYCLE_AFTER else child
         finally:
             self._idle.put_nowait(following or self._successor(child))
-        return mail
+        return answer
 
-    async def _ask(self, child: _Child, raw: bytes) -> tuple[bytes, bool]:
+    async def _ask(self, child: _Child, raw: bytes, flag: int) -> tuple[bytes, bool]:
         await child.is_ready()
-        return await child.ask(raw, self._wall)
+        return await child.ask(raw, self._wall, flag)
 
     async def close(self) -> None:
         """Ends the children and waits for them; mails under way fail."""
@@ -160,12 +170,12 @@ class _Child:
         if not self._ready:
             raise OSError("the parsing child did not start well")
 
-    async def ask(self, raw: bytes, wall_seconds: float) -> tuple[bytes, bool]:
+    async def ask(self, raw: bytes, wall_seconds: float, flag: int = 0) -> tuple[bytes, bool]:
         """The child's answer, and whether it was its last. ParseFailed where it dies, fails or takes too long."""
         self.count += 1
         try:
             async with asyncio.timeout(wall_seconds):
-                return await self._exchange(raw)
+                return await self._exchange(raw, flag)
         except TimeoutError as error:
             raise ParseFailed(f"took longer than {wall_seconds:g} s") from error
         except EOFError as error:
@@ -173,12 +183,12 @@ class _Child:
         except ConnectionError as error:  # the system tells a line that ended with something unread from one read empty
             raise _Unread(await self._epitaph()) from error
 
-    async def _exchange(self, raw: bytes) -> tuple[bytes, bool]:
+    async def _exchange(self, raw: bytes, flag: int) -> tuple[bytes, bool]:
         loop = asyncio.get_running_loop()
-        await loop.sock_sendall(self._line, LENGTH.pack(len(raw)))
+        await loop.sock_sendall(self._line, LENGTH.pack(len(raw) | flag))
         await loop.sock_sendall(self._line, raw)
         status, length = HEAD.unpack(await self._receive(HEAD.size))
-        if length > MAX_ANSWER:
+        if length > (MAX_REQUEST if flag else MAX_ANSWER):
             raise ParseFailed(f"its words fill {length} bytes")
         payload = await self._receive(length)
         if status & FAILED:

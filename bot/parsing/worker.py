@@ -1,7 +1,9 @@
 """The parsing child: reads raw mails on its standard input and answers each with JSON, until the input ends.
 
-A request is four bytes of length and the raw mail. An answer is one byte of status, four of length and the payload:
-JSON for OK, a reason for FAILED. It begins with one READY byte. It holds no secret and opens no file but modules.
+A request is four bytes of length and the raw mail; with EXTRACT in the length, four bytes in front of the mail say
+which of its files is wanted, and the payload is that file. An answer is one byte of status, four of length and the
+payload: JSON for OK, a reason for FAILED. It begins with one READY byte. It holds no secret, and opens no file but
+modules.
 """
 
 from __future__ import annotations
@@ -19,7 +21,8 @@ READY, OK, FAILED, RETIRING = 0x52, 0x00, 0x01, 0x02
 """RETIRING is set beside OK or FAILED in the last answer of a child that has grown too large."""
 
 HEAD = struct.Struct(">BI")
-LENGTH = struct.Struct(">I")
+LENGTH, PART = struct.Struct(">I"), struct.Struct(">i")
+EXTRACT = 1 << 31
 MAX_REQUEST = 128 * 1024 * 1024
 
 _MEMORY = 512 * 1024 * 1024
@@ -74,14 +77,16 @@ def report_crash(kind: type[BaseException], _error: BaseException, trace: Traceb
 
 def serve(source: BinaryIO) -> None:
     """Answers until the input ends or this process has grown too large."""
-    from bot.parsing.parse import parse  # noqa: PLC0415  -- after the limits and the hook are set
+    from bot.parsing.parse import extract, parse  # noqa: PLC0415  -- after the limits and the hook are set
     from bot.parsing.wire import to_json  # noqa: PLC0415
 
     gc.freeze()
     os.write(1, bytes([READY]))
     while len(head := source.read(LENGTH.size)) == LENGTH.size:
         limit_cpu()
-        payload = to_json(parse(source.read(LENGTH.unpack(head)[0])))
+        wanted = LENGTH.unpack(head)[0]
+        raw = source.read(wanted & ~EXTRACT)
+        payload = extract(raw[PART.size :], *PART.unpack(raw[: PART.size])) if wanted & EXTRACT else to_json(parse(raw))
         large = resident() > _RETIRE
         answer(OK | (RETIRING if large else 0), payload)
         if large:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
@@ -17,7 +17,7 @@ from bot.domain.failpoints import reach
 from bot.domain.messages import IncomingChat, Menu, Outgoing, OutgoingChat, Receipt
 from channels.base import ChannelError, NotNow, Receive
 from channels.telegram.budget import Budget
-from channels.telegram.line import AWAY, REFUSED, failure, make_bot, seconds_of
+from channels.telegram.line import AWAY, REFUSED, failure, make_bot, says, seconds_of
 from channels.telegram.menu import hang
 from channels.telegram.settings import TelegramSettings
 from channels.telegram.speech import Speech
@@ -28,6 +28,8 @@ log = logging.getLogger("faultdesk.telegram")
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 30.0
 MOST_UPDATES = 100
 SHORTEST_POLL = 0.5
+MOST_FETCHED, FETCH_SECONDS = 20 * 2**20, 60.0
+"""Bytes of a file that the Bot API hands out to a bot, and how long it may keep us waiting for more of it."""
 ENDPOINT = "getupdates"
 """Telegram does not mind capitals; the library would have us use a method that stumbles over updates it cannot read."""
 
@@ -45,7 +47,6 @@ class Telegram:
         ours: what our records say of groups and accounts; a group that is not ours is left.
         clock: the time now, aware.
         introduced: told the bot's user name when Telegram has said it.
-        menus: the menus of commands, hung once a run.
 
     Raises OSError or ValueError where the token's file is no good.
     """
@@ -60,12 +61,11 @@ class Telegram:
         ours: Ours,
         clock: Callable[[], datetime],
         introduced: Callable[[str], None] = lambda _name: None,
-        menus: Callable[[], Iterable[Menu]] = tuple,
     ) -> None:
         self.problem = "not connected yet"
         self.away = ""  # what keeps all messages from Telegram, as far as asking for news has shown it
         self._settings, self._names, self._ours, self._clock = settings, names, ours, clock
-        self._introduced, self._menus = introduced, menus
+        self._introduced = introduced
         self._bot = make_bot(settings)
         self._budget = Budget(settings, lambda: clock().timestamp())
         self._speech = Speech(self._bot)
@@ -128,7 +128,6 @@ class Telegram:
         me = self._bot.bot
         self._ears = Ears(me.id, str(me.username), self._names, self._clock)
         self._introduced(str(me.username))
-        await hang(self._bot, self._menus())
         log.info("connected")
         return self._ears
 
@@ -207,6 +206,31 @@ class Telegram:
             self._budget.arrived(message.to)
         reach("telegram.said")
         return receipt
+
+    async def fetch(self, file: str) -> bytes:
+        """The bytes of a file that somebody has sent. Raises ChannelError."""
+        try:
+            found = await self._bot.get_file(file)
+            if (found.file_size or 0) > MOST_FETCHED:
+                raise ChannelError("larger than Telegram hands out", permanent=True)
+            return bytes(await found.download_as_bytearray(read_timeout=FETCH_SECONDS))
+        except TelegramError as error:
+            why = failure(error)
+            raise ChannelError(
+                why.text, permanent=says(error, "file is too big"), retry_after=why.retry_after, broken=why.broken
+            ) from error
+
+    @property
+    def hangs_as(self) -> str:
+        """The bot's user name, once Telegram has said it (Hanging)."""
+        return self._ears.username if self._ears else ""
+
+    async def hang(self, menu: Menu) -> None:
+        """Offers a menu of commands. Raises ChannelError."""
+        try:
+            await hang(self._bot, menu)
+        except TelegramError as error:
+            raise failure(error) from error
 
     async def probe(self, sender: str) -> None:
         """Whether Telegram gives us news: asked all the time, so it need not be asked again. Raises ChannelError."""

@@ -24,6 +24,10 @@ MOST_IN_A_ROW = 3  # buttons; more of them are cut on a phone
 NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 UNCHANGED = ("message is not modified",)
 LOST = ("message to edit not found", "message can't be edited", "message id invalid", "message identifier is not")
+PICTURES, MOST_PICTURE, MOST_CAPTION = frozenset({"image/jpeg", "image/png"}), 10 * 2**20, 1024
+"""What `sendPhoto` takes: types, bytes, and characters of the words below it."""
+NO_PICTURE = ("photo invalid dimensions", "image process failed", "photo ext invalid", "wrong type of", "too big")
+"""How it refuses a file of such a type that it cannot show."""
 UNREADABLE = ("can't parse entities", "entity")
 
 
@@ -81,14 +85,30 @@ class Speech:
 
     async def _file(self, message: OutgoingChat, file: File) -> None:
         """A file after its text. Whatever becomes of it, the text has been said: that is not unsent any more."""
-        sent = InputFile(file.data, filename=file.name)
         try:
-            await self._bot.send_document(int(message.to), sent, disable_notification=True)
+            if not await self._picture(message, file):
+                sent = InputFile(file.data, filename=file.name)
+                await self._bot.send_document(int(message.to), sent, disable_notification=True)
         except TelegramError as error:
             why = failure(error)
             raise ChannelError(
                 why.text, code=why.code, permanent=why.permanent, unsent=False, retry_after=why.retry_after
             ) from error
+
+    async def _picture(self, message: OutgoingChat, file: File) -> bool:
+        """Shows a picture as one, with its name below it; False where Telegram takes it as a file only."""
+        if file.media_type not in PICTURES or len(file.data) > MOST_PICTURE:
+            return False
+        shown = InputFile(file.data, filename=file.name)
+        try:
+            await self._bot.send_photo(
+                int(message.to), shown, caption=file.name[:MOST_CAPTION], disable_notification=True
+            )
+        except BadRequest as error:
+            if not says(error, *NO_PICTURE):
+                raise
+            return False
+        return True
 
 
 def below(answered: str) -> ReplyParameters | None:

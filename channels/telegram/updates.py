@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from bot.domain.messages import IncomingChat
+from bot.domain.messages import ChatFile, IncomingChat
 from bot.domain.text import safe_text
 
 Json = Mapping[str, Any]
@@ -22,8 +22,12 @@ NOBODY = frozenset({136817688, 1087968824, 777000})
 GONE = frozenset({"left", "kicked"})
 MEDIA = ("photo", "document", "voice", "audio", "video", "video_note", "animation", "sticker", "poll", "location",
          "contact", "dice", "story", "venue")  # fmt: skip
+SUFFIXES = {"photo": ".jpg", "voice": ".ogg", "video_note": ".mp4", "animation": ".mp4", "audio": ".mp3",
+            "video": ".mp4", "document": ""}  # fmt: skip
+"""Media that are files, and how their names end where they have none."""
 _NAMED = re.compile(r"\s*/([^\s@/]+)@(\w+)(.*)", re.DOTALL)
 _PLAIN = re.compile(r"([^\s\d@/#]+?)\s*(?:[A-Za-z]{1,10}-|#)?\s*\d")
+MOST_ID, MOST_NAME, MOST_TYPE = 512, 300, 100
 MOST_TEXT = 8192  # twice what Telegram lets a person say at once
 
 
@@ -60,7 +64,7 @@ def _understood(update: Json, ears: Ears) -> IncomingChat | None:
     return None
 
 
-def _heard(source: str, chat: Json, sender: Any, at: datetime, **what: str) -> IncomingChat:
+def _heard(source: str, chat: Json, sender: Any, at: datetime, **what: Any) -> IncomingChat:
     return IncomingChat("telegram", source, str(int(sender)), str(int(chat["id"])), at, **what)
 
 
@@ -86,9 +90,24 @@ def _message(source: str, message: Json, ears: Ears) -> IncomingChat | None:
     sender = message["from"]["id"]
     if any(kind in message for kind in MEDIA):
         album = str(message.get("media_group_id") or "")
-        below = {"text": said.strip(), "reply_to": answered} if answered or speaks_to_us(said, ears) else {}
-        return _heard(source, chat, sender, at, event="media", about=album, **below)
+        heard = answered or not is_group(chat) or speaks_to_us(said, ears)
+        below = {"text": said.strip(), "reply_to": answered} if heard else {}
+        seen = _heard(source, chat, sender, at, event="media", about=album, **below)
+        return replace(seen, file=_file(message))
     return _heard(source, chat, sender, at, text=said, reply_to=answered) if said.strip() else None
+
+
+def _file(message: Json) -> ChatFile | None:
+    """The file of the message, of a picture its largest copy; None for what is no file."""
+    kind = next((one for one in SUFFIXES if message.get(one)), "")
+    found = message[kind][-1] if kind == "photo" else message.get(kind)
+    if not found or not found.get("file_id"):
+        return None
+    name = safe_text(str(found.get("file_name") or f"{kind}-{int(message['message_id'])}{SUFFIXES[kind]}"))
+    media_type = safe_text(str(found.get("mime_type") or ""))[:MOST_TYPE]
+    return ChatFile(
+        str(found["file_id"])[:MOST_ID], name[:MOST_NAME], media_type, max(int(found.get("file_size") or 0), 0)
+    )
 
 
 def _service_message(source: str, message: Json, ears: Ears) -> IncomingChat | None:

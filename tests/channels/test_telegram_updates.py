@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.messages import IncomingChat
+from bot.domain.messages import ChatFile, IncomingChat
 from channels.telegram.updates import Ears, understand
 
 NOW = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
@@ -119,12 +119,12 @@ def test_words_of_the_wrong_kind_do_not_break_the_store() -> None:
 
 
 @pytest.mark.parametrize("kind", ["photo", "voice", "sticker", "poll", "document", "video_note", "location"])
-def test_media_for_us_are_told_not_kept(kind: str) -> None:
-    """3 C 67."""
+def test_media_for_us_are_heard(kind: str) -> None:
+    """3 C 67; what names no file is none."""
     for update in (said("", chat=PRIVATE, **{kind: {}}), said("", reply_to_message=CARD, **{kind: {}})):
         found = heard(update | {"message": update["message"] | {"media_group_id": "88"}})
         assert found is not None
-        assert (found.event, found.about, found.text) == ("media", "88", "")
+        assert (found.event, found.about, found.text, found.file) == ("media", "88", "", None)
     assert heard(said("", **{kind: {}})) is None
 
 
@@ -133,13 +133,30 @@ def test_words_below_a_picture_are_heard() -> None:
     for caption, more, heard_as in (
         ("/solve 1 done", {}, ("/solve 1 done", "")),
         ("toner is low", {"reply_to_message": CARD}, ("toner is low", "7")),
-        ("look at that", {"chat": PRIVATE}, ("", "")),
+        ("look at that", {"chat": PRIVATE}, ("look at that", "")),
         ("  ", {"reply_to_message": CARD}, ("", "7")),
     ):
         found = heard(said("", photo=[{}], caption=caption, **more))
         assert found is not None
         assert (found.event, (found.text, found.reply_to)) == ("media", heard_as)
     assert heard(said("", photo=[{}], caption="look at that")) is None
+
+
+@pytest.mark.parametrize(
+    ("sent", "file"),
+    [
+        ({"photo": [{"file_id": "small"}, {"file_id": "large", "file_size": 9}]}, ("large", "photo-8.jpg", "", 9)),
+        ({"voice": {"file_id": "v", "mime_type": "audio/ogg"}}, ("v", "voice-8.ogg", "audio/ogg", 0)),
+        ({"document": {"file_id": "d", "file_name": "a\x00.pdf", "file_size": -1}}, ("d", "a.pdf", "", 0)),
+        ({"sticker": {"file_id": "s"}}, None),
+        ({"document": {"file_id": "d" * 9999, "file_name": "n" * 9999}}, ("d" * 512, "n" * 300, "", 0)),
+    ],
+    ids=["photo", "voice", "document", "sticker", "huge"],
+)
+def test_what_file_it_is(sent: dict[str, Any], file: Any) -> None:
+    found = heard(said("", chat=PRIVATE, message_id=8, **sent))
+    assert found is not None
+    assert found.file == (ChatFile(*file) if file else None)
 
 
 def test_a_quoted_command_is_not_said_by_who_quotes_it() -> None:

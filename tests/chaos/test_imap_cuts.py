@@ -75,7 +75,7 @@ async def cut_again_and_again(folder: Path, cuts: int, seed: int) -> Counter[str
     store = Store(f"sqlite:///{folder / 'faultdesk.db'}")
     bring_up(store.writing)
     clock = RealClock()
-    intake = Intake(store, cast("Any", None), cast("Any", None), clock, lambda: None)
+    intake = Intake(store, cast("Any", None), cast("Any", None), clock, lambda: None, files=cast("Any", None))
     keeper = Keeper(store)
     with Dovecot() as dovecot:
         chaos = Chaos(dovecot, cuts, seed)

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from tests.parts.daemon import Daemon
-from tests.parts.places import OF_TELEGRAM
+from tests.parts.places import OF_FILES, OF_TELEGRAM
 from tests.parts.telegram import TOKEN, FakeTelegram
 
 GROUP, ANNA = -1001000000001, 501
@@ -117,6 +117,29 @@ async def test_a_death_there_loses_and_doubles_no_command(tmp_path: Path, place:
         assert 1 <= len(cards) <= 2
         assert "solved" in cards[-1]["text"]
     assert left == {"opened": 1, "assigned": 1, "accepted": 1, "noted": 2, "solved": 1}
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("place", [*OF_FILES, *OF_TELEGRAM, "inbox.chat_stored"])
+async def test_a_death_there_loses_and_doubles_no_file(tmp_path: Path, place: str) -> None:
+    async with a_desk(tmp_path) as desk:
+        await desk.link()
+        await desk.until(lambda: mailed(desk))
+        await desk.until(lambda: desk.ask("select count(*) from ticket") == [(1,)])
+        await desk.settles()
+        await asyncio.to_thread(desk.kill)
+        await asyncio.to_thread(lambda: desk.start(FAULTDESK_FAILPOINT=f"{place}:kill@1"))
+        desk.telegram.say(ANNA, ANNA, document=desk.telegram.holds(b"as it was"), caption="/note 1 the log")
+        await desk.settles()
+        desk.telegram.replay()
+        await desk.settles()
+        assert desk.deaths == 1
+        assert desk.ask("select name, size from attachment") == [
+            (f"document-{desk.telegram.log[-1]['message']['message_id']}", 9)
+        ]
+        assert desk.ask("select raw from raw_mail order by inbox_id desc limit 1") == [(b"as it was",)]
+        assert desk.events()["noted"] == 1
+        assert desk.fsck() == []
 
 
 async def told(desk: Desk) -> dict[str, int]:

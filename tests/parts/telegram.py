@@ -87,6 +87,8 @@ class FakeTelegram:
         self.users: dict[int, dict[str, Any]] = {}
         self.messages: dict[int, dict[int, Message]] = {}
         self.files: list[tuple[int, str, bytes]] = []
+        self.uploads: dict[str, bytes] = {}
+        self.sizes: dict[str, int] = {}
         self.started: set[int] = set()
         self.left: dict[int, str] = {}
         self.migrated: dict[int, int] = {}
@@ -98,7 +100,7 @@ class FakeTelegram:
         self.faults: list[Fault] = []
         self.sent_at: list[tuple[float, int]] = []
         self.answered: list[str] = []
-        self.menus: dict[tuple[str, str], dict[str, str]] = {}  # kind of scope and language → command → text
+        self.menus: dict[tuple[str, str], dict[str, str]] = {}  # scope (a chat's id) and language → command → text
         self._queries: dict[str, float] = {}
         self._allowed = set(DEFAULT_UPDATES)
         self._update_ids, self._message_ids, self._query_ids = (itertools.count(one) for one in (900001, 1, 7001))
@@ -284,6 +286,9 @@ class FakeTelegram:
     async def _answer(
         self, path: str, args: dict[str, Any], uploads: list[tuple[str, bytes]], writer: asyncio.StreamWriter
     ) -> None:
+        if download := re.fullmatch(r"/file/bot([^/]+)/files/(\w+)", unquote(path)):
+            await self._hand_out(download[1], download[2], writer)
+            return
         found = re.fullmatch(r"/bot([^/]+)/(\w+)", unquote(path))
         token, method = (found[1], found[2].lower()) if found else ("", "")
         call = Call(method, args)
@@ -316,6 +321,19 @@ class FakeTelegram:
             return
         await _write(writer, status, json.dumps(answer).encode())
 
+    async def _hand_out(self, token: str, number: str, writer: asyncio.StreamWriter) -> None:
+        """The bytes of a file that a person has sent, as `file_path` names it."""
+        self.calls.append(Call("download", {"file": number}))
+        fault, data = self._fault("download", {}), self.uploads.get(number)
+        if token != self.token or data is None or fault.status:
+            await _write(writer, fault.status or 404, b'{"ok":false,"error_code":404,"description":"Not Found"}')
+        elif fault.cut:
+            writer.write(f"HTTP/1.1 200 OK\r\nContent-Length: {len(data)}\r\n\r\n".encode() + data[: len(data) // 2])
+            await writer.drain()
+            writer.transport.abort()
+        else:
+            await _write(writer, 200, data)
+
     def _fault(self, method: str, args: dict[str, Any]) -> Fault:
         for one in self.faults:
             meant = one.method == method or (one.method == "*" and method not in {"getupdates", "getme"})
@@ -335,10 +353,13 @@ class FakeTelegram:
                 "pending_update_count": len(self.updates),
             },
             "sendmessage": lambda: self._send(args, self._text(args, "text", 4096)),
-            "senddocument": lambda: self._send_document(args, uploads),
+            "senddocument": lambda: self._send_file(args, uploads, "document", 50),
+            "sendphoto": lambda: self._send_file(args, uploads, "photo", 10),
+            "getfile": lambda: self._get_file(str(args["file_id"])),
             "editmessagetext": lambda: self._edit(args),
             "answercallbackquery": lambda: self._answer_query(str(args["callback_query_id"])),
             "setmycommands": lambda: self._hang(args),
+            "deletemycommands": lambda: self._unhang(args),
             "getchat": lambda: self.chats[self._chat(args)] | self.more.get(self._chat(args), {}),
             "getchatmember": lambda: self._member(self._chat(args), int(args["user_id"])),
             "leavechat": lambda: self.left.setdefault(self._chat(args), "left") == "left",
@@ -353,8 +374,17 @@ class FakeTelegram:
             raise bad("BOT_COMMAND_INVALID")
         if any(not 1 <= len(one) <= 256 for one in commands.values()):
             raise bad("BOT_COMMAND_DESCRIPTION_INVALID")
-        self.menus[args["scope"]["type"], args.get("language_code", "")] = commands
+        self.menus[self._scope(args), args.get("language_code", "")] = commands
         return True
+
+    def _unhang(self, args: dict[str, Any]) -> bool:
+        self.menus.pop((self._scope(args), args.get("language_code", "")), None)
+        return True
+
+    def _scope(self, args: dict[str, Any]) -> str:
+        """The kind of scope; of a single chat its id."""
+        scope = args.get("scope") or {"type": "default"}
+        return str(self._chat(scope)) if scope["type"] == "chat" else str(scope["type"])
 
     def _member(self, chat: int, user: int) -> dict[str, Any]:
         if user == self.bot["id"]:
@@ -440,17 +470,37 @@ class FakeTelegram:
             raise bad("message to be replied not found")
         return self._message(chat, self.bot, body, int(answered.get("message_id", 0)))
 
-    def _send_document(self, args: dict[str, Any], uploads: list[tuple[str, bytes]]) -> Message:
+    def _send_file(self, args: dict[str, Any], uploads: list[tuple[str, bytes]], kind: str, most: int) -> Message:
         chat = self._chat(args)
         [(name, data)] = uploads
-        if len(data) > 50 * 2**20:
+        if len(data) > most * 2**20:
             raise ApiError(413, "Request Entity Too Large")
         if not data:
             raise bad("file must be non-empty")
+        if units(str(args.get("caption", ""))) > 1024:
+            raise bad("message caption is too long")
+        if kind == "photo" and not data.startswith((b"\x89PNG", b"\xff\xd8\xff")):
+            raise bad("IMAGE_PROCESS_FAILED")
         self._limit(chat)
         self.files.append((chat, name, data))
-        file = {"file_id": f"F{len(self.files)}", "file_unique_id": f"U{len(self.files)}", "file_name": name}
-        return self._message(chat, self.bot, {"document": file})
+        file = {"file_id": f"F{len(self.files)}", "file_unique_id": f"U{len(self.files)}", "file_size": len(data)}
+        body: Any = [file | {"width": 90, "height": 90}] if kind == "photo" else file | {"file_name": name}
+        words = {"caption": args["caption"]} if args.get("caption") else {}
+        return self._message(chat, self.bot, {kind: body, **words})
+
+    def holds(self, data: bytes, *, size: int | None = None, **more: Any) -> dict[str, Any]:
+        """A file as it stands in a person's message; `size`: it is said to be so large, and refused beyond 20 MB."""
+        number, large = f"P{len(self.uploads) + 1}", len(data) if size is None else size
+        self.uploads[number], self.sizes[number] = data, large
+        return {"file_id": number, "file_unique_id": f"U{number}", "file_size": large, **more}
+
+    def _get_file(self, number: str) -> dict[str, Any]:
+        if number not in self.uploads:
+            raise bad("wrong file_id or the file is temporarily unavailable")
+        if self.sizes[number] > 20 * 2**20:
+            raise bad("file is too big")
+        known = {"file_id": number, "file_unique_id": f"U{number}", "file_size": self.sizes[number]}
+        return {**known, "file_path": f"files/{number}"}
 
     def _edit(self, args: dict[str, Any]) -> Message:
         chat = self._chat(args)

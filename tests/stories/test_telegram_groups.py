@@ -170,7 +170,7 @@ async def test_media_are_told_not_kept_an_album_once(tmp_path: Path) -> None:
         await desk.writes(ANNA, "", reply_to=desk.card()["message_id"], voice={"file_id": "y"})
         said = desk.screen(GROUP)[before:]
         assert len(said) == 2
-        assert all("not kept" in one and "fault@desk.example" in one for one in said)
+        assert all("not kept" in one and "our private chat" in one for one in said)
 
 
 async def test_numbers_and_words_that_mean_nothing(tmp_path: Path) -> None:

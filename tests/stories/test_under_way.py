@@ -186,9 +186,6 @@ async def test_help_fits_a_telephone_and_a_typing_mistake_is_asked_about(tmp_pat
         assert "/new" in helps["desk", False]
         assert "/new" not in helps["engineer", False] + helps["desk", True]
         assert "/extend" in helps["manager", True]
-        assert desk.telegram.menus["all_private_chats", ""]["arrived"] == "You are with the user"
-        assert desk.telegram.menus["all_group_chats", "zh"]["arrived"] == "已到用户处"
-        assert "new" not in desk.telegram.menus["all_group_chats", "zh"]
         await desk.writes(DESK, "/help all", DESK)
         desk.reads(DESK, "/merge <ticket> into <ticket>")
         await desk.writes(ANNA, "/接但 1")

@@ -50,6 +50,7 @@ forecast      .         .       +       +        +       +      +     +      +  
 ticket        .         .       +       +        +       +      +     +      +      -       .      .     +
 why           .         .       +       +        +       +      +     +      +      -       .      .     +
 trace         .         .       +       +        +       +      +     +      +      -       .      .     +
+files         .         .       +       +        +       +      +     +      +      -       .      .     +
 who           .         .       +       +        +       +      +     +      +      -       .      .     +
 whoami        .         .       +       +        +       +      +     +      +      -       .      .     ?
 take          .         .       +       t        t       t      t     +      +      -       .      .     ?
@@ -134,6 +135,7 @@ forecast      .         .       +       +        +       +      +     +      +  
 ticket        .         .       n       n        n       n      n     n      n      -       .      .
 why           .         .       n       n        n       n      n     n      n      -       .      .
 trace         .         .       n       n        n       n      n     n      n      -       .      .
+files         .         .       n       n        n       n      n     n      n      -       .      .
 who           .         .       +       +        +       +      +     +      +      -       .      .
 whoami        .         .       +       +        +       +      +     +      +      -       .      .
 take          .         .       n       n        n       n      n     n      n      -       .      .
@@ -222,7 +224,7 @@ MEANS = {
 """A letter of the tables → what happens: nothing at all, the command's effect, or a refusal with this phrase."""
 
 WORDS = {
-    "help": "", "list": "all", "mine": "", "board": "", "due": "all", "forecast": "all", "ticket": "1", "why": "1", "trace": "1", "who": "", "whoami": "", "take": "1",
+    "help": "", "list": "all", "mine": "", "board": "", "due": "all", "forecast": "all", "ticket": "1", "why": "1", "trace": "1", "files": "1", "who": "", "whoami": "", "take": "1",
     "assign": "1 mo", "reply": "1 We come.", "note": "1 Call back.", "wait": "1 Which one?", "solve": "1 Mended.",
     "reopen": "1", "escalate": "1 technical Smoke.", "late": "1 Train.", "ack": "1", "junk": "1", "approve": "1",
     "level": "1 vip correction The board's printer.", "item": "1 antivirus", "place": "1 none", "onsite": "1 The IT department wants it.", "book": "2026-12-05 hq ben", "here": "", "reach": "ben", "absent": "", "informed": "1 By telephone.", "told": "1", "counts": "1",
@@ -251,7 +253,7 @@ LEAVES = {
 }  # fmt: skip
 """Command → the event that it leaves in the journal; the others leave none."""
 
-FRESH = {"take", "assign", "counts", "ticket", "requester", "cc", "undo", "send", "finish", "sheet"}
+FRESH = {"take", "assign", "counts", "ticket", "files", "requester", "cc", "undo", "send", "finish", "sheet"}
 """A press of these on an older card is no mistake: they look at the ticket as it is."""
 
 FORMS = "text button repeated stale forged elsewhere".split()

@@ -1,0 +1,131 @@
+"""Pictures, voice and files in the private chat, both ways (issue 6): kept, mailed with a reply, shown when asked for."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import bot.commands.files
+import bot.files
+from tests.stories.story import Heard
+from tests.stories.telegram import ANNA, DESK, GROUP, LEO, TelegramStory
+
+pytestmark = pytest.mark.usefixtures("database")
+
+BOB = "Bob Miller <bob@customer.example>"
+PHOTO, VOICE, LOG = b"\xff\xd8\xff photo " * 900, b"OggS voice", b"line\n" * 50
+MOST = 20 * 2**20
+
+
+@pytest.fixture(autouse=True)
+def soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What fails is asked for again at once."""
+    monkeypatch.setattr(bot.files, "PAUSES", (0.0, 0.01, 0.01))
+    monkeypatch.setattr(bot.commands.files, "MOST_MAILED", len(PHOTO))
+
+
+def files_in(mail: Heard) -> dict[str, bytes]:
+    return {str(one.get_filename()): one.get_content() for one in mail.mail.iter_attachments()}
+
+
+async def taken(desk: TelegramStory, **files: bytes) -> dict[str, Any]:
+    """Anna has FD-1; gives its details as they stand in her private chat."""
+    await desk.mail(BOB, "Printer jam", "It smokes.", files={"smoke.png": b"\x89PNG\r\n\x1a\n" + PHOTO, **files})
+    desk.hears("requester", "confirmation")
+    await desk.writes(ANNA, "/take 1")
+    desk.hears("requester", "assigned")
+    await desk.writes(ANNA, "/ticket 1", ANNA)
+    return desk.telegram.sent(ANNA)[-1]
+
+
+async def test_what_staff_sends_is_kept_and_mailed_only_with_a_reply(tmp_path: Path) -> None:
+    async with TelegramStory(tmp_path / "desk", desk={"reply_seconds": 10}) as desk:
+        fake, details = desk.telegram, await taken(desk)
+        photo = [fake.holds(b"small"), fake.holds(PHOTO)]
+        await desk.writes(ANNA, "", ANNA, photo=photo, reply_to=details["message_id"])
+        desk.reads(ANNA, "📎 photo-", "(9 KB, not scanned) is kept on FD-1; it is not mailed")
+        await desk.writes(ANNA, "", ANNA, voice=fake.holds(VOICE, mime_type="audio/ogg"), caption="17")
+        desk.reads(ANNA, "There is no FD-17")
+        await desk.writes(ANNA, "", ANNA, voice=fake.holds(VOICE, mime_type="audio/ogg"), caption="FD-1 what I heard")
+        desk.reads(ANNA, "voice-", "is kept on FD-1")
+        await desk.writes(ANNA, "", ANNA, document=fake.holds(LOG + b"3"), caption="/way 1")
+        assert "FD-1" in desk.screen(ANNA)[-2]
+        for caption in (dict[str, Any](caption="/reply 1 These two, please."), dict[str, Any]()):
+            log = fake.holds(LOG, file_name=f"log{len(caption)}.txt")
+            await desk.writes(ANNA, "", ANNA, document=log, media_group_id="7", **caption)
+        await desk._settled()
+        assert [one for one in desk.screen(ANNA)[-3:] if "goes with your mail" in one] == desk.screen(ANNA)[-2:]
+        await desk.passes(minutes=1)
+        assert files_in(desk.hears("requester", "reply", "These two, please.")) == {"log1.txt": LOG, "log0.txt": LOG}
+        fake.say(ANNA, ANNA, document=fake.holds(LOG, file_name="late.txt"), media_group_id="7")
+        await desk._settled()
+        desk.reads(ANNA, "late.txt", "your mail had left already")
+        await desk.writes(ANNA, "/ticket 1", ANNA)
+        desk.reads(ANNA, "photo-", "what I heard", "log1.txt", "not scanned")
+        await desk.writes(DESK, "/files 1", DESK)
+        assert sorted(data for chat, _, data in fake.files if chat == DESK) == sorted(
+            [b"\x89PNG\r\n\x1a\n" + PHOTO, PHOTO, VOICE, LOG, LOG + b"3"]
+        )
+
+
+async def test_what_is_not_kept_is_said_and_nothing_is_mailed_without_it(tmp_path: Path) -> None:
+    """Too large, lost on the way, empty, in a group, on no ticket, of a stranger; what fails for a while is brought."""
+    async with TelegramStory(tmp_path / "desk") as desk:
+        fake, details = desk.telegram, await taken(desk)
+        here = {"reply_to": details["message_id"]}
+        for file, more, said in (
+            (fake.holds(LOG), {}, "Which ticket is the file about?"),
+            (fake.holds(b"x", size=MOST + 1), {"caption": "/reply 1 The film."}, "up to 20 MB"),
+            (fake.holds(b"x", size=MOST + 1), here, "up to 20 MB"),
+            (fake.holds(b""), {"caption": "FD-1"}, "is empty"),
+            ({"file_id": "gone"}, {"caption": "/reply 1 Look."}, "did not hand me the file"),
+            (fake.holds(PHOTO * 2), {"caption": "/reply 1 Look."}, "A mail carries up to 9 KB"),
+        ):
+            await desk.writes(ANNA, "", ANNA, document=file, **more)
+            assert said in desk.screen(ANNA)[-1], (said, desk.screen(ANNA)[-2:])
+        await desk.writes(ANNA, "", sticker={"file_id": "s"}, reply_to=desk.card()["message_id"])
+        desk.reads(GROUP, "cannot be kept")
+        for _ in range(2):
+            fake.say(GROUP, ANNA, photo=[fake.holds(PHOTO)], reply_to=desk.card()["message_id"], media_group_id="9")
+        await desk._settled()
+        assert len([one for one in desk.screen(GROUP) if "belong in our private chat" in one]) == 1
+        await desk.writes(ANNA, "", photo=[fake.holds(PHOTO)], caption="/note 1 It is the fuser.")
+        desk.reads(GROUP, "belong in our private chat")
+        fake.user(LEO, "Leo")
+        await desk.writes(LEO, "", LEO, document=fake.holds(LOG), caption="/note 1 x")
+        assert (
+            fake.called("getFile")[-1].args["file_id"]
+            == fake.called("download")[-1].args["file"]
+            != f"P{len(fake.uploads)}"
+        )
+        fetched = len(fake.called("download"))
+        fake.fault("getFile", status=500)
+        fake.fault("download", cut="after")
+        await desk.writes(ANNA, "", ANNA, document=fake.holds(LOG, file_name="../../at last.txt"), **here)
+        desk.reads(ANNA, "📎 at last.txt (250 B, not scanned) is kept on FD-1")
+        assert len(fake.called("download")) == fetched + 2
+        await desk.writes(ANNA, "/ticket 1", ANNA)
+        desk.reads(ANNA, "at last.txt", "It is the fuser.")
+
+
+async def test_what_the_requester_sent_is_shown_in_private_when_asked_for(tmp_path: Path) -> None:
+    async with TelegramStory(tmp_path / "desk") as desk:
+        fake, details = desk.telegram, await taken(desk, **{"log.txt": LOG, "fake.jpg": b"MZ no picture"})
+        await desk.taps(ANNA, details, "Files")
+        said, *shown = [one for one in fake.sent(ANNA)[-4:] if one["message_id"] > details["message_id"]]
+        for words in (
+            "FD-1: 3 files",
+            "1. smoke.png",
+            "2. log.txt (250 B, not scanned)",
+            "checked the files for viruses",
+        ):
+            assert words in said["text"]
+        assert [("photo" in one, "document" in one) for one in shown] == [(True, False), (False, True), (False, True)]
+        assert [data for _, _, data in fake.files] == [b"\x89PNG\r\n\x1a\n" + PHOTO, LOG, b"MZ no picture"]
+        await desk.writes(ANNA, "/files 1 2")  # asked in the group: in private all the same
+        assert fake.files[3:] == [(ANNA, "log.txt", LOG)]
+        await desk.writes(ANNA, "/文件 1 9", ANNA)
+        desk.reads(ANNA, "FD-1 has 3 files", "/files FD-1 1")
+        await desk.restarts()
+        await desk.writes(ANNA, "/files 1 1", ANNA)
+        assert fake.files[4:] == [(ANNA, "smoke.png", b"\x89PNG\r\n\x1a\n" + PHOTO)]
