@@ -10,6 +10,7 @@ from bot.commands import (  # noqa: F401
     escalations,
     figures,
     hotline,
+    kinds,
     lists,
     merging,
     notices,
