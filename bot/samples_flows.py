@@ -16,7 +16,9 @@ def of_flows(word: dict[str, str]) -> dict[str, Facts]:
     plan = {"plan": "network", "steps": steps, "done": 1, "begun_at": NOW, "ended_at": None}
     major = {"rule": "hand", "text": word["answer"], "author": word["desk"], "report_due": None, "opened_at": NOW}
     about = {"linked": 12, "level": "vip", "item": "general", "place": word["place"]}
+    settled = {"text": word["answer"], "author": word["desk"], "reopen_days": 5, "ends": False}
     return {
+        "settled": settled,
         "checklist": plan,
         "plan": plan | {"when": word["question"]},
         **dict.fromkeys(("major", "major_notice"), major | about),
@@ -26,6 +28,8 @@ def of_flows(word: dict[str, str]) -> dict[str, Facts]:
 def flow_phrases() -> dict[str, Facts]:
     """Phrase → its facts."""
     return {
+        **{f"kind_{key}": {"matter": "suggestion"} for key in ("which", "set", "same", "settled")},
+        "complaint_settled": {"ends": True, "untold": False},
         "major_declared": {"department": True, "plan": True, "due": None},
         "major_ended": {"due": DUE},
         "plan_which": {"when": [["network", "no network"]]},

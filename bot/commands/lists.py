@@ -84,7 +84,7 @@ def _described(one: Command, locale: str) -> dict[str, Any]:
 def list_(call: Call) -> Answer:
     everything = call.words.casefold() in {"all", "全部"}
     customer = call.group.customer_id if call.group else None
-    return _shown(call, "open", tickets.find(call.work.db, customer_id=customer, ended=everything))
+    return listing(call, "open", tickets.find(call.work.db, customer_id=customer, ended=everything))
 
 
 @command(
@@ -104,7 +104,7 @@ def board_(call: Call) -> Answer:
 def mine(call: Call) -> Answer:
     customer = call.group.customer_id if call.group else None
     found = tickets.find(call.work.db, customer_id=customer, assignee_id=call.speaker().id)
-    return _shown(call, "mine", found, by_due=True)
+    return listing(call, "mine", found, by_due=True)
 
 
 @command("due 到期", ("[all]", "[全部]"), ("What lapses next: yours, or all", "接下来到期的：我的，或全部"))
@@ -113,10 +113,11 @@ def due(call: Call) -> Answer:
     own = None if everything or call.person is None else call.person.id
     customer = call.group.customer_id if call.group else None
     found = tickets.find(call.work.db, customer_id=customer, assignee_id=own)
-    return _shown(call, "due", found, by_due=True)
+    return listing(call, "due", found, by_due=True)
 
 
-def _shown(call: Call, title: str, found: list[Ticket], *, by_due: bool = False) -> Answer:
+def listing(call: Call, title: str, found: list[Ticket], *, by_due: bool = False) -> Answer:
+    """Tickets as a list; `by_due`: those with a running promise alone, what lapses first in front."""
     rows = facts.listed(call.work, found, subjects=not call.in_group)
     lack = lacking(call.work, found)
     waiting = {call.work.house.name_of(one.number) for one in found if one.id in lack}

@@ -150,9 +150,9 @@ def wait(call: Call) -> Answer:
 
 
 @command(
-    "solve 解决 完成",
+    "solve answer 解决 完成 解答",
     ("<ticket> <what was done>", "<工单> <处理结果>"),
-    ("It works again: the requester is told what was done", "已恢复：把处理结果告知报障人"),
+    ("It works again, or is answered: the requester is told what was done", "已恢复或已解答：把结果告知报障人"),
     own=True,
     words=True,
     undo=True,

@@ -14,6 +14,7 @@ from bot.desk.work import Work
 from bot.domain.authorization import Grant, grant_of
 from bot.domain.mail import refs_in, thread_id, verify_thread_id, without_refs
 from bot.domain.messages import ParsedMail
+from bot.domain.plain_words import REQUEST
 from bot.domain.ticket import OPEN, NotAuthorizedError
 from storage import authorizations, outbox, tickets
 from storage.tickets import Ticket
@@ -23,9 +24,10 @@ EVERYTHING = "*"
 
 
 def needs(work: Work, ticket: Ticket) -> bool:
-    """Whether the customer wants to authorise work on this service item."""
-    items = work.house.customer(ticket.customer_id).authorized_items
-    return ticket.item in items or EVERYTHING in items
+    """Whether the customer wants to authorise work on this service item; each special request goes to who can."""
+    customer = work.house.customer(ticket.customer_id)
+    wanted = ticket.kind == REQUEST and bool(customer.authorizers)
+    return wanted or ticket.item in customer.authorized_items or EVERYTHING in customer.authorized_items
 
 
 def lacking(work: Work, found: Sequence[Ticket]) -> set[int]:
@@ -45,7 +47,8 @@ def begin(work: Work, ticket: Ticket) -> None:
     if not lacking(work, [ticket]):
         return
     standing = (row for row in authorizations.standing(work.db, work.now) if row.customer_id == ticket.customer_id)
-    found = next((row for row in standing if row.item in {"", ticket.item}), None)
+    single = ticket.kind == REQUEST  # parts and upgrades are approved one by one
+    found = None if single else next((row for row in standing if row.item in {"", ticket.item}), None)
     if found:
         _note(work, ticket, found.given_by, f"#{found.id}", standing=found.id)
     else:
@@ -72,7 +75,9 @@ def give_standing(work: Work, customer_id: int, item: str, until: datetime | Non
     number = authorizations.add(work.db, row)
     facts = {"authorization": number, "customer": customer_id, "item": item, "until": about.iso(until)}
     record(work, None, ("authorized", facts))
-    found = [one for one in tickets.find(work.db, customer_id=customer_id) if item in {"", one.item}]
+    found = [
+        one for one in tickets.find(work.db, customer_id=customer_id) if item in {"", one.item} and one.kind != REQUEST
+    ]
     waiting = lacking(work, found)
     for ticket in found:
         if ticket.id in waiting:

@@ -22,7 +22,8 @@ def common(work: Work, ticket: Ticket) -> dict[str, Any]:
     """What every text about a ticket may use."""
     name = work.house.name_of(ticket.number)
     return {"number": name, "tag": f"[{name}]", "zone": work.house.zone, "now": work.now.isoformat(),
-            "level": ticket.level, "item": ticket.item, "place": ticket.place, "state": ticket.state}  # fmt: skip
+            "matter": ticket.kind, "level": ticket.level, "item": ticket.item, "place": ticket.place,
+            "state": ticket.state}  # fmt: skip
 
 
 def iso(at: datetime | None) -> str | None:

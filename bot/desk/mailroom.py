@@ -7,21 +7,21 @@ from datetime import timedelta
 from typing import Any
 
 from bot.desk import facts as about
-from bot.desk.announce import announce, readers_of
+from bot.desk.announce import REQUESTER, announce, readers_of
 from bot.desk.authorizations import answer_of, take_answer
 from bot.desk.bounces import take_in_bounce
 from bot.desk.copied import propose
-from bot.desk.journal import record
+from bot.desk.journal import record, settle
 from bot.desk.moves import answers, is_over
 from bot.desk.onsite import ordered_at_once, ordered_by_department, ordered_by_mail
 from bot.desk.opening import Report, collecting_ticket, open_ticket, tell_opened
 from bot.desk.threads import OWN, STAFF, STRANGER, Thread, find_thread, takes_part, who_wrote
-from bot.desk.wishes import FOR_ALL, Asked, fulfil, may_be_done, tell_complaint
+from bot.desk.wishes import FOR_ALL, Asked, fulfil, may_be_done, tell_kind
 from bot.desk.work import Actor, Work
 from bot.domain.courtesy import is_courtesy
 from bot.domain.mail import Verdict, is_canary_id, verdict, without_refs
 from bot.domain.messages import ParsedMail
-from bot.domain.plain_words import CANCEL, COMPLAINT, KNOWLEDGE, QUESTION, SOLVED, Wish, kind_of, wish_of
+from bot.domain.plain_words import CANCEL, COMPLAINT, KNOWLEDGE, QUESTION, SOLVED, SUGGESTION, Wish, kind_of, wish_of
 from bot.domain.quotes import is_reply
 from storage import inbox, participants, people, tickets
 from storage.tickets import Ticket
@@ -158,9 +158,12 @@ def open_of(
     opened = open_ticket(work, report)
     entry = _keep(work, row, mail, opened.ticket, "mail", whole=not guessed)
     propose(work, opened.ticket, mail, row.envelope_to)
-    tell_opened(work, ordered_at_once(work, opened, report), report)
     if kind == COMPLAINT and not report.old:
-        tell_complaint(work, opened.ticket, entry, report.text)
+        record(work, opened.ticket, ("complained", {"entry": entry}), at=report.received_at)
+        settle(work, opened.ticket)
+    tell_opened(work, ordered_at_once(work, opened, report), report)
+    if kind in {COMPLAINT, SUGGESTION} and not report.old:
+        tell_kind(work, opened.ticket, report.text, key=str(entry), unheard=frozenset({REQUESTER}))
     return opened.ticket
 
 

@@ -15,12 +15,15 @@ from bot.desk.journal import Happening, record, ring_again, settle
 from bot.desk.sheet_facts import sheet_of
 from bot.desk.work import Work
 from bot.domain.clocks import COVERED
+from bot.domain.plain_words import QUESTION, SUGGESTION
 from bot.domain.sheet import BY_SILENCE
 from bot.domain.ticket import ELSEWHERE, ENDED, OPEN, SOLVED, WAITING, after
 from storage import people, tickets
 from storage.people import Person
 from storage.tickets import Ticket
 
+ANSWERED = frozenset({QUESTION, SUGGESTION})
+"""Kinds that end with an answer: nobody was sent, so nobody's sheet is checked (SP-4.5)."""
 BEGINNING = frozenset({"accept", "set out", "arrive"})
 """Actions by which work begins (SP-10.2)."""
 
@@ -169,7 +172,8 @@ def solve(work: Work, ticket: Ticket, text: str) -> Ticket:
     happened, changes = ending(work, ticket, work.now)
     contact = ticket.contact_id or work.actor.id
     ticket = move(work, ticket, "solve", ("solved", {"entry": entry}), *happened, contact_id=contact, **changes)
-    announce(work, ticket, "solved", {**_signed(work, text), "reopen_days": work.house.reopen_days})
+    told = {**_signed(work, text), "reopen_days": work.house.reopen_days}
+    announce(work, ticket, "solved", told)
     majors.solved(work, ticket)
     return tickets.get(work.db, ticket.id)
 
@@ -179,9 +183,10 @@ def ending(
 ) -> tuple[tuple[Happening, ...], dict[str, Any]]:
     """What goes with a solution: its sheet is handed in, and closing waits for the desk's check of it (SP-3.8).
 
-    For what is linked to an outage the master's sheet stands: it closes when its requester may reopen it no more.
+    For what is linked to an outage the master's sheet stands, and what was only answered has none to be checked (A): it
+    closes when its requester may reopen it no more.
     """
-    if ticket.master_id is None:
+    if ticket.master_id is None and ticket.kind not in ANSWERED:
         return (("sheet_finished", {"by_user": True} if by_user else {}),), {"solved_at": at, "close_at": None}
     return (), {"solved_at": at, "close_at": work.house.office.add_working_days(work.now, work.house.reopen_days)}
 

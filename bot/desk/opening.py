@@ -9,18 +9,18 @@ from typing import Any
 from bot.desk import facts as about
 from bot.desk.announce import GROUP, REQUESTER, announce
 from bot.desk.assignment import dispatch_at_once
-from bot.desk.authorizations import begin
+from bot.desk.authorizations import begin, needs
 from bot.desk.duty import as_events, support_for
 from bot.desk.inventory import under_warranty
 from bot.desk.journal import record, settle
 from bot.desk.mailboxes import tell_gathered
 from bot.desk.work import CustomerHouse, Work
 from bot.domain.calendar import WorkingCalendar
-from bot.domain.clocks import Clock, Event
+from bot.domain.clocks import SUGGESTED, Clock, Event
 from bot.domain.levels import Situation, choose_level, is_immediate, stamp
 from bot.domain.longer_hours import is_ordered
 from bot.domain.missing import missing
-from bot.domain.plain_words import COMPLAINT, FAULT
+from bot.domain.plain_words import COMPLAINT, FAULT, REQUEST, SUGGESTION
 from bot.domain.ticket import NEW
 from storage import duty, outbox, people, tickets
 from storage.people import Person
@@ -97,6 +97,9 @@ def open_ticket(work: Work, report: Report) -> Opened:
     support = support_for(work, place, report.received_at)
     record(work, ticket, ("opened", {"related": ticket.related_id}), *support, at=report.received_at)
     events = [Event("opened", report.received_at), *as_events(support, report.received_at)]
+    if report.kind == SUGGESTION:  # it gets an answer, and promises no solution
+        record(work, ticket, (SUGGESTED, {}), at=report.received_at)
+        events.append(Event(SUGGESTED, report.received_at))
     if report.old:
         record(work, ticket, ("unconfirmed", {}), ("listed", {}))
         events.append(Event("listed", work.now))
@@ -181,10 +184,18 @@ def confirmation(work: Work, opened: Opened, report: Report, *, forwarded_by: st
         "late": work.now - report.received_at > timedelta(hours=1) and not forwarded_by,
         "asks_knowledge": report.asks_knowledge,
         "complaint": report.kind == COMPLAINT,
+        "answer_due": _answer_due(work, opened.ticket),
+        "approval": report.kind == REQUEST and needs(work, opened.ticket),
         "missing": _missing(opened.ticket, report),
         "engineer": about.name_of_person(work, opened.ticket.assignee_id),
         "forwarded_by": forwarded_by,
     }
+
+
+def _answer_due(work: Work, ticket: Ticket) -> str | None:
+    """Until when a person answers a complaint (SP-4.4)."""
+    rows = about.open_clocks(work, ticket) if ticket.kind == COMPLAINT else []
+    return next((row["due"] for row in rows if row["target"] == "complaint-answer"), None)
 
 
 def work_hours(work: Work, opened: Opened) -> WorkingCalendar:
@@ -223,8 +234,9 @@ def is_urgent(ticket: Ticket) -> bool:
 def promised(clocks: list[Clock]) -> dict[str, Any]:
     """When response, arrival and solution are due, as the confirmation says it."""
     told = {"response", "arrival", "resolve"}
-    dues = {f"{clock.target}_due": about.iso(clock.due) for clock in clocks if clock.target in told}
-    return {**dues, "provisional": any(clock.provisional for clock in clocks)}
+    running = [clock for clock in clocks if clock.target in told and clock.state != "cancelled"]
+    dues = {f"{clock.target}_due": about.iso(clock.due) for clock in running}
+    return {"response_due": None, "resolve_due": None, **dues, "provisional": any(one.provisional for one in running)}
 
 
 def may_confirm(work: Work, ticket: Ticket) -> bool:

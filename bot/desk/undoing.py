@@ -18,7 +18,7 @@ from storage.tickets import Ticket
 
 WINDOW = timedelta(seconds=30)
 INSTANTS = ("solved_at", "close_at")
-COLUMNS = ("state", "assignee_id", "contact_id", "whereabouts", *INSTANTS)
+COLUMNS = ("kind", "state", "assignee_id", "contact_id", "whereabouts", *INSTANTS)
 """What comes back."""
 
 

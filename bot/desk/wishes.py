@@ -23,6 +23,7 @@ from bot.desk.work import Work
 from bot.domain.plain_words import (
     CANCEL,
     COMPLAIN,
+    COMPLAINT,
     HELP,
     KNOWLEDGE,
     ON_SITE,
@@ -30,6 +31,7 @@ from bot.domain.plain_words import (
     REOPEN,
     SOLVED,
     STATUS,
+    SUGGESTION,
     URGE,
     Wish,
 )
@@ -180,29 +182,32 @@ def _ends(asked: Asked) -> dict[str, Any]:
 def _tell(asked: Asked, ticket: Ticket, event: str) -> None:
     work = asked.work
     words = tickets.get_entry(work.db, asked.entry)
-    facts = {
-        **promised(work, ticket),
-        "wish": asked.wish.kind,
-        "score": asked.wish.score,
-        "engineer": about.name_of_person(work, ticket.assignee_id),
-        "reopen_days": work.house.reopen_days,
-        "answer_due": _answer_due(work, ticket),
-        "extended": promises(work, [ticket]).get(ticket.id),
-        "question": _open_question(work, ticket),
-    }
+    facts = _standing(work, ticket, asked.wish.kind) | {"score": asked.wish.score}
     said = {"text": (words.text if words else "")[: about.EXCERPT], "author": asked.writer.name}
     unheard = frozenset() if _may_hear(asked) else frozenset({REQUESTER})
     readers, key = [asked.writer], str(asked.entry)
     announce(work, ticket, event, facts | said, readers=readers, key=key, unheard=unheard)
 
 
-def tell_complaint(work: Work, ticket: Ticket, entry: int, text: str) -> None:
-    """A first mail that is a complaint: its clocks start, and the project manager hears of it (SP-4.4)."""
-    record(work, ticket, ("complained", {"entry": entry}), at=ticket.opened_at)
-    settle(work, ticket)
+def _standing(work: Work, ticket: Ticket, wish: str) -> dict[str, Any]:
+    """How the ticket stands, as the echo of a wish tells it."""
+    return {
+        **promised(work, ticket),
+        "wish": wish,
+        "score": 0,
+        "engineer": about.name_of_person(work, ticket.assignee_id),
+        "reopen_days": work.house.reopen_days,
+        "answer_due": _answer_due(work, ticket),
+        "extended": promises(work, [ticket]).get(ticket.id),
+        "question": _open_question(work, ticket),
+    }
+
+
+def tell_kind(work: Work, ticket: Ticket, text: str, *, key: str, unheard: frozenset[str] = frozenset()) -> None:
+    """Who must hear that a ticket is a complaint or a suggestion does; she who wrote it unless she knows already."""
+    event, wish = ("complained", COMPLAIN) if ticket.kind == COMPLAINT else ("suggested", SUGGESTION)
     said = {"text": text[: about.EXCERPT], "author": ticket.requester_name}
-    facts = said | {"wish": COMPLAIN, "answer_due": _answer_due(work, ticket), "score": 0}
-    announce(work, ticket, "complained", facts, key=str(entry), unheard=frozenset({REQUESTER}))
+    announce(work, ticket, event, _standing(work, ticket, wish) | said, key=key, unheard=unheard)
 
 
 def _answer_due(work: Work, ticket: Ticket) -> str | None:

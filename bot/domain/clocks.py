@@ -57,7 +57,8 @@ SOLVED, WAITING, RESUMED = "solved", "waiting", "resumed"
 CALLED_OFF = frozenset({"junked", "merged", "listed", "withdrawn"})
 """`listed`: a mail of the backlog, which was too old when it came for any promise to be kept.
 `withdrawn`: the requester needs it no more."""
-BROUGHT_BACK = {"restored": "junked", "unmerged": "merged"}
+SUGGESTED, UNSUGGESTED, UNCOMPLAINED = "suggested", "unsuggested", "uncomplained"
+BROUGHT_BACK = {"restored": "junked", "unmerged": "merged", UNSUGGESTED: SUGGESTED}
 """Event → the event that it undoes: what that called off goes on as if nothing had been."""
 ABSORBED, RELEASED = "absorbed", "released"
 """Another ticket was merged into this one, or stands for itself again; `ticket` in the facts is its id. Of the first,
@@ -80,17 +81,18 @@ AT_ALL_HOURS = f"{ONSITE} {OFFSITE} {SUPPORT}"
 """An order on site is about the work, not about the answer: the response keeps its hours (decisions, Clocks)."""
 
 TARGETS: tuple[Target, ...] = (
-    _row("dispatch", "OLA", "opened", "assigned covered solved", longer=AT_ALL_HOURS),
-    _row("confirm", "OLA", "assigned", "accepted solved", again=True, longer=AT_ALL_HOURS),
+    _row("dispatch", "OLA", "opened", "assigned covered solved", ended_by=SUGGESTED, longer=AT_ALL_HOURS),
+    _row("confirm", "OLA", "assigned", "accepted solved", ended_by=SUGGESTED, again=True, longer=AT_ALL_HOURS),
     _row("response", "SLA", "opened", "contacted arrived solved", longer=SUPPORT),
-    _new("arrival", "SLA", "opened level", "arrived solved", longer=AT_ALL_HOURS),
-    _row("resolve", "SLA", "opened", "solved at_work", resumed_by="reopened stuck", waits=True, longer=AT_ALL_HOURS),
+    _new("arrival", "SLA", "opened level", "arrived solved", ended_by=SUGGESTED, longer=AT_ALL_HOURS),
+    _row("resolve", "SLA", "opened", "solved at_work", ended_by=SUGGESTED, resumed_by="reopened stuck", waits=True,
+         longer=AT_ALL_HOURS),
     _row("abnormal", "OLA", "escalated", "informed", again=True),
     _new("delay", "OLA", "late", "solved", needs="contacted assigned", in_turn=True, longer=AT_ALL_HOURS),
     _new("help", "OLA", "helping", "helped assigned solved", in_turn=True),
     _days("sheet-check", "OLA", "sheet_finished", "sheet_checked sheet_returned", ended_by="reopened", again=True),
-    _days("complaint-answer", "SLA", "complained", "contacted arrived settled solved"),
-    _days("complaint-settle", "SLA", "complained", "settled solved"),
+    _days("complaint-answer", "SLA", "complained", "contacted arrived settled solved", ended_by=UNCOMPLAINED),
+    _days("complaint-settle", "SLA", "complained", "settled solved", ended_by=UNCOMPLAINED),
     _days("vendor-15", "UC", "sent_to_shop", "", needs="returned swapped_back", ended_by=VOID, in_turn=True),
     _days("vendor-maker", "UC", "sent_to_maker", "returned", ended_by=VOID, in_turn=True, own_amount=True),
     _new("vendor-weekend", "UC", "sent_to_shop sent_to_maker", "delivered", ended_by=VOID, unit=WEEKENDS, in_turn=True),
@@ -290,7 +292,7 @@ def _play(target: Target, armings: list[_Arming], event: Event, policy: Policy) 
         _end(last, event, cancelled=True)
     elif last.cancelled_by and last.cancelled_by == BROUGHT_BACK.get(event.kind):
         last.cancelled_by, last.ended_at = "", None
-    elif event.kind in target.resumed_by and last.ended_at is not None:
+    elif event.kind in target.resumed_by and last.ended_at is not None and last.cancelled_by != SUGGESTED:
         armings.append(_Arming(last.start, list(last.limits), [*last.pauses, (last.ended_at, event.at)]))
     elif event.kind == ABSORBED and target.name in event.facts["promised"]:
         _absorb(last, event.facts["promised"][target.name], corrected="corrected" in event.facts)

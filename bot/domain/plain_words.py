@@ -13,7 +13,7 @@ from dataclasses import dataclass
 URGE, SOLVED, REOPEN, CANCEL, STATUS, RATE, ON_SITE, COMPLAIN, HELP, KNOWLEDGE = (
     "urge", "solved", "reopen", "cancel", "status", "rate", "on_site", "complain", "help", "knowledge",
 )  # fmt: skip
-QUESTION, SUGGESTION, COMPLAINT, FAULT = "question", "suggestion", "complaint", "fault"
+QUESTION, SUGGESTION, COMPLAINT, REQUEST, FAULT = "question", "suggestion", "complaint", "request", "fault"
 BEST = 5
 LONGEST_SIGNATURE, SIGNATURE_LINES = 160, 5
 
@@ -62,6 +62,7 @@ _KINDS = (
     (COMPLAINT, re.compile(r"(?:我要)?投诉|complaint\b")),
     (QUESTION, re.compile(r"咨询|(?:question|enquiry|inquiry)\s*(?::|$|about\b|regarding\b)")),
     (SUGGESTION, re.compile(r"建议|suggestion\b")),
+    (REQUEST, re.compile(r"申请|特殊请求|(?:special|purchase|upgrade) request\b")),
     (KNOWLEDGE, re.compile(r"知识库\s*[::]?\s*\S|(?:knowledge base|kb)\s*(?::|\s)\s*\S")),
 )
 _TAG = re.compile(r"\s*[\[【][A-Za-z]{1,10}-[0-9]{1,12}[\]】]\s*")
@@ -77,7 +78,7 @@ def wish_of(text: str, subject: str = "") -> Wish | None:
 
 
 def kind_of(subject: str) -> str:
-    """What a first mail is by how its subject begins: complaint, question, suggestion, knowledge; else a fault."""
+    """What a first mail is by how its subject begins: one of the kinds, or knowledge looked for; else a fault."""
     plain = _plain(_TAG.sub(" ", subject))
     return next((kind for kind, pattern in _KINDS if pattern.match(plain)), FAULT)
 

@@ -1,0 +1,111 @@
+"""What is no fault: questions, special requests, suggestions, complaints, each with a small flow of its own."""
+
+from collections.abc import Callable
+from typing import Any
+
+from tests.stories.story import Story
+
+Begin = Callable[..., Story]
+BOB = "Bob Miller <bob@customer.example>"
+ADMIN = "li@customer.example"
+CUSTOMER: list[dict[str, Any]] = [
+    {"key": "acme", "locale": "en", "domains": ["customer.example"], "authorizers": [ADMIN]}
+]
+
+
+async def test_a_question_closes_on_its_answer_without_a_sheet_to_check(story: Begin) -> None:
+    """SP-4.5, and what was taken for something else is corrected and taken back."""
+    async with story() as desk:
+        await desk.mail(BOB, "Question: how do I print on both sides?", "On the big one.")
+        desk.hears("requester", "confirmation", "your question has arrived")
+        desk.sees_card("question")
+        await desk.says("desk", "kind 1 suggestion")
+        desk.hears("group", "phrase", "FD-1 is a suggestion now", "no solution")
+        desk.hears("pm", "wish", "a user suggests something", "/suggestions")
+        desk.sees_card("suggestion")
+        assert (await desk.clocks())["resolve"] == "cancelled"
+        await desk.says("desk", "undo 1")
+        desk.forget()
+        assert (await desk.ticket()).kind == "question"
+        assert (await desk.clocks())["resolve"] == "running"
+        await desk.says("desk", "kind 1")
+        which = desk.hears("group", "phrase", "FD-1 is taken for a question")
+        assert which.chat is not None
+        assert "suggestion" in [one.label for line in which.chat.buttons for one in line]
+        await desk.says("desk", "answer 1 Tick the box below the number of copies.")
+        answer = desk.hears("requester", "solution", "is answered", "Tick the box")
+        desk.forget()
+        assert (await desk.ticket()).close_at is not None
+        assert "sheet-check" not in await desk.clocks()
+        await desk.mail(BOB, "Re: [FD-1] Answered", "And on which side does it begin?", answers=answer)
+        desk.forget()
+        assert (await desk.clocks())["resolve2"] == "running"
+
+
+async def test_a_suggestion_is_thanked_for_and_lies_on_the_managers_list(story: Begin) -> None:
+    async with story() as desk:
+        await desk.mail("李雷 <li@customer.example>", "建议：三楼加一台打印机", "现在要排队。")
+        mail = desk.hears("requester", "confirmation", "您的建议已经收到", "列入项目经理的改进清单", "最迟与您联系")
+        assert "最迟解决" not in mail.words
+        desk.hears("pm", "wish", "a user suggests something", "现在要排队")
+        desk.sees_card("suggestion")
+        await desk.says("pm", "suggestions", where="pm")
+        desk.hears("pm", "ticket_list", "Suggestions (1)", "三楼加一台打印机")
+        await desk.says("pm", "solve 1 下季度采购。")
+        solution = desk.hears("requester", "solution", "已有答复", "下季度采购")
+        desk.forget()
+        await desk.mail("李雷 <li@customer.example>", "Re: [FD-1]", "能提前吗？", answers=solution)
+        desk.forget()
+        clocks = await desk.clocks()
+        assert (clocks["resolve"], clocks["response"], "resolve2" in clocks) == ("cancelled", "met", False)
+
+
+async def test_a_special_request_waits_for_the_customers_administrator(story: Begin) -> None:
+    """Each single one, whatever stands for the service item."""
+    async with story(customers=CUSTOMER) as desk:
+        await desk.says("desk", "authorize acme all until 2027-06-30 Ms Li, letter", where="desk")
+        await desk.mail(BOB, "Special request: 16 GB of memory", "For the drawing machine.")
+        desk.hears("requester", "confirmation", "your special request has arrived", "asked to approve it")
+        question = desk.hears(ADMIN, "authorization_request", "16 GB of memory")
+        desk.sees_card("special request", "waits for authorisation")
+        desk.forget()
+        await desk.says("anna", "take 1")
+        desk.forget()
+        await desk.says("anna", "solve 1 Done.")
+        desk.hears("group", "phrase", "authoris")
+        desk.forget()
+        await desk.mail(f"Li <{ADMIN}>", "Re: [FD-1]", "authorise", answers=question)
+        desk.hears("engineer", "authorization")
+        desk.forget()
+        await desk.says("anna", "way 1")
+        desk.sees_card()
+        desk.forget()
+
+
+async def test_a_complaint_is_settled_and_its_user_told_what_was_done(story: Begin) -> None:
+    """SP-4.4: as a first mail, and on a fault, which goes on."""
+    async with story() as desk:
+        await desk.mail(BOB, "Complaint: three days without a printer", "Nobody came.")
+        desk.hears(
+            "requester", "confirmation", "your complaint has arrived", "a person answers you by Tue 24 Nov, 18:00"
+        )
+        desk.forget()
+        await desk.says("desk", "settle 1 The order was lost at the change of shift; the list is read out now.")
+        desk.hears("requester", "settled", "The order was lost", "within 5 working days: it is open again")
+        desk.hears("pm", "wish", "the complaint is settled", "The order was lost")
+        desk.hears("group", "phrase", "settled, and the ticket with it")
+        desk.sees_card("solved")
+        clocks = await desk.clocks()
+        assert [clocks[name] for name in ("complaint-answer", "complaint-settle", "resolve")] == ["met"] * 3
+        await desk.says("desk", "settle 1 Once more.")
+        desk.hears("group", "phrase", "Nobody has complained on FD-1, or that is settled")
+
+        await desk.mail(BOB, "Printer jam", "It jams.")
+        desk.forget()
+        await desk.says("desk", "kind 2 complaint")
+        desk.hears("requester", "wish_answer", "the project manager has been told", "by Tue 24 Nov")
+        desk.hears("pm", "wish", "the user complains")
+        desk.forget()
+        await desk.says("desk", "kind 2 fault")
+        desk.forget()
+        assert (await desk.clocks(2))["complaint-settle"] == "cancelled"
