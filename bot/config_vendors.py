@@ -23,7 +23,9 @@ class Vendor(Section):
         description="Short name for commands: /repair 17 PC-0117 maker dell."
     )
     name: str = Field("", description="Name in full; empty: the short one.")
-    mail: Annotated[str, of_form(f"|{ADDRESS}", "service@dell.example")] = Field("", description="Mail address.")
+    mail: Annotated[str, of_form(f"|{ADDRESS}", "service@dell.example")] = Field(
+        "", description="Mail address: gets orders and reminders; what comes from it lands on the repair's ticket."
+    )
     kind: Literal["maker", "shop"] = Field(
         description="maker: repairs under his warranty; shop: a third party that is paid."
     )

@@ -86,7 +86,7 @@ class Scribe:
     def _printed(work: Work, facts: dict[str, Any]) -> tuple[File, ...]:
         """The printed document that the message carries; none where it is pruned by now."""
         data = documents.data_of(work.db, facts["document"])
-        paper = facts.get("sheet", {}).get("paper", "")
+        paper = facts.get("paper") or facts.get("sheet", {}).get("paper", "")
         name = f"{facts['number']}-{paper}.pdf" if paper else f"{facts['number']}.pdf"
         return (File(name, "application/pdf", data),) if data else ()
 

@@ -66,6 +66,11 @@ def of_hardware(word: dict[str, str]) -> dict[str, Facts]:
             "repairs": [case],
         },
         "asset": device | {"covered": True, "moved": moved, "case": case},
+        "progress_draft": case,
+        "vendor": case
+        | {"text": word["question"], "author": word["desk"], "serial": "5CG1", "days": None, "document": 1}
+        | {"what_for": "repair ordered", "tag": "[FD-7]"},
+        "vendor_wrote": case | {"text": word["answer"], "author": "Dell", "left_out": [], "unproven": True},
         "progress": case | {"text": word["answer"], "author": word["desk"]},
         "loan": loan,
         "loan_due": loan
@@ -99,6 +104,9 @@ def hardware_phrases() -> dict[str, Facts]:
         "repair_state": device,
         "repair_move": case | {"step": "approved", "state": "sent"},
         "repair_vendor": {"word": "del", "kind": "maker", "names": ["dell"]},
+        "progress_today": case,
+        "vendor_no_mail": case,
+        "vendor_asked": case,
         "progress_sent": case | {"requester": True, "department": 1},
         "stock_counted": part | {"difference": -1},
         "stock_unknown": {"code": "tonr", "codes": ["toner-85a"]},

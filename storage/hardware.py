@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, func, or_, select, update
 
 from storage.hardware_models import asset, loan, movement, part, repair
 from storage.models import ticket
@@ -167,3 +167,9 @@ def repairs(
 def change_repair(db: Connection, repair_id: int, **values: Any) -> None:
     """Renews a case."""
     change_row(db, repair, repair_id, values)
+
+
+def due_repairs(db: Connection, now: datetime) -> list[Any]:
+    """The open cases on which something is to be written by now."""
+    due = or_(repair.c.remind_at <= now, repair.c.draft_at <= now)
+    return list(db.execute(_repairs.where(repair.c.ended_at.is_(None), due)))

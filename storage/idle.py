@@ -8,7 +8,7 @@ from sqlalchemy import BindParameter, Connection, Select, bindparam, exists, fal
 
 from storage.clocks import next_alarm_at
 from storage.duty_models import booking
-from storage.hardware_models import loan
+from storage.hardware_models import loan, repair
 from storage.models import INBOX_OPEN, alarm, clock, inbox, outbox, ticket
 from storage.people_models import dispatch_plan
 from storage.service_models import document
@@ -31,6 +31,8 @@ def _left(*, held: bool) -> Select[bool]:
             exists(select(ticket.c.id).where(ticket.c.close_at <= _now)),
             exists(select(booking.c.id).where(booking.c.remind_at <= _now)),
             exists(select(loan.c.id).where(loan.c.remind_at <= _now)),
+            exists(select(repair.c.id).where(text("ended_at is null"), repair.c.remind_at <= _now)),
+            exists(select(repair.c.id).where(text("ended_at is null"), repair.c.draft_at <= _now)),
             exists(select(dispatch_plan.c.ticket_id).where(dispatch_plan.c.at <= _now)),
             exists(select(document.c.id).where(text("done_at is null"))),
         )
@@ -44,6 +46,9 @@ _COMING = {
 _CLOSING = select(func.min(ticket.c.close_at)).where(ticket.c.close_at.is_not(None))
 _REMINDING = select(func.min(booking.c.remind_at)).where(booking.c.remind_at.is_not(None))
 _LOANS = select(func.min(loan.c.remind_at)).where(loan.c.remind_at.is_not(None))
+_REPAIRS = tuple(
+    select(func.min(column)).where(text("ended_at is null")) for column in (repair.c.remind_at, repair.c.draft_at)
+)
 _PLANNED = select(func.min(dispatch_plan.c.at))
 _SECOND = select(func.min(alarm.c.second_way_at)).where(alarm.c.second_way_at.is_not(None))
 
@@ -55,6 +60,6 @@ def is_idle(db: Connection, now: datetime, *, held: bool = False) -> bool:
 
 def next_instant(db: Connection, *, held: bool = False) -> datetime | None:
     """When the next thing is due; what is held comes at no instant."""
-    coming = (_COMING[held], _CLOSING, _SECOND, _REMINDING, _LOANS, _PLANNED)
+    coming = (_COMING[held], _CLOSING, _SECOND, _REMINDING, _LOANS, *_REPAIRS, _PLANNED)
     instants = (db.execute(one).scalar_one() for one in coming)
     return min((one for one in (next_alarm_at(db), *instants) if one), default=None)

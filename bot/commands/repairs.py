@@ -8,7 +8,8 @@ from typing import Any
 from bot.commands.base import UNDO, Answer, Call, RefusedError, command, say, text_of, ticket_of
 from bot.commands.stock import refusing
 from bot.desk import repairs as desk
-from bot.desk import stock
+from bot.desk import stock, vendors
+from bot.desk.repair_facts import PROGRESS, case_of, running, told
 from bot.domain import repair as rules
 from bot.domain import spans
 from storage import hardware
@@ -19,6 +20,9 @@ WHERE: Mapping[str, str] = {
     "自修": rules.HOUSE, "内部": rules.HOUSE, "原厂": rules.MAKER, "厂家": rules.MAKER, "厂商": rules.MAKER,
     "第三方": rules.SHOP, "维修店": rules.SHOP, "维修商": rules.SHOP,
 }  # fmt: skip
+ASK = frozenset({"ask", "询问", "催", "催修"})
+DRAFT = frozenset({"draft", "草稿", "发送"})
+"""Words of /progress that send what is drafted from the case."""
 STEPS: Mapping[str, str] = {
     **{step: step for step in rules.MOVES if step != rules.UNDONE},
     "诊断": rules.DIAGNOSED, "已诊断": rules.DIAGNOSED, "报价": rules.QUOTED, "已报价": rules.QUOTED,
@@ -30,8 +34,8 @@ STEPS: Mapping[str, str] = {
 @command(
     "repair 送修 维修",
     (
-        "<ticket> [<device> maker, shop or house [vendor]], or <ticket> <step> <words>, or <ticket> undo",
-        "<工单> [<设备> 原厂、第三方或自修 [厂商]]，或 <工单> <进度> <说明>，或 <工单> 撤销",
+        "<ticket> [<device> maker, shop or house [vendor]], or <step> <words>, or ask [words], or undo",
+        "<工单> [<设备> 原厂、第三方或自修 [厂商]]，或 <进度> <说明>，或 催修 [内容]，或 撤销",
     ),
     (
         "Send a device to be repaired, and say how far it is: diagnosed, quoted, repaired, irreparable, returned",
@@ -47,9 +51,12 @@ def repair(call: Call) -> Answer:
     first, _, more = rest.partition(" ")
     word = spans.plain(first).casefold()
     if not word:
-        return say("repair_case", **desk.told(call.work, desk.case_of(call.work, ticket)), **_times(call))
+        return say("repair_case", **told(call.work, case_of(call.work, ticket)), **_times(call))
     if word in UNDO:
         return say("repair_undone", number=_n(call, ticket), tag=desk.undo(call.work, ticket).tag)
+    if word in ASK:
+        vendor = vendors.ask(call.work, ticket, case_of(call.work, ticket), text_of(more) if more else "")
+        return say("vendor_asked", number=_n(call, ticket), vendor=vendor.name)
     if word in STEPS and not hardware.asset_by_tag(call.work.db, word):
         return _stepped(call, ticket, STEPS[word], more)
     return _sent(call, ticket, spans.plain(first), more)
@@ -89,10 +96,10 @@ def _stepped(call: Call, ticket: Ticket, step: str, words: str) -> Answer:
 
 @command(
     "progress 进展",
-    ("<ticket> <words>", "<工单> <内容>"),
+    ("<ticket> <words>, or <ticket> draft", "<工单> <内容>，或 <工单> 草稿"),
     (
-        "Written progress of a repair: a mail to the requester and one to the IT department",
-        "维修进展：邮件告知报障人和客户信息部门",
+        "Progress of a repair, in your words or the draft: a mail to the requester and one to the IT department",
+        "维修进展，自己写或用草稿：邮件告知报障人和客户信息部门",
     ),
     own=True,
     words=True,
@@ -101,7 +108,8 @@ def _stepped(call: Call, ticket: Ticket, step: str, words: str) -> Answer:
 @refusing
 def progress(call: Call) -> Answer:
     ticket, rest = ticket_of(call)
-    told = desk.progress(call.work, ticket, text_of(rest))
-    nexts = [one["due"] for one in desk.running(call.work, ticket) if one["target"] == desk.PROGRESS]
+    words = "" if spans.plain(rest).casefold() in DRAFT else text_of(rest)
+    to = desk.progress(call.work, ticket, words)
+    nexts = [one["due"] for one in running(call.work, ticket) if one["target"] == PROGRESS]
     due = nexts[0] if nexts else None
-    return say("progress_sent", number=_n(call, ticket), **told, due=due, **_times(call))
+    return say("progress_sent", number=_n(call, ticket), **to, due=due, **_times(call))

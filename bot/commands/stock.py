@@ -10,7 +10,7 @@ from typing import Any
 
 from bot.commands import told  # noqa: F401  -- /help lists its command before these
 from bot.commands.base import DESK, Answer, Call, RefusedError, command, say, text_of, ticket_of
-from bot.desk import repairs
+from bot.desk import repair_facts as repairs
 from bot.desk import stock as desk
 from bot.desk.facts import open_clocks
 from bot.domain import spans

@@ -24,7 +24,7 @@ REQUESTER, GROUP, ENGINEER, FORMER, DESK, ON_DUTY, MANAGER, SENIOR, SPEAKER, BOO
     "requester", "group", "engineer", "former engineer", "desk", "on duty", "manager", "senior", "speaker",
     "booked engineer", "deputy", "stand-in",
 )  # fmt: skip
-PARTNER, AUTHORIZER, IT_DEPARTMENT = "swap partner", "authorizer", "IT department"
+PARTNER, AUTHORIZER, IT_DEPARTMENT, VENDOR = "swap partner", "authorizer", "IT department", "vendor"
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +109,12 @@ TABLE: dict[str, tuple[Line, ...]] = {
     "loan due": (Line(REQUESTER, "loan", "mail"), Line(ENGINEER, "loan_due", "way")),
     "loan overdue": (Line(ENGINEER, "loan_due", "way"), Line(DESK, "loan_due", "way", sound=False)),
     "progressed": (Line(REQUESTER, "progress", "mail", by_hand=True), Line(IT_DEPARTMENT, "progress", "mail")),
+    "progress drafted": (Line(DESK, "progress_draft", "way"),),
+    **dict.fromkeys(
+        ("repair ordered", "vendor asked", "repair called off"), (Line(VENDOR, "vendor", "mail", by_hand=True),)
+    ),
+    "vendor reminded": (Line(VENDOR, "vendor", "mail"),),
+    "vendor wrote": (Line(ENGINEER, "vendor_wrote", "way"), Line(DESK, "vendor_wrote", "way")),
     "notice": (Line(REQUESTER, "notice", "mail", by_hand=True),),
     "on the way": (CARD,),
     "contact": (CARD,),
@@ -242,8 +248,8 @@ def _rows(occasion: Occasion, line: Line) -> Iterator[dict[str, Any]]:
     if line.audience == REQUESTER:
         readers = readers_of(occasion.work, occasion.ticket) if occasion.readers is None else occasion.readers
         yield from (_mail_row(occasion, line, who) for who in readers if _wants_mail(occasion.work, who, line))
-    elif line.audience in {AUTHORIZER, IT_DEPARTMENT}:
-        readers = audience_of(occasion.work, occasion.ticket, line.audience)
+    elif line.audience in {AUTHORIZER, IT_DEPARTMENT, VENDOR}:
+        readers = occasion.readers or audience_of(occasion.work, occasion.ticket, line.audience)
         yield from (_mail_row(occasion, line, who) for who in readers)
     elif line.audience == GROUP:
         yield from _group_rows(occasion, line)

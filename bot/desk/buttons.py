@@ -35,6 +35,7 @@ COMMANDS = {
     "solve": "solve {n} …", "ask": "wait {n} …", "late": "late {n} …", "cannot": "late {n} cannot …",
     "part": "part {n} …", "assist": "assist {n} …", "reply": "reply {n} …", "help": "helped {n} …",
     "follow": "assign {n} {who}", "extend": "extend {n}", "calls": "calls {n}",
+    "progress_send": "progress {n} draft", "progress_write": "progress {n} …", "vendor": "repair {n} ask …",
     "files": "files {n}", "agree": "swap yes {n}", "decline": "swap no {n}",
 }  # fmt: skip
 
@@ -44,6 +45,8 @@ OFFERED = {
     "answer": ("reply",),
     "forwarded": ("requester",),
     "sheet_returned": ("finish", "details"),
+    "progress_draft": ("progress_send", "progress_write", "details"),
+    "vendor_wrote": ("vendor", "progress_write", "details"),
 }
 """The buttons below messages to staff, by their kind."""
 

@@ -16,6 +16,7 @@ from bot.desk.moves import answers, is_over
 from bot.desk.onsite import ordered_at_once, ordered_by_department, ordered_by_mail
 from bot.desk.opening import Report, collecting_ticket, open_ticket, tell_opened
 from bot.desk.threads import OWN, STAFF, STRANGER, Thread, find_thread, takes_part, who_wrote
+from bot.desk.vendors import letter_of, wrote
 from bot.desk.wishes import FOR_ALL, Asked, fulfil, may_be_done, tell_kind
 from bot.desk.work import Actor, Work
 from bot.domain.courtesy import is_courtesy
@@ -95,10 +96,17 @@ def _sort(work: Work, row: Any, mail: ParsedMail, meaning: Verdict) -> tuple[str
 def _obeyed(
     work: Work, row: Any, mail: ParsedMail, meaning: Verdict, thread: Thread | None
 ) -> tuple[Ticket | None, str]:
-    """Does what a proved mail asks for with a plain word; gives its ticket and that word, "" for all other mails."""
+    """Does what a proved mail asks for with a plain word; gives its ticket and that word, "" for all other mails.
+
+    What a vendor writes of a repair is a note on its ticket, whatever its words.
+    """
     if ordered := ordered_by_department(work, mail, row.received_at):
         _keep(work, row, mail, ordered, "mail")
         return ordered, "on-site"
+    if letter := letter_of(work, mail, thread):
+        entry = _keep(work, row, mail, letter.ticket, "note")
+        wrote(work, letter, mail, entry, [*_cut_off(row), *about.left_out(mail.notes)])
+        return letter.ticket, "vendor"
     if thread is None:
         return None, ""
     if grant := answer_of(work, mail, thread.ticket):

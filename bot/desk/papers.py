@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from bot.desk import facts as about
-from bot.desk.repairs import told
+from bot.desk.repair_facts import told
 from bot.desk.sheet_facts import customer_name, sheet_facts, sheet_of
 from bot.desk.stock import StockError
 from bot.desk.work import Work

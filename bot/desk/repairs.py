@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from datetime import datetime, time
 from typing import Any
 
-from bot.desk import facts as about
+from bot.desk import vendors
 from bot.desk.announce import IT_DEPARTMENT, announce, audience_of, readers_of
 from bot.desk.journal import record, settle
+from bot.desk.repair_facts import PROGRESS, case_of, running, told
 from bot.desk.stock import StockError, movement, must_go_on, swapped_back
 from bot.desk.work import Work
 from bot.domain import repair as rules
 from bot.domain.repair import Vendor
-from storage import clocks, hardware, tickets
+from storage import hardware, journal, tickets
 from storage.tickets import Ticket
 
-PROGRESS = "progress"
-BESIDE = ("vendor-15", "vendor-maker", "vendor-weekend", PROGRESS)
-"""The clocks of a repair: they run beside the ticket's own and stop nothing (R10)."""
+DRAFTED_AT = time(9)
+"""Progress is drafted at that time of the desk's zone."""
 CAN_GO = {"in use", "stock", "repair"}
 """States of a device from which it goes to be repaired; `repair` where only a file said so."""
 
@@ -54,7 +54,26 @@ def send(work: Work, ticket: Ticket, device: Any, kind: str, vendor: Vendor | No
     days = {"days": vendor.days} if vendor and vendor.days else {}
     record(work, ticket, (rules.SENDING[kind], {**facts, **days, "repair": held}))
     settle(work, ticket)
+    vendors.order(work, ticket, case_of(work, ticket))
+    _plan(work, ticket)
     return running(work, ticket)
+
+
+def _plan(work: Work, ticket: Ticket) -> None:
+    """When who repairs is reminded first, and when the next progress is drafted."""
+    case = case_of(work, ticket)
+    drafted = _drafted_at(work, ticket)
+    hardware.change_repair(work.db, case.id, remind_at=vendors.first_reminder(work, case), draft_at=drafted)
+
+
+def _drafted_at(work: Work, ticket: Ticket) -> datetime | None:
+    """On the morning of the working day before written progress is due: two days are left for one press."""
+    due = next((one["due"] for one in running(work, ticket) if one["target"] == PROGRESS), None)
+    if due is None:
+        return None
+    office = work.house.office
+    day = office.working_date(office.local_date(datetime.fromisoformat(due)), -1)
+    return max(datetime.combine(day, DRAFTED_AT, office.zone), work.now)
 
 
 def _in_house(work: Work, ticket: Ticket, device: Any) -> int | None:
@@ -76,14 +95,6 @@ def _fit(work: Work, ticket: Ticket, device: Any) -> str:
     return "in use" if device.state == "repair" else str(device.state)
 
 
-def case_of(work: Work, ticket: Ticket) -> Any:
-    """The ticket's open case. Raises StockError where there is none."""
-    found = hardware.repairs(work.db, ticket_id=ticket.id)
-    if not found:
-        raise StockError("repair_none", number=work.house.name_of(ticket.number))
-    return found[0]
-
-
 def step(work: Work, ticket: Ticket, to: str, words: str) -> Any:
     """The case is so far, by somebody's words. Gives it as it is now.
 
@@ -95,9 +106,11 @@ def step(work: Work, ticket: Ticket, to: str, words: str) -> Any:
     except rules.RepairMoveError as error:
         facts = {"number": work.house.name_of(ticket.number), "step": error.step, "state": error.state}
         raise StockError("repair_move", **facts) from error
-    ended = {"ended_at": work.now} if state in rules.ENDED else {}
+    ended: dict[str, Any] = {"ended_at": work.now, "draft_at": None} if state in rules.ENDED else {}
+    if state not in vendors.REMINDING:
+        ended |= {"remind_at": None}
     hardware.change_repair(work.db, case.id, state=state, changed_at=work.now, **ended)
-    if ended:
+    if state in rules.ENDED:
         gone = case.state == rules.IRREPARABLE
         hardware.change_asset(work.db, case.asset_id, state="retired" if gone else case.device_was)
     event = rules.EVENTS[state][0]
@@ -106,6 +119,8 @@ def step(work: Work, ticket: Ticket, to: str, words: str) -> Any:
     record(work, ticket, *((kind, facts) for kind in rules.EVENTS[state]))
     swapped_back(work, ticket)
     settle(work, ticket)
+    if state == rules.APPROVED:  # his turn again
+        _plan(work, ticket)
     return next(one for one in hardware.repairs(work.db, ticket_id=ticket.id, ended=True) if one.id == case.id)
 
 
@@ -117,6 +132,7 @@ def undo(work: Work, ticket: Ticket) -> Any:
     case, office = case_of(work, ticket), work.house.office
     if office.local_date(case.changed_at) != office.local_date(work.now):
         raise StockError("repair_undo_late", number=work.house.name_of(ticket.number))
+    vendors.call_off(work, case)
     return step(work, ticket, rules.UNDONE, "")
 
 
@@ -128,9 +144,10 @@ def _note(work: Work, ticket: Ticket, text: str) -> int:
 def progress(work: Work, ticket: Ticket, words: str) -> dict[str, Any]:
     """Written progress to the requester and the customer's IT department, a mail each (SP-5.4). Gives who gets one.
 
-    Raises StockError where nothing is repaired, or nobody has an address.
+    Without words it is what the case says; that goes once a day. Raises StockError where nothing is repaired, nobody
+    has an address, or that was written already.
     """
-    case = case_of(work, ticket)
+    case, today = case_of(work, ticket), work.house.office.local_date(work.now).isoformat()
     department = audience_of(work, ticket, IT_DEPARTMENT)
     own = work.house.own_addresses
     to = {
@@ -139,48 +156,26 @@ def progress(work: Work, ticket: Ticket, words: str) -> dict[str, Any]:
     }
     if not any(to.values()):
         raise StockError("progress_nobody", number=work.house.name_of(ticket.number))
-    entry = _note(work, ticket, words)
-    record(work, ticket, ("progressed", {"repair": case.id, "entry": entry}))
+    if not words and journal.newest_facts(work.db, "progressed", [ticket.id]).get(ticket.id, {}).get("on") == today:
+        raise StockError("progress_today", number=work.house.name_of(ticket.number))
+    said = {"entry": _note(work, ticket, words)} if words else {}
+    record(work, ticket, ("progressed", {"repair": case.id, "on": today, **said}))
     settle(work, ticket)
+    hardware.change_repair(work.db, case.id, draft_at=_drafted_at(work, ticket))
     facts = told(work, case) | {"text": words, "author": work.actor.name}
-    announce(work, ticket, "progressed", facts, key=str(entry))
+    announce(work, ticket, "progressed", facts, key=f"{case.id}:{said.get('entry', today)}")
     return to
 
 
-# ---- what people look at ----
-
-
-def running(work: Work, ticket: Ticket) -> list[dict[str, Any]]:
-    """The open clocks of a ticket's repair, the earliest first."""
-    rows = clocks.open_of(work.db, [ticket.id]).get(ticket.id, [])
-    return [about.clock_facts(row) for row in rows if row.target in BESIDE]
-
-
-def told(work: Work, case: Any) -> dict[str, Any]:
-    """A case as texts tell it: the device, where it is, how far, and when it is to be back ("due", None for open)."""
-    dues = [one for one in running(work, tickets.get(work.db, case.ticket_id)) if one["target"] != PROGRESS]
-    names: Mapping[str, str] = {one.key: one.name for one in work.house.vendors}
-    return {
-        "device": case.tag,
-        "what": f"{case.device} {case.model}".strip(),
-        "number": work.house.name_of(case.number),
-        "at": case.kind,
-        "vendor": names.get(case.vendor, case.vendor),
-        "case": case.state,
-        "since": about.iso(case.opened_at),
-        "due": dues[0]["due"] if dues else None,
-        "over": any(one["due"] and one["due"] < about.iso(work.now) for one in dues),
-    }
-
-
-def under_way(work: Work, words: str = "") -> list[dict[str, Any]]:
-    """All devices in repair, or those that words name."""
-    wanted = words.casefold()
-    found = [one for one in hardware.repairs(work.db) if wanted in f"{one.tag} {one.device} {one.model}".casefold()]
-    return [told(work, one) for one in found]
-
-
-def of_device(work: Work, device: Any) -> dict[str, Any] | None:
-    """The open case of a device, as texts tell it."""
-    found = hardware.repairs(work.db, asset_id=device.id)
-    return told(work, found[0]) if found else None
+def remind(work: Work) -> int:
+    """Reminds who repairs, and shows the desk the progress that is drafted from the case. Gives how many cases."""
+    due = hardware.due_repairs(work.db, work.now)
+    for case in due:
+        if case.remind_at and case.remind_at <= work.now:
+            hardware.change_repair(work.db, case.id, remind_at=None)
+            vendors.remind(work, case)
+        if case.draft_at and case.draft_at <= work.now:
+            hardware.change_repair(work.db, case.id, draft_at=None)
+            ticket = tickets.get(work.db, case.ticket_id)
+            announce(work, ticket, "progress drafted", told(work, case), key=f"{case.id}:{case.draft_at.isoformat()}")
+    return len(due)

@@ -1,0 +1,94 @@
+"""Who repairs hears and answers by mail: order, questions, reminders; and progress that is drafted (SP-5.4 to SP-5.7)."""
+
+from collections.abc import Callable
+from typing import Any
+
+from bot.config import Customer
+from bot.config_vendors import Vendor
+from tests.stories.story import Heard, Story
+from tests.stories.test_repairs import BOB, IT, ready
+
+Begin = Callable[..., Story]
+DELL, COLLEAGUE = "Dell Service <service@dell.example>", "Joe <joe@dell.example>"
+SETTINGS: dict[str, Any] = {
+    "customers": [Customer(key="c", name="C", locale="en", domains=["customer.example"], it_department=[IT])],
+    "vendors": [Vendor(key="dell", name="Dell", kind="maker", mail="service@dell.example")],
+}
+
+
+def hears_of_letter(desk: Story, *containing: str) -> None:
+    """Engineer and desk hear of the vendor's words, and nobody else does."""
+    for who in ("anna", "desk"):
+        desk.hears(who, "vendor_wrote", *containing)
+    desk.nobody_hears_anything()
+
+
+def said_to_vendor(desk: Story, *containing: str) -> Heard:
+    return desk.hears("service@dell.example", "vendor", *containing)
+
+
+async def test_orders_go_out_and_answers_land_on_the_case(story: Begin) -> None:
+    """SP-5.5, SP-5.7: the order carries the sheet and asks for a day; answers are notes; questions keep the thread."""
+    async with story(start="2026-11-23 09:00", **SETTINGS) as desk:
+        await ready(desk)
+        await desk.says("anna", "/repair 1 PC-0117 maker")
+        order = said_to_vendor(desk, "Please repair PC-0117", "tell us by when", "sheet is attached")
+        assert [one.get_filename() for one in order.mail.iter_attachments()] == ["FD-1-repair.pdf"]
+        assert "Bob" not in order.words
+        desk.forget()
+        await desk.mail(DELL, "Re: PC", "solved! We wait for a board.", answers=order, message_id="<42@dell.example>")
+        hears_of_letter(desk, "Dell Service (Dell) wrote about PC-0117", "We wait for a board.", "user has not seen it")
+        await desk.mail(COLLEAGUE, "Re: PC", "On Friday.", answers=order)
+        hears_of_letter(desk, "Joe (Dell)", "On Friday.")
+        await desk.mail(DELL, "Your PC-0117", "Board is here.", message_id="<43@dell.example>")
+        hears_of_letter(desk, "not proven")
+        await desk.says("anna", "/repair 1 ask Is it free?")
+        asked = said_to_vendor(desk, "Is it free?", "Anna")
+        assert asked.mail["In-Reply-To"] == "<43@dell.example>"
+        assert asked.mail["References"].split() == [order.mail["Message-ID"], "<43@dell.example>"]
+        desk.hears("group", "phrase", "FD-1: mailed to Dell")
+        await desk.says("anna", "/ticket 1")
+        desk.hears("anna", "details", "Board is here.")
+        await desk.mail(DELL, "Our christmas offers", "Buy more.")  # names no case
+        desk.forget()
+        await desk.mail(BOB, "PC-0117 again", "Where is it?")  # no vendor: his own new fault
+        desk.hears("requester", "confirmation", "FD-3")
+        desk.forget()
+        assert (await desk.ticket()).state == "accepted"
+        await desk.says("anna", "/repair 1 undo")
+        taken_back = said_to_vendor(desk, "the order is taken back")
+        assert taken_back.mail["In-Reply-To"] == asked.mail["Message-ID"]
+        desk.forget()
+
+
+async def test_progress_is_drafted_and_the_vendor_reminded(story: Begin) -> None:
+    """SP-5.4, SP-5.7: one press of the desk sends the draft; who repairs is reminded before the day, and after it."""
+    async with story(start="2026-11-23 09:00", **SETTINGS) as desk:
+        await ready(desk)
+        await desk.says("anna", "/repair 1 PC-0117 maker")
+        await desk.says("anna", "/works 1")
+        desk.forget()
+        await desk.at("2026-11-25 09:00")
+        draft = desk.hears("desk", "progress_draft", "with its maker (Dell) since Mon 23 Nov, 09:00", "looked at")
+        desk.forget()
+        await desk.presses("desk", draft, "Send", where="desk")
+        for who in ("bob@customer.example", IT):
+            desk.hears(who, "progress", "PC-0117 (PC OptiPlex) has been with its maker", "what is broken is not known")
+        desk.hears("desk", "phrase", "Next by Mon 30 Nov, 18:00")
+        await desk.presses("desk", draft, "Send", where="desk")
+        desk.hears("desk", "phrase", "today's progress has gone out already")
+        desk.nobody_hears_anything()
+        await desk.says("anna", "/solve 1 She has another one.")
+        await desk.at("2026-12-03 08:59")
+        desk.hears("desk", "progress_draft")
+        desk.forget()
+        await desk.at("2026-12-03 09:00")
+        said_to_vendor(desk, "is to be back soon", "To be back by: Fri 4 Dec, 18:00")
+        await desk.at("2026-12-07 09:00")
+        late = said_to_vendor(desk, "should be back by now")
+        assert late.mail["Auto-Submitted"] == "auto-generated"
+        desk.forget()
+        await desk.says("anna", "/repair 1 repaired They fetch it.")
+        await desk.at("2026-12-09 18:00")
+        assert not [one for one in desk._unheard if one.row.kind == "vendor"]
+        desk.forget()
