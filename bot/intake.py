@@ -120,7 +120,7 @@ class Intake:
             return []
         self._alone = inbox.suspect_waits(db)
         if not self._alone:
-            return inbox.claim(db, "mail", room, first)
+            return inbox.claim(db, room, first)
         return [] if self._running else inbox.claim_suspect(db)
 
     def _ended(self, task: asyncio.Task[None]) -> None:
@@ -180,7 +180,7 @@ class Intake:
 
     async def chat_cycle(self) -> None:
         """Obeys waiting chat messages one after the other, in the order in which they came."""
-        rows = await self.store.write(lambda db: inbox.claim(db, "chat", MOST_AT_ONCE), first=True)
+        rows = await self.store.write(lambda db: inbox.claim_said(db, MOST_AT_ONCE), first=True)
         for row in rows:
             if row.chat.get("file"):  # it takes a while: what others say meanwhile does not wait for it
                 task = asyncio.create_task(self._one(row, self._with_its_file(row)))
@@ -192,7 +192,12 @@ class Intake:
             await self.clock.wait(self.chats, None, SAFETY)
 
     async def _obeyed(self, row: Any) -> None:
-        await self.store.write(lambda db: obey(self._work(db), row), first=True)
+        if row.attempts > MOST_ENDS:  # it was alone in hand when the process ended, again and again
+            log.error("a chat message is given up", extra={"inbox": row.id, "attempt": row.attempts})
+            reason = f"Faultdesk ended {MOST_ENDS} times over it"
+            await self.store.write(lambda db: inbox.quarantine(db, row.id, reason, self.clock.now()))
+        else:
+            await self.store.write(lambda db: obey(self._work(db), row), first=True)
 
     async def _with_its_file(self, row: Any) -> None:
         """A message with a file: obeyed once the file is here, or given up. In one chat they stay in their order."""

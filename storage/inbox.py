@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from datetime import datetime
+from itertools import takewhile
 from typing import Any
 
 from sqlalchemy import Connection, Select, Update, bindparam, case, delete, func, insert, select, text, update
@@ -27,11 +28,17 @@ SUSPECT = 2
 
 _waiting = (
     select(inbox.c.id)
-    .where(text(INBOX_OPEN), inbox.c.state == WAITING, inbox.c.kind == bindparam("wanted"))
+    .where(text(INBOX_OPEN), inbox.c.state == WAITING, inbox.c.kind == "mail")
     .order_by(inbox.c.attempts, inbox.c.id)
     .limit(bindparam("most"))
 )
 _suspects = _waiting.where(inbox.c.attempts >= SUSPECT)
+_said = (
+    select(inbox.c.id, inbox.c.attempts)
+    .where(text(INBOX_OPEN), inbox.c.state == WAITING, inbox.c.kind == "chat")
+    .order_by(inbox.c.id)
+    .limit(bindparam("most"))
+)
 
 
 def _taking(ids: Select[int]) -> Any:
@@ -111,26 +118,36 @@ def forget_file(db: Connection, inbox_id: int) -> None:
     db.execute(delete(raw_mail).where(raw_mail.c.inbox_id == inbox_id))
 
 
-def claim(db: Connection, kind: str, most: int, first: Sequence[int] = ()) -> list[Any]:
-    """Takes waiting rows, oldest first, counting the attempt before anything is tried (P4).
+def claim(db: Connection, most: int, first: Sequence[int] = ()) -> list[Any]:
+    """Takes waiting mails, oldest first, counting the attempt before anything is tried (P4).
 
-    Those named by `first`, at most so many, go before the oldest. The `raw` is None for chat and for a LARGE mail: see
-    `raw_of`.
+    Those named by `first`, at most so many, go before the oldest. The `raw` of a LARGE mail is None: see `raw_of`.
     """
     taken = list(db.execute(_claim_these, {"ids": list(first)}).scalars()) if first else []
     if len(taken) < most:
-        taken += run(db, _claim, {"wanted": kind, "most": most - len(taken)}).scalars()
+        taken += run(db, _claim, {"most": most - len(taken)}).scalars()
     return _with_raw(db, taken)
+
+
+def claim_said(db: Connection, most: int) -> list[Any]:
+    """Takes waiting chat messages in the order in which they came, counting the attempt before anything is tried (P4).
+
+    One that was tried before is taken alone and overtaken by none: what follows may rest on it.
+    """
+    rows = list(run(db, _said, {"most": most}))
+    tried_before = rows[:1] if rows and rows[0].attempts else []
+    ids = [row.id for row in tried_before or takewhile(lambda row: not row.attempts, rows)]
+    return _with_raw(db, db.execute(_claim_these, {"ids": ids}).scalars()) if ids else []
 
 
 def suspect_waits(db: Connection) -> bool:
     """Whether a mail waits that was in hand at SUSPECT ends of the process, or failed so often."""
-    return run(db, _suspects, {"wanted": "mail", "most": 1}).first() is not None
+    return run(db, _suspects, {"most": 1}).first() is not None
 
 
 def claim_suspect(db: Connection) -> list[Any]:
     """`claim` of one such mail, the one that was tried least."""
-    return _with_raw(db, run(db, _claim_suspects, {"wanted": "mail", "most": 1}).scalars())
+    return _with_raw(db, run(db, _claim_suspects, {"most": 1}).scalars())
 
 
 def _with_raw(db: Connection, claimed: Iterable[int]) -> list[Any]:

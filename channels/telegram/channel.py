@@ -116,7 +116,7 @@ class Telegram:
             ENDPOINT, api_kwargs=asked, read_timeout=self._settings.poll_seconds + self._settings.timeout
         )
         self._confirm = None  # it has been told: were it told again after a quiet week, it might skip what is new
-        for update in updates:
+        for update in sorted(updates, key=lambda one: int(one["update_id"])):  # each confirms all that are before it
             await self._take(update, ears, receive)
             reach("telegram.stored")
             self._confirm = int(update["update_id"]) + 1

@@ -342,6 +342,11 @@ class FakeTelegram:
                 return one
         return Fault("")
 
+    async def does(self, method: str, args: dict[str, Any]) -> Any:
+        """A call without the line between. Raises ApiError."""
+        self.calls.append(Call(method, args))
+        return await self._do(method, args, [])
+
     async def _do(self, method: str, args: dict[str, Any], uploads: list[tuple[str, bytes]]) -> Any:
         if method == "getupdates":
             return await self._get_updates(args)

@@ -444,10 +444,10 @@ class Desk:
         chat = self._chat(db, name, handle, (PLACES[place] or handle, form))
         last_row, before = newest(db), traces(db) if form == "stale" else before
         taken = [inbox.keep_chat(db, chat) for _ in range(2 if form == "repeated" else 1)]
-        [row] = inbox.claim(db, "chat", 5)
+        [row] = inbox.claim_said(db, 5)
         outcome = obey(self.work(db), row)
         assert [one for one in taken if one is not None] == [row.id]
-        assert inbox.claim(db, "chat", 5) == []
+        assert inbox.claim_said(db, 5) == []
         said = list(db.execute(select(models.outbox).where(models.outbox.c.id > last_row)))
         answers = [one for one in said if one.event == "command"]
         happened = outcome if outcome == "ignored" else "done"
@@ -558,7 +558,7 @@ def test_a_detail_asked_for_in_a_group_goes_to_the_private_chat(desk: Desk) -> N
     def work(db: Connection) -> list[tuple[str, str]]:
         chat = IncomingChat("console", "d", "ben", "lab", NOW, "/ticket 1")
         inbox.keep_chat(db, chat)
-        [row] = inbox.claim(db, "chat", 5)
+        [row] = inbox.claim_said(db, 5)
         obey(desk.work(db), row)
         told = db.execute(select(models.outbox.c.kind, models.outbox.c.address).order_by(models.outbox.c.id.desc()))
         return [tuple(one) for one in told.fetchmany(1)]
@@ -572,7 +572,7 @@ def test_without_a_word_nobody_has_rights(desk: Desk) -> None:
     def work(db: Connection) -> list[str]:
         for number, who in enumerate(("admin", "", "Paul", "paul@desk.example", "PAUL", "console")):
             inbox.keep_chat(db, IncomingChat("console", f"p{number}", who, "acme", NOW, "/assign 1 mo"))
-        return [obey(desk.work(db), row) for row in inbox.claim(db, "chat", 9)]
+        return [obey(desk.work(db), row) for row in inbox.claim_said(db, 9)]
 
     assert desk.undone(work) == ["ignored"] * 6
 
