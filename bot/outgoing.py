@@ -21,6 +21,7 @@ from bot.render import Renderer, Texts
 from storage import attached, documents, inbox, outbox
 
 FIRST_SHOWN = 10
+PNG = b"\x89PNG"
 _NAME = re.compile(r"[a-z_]+\.[a-z_]+")
 REPLIES = {"confirmation", "command", "wish_answer"}
 """Kinds and events that answer a mail (RFC 3834: auto-replied)."""
@@ -86,6 +87,8 @@ class Scribe:
     def _printed(work: Work, facts: dict[str, Any]) -> tuple[File, ...]:
         """The printed document that the message carries; none where it is pruned by now."""
         data = documents.data_of(work.db, facts["document"])
+        if data and data.startswith(PNG):
+            return (File(f"{facts['paper']}.png", "image/png", data),)
         paper = facts.get("sheet", {}).get("paper", "")
         name = f"{facts['number']}-{paper}.pdf" if paper else f"{facts['number']}.pdf"
         return (File(name, "application/pdf", data),) if data else ()

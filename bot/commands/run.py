@@ -298,8 +298,8 @@ def _put(call: Call, row: Any, chat: IncomingChat, answer: Answer) -> None:
 
 def send(work: Work, answer: Answer, message: dict[str, Any]) -> None:
     """The answer goes out, with what is to be printed for it as soon as that is there."""
-    if answer.printed and answer.ticket:
-        documents.order(work, answer.ticket, answer.facts["sheet"], [message])
+    if answer.printed:
+        documents.order(work, answer.ticket, answer.facts.get("sheet", answer.facts), [message])
     else:
         outbox.put(work.db, [message], work.now)
 

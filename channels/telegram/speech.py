@@ -38,10 +38,19 @@ class Speech:
         self._bot = bot
 
     async def say(self, message: OutgoingChat) -> Receipt:
-        """The text with its buttons, then the files. The receipt names the text's message, for later edits."""
-        text = fitted(message.text, message.when_cut)
-        said = await self._text(message, text)
-        for file in message.files:
+        """The text with its buttons, then the files. The receipt names the text's message, for later edits.
+
+        A short text stands below the first picture.
+        """
+        text, files = fitted(message.text, message.when_cut), message.files
+        said = None
+        if files and not message.edits and units(text) <= MOST_CAPTION:
+            said = await self._picture(message, files[0], text)
+        if said:
+            files = files[1:]
+        else:
+            said = await self._text(message, text)
+        for file in files:
             await self._file(message, file)
         return Receipt(external_id=str(said))
 
@@ -86,7 +95,7 @@ class Speech:
     async def _file(self, message: OutgoingChat, file: File) -> None:
         """A file after its text. Whatever becomes of it, the text has been said: that is not unsent any more."""
         try:
-            if not await self._picture(message, file):
+            if not await self._picture(message, file, ""):
                 sent = InputFile(file.data, filename=file.name)
                 await self._bot.send_document(int(message.to), sent, disable_notification=True)
         except TelegramError as error:
@@ -95,20 +104,27 @@ class Speech:
                 why.text, code=why.code, permanent=why.permanent, unsent=False, retry_after=why.retry_after
             ) from error
 
-    async def _picture(self, message: OutgoingChat, file: File) -> bool:
-        """Shows a picture as one, with its name below it; False where Telegram takes it as a file only."""
+    async def _picture(self, message: OutgoingChat, file: File, text: str) -> int | None:
+        """Shows a picture as one, above the message's text or else its own name; gives the id of what was said.
+
+        None where Telegram takes it as a file only.
+        """
         if file.media_type not in PICTURES or len(file.data) > MOST_PICTURE:
-            return False
-        shown = InputFile(file.data, filename=file.name)
+            return None
         try:
-            await self._bot.send_photo(
-                int(message.to), shown, caption=file.name[:MOST_CAPTION], disable_notification=True
+            said = await self._bot.send_photo(
+                int(message.to),
+                InputFile(file.data, filename=file.name),
+                caption=text or file.name[:MOST_CAPTION],
+                caption_entities=headline(text),
+                reply_markup=keyboard(message.buttons) if text else None,
+                disable_notification=message.silent or not text,
             )
         except BadRequest as error:
             if not says(error, *NO_PICTURE):
                 raise
-            return False
-        return True
+            return None
+        return said.message_id
 
 
 def below(answered: str) -> ReplyParameters | None:

@@ -485,8 +485,8 @@ class FakeTelegram:
         self.files.append((chat, name, data))
         file = {"file_id": f"F{len(self.files)}", "file_unique_id": f"U{len(self.files)}", "file_size": len(data)}
         body: Any = [file | {"width": 90, "height": 90}] if kind == "photo" else file | {"file_name": name}
-        words = {"caption": args["caption"]} if args.get("caption") else {}
-        return self._message(chat, self.bot, {kind: body, **words})
+        words = {name: args[name] for name in ("caption", "caption_entities", "reply_markup") if args.get(name)}
+        return self._message(chat, self.bot, {kind: body, "silent": bool(args.get("disable_notification")), **words})
 
     def holds(self, data: bytes, *, size: int | None = None, **more: Any) -> dict[str, Any]:
         """A file as it stands in a person's message; `size`: it is said to be so large, and refused beyond 20 MB."""
