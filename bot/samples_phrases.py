@@ -55,6 +55,7 @@ def phrase_samples(locale: str) -> dict[str, Facts]:
         "mailbox_progress": {"mailbox": "fault@mail.example.com/INBOX", "count": 400, "total": 10_000},
     }
     facts |= {
+        "topic_title": {"item": "general"},
         "chart.title": {"since": NOW, "until": RESOLVE, "zone": "Asia/Shanghai"},
         **{key: {"count": 12} for key in ("chart.came", "chart.solved")},
         "chart.share": {"kept": 11, "all": 12, "percent": 91.7},

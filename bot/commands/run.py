@@ -274,6 +274,8 @@ def _put(call: Call, row: Any, chat: IncomingChat, answer: Answer) -> None:
     facts = {**answer.facts, "buttons": [], "action": ""}
     if answer.private and call.group and not closed:
         facts["asked_in"] = chat.chat
+    if chat.topic and address == chat.chat:
+        facts["topic"] = chat.topic
     if shown := answer.choices or answer.presses:
         commands = [line for _, line in shown]
         facts["action"] = keep_commands(call.work, answer.ticket, (chat.channel, address), commands)
