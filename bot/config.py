@@ -192,6 +192,10 @@ class ChatGroup(Section):
     trusted: bool = Field(
         default=False, description="Closed and self-hosted: personal data may appear there. Telegram's are not."
     )
+    topics: bool = Field(
+        default=False,
+        description="One topic a ticket, in a group that is a forum; the bot needs the right to manage them.",
+    )
 
 
 class Customer(Section):

@@ -160,7 +160,7 @@ def _enter_groups(db: Connection, settings: Settings, customers: Mapping[str, in
     for one in settings.customers:
         for group in one.groups:
             value = links.moved(db, TELEGRAM, str(group.chat))
-            facts = {"locale": one.locale, "trusted": group.trusted}
+            facts = {"locale": one.locale, "trusted": group.trusted, "topics": group.topics}
             people.keep_group(db, customers[one.key], TELEGRAM, value, **facts)
             kept.append(value)
     people.retire_groups(db, TELEGRAM, kept)

@@ -14,13 +14,14 @@ from bot.desk.escalations import known, offered
 from bot.desk.mailboxes import gathered_since
 from bot.desk.work import Work
 from bot.domain.mail import thread_ref
-from bot.domain.messages import WHOLE, Button, File, Mailbox, Outgoing, OutgoingChat, OutgoingMail
+from bot.domain.messages import WHOLE, Button, File, Mailbox, Outgoing, OutgoingChat, OutgoingMail, Topic
 from bot.domain.verp import return_path
 from bot.printing.pages import sections, title_of
 from bot.render import Renderer, Texts
 from storage import attached, documents, inbox, outbox
 
 FIRST_SHOWN = 10
+PNG = b"\x89PNG"
 _NAME = re.compile(r"[a-z_]+\.[a-z_]+")
 REPLIES = {"confirmation", "command", "wish_answer"}
 """Kinds and events that answer a mail (RFC 3834: auto-replied)."""
@@ -69,12 +70,23 @@ class Scribe:
             raw = self._mail(work, row, texts, files)
             return self.posted(work, row, raw)
         chat = self._chat(row, texts, facts, files, again=any(one.unsure for one in rows))
-        if face:
-            chat = replace(chat, edits=face.edits)
-        elif row.kind == "answer_group":  # below the ticket's card
-            hanging = outbox.hanging_cards(work.db, row.channel, [row.ticket_id])
-            chat = replace(chat, answers=hanging.get((row.ticket_id, row.address), ""))
+        chat = self._in_its_place(work, row, chat, face, facts)
         return Job(row, chat, chat.text.encode())
+
+    def _in_its_place(
+        self, work: Work, row: Any, chat: OutgoingChat, face: Face | None, facts: dict[str, Any]
+    ) -> OutgoingChat:
+        """A card where it hangs, news of an answer below the card, other answers in the topic in which was asked."""
+        if face and face.topic:
+            title = self.renderer.phrase(row.locale, "topic_title", number=facts["number"], item=facts["item"])
+            return replace(chat, edits=face.edits, topic=replace(face.topic, title=title))
+        if face:
+            return replace(chat, edits=face.edits)
+        if row.kind == "answer_group":
+            hanging = outbox.hanging_cards(work.db, row.channel, [row.ticket_id])
+            card = hanging.get((row.ticket_id, row.address))
+            return replace(chat, answers=card.external_id, topic=topic_of(card.topic)) if card else chat
+        return replace(chat, topic=topic_of(facts.get("topic", "")))
 
     def posted(self, work: Work, row: Any, raw: bytes) -> Job:
         """The bytes of a mail in their envelope: with a return path of its own where there is an address for that."""
@@ -87,6 +99,8 @@ class Scribe:
         """The printed document that the message carries; none where it is pruned by now."""
         data = documents.data_of(work.db, facts["document"])
         paper = facts.get("paper") or facts.get("sheet", {}).get("paper", "")
+        if data and data.startswith(PNG):
+            return (File(f"{paper}.png", "image/png", data),)
         name = f"{facts['number']}-{paper}.pdf" if paper else f"{facts['number']}.pdf"
         return (File(name, "application/pdf", data),) if data else ()
 
@@ -183,6 +197,11 @@ class Scribe:
             silent=row.silent,
             when_cut=self._fixed(row.locale, "cut"),
         )
+
+
+def topic_of(number: str) -> Topic | None:
+    """The topic with this id, if there is one."""
+    return Topic(number) if number else None
 
 
 def _sent_along(work: Work, ids: Sequence[int]) -> tuple[File, ...]:

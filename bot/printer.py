@@ -10,9 +10,10 @@ from typing import Any
 from sqlalchemy import Connection
 
 from bot.clock import Bell, Clock
-from bot.desk.documents import MOST_ATTEMPTS, printed
+from bot.desk.documents import MOST_ATTEMPTS, WEEK, printed
 from bot.desk.work import House, Work
 from bot.domain.failpoints import reach
+from bot.printing.chart import chart
 from bot.printing.pages import page
 from bot.printing.press import NEVER, PressError, press
 from bot.render import FAILURES, Renderer
@@ -49,7 +50,8 @@ class Printer:
         await self.store.write(lambda db: documents.begin(db, document.id))
         reach("printer.begun")
         try:
-            data = await press(page(self.renderer(), document.locale, document.facts))
+            made = chart if document.kind == WEEK else page
+            data = await press(made(self.renderer(), document.locale, document.facts))
         except PressError as error:
             await self._failed(document, error.reason)
         except (
@@ -61,7 +63,7 @@ class Printer:
             await self._ended(document, data, "")
 
     async def _failed(self, document: Any, reason: str) -> None:
-        log.error("cannot be printed: %s", reason, extra={"ticket": document.facts["number"]})
+        log.error("cannot be printed: %s", reason, extra={"ticket": document.facts.get("number", "")})
         self.problem = f"documents cannot be printed: {reason}"
         if reason in NEVER or document.attempts + 1 >= MOST_ATTEMPTS:
             await self._ended(document, None, reason)

@@ -54,6 +54,13 @@ def phrase_samples(locale: str) -> dict[str, Facts]:
         "done_late": {"at": NOW},
         "mailbox_progress": {"mailbox": "fault@mail.example.com/INBOX", "count": 400, "total": 10_000},
     }
+    facts |= {
+        "topic_title": {"item": "general"},
+        "chart.title": {"since": NOW, "until": RESOLVE, "zone": "Asia/Shanghai"},
+        **{key: {"count": 12} for key in ("chart.came", "chart.solved")},
+        "chart.share": {"kept": 11, "all": 12, "percent": 91.7},
+        "chart.open": {"open": 5, "late": 1},
+    }
     file: Facts = {"name": "photo.jpg", "size": 348_160, "state": "unscanned", "mailed": "with"}
     facts |= {"file_kept": file, "file_too_large_to_mail": file | {"most": 15_728_640}, "files_which": {"total": 3}}
     facts |= _about_people(word["engineer"]) | _together() | _of_users(word)

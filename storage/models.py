@@ -75,6 +75,7 @@ chat_group = Table(
     text_column("title"),
     text_column("locale", "zh"),
     Column("trusted", Boolean, nullable=False, server_default=text("false")),
+    Column("topics", Boolean, nullable=False, server_default=text("false")),
     UniqueConstraint("channel", "value"),
 )
 
@@ -359,8 +360,10 @@ card = Table(
     Column("channel", Text, primary_key=True),
     Column("address", Text, primary_key=True),
     Column("external_id", Text, nullable=False),
+    text_column("topic"),
+    Column("topic_open", Boolean, nullable=False, server_default=text("true")),
 )
-"""Where a ticket's card hangs, to edit it in place."""
+"""Where a ticket's card hangs, to edit it in place; its own `topic` where groups have such, and whether it is open."""
 
 action = Table(
     "action",

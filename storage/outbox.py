@@ -346,20 +346,19 @@ def open_counts(db: Connection) -> dict[str, int]:
 # ---- cards and buttons ----
 
 
-def hang_cards(db: Connection, hung: Sequence[tuple[Any, str]]) -> None:
-    """Remembers where tickets' cards hang: (row, the channel's id of the message)."""
+def hang_cards(db: Connection, hung: Sequence[tuple[Any, dict[str, Any]]]) -> None:
+    """Remembers where tickets' cards hang: (row, external_id and topic of the message)."""
     values = [
-        {"ticket_id": row.ticket_id, "channel": row.channel, "address": row.address, "external_id": external_id}
-        for row, external_id in hung
+        {"ticket_id": row.ticket_id, "channel": row.channel, "address": row.address, **place} for row, place in hung
     ]
     if values:
-        run(db, insert_or_update(db, card, ("ticket_id", "channel", "address"), ("external_id",)), values)
+        run(db, insert_or_update(db, card, ("ticket_id", "channel", "address"), tuple(hung[0][1])), values)
 
 
-def hanging_cards(db: Connection, channel: str, ticket_ids: Sequence[int]) -> dict[tuple[int, str], str]:
-    """The channel's ids of the cards that hang there, by ticket and address."""
+def hanging_cards(db: Connection, channel: str, ticket_ids: Sequence[int]) -> dict[tuple[int, str], Any]:
+    """The cards that hang there (external_id, topic, topic_open), by ticket and address."""
     found = db.execute(_hanging, {"channel_name": channel, "tickets": list(ticket_ids)}) if ticket_ids else ()
-    return {(row.ticket_id, row.address): row.external_id for row in found}
+    return {(row.ticket_id, row.address): row for row in found}
 
 
 def ticket_of_message(db: Connection, channel: str, address: str, external_id: str) -> int | None:

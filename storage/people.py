@@ -66,6 +66,7 @@ _groups = _all_groups.where(chat_group.c.customer_id == bindparam("customer"))
 _group_at = _all_groups.where(
     chat_group.c.channel == bindparam("channel_name"), chat_group.c.value == bindparam("address")
 )
+_with_topics = select(chat_group.c.value).where(chat_group.c.channel == bindparam("channel_name"), chat_group.c.topics)
 _add_contact = insert(contact)
 _contacts = select(contact).where(contact.c.person_id.in_(bindparam("people", expanding=True))).order_by(contact.c.id)
 
@@ -150,6 +151,11 @@ def group_at(db: Connection, channel: str, value: str) -> Group | None:
 def groups_on(db: Connection, channel: str) -> list[Group]:
     """All groups on a channel."""
     return [_as_group(row) for row in db.execute(_all_groups.where(chat_group.c.channel == channel))]
+
+
+def with_topics(db: Connection, channel: str) -> set[str]:
+    """The ids of the groups on a channel in which each ticket has a topic of its own."""
+    return set(db.execute(_with_topics, {"channel_name": channel}).scalars())
 
 
 def exposed_groups(db: Connection) -> list[Group]:

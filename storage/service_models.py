@@ -10,7 +10,7 @@ document = Table(
     "document",
     metadata,
     id_column(),
-    reference("ticket", index=True),
+    reference("ticket", null=True, index=True),
     Column("kind", Text, nullable=False),
     Column("locale", Text, nullable=False),
     Column("facts", JSON, nullable=False),

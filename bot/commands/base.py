@@ -45,8 +45,8 @@ class Answer:
 
     `private`: only into her private chat, whatever chat she asked in. `choices`: (label, command) to press next, about
     `ticket`; an answer to the message is about that ticket too. `presses`: the same
-    by buttons' names. `printed`: with `ticket`'s service sheet. `offers`: the names of buttons (see buttons.COMMANDS)
-    on the ticket `about`; `undo`: that of the button by which it can be taken back for a while.
+    by buttons' names. `printed`: with the sheet or picture that its facts hold. `offers`: the names of buttons (see
+    buttons.COMMANDS) on the ticket `about`; `undo`: that of the button by which it can be taken back for a while.
     """
 
     kind: str

@@ -22,4 +22,4 @@ def week(call: Call) -> Answer:
     except ValueError as error:
         raise RefusedError("oncall_when", text=words[:40]) from error
     common = {"zone": call.work.house.zone, "now": call.work.now.isoformat()}
-    return Answer("weekly", {**figures(call.work, monday_of(day)), **common})
+    return Answer("weekly", {**figures(call.work, monday_of(day)), **common}, printed=call.chat is not None)

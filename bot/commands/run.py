@@ -274,6 +274,8 @@ def _put(call: Call, row: Any, chat: IncomingChat, answer: Answer) -> None:
     facts = {**answer.facts, "buttons": [], "action": ""}
     if answer.private and call.group and not closed:
         facts["asked_in"] = chat.chat
+    if chat.topic and address == chat.chat:
+        facts["topic"] = chat.topic
     if shown := answer.choices or answer.presses:
         commands = [line for _, line in shown]
         facts["action"] = keep_commands(call.work, answer.ticket, (chat.channel, address), commands)
@@ -298,8 +300,8 @@ def _put(call: Call, row: Any, chat: IncomingChat, answer: Answer) -> None:
 
 def send(work: Work, answer: Answer, message: dict[str, Any]) -> None:
     """The answer goes out, with what is to be printed for it as soon as that is there."""
-    if answer.printed and answer.ticket:
-        documents.order(work, answer.ticket, answer.facts["sheet"], [message])
+    if answer.printed:
+        documents.order(work, answer.ticket, answer.facts.get("sheet", answer.facts), [message])
     else:
         outbox.put(work.db, [message], work.now)
 

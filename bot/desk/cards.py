@@ -16,8 +16,9 @@ from bot.desk.buttons import BUTTONS, COMMANDS
 from bot.desk.extensions import promises
 from bot.desk.linking import proposed
 from bot.desk.work import Work
+from bot.domain.messages import Topic
 from bot.domain.targets import LEVEL
-from bot.domain.ticket import ACCEPTED, NEW, OPEN
+from bot.domain.ticket import ACCEPTED, ENDED, NEW, OPEN
 from storage import clocks, journal, outbox, participants, people, tickets
 from storage.actions import keep as keep_actions
 from storage.tickets import Ticket
@@ -25,10 +26,11 @@ from storage.tickets import Ticket
 
 @dataclass(frozen=True, slots=True)
 class Face:
-    """What a card shows, and the channel's id of the card that it replaces ("" for a new one)."""
+    """What a card shows, the channel's id of the card that it replaces ("" for a new one), and its topic."""
 
     facts: dict[str, Any]
     edits: str
+    topic: Topic | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,7 @@ def faces(work: Work, rows: Sequence[Any]) -> dict[int, Face]:
     moved = journal.newest_facts(work.db, LEVEL, [one.id for one in found.values() if one.version > 1])
     promised = promises(work, [one for one in found.values() if one.state in OPEN])
     waiting = lacking(work, list(found.values()))
-    hanging = outbox.hanging_cards(work.db, rows[0].channel, ids)
+    hanging, topical = outbox.hanging_cards(work.db, rows[0].channel, ids), people.with_topics(work.db, rows[0].channel)
     great = majors.states(work, [one.id for one in found.values() if one.version > 1 and one.state in OPEN])
     outages, proposals = _outages(work, list(found.values())), _proposals(work, list(found.values()))
     copied = participants.proposed_counts(work.db, list(found))
@@ -90,9 +92,19 @@ def faces(work: Work, rows: Sequence[Any]) -> dict[int, Face]:
         facts |= {"contact": contact if contact != assignee else "", "unauthorized": ticket.id in waiting}
         facts |= {"major": great.get(ticket.id, "") == majors.LASTS}
         facts |= {"action": token, "buttons": list(buttons)}
-        made[row.id] = Face(facts, hanging.get((ticket.id, row.address), "") if row.audience == GROUP else "")
+        made[row.id] = _face(row, ticket, facts, hanging.get((ticket.id, row.address)), topical)
     keep_actions(work.db, actions)
     return made
+
+
+def _face(row: Any, ticket: Ticket, facts: dict[str, Any], hangs: Any, topical: set[str]) -> Face:
+    """In private each is a new message; in a group the one that hangs is renewed, in the ticket's topic if any."""
+    if row.audience != GROUP:
+        return Face(facts, "")
+    topic = Topic(
+        hangs.topic if hangs else "", is_open=ticket.state not in ENDED, was_open=hangs.topic_open if hangs else True
+    )
+    return Face(facts, hangs.external_id if hangs else "", topic if topic.id or row.address in topical else None)
 
 
 def _proposals(work: Work, found: Sequence[Ticket]) -> dict[int, dict[str, Any]]:

@@ -71,4 +71,5 @@ def trouble(work: Work, place: tuple[str, str], what: str, reason: str = "") -> 
         return
     record(work, None, ("chat trouble", {"channel": place[0], "chat": place[1], "what": what}))
     facts = {"what": what, "chat": place[1], "reason": reason}
-    notify(work, "chat trouble", facts, key=f"{place[0]}:{place[1]}:{what}:{work.now:%Y-%m-%d}")
+    when = reason if what == "topics" else f"{work.now:%Y-%m-%d}"  # without topics all is seen: said once
+    notify(work, "chat trouble", facts, key=f"{place[0]}:{place[1]}:{what}:{when}")

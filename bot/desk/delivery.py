@@ -14,7 +14,7 @@ from bot.desk.notices import tell_account
 from bot.desk.roster import ways_of
 from bot.desk.work import Work
 from bot.domain.backoff import give_up_after, pause_before
-from bot.domain.messages import Receipt
+from bot.domain.messages import Receipt, Topic
 from storage import outbox, people, tickets, waiting
 
 REACHED_WITHIN = timedelta(seconds=30)
@@ -62,11 +62,19 @@ def note_results(work: Work, results: Sequence[Result]) -> None:
     sent = [result for result in results if result.receipt]
     ends = [_ended(work, one.row.id, outbox.SENT, "sent", one.receipt.external_id) for one in sent if one.receipt]
     outbox.end(work.db, ends)
-    hung = [(one.row, one.receipt.external_id) for one in sent if one.receipt and is_hung(one.row)]
-    outbox.hang_cards(work.db, hung)
+    outbox.hang_cards(work.db, [(one.row, _place(one.receipt)) for one in sent if one.receipt and is_hung(one.row)])
+    for one in sent:
+        if one.receipt and one.receipt.trouble:
+            chats.trouble(work, (one.row.channel, one.row.address), "topics", one.receipt.trouble)
     for result in results:
         if result.receipt is None:
             failed(work, result)
+
+
+def _place(receipt: Receipt) -> dict[str, Any]:
+    """Where a card hangs."""
+    topic = receipt.topic or Topic()
+    return {"external_id": receipt.external_id, "topic": topic.id, "topic_open": topic.was_open}
 
 
 def is_hung(row: Any) -> bool:

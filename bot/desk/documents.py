@@ -9,15 +9,17 @@ from bot.desk.work import Work
 from storage import documents, outbox
 from storage.tickets import Ticket
 
-SHEET = "sheet"
+SHEET, WEEK = "sheet", "week"
 MOST_ATTEMPTS = 3
 
 
-def order(work: Work, ticket: Ticket, facts: dict[str, Any], messages: Sequence[dict[str, Any]]) -> None:
-    """Has a sheet printed in each language of the messages; they go out once it is there, or given up."""
+def order(work: Work, ticket: Ticket | None, facts: dict[str, Any], messages: Sequence[dict[str, Any]]) -> None:
+    """Has a sheet, or the picture of a week, printed in each language of the messages; they go out once it is there, or
+    given up.
+    """
     for locale in sorted({one["locale"] for one in messages}):
         row = {
-            "ticket_id": ticket.id,
+            "ticket_id": ticket.id if ticket else None,
             "kind": facts.get("paper", SHEET),
             "locale": locale,
             "facts": facts,

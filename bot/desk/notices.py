@@ -26,33 +26,50 @@ def notify(
     `key` tells apart what happens twice; without one, each instant is a new occurrence. It goes out `after` a while,
     and not by the channel `but`. Gives how many messages that makes.
     """
+    rows = notices(work, event, facts, key=key, every_way=every_way, but=but)
+    outbox.put(work.db, rows, work.now + after)
+    return len(rows)
+
+
+def common(work: Work) -> dict[str, Any]:
+    """The facts that every such message has."""
+    return {"tag": f"[{work.house.prefix}]", "zone": work.house.zone, "now": work.now.isoformat()}
+
+
+def notices(
+    work: Work,
+    event: str,
+    facts: dict[str, Any] | None = None,
+    *,
+    key: str = "",
+    every_way: bool = False,
+    but: str = "",
+) -> list[dict[str, Any]]:
+    """The messages of `notify`, as rows for the outbox."""
     lines = {line.audience: line for line in TABLE[event]}
     told, _ = Roster(work).told(tuple(name for name in (DESK, MANAGER) if name in lines), None)
-    common = {"tag": f"[{work.house.prefix}]", "zone": work.house.zone, "now": work.now.isoformat()}
     rows = []
     for one in told:
-        line = lines.get(one.role) or next(iter(lines.values()))
+        line = lines.get(one.role) or lines.get(DESK) or next(iter(lines.values()))
         ways = [way for way in one.ways if way[0] != but]
         for channel, value in ways if every_way else ways[:1]:
             dedup = f"{event}:{key or work.now.isoformat()}:{channel}:{value}"
             rows.append({**_row(work, one, dedup), "event": event, "kind": line.kind, "audience": line.audience,
-                         "channel": channel, "address": value, "facts": {**common, **(facts or {})},
+                         "channel": channel, "address": value, "facts": {**common(work), **(facts or {})},
                          "silent": not line.sound})  # fmt: skip
-    outbox.put(work.db, rows, work.now + after)
-    return len(rows)
+    return rows
 
 
 def tell_person(work: Work, person_id: int, event: str, facts: dict[str, Any], *, key: str) -> None:
     """Tells one member of staff, or whoever stands in for her; where nobody does, the desk."""
     roster, line = Roster(work), TABLE[event][0]
     one = roster.engineer(person_id)
-    common = {"tag": f"[{work.house.prefix}]", "zone": work.house.zone, "now": work.now.isoformat()}
     rows = []
     for told in [one] if one else roster.told((DESK,), None)[0]:
         channel, value = told.ways[0]
         dedup = f"{event}:{key}:{channel}:{value}"
         rows.append({**_row(work, told, dedup), "event": event, "kind": line.kind, "audience": line.audience,
-                     "channel": channel, "address": value, "facts": {**common, **facts},
+                     "channel": channel, "address": value, "facts": {**common(work), **facts},
                      "silent": not line.sound})  # fmt: skip
     outbox.put(work.db, rows, work.now)
 

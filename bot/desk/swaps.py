@@ -9,6 +9,7 @@ from bot.desk.announce import TABLE, plain_id
 from bot.desk.buttons import COMMANDS, keep_commands
 from bot.desk.duty import DutyError
 from bot.desk.journal import record
+from bot.desk.notices import notices
 from bot.desk.roster import Roster
 from bot.desk.work import Work
 from storage import outbox, people, swaps
@@ -93,6 +94,9 @@ def _settled(work: Work, number: int, told: dict[str, Any], both: tuple[Person, 
     for each in both:
         if each.id != work.actor.id:
             _tell(work, each, "swapped", told)
+    heard = {both[0].id, both[1].id, work.actor.id}
+    rows = notices(work, "swapped", {**told, "what": "swapped", "by": work.actor.name}, key=f"desk:{number}")
+    outbox.put(work.db, [row for row in rows if row["person_id"] not in heard], work.now)
 
 
 def _facts(row: Any, person: Person | None, other: Person | None) -> dict[str, Any]:

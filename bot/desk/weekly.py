@@ -9,7 +9,9 @@ from functools import lru_cache
 from typing import Any
 
 from bot.desk import facts as about
-from bot.desk.notices import notify
+from bot.desk.documents import WEEK as PICTURE
+from bot.desk.documents import order
+from bot.desk.notices import common, notices
 from bot.desk.work import Work
 from bot.domain.calendar import WorkingCalendar
 from storage import figures as stored
@@ -60,7 +62,7 @@ def give(work: Work) -> int:
     if told is not None:  # a new desk begins with its first whole week
         week = figures(work, monday - WEEK * DAY)
         if week["opened"] or week["solved"] or week["promises"] or week["open"]:
-            notify(work, "weekly", week, key=monday.isoformat())
+            order(work, None, {**week, **common(work)}, notices(work, "weekly", week, key=monday.isoformat()))
     return 1
 
 
@@ -74,6 +76,7 @@ def figures(work: Work, monday: date) -> dict[str, Any]:
     most = max([1, *came.values(), *done.values()])
     kept = stored.verdicts(work.db, since, until, work.now)
     return {
+        "paper": PICTURE,
         "since": about.iso(since),
         "until": about.iso(until - DAY),
         "days": [

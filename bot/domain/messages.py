@@ -57,7 +57,7 @@ class IncomingChat:
 
     `sender` is the person's own id there; `chat` is where it was said (equal to `sender` in a private chat).
     `source` is unique within its channel, so that a repeated delivery is recognised. `reply_to` is the channel's id of
-    the message that was answered, or "".
+    the message that was answered, or ""; `topic` that of the topic in which it was said, or "".
 
     `event` is what happened there if it was no words and no press, with `about` to say more: "left" (the sender left
     the chat; "elsewhere": she is still in another group of ours, "doubt": nobody could say, "nowhere": she was found in
@@ -77,6 +77,7 @@ class IncomingChat:
     event: str = ""
     about: str = ""
     file: ChatFile | None = None
+    topic: str = ""
 
 
 Incoming = IncomingMail | IncomingChat
@@ -126,6 +127,20 @@ class OutgoingMail:
 
 
 @dataclass(frozen=True, slots=True)
+class Topic:
+    """Where a message of a group stands whose talk is parted by topics.
+
+    `id` is the channel's; "" where the ticket has none yet and one called `title` is made. `is_open`: how it shall be,
+    `was_open`: how it is as far as is known.
+    """
+
+    id: str = ""
+    title: str = ""
+    is_open: bool = True
+    was_open: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class OutgoingChat:
     """One chat message, or the new face of one sent before (`edits` is the channel's id of that one, or "").
 
@@ -142,6 +157,7 @@ class OutgoingChat:
     edits: str = ""
     answers: str = ""
     when_cut: str = "…"
+    topic: Topic | None = None
 
 
 Outgoing = OutgoingMail | OutgoingChat
@@ -149,10 +165,15 @@ Outgoing = OutgoingMail | OutgoingChat
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What the other side answered to a message it took: its own id for it ("" if none), and its words."""
+    """What the other side answered to a message it took: its own id for it ("" if none), and its words.
+
+    `topic`: where it stands now, in a group with such. `trouble`: why it takes no topics, if that was found out now.
+    """
 
     external_id: str = ""
     text: str = ""
+    topic: Topic | None = None
+    trouble: str = ""
 
 
 @dataclass(frozen=True, slots=True)

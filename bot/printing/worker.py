@@ -47,7 +47,7 @@ def set_page(page: dict[str, Any]) -> bytes:
 
     page = _each_text(page, lambda text: printable(text, note))
     data = json.dumps({**page, "fonts": list(used)}, ensure_ascii=False)
-    layout = files("templates").joinpath("document.typ").read_bytes()
+    layout = files("templates").joinpath(page.get("layout", "document.typ")).read_bytes()
     made = typst.compile(layout, format=page["format"], font_paths=known, sys_inputs={"page": data}, ppi=110)
     return made[0] if isinstance(made, list) else made or b""
 

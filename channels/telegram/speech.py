@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from telegram import (
     Bot,
@@ -15,9 +16,10 @@ from telegram import (
 )
 from telegram.error import BadRequest, TelegramError
 
-from bot.domain.messages import Button, File, OutgoingChat, Receipt
+from bot.domain.messages import Button, File, OutgoingChat, Receipt, Topic
 from channels.base import ChannelError
 from channels.telegram.line import failure, says
+from channels.telegram.topics import GONE, Topics
 
 MOST_TEXT = 4096  # UTF-16 units, as Telegram counts
 MOST_IN_A_ROW = 3  # buttons; more of them are cut on a phone
@@ -35,15 +37,42 @@ class Speech:
     """Says messages through a bot. What goes wrong is raised as Telegram's library raises it."""
 
     def __init__(self, bot: Bot) -> None:
-        self._bot = bot
+        self._bot, self._topics = bot, Topics(bot)
 
     async def say(self, message: OutgoingChat) -> Receipt:
-        """The text with its buttons, then the files. The receipt names the text's message, for later edits."""
-        text = fitted(message.text, message.when_cut)
-        said = await self._text(message, text)
-        for file in message.files:
+        """The text with its buttons, then the files. The receipt names the text's message, for later edits.
+
+        A short text stands below the first picture.
+        """
+        message, trouble = await self._topics.placed(message)
+        try:
+            said = await self._said(message)
+        except BadRequest as error:
+            if message.topic is None or not says(error, *GONE):
+                raise
+            message, trouble = await self._elsewhere(message, message.topic)
+            said = await self._said(message)
+        topic = await self._topics.arrived(message) if message.topic else None
+        return Receipt(external_id=str(said), topic=topic, trouble=trouble)
+
+    async def _elsewhere(self, message: OutgoingChat, topic: Topic) -> tuple[OutgoingChat, str]:
+        """Its topic is gone: a ticket's card gets another, all else is said in the group itself."""
+        if topic.title:
+            return await self._topics.anew(message, topic)
+        return replace(message, topic=None), ""
+
+    async def _said(self, message: OutgoingChat) -> int:
+        text, files = fitted(message.text, message.when_cut), message.files
+        said = None
+        if files and not message.edits and units(text) <= MOST_CAPTION:
+            said = await self._picture(message, files[0], text)
+        if said:
+            files = files[1:]
+        else:
+            said = await self._text(message, text)
+        for file in files:
             await self._file(message, file)
-        return Receipt(external_id=str(said))
+        return said
 
     async def _text(self, message: OutgoingChat, text: str) -> int:
         try:
@@ -80,35 +109,51 @@ class Speech:
             disable_notification=message.silent,
             link_preview_options=NO_PREVIEW,
             reply_parameters=below(message.answers),
+            message_thread_id=thread(message),
         )
         return said.message_id
 
     async def _file(self, message: OutgoingChat, file: File) -> None:
         """A file after its text. Whatever becomes of it, the text has been said: that is not unsent any more."""
         try:
-            if not await self._picture(message, file):
+            if not await self._picture(message, file, ""):
                 sent = InputFile(file.data, filename=file.name)
-                await self._bot.send_document(int(message.to), sent, disable_notification=True)
+                await self._bot.send_document(
+                    int(message.to), sent, disable_notification=True, message_thread_id=thread(message)
+                )
         except TelegramError as error:
             why = failure(error)
             raise ChannelError(
                 why.text, code=why.code, permanent=why.permanent, unsent=False, retry_after=why.retry_after
             ) from error
 
-    async def _picture(self, message: OutgoingChat, file: File) -> bool:
-        """Shows a picture as one, with its name below it; False where Telegram takes it as a file only."""
+    async def _picture(self, message: OutgoingChat, file: File, text: str) -> int | None:
+        """Shows a picture as one, above the message's text or else its own name; gives the id of what was said.
+
+        None where Telegram takes it as a file only.
+        """
         if file.media_type not in PICTURES or len(file.data) > MOST_PICTURE:
-            return False
-        shown = InputFile(file.data, filename=file.name)
+            return None
         try:
-            await self._bot.send_photo(
-                int(message.to), shown, caption=file.name[:MOST_CAPTION], disable_notification=True
+            said = await self._bot.send_photo(
+                int(message.to),
+                InputFile(file.data, filename=file.name),
+                caption=text or file.name[:MOST_CAPTION],
+                caption_entities=headline(text),
+                reply_markup=keyboard(message.buttons) if text else None,
+                disable_notification=message.silent or not text,
+                message_thread_id=thread(message),
             )
         except BadRequest as error:
             if not says(error, *NO_PICTURE):
                 raise
-            return False
-        return True
+            return None
+        return said.message_id
+
+
+def thread(message: OutgoingChat) -> int | None:
+    """The topic in which it is said."""
+    return int(message.topic.id) if message.topic and message.topic.id else None
 
 
 def below(answered: str) -> ReplyParameters | None:

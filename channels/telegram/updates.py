@@ -64,6 +64,11 @@ def _understood(update: Json, ears: Ears) -> IncomingChat | None:
     return None
 
 
+def _topic(message: Json) -> str:
+    """The topic of a forum in which it stands; "" for the general one, and elsewhere."""
+    return str(int(message["message_thread_id"])) if message.get("is_topic_message") else ""
+
+
 def _heard(source: str, chat: Json, sender: Any, at: datetime, **what: Any) -> IncomingChat:
     return IncomingChat("telegram", source, str(int(sender)), str(int(chat["id"])), at, **what)
 
@@ -90,11 +95,12 @@ def _message(source: str, message: Json, ears: Ears) -> IncomingChat | None:
     sender = message["from"]["id"]
     if any(kind in message for kind in MEDIA):
         album = str(message.get("media_group_id") or "")
-        heard = answered or not is_group(chat) or speaks_to_us(said, ears)
-        below = {"text": said.strip(), "reply_to": answered} if heard else {}
+        to_be_done = answered or not is_group(chat) or speaks_to_us(said, ears)
+        below = {"text": said.strip(), "reply_to": answered} if to_be_done else {}
         seen = _heard(source, chat, sender, at, event="media", about=album, **below)
-        return replace(seen, file=_file(message))
-    return _heard(source, chat, sender, at, text=said, reply_to=answered) if said.strip() else None
+        return replace(seen, file=_file(message), topic=_topic(message))
+    heard = _heard(source, chat, sender, at, text=said, reply_to=answered, topic=_topic(message))
+    return heard if said.strip() else None
 
 
 def _file(message: Json) -> ChatFile | None:
@@ -171,7 +177,7 @@ def _press(source: str, query: Json, ears: Ears) -> IncomingChat | None:
     message, sender = query.get("message"), query["from"]
     if not message or not query.get("data") or sender.get("is_bot") or sender["id"] in NOBODY:
         return None
-    press = {"action": str(query["data"])[:64], "reply_to": str(int(message["message_id"]))}
+    press = {"action": str(query["data"])[:64], "reply_to": str(int(message["message_id"])), "topic": _topic(message)}
     return _heard(source, message["chat"], sender["id"], ears.now(), **press)
 
 

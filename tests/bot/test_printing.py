@@ -13,12 +13,13 @@ import pytest
 
 from bot.desk.papers import for_vendor
 from bot.printing import press as pressing
+from bot.printing.chart import chart
 from bot.printing.fonts import BREAK, PREFERRED, chinese, covered, printable, shower
 from bot.printing.pages import page, sections
 from bot.printing.press import TRIAL, PressError, press
 from bot.printing.worker import NO_FONT
 from bot.render import Renderer
-from bot.samples import WORDS
+from bot.samples import WORDS, samples
 from bot.samples_hardware import sample_requisition, sample_send_out
 from bot.samples_sheet import sample_sheet
 from bot.wording import locales
@@ -48,6 +49,17 @@ async def test_a_sheet_is_one_side_of_paper(locale: str) -> None:
     document = await press(page(RENDERER, locale, sample_sheet(WORDS[locale])))
     assert document.startswith(b"%PDF-")
     assert sides(document) == 1
+
+
+async def test_a_week_is_one_picture_with_its_promises() -> None:
+    facts = samples("zh")["weekly"] | {"zone": "Asia/Shanghai"}
+    made = chart(RENDERER, "zh", facts)
+    assert [(one["label"], one["text"]) for one in made["promises"]] == [
+        ("响应", "11/12（91.7%）"),
+        ("一小时内响应", "10/12（83.3%）"),
+    ]
+    assert (made["most"], [day["label"] for day in made["days"]]) == (12, ["周一 23", "周一 23"])
+    assert (await press(made)).startswith(b"\x89PNG")
 
 
 @pytest.mark.parametrize(

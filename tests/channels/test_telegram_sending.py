@@ -88,6 +88,18 @@ async def test_a_file_goes_as_a_document_after_its_text(fake: FakeTelegram, desk
     assert [one.get("text", "file") for one in fake.sent(GROUP)] == ["10 of 12", "file"]
 
 
+async def test_a_short_text_stands_below_its_picture_and_a_long_one_above(fake: FakeTelegram, desk: Desk) -> None:
+    picture, broken = (File("week.png", "image/png", data) for data in (b"\x89PNG week", b"no picture"))
+    said = await desk.channel.send(message("The week\n3 came", labels=("More",), files=(picture,)))
+    await desk.channel.send(message("x" * 1025, files=(picture,)))
+    await desk.channel.send(message("The week", files=(broken,)))
+    below, long, above, words, file = fake.sent(GROUP)
+    assert (below["caption"], said.external_id) == ("The week\n3 came", str(below["message_id"]))
+    assert (below["caption_entities"][0]["length"], "reply_markup" in below) == (8, True)
+    assert (len(long["text"]), above["caption"]) == (1025, "week.png")
+    assert (words["text"], file["document"]["file_name"]) == ("The week", "week.png")
+
+
 async def test_an_edit_changes_the_message_in_its_place(fake: FakeTelegram, desk: Desk) -> None:
     first = await desk.channel.send(message("new", labels=("Take",)))
     again = await desk.channel.send(message("taken", edits=first.external_id))

@@ -86,6 +86,8 @@ class FakeTelegram:
         self.chats: dict[int, dict[str, Any]] = {}
         self.users: dict[int, dict[str, Any]] = {}
         self.messages: dict[int, dict[int, Message]] = {}
+        self.topics: dict[tuple[int, int], list[str]] = {}  # chat and its topic → name, open or closed
+        self.manages_topics = True  # whether the bot has that right
         self.files: list[tuple[int, str, bytes]] = []
         self.uploads: dict[str, bytes] = {}
         self.sizes: dict[str, int] = {}
@@ -148,9 +150,9 @@ class FakeTelegram:
             self.started.add(number)
         return number
 
-    def group(self, number: int, title: str = "Support") -> int:
+    def group(self, number: int, title: str = "Support", **more: Any) -> int:
         kind = "supergroup" if str(number).startswith("-100") else "group"
-        self.chats[number] = {"id": number, "type": kind, "title": title}
+        self.chats[number] = {"id": number, "type": kind, "title": title, **more}
         self.messages.setdefault(number, {})
         return number
 
@@ -360,6 +362,9 @@ class FakeTelegram:
             "sendmessage": lambda: self._send(args, self._text(args, "text", 4096)),
             "senddocument": lambda: self._send_file(args, uploads, "document", 50),
             "sendphoto": lambda: self._send_file(args, uploads, "photo", 10),
+            "createforumtopic": lambda: self._create_topic(args),
+            "closeforumtopic": lambda: self._turn_topic(args, is_open=False),
+            "reopenforumtopic": lambda: self._turn_topic(args, is_open=True),
             "getfile": lambda: self._get_file(str(args["file_id"])),
             "editmessagetext": lambda: self._edit(args),
             "answercallbackquery": lambda: self._answer_query(str(args["callback_query_id"])),
@@ -381,6 +386,39 @@ class FakeTelegram:
             raise bad("BOT_COMMAND_DESCRIPTION_INVALID")
         self.menus[self._scope(args), args.get("language_code", "")] = commands
         return True
+
+    def _may_topics(self, chat: int, what: str) -> None:
+        if not self.chats[chat].get("is_forum"):
+            raise bad("the chat is not a forum")
+        if not self.manages_topics:
+            raise bad(f"not enough rights to {what} a topic")
+
+    def _create_topic(self, args: dict[str, Any]) -> dict[str, Any]:
+        chat = self._chat(args)
+        self._may_topics(chat, "create")
+        if not 1 <= units(str(args["name"])) <= 128:
+            raise bad("TOPIC_TITLE_EMPTY" if not args["name"] else "topic title is too long")
+        self._limit(chat)
+        made = {"name": str(args["name"]), "icon_color": 7322096}
+        number = self._message(chat, self.bot, {"forum_topic_created": made})["message_id"]
+        self.topics[chat, number] = [str(args["name"]), "open"]
+        return {"message_thread_id": number, **made}
+
+    def _turn_topic(self, args: dict[str, Any], *, is_open: bool) -> bool:
+        chat = self._chat(args)
+        self._may_topics(chat, "reopen" if is_open else "close")
+        topic, state = self._topic(chat, args), "open" if is_open else "closed"
+        if topic[1] == state:
+            raise bad("TOPIC_NOT_MODIFIED")
+        topic[1] = state
+        self._ring()
+        return True
+
+    def _topic(self, chat: int, args: dict[str, Any]) -> list[str]:
+        found = self.topics.get((chat, int(args["message_thread_id"])))
+        if found is None:
+            raise bad("message thread not found")
+        return found
 
     def _unhang(self, args: dict[str, Any]) -> bool:
         self.menus.pop((self._scope(args), args.get("language_code", "")), None)
@@ -473,6 +511,9 @@ class FakeTelegram:
             and not answered["allow_sending_without_reply"]
         ):
             raise bad("message to be replied not found")
+        if args.get("message_thread_id"):
+            self._topic(chat, args)
+            body = {**body, "message_thread_id": int(args["message_thread_id"]), "is_topic_message": True}
         return self._message(chat, self.bot, body, int(answered.get("message_id", 0)))
 
     def _send_file(self, args: dict[str, Any], uploads: list[tuple[str, bytes]], kind: str, most: int) -> Message:
@@ -490,8 +531,8 @@ class FakeTelegram:
         self.files.append((chat, name, data))
         file = {"file_id": f"F{len(self.files)}", "file_unique_id": f"U{len(self.files)}", "file_size": len(data)}
         body: Any = [file | {"width": 90, "height": 90}] if kind == "photo" else file | {"file_name": name}
-        words = {"caption": args["caption"]} if args.get("caption") else {}
-        return self._message(chat, self.bot, {kind: body, **words})
+        words = {name: args[name] for name in ("caption", "caption_entities", "reply_markup") if args.get(name)}
+        return self._message(chat, self.bot, {kind: body, "silent": bool(args.get("disable_notification")), **words})
 
     def holds(self, data: bytes, *, size: int | None = None, **more: Any) -> dict[str, Any]:
         """A file as it stands in a person's message; `size`: it is said to be so large, and refused beyond 20 MB."""

@@ -151,7 +151,8 @@ class ChatStory(TelegramStory):
         receipt: Receipt = await self._send(message)
         self._shown[message.key] = chat, number = int(message.to), int(receipt.external_id)
         names = {str(GROUP): "group", **{str(number): name for name, number in self.numbers.items()}}
-        text = self.telegram.messages[chat][number]["text"]
+        seen = self.telegram.messages[chat][number]
+        text = seen.get("text") or seen["caption"]
         return receipt, replace(message, to=names[message.to], text=text)
 
     def _number(self, who: str) -> int:

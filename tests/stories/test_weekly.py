@@ -36,12 +36,16 @@ async def test_the_week_is_told_once_as_the_next_one_opens(story: Begin) -> None
             "Open now: 0",
         ):
             assert line in shown.words
+        [picture] = shown.mail.iter_attachments()
+        assert (picture.get_filename(), picture.get_content()[:4]) == ("week.png", b"\x89PNG")
         desk.forget()
         await desk.restarts(after_minutes=60)
         assert not [one for one in desk._unheard if one.row.kind == "weekly"]
         desk.forget()
         await desk.says("pm", "/week 2026-11-25", where="pm")
-        desk.hears("pm", "weekly", "2 came, 2 solved")
+        asked = desk.hears("pm", "weekly", "2 came, 2 solved").chat
+        assert asked
+        assert [(one.name, one.media_type) for one in asked.files] == [("week.png", "image/png")]
         await desk.says("pm", "周报 2026-11-16", where="pm")
         desk.hears("pm", "weekly", "0 came, 0 solved", "No promise was due")
 
