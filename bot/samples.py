@@ -109,7 +109,7 @@ def _to_group(word: dict[str, str]) -> dict[str, Facts]:
         "state": "dispatched",
         "opened_at": NOW,
         "assignee": word["engineer"],
-        "next_due": {"target": "response", "due": RESPONSE},
+        "next_due": {"target": "response", "due": RESPONSE, "left": 60},
         "was": RESOLVE,
         "late": ["confirm"],
         "immediate": True,

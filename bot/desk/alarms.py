@@ -18,7 +18,6 @@ from bot.desk.journal import row as journal_row
 from bot.desk.roster import Recipient, Roster
 from bot.desk.work import Work
 from bot.domain import longer_hours
-from bot.domain.calendar import WorkingCalendar
 from bot.domain.clocks import UNITS
 from bot.domain.day_targets import next_opening
 from bot.domain.failpoints import reach
@@ -41,6 +40,8 @@ from storage import clocks, journal, outbox, people, tickets
 
 log = logging.getLogger("faultdesk.alarms")
 DAY = timedelta(days=1)
+MOST_SHOWN = 20
+"""So many cards show at once that a threshold has passed; after an outage they show it with their next change."""
 LATE = timedelta(seconds=60)
 """An alarm decided later than this after its instant says so."""
 
@@ -67,6 +68,8 @@ class Batch:
     events: list[dict[str, Any]] = field(default_factory=list)
     passes: list[dict[str, Any]] = field(default_factory=list)
     breaches: list[Any] = field(default_factory=list)
+    passing: dict[int, str] = field(default_factory=dict)
+    """Tickets of which a threshold passes at this instant, each with what tells that from others."""
 
 
 def raise_due(work: Work, most: int, *, mailbox_not_read: bool = False) -> int:
@@ -119,17 +122,11 @@ def decide(work: Work, clock: Any, *, acknowledged: bool) -> Decision:
 
 def _held(work: Work, clock: Any, rung: str, at: datetime) -> datetime | None:
     """The end of the quiet hours that hold the rung back at this instant (R17); None where nothing does."""
-    calendar = hours_of(work, clock)
+    calendar = about.hours_of(work, clock)
     until = quiet_until(rung, clock.amount_seconds / 60, at, calendar.zone)
     if until is None or longer_hours.is_ordered(longer_hours.read(clock.windows), at):
         return until
     return until if calendar.elapsed(at - DAY, at + DAY) == 2 * MINUTES_OF_DAY else None
-
-
-def hours_of(work: Work, clock: Any) -> WorkingCalendar:
-    """The open time of a stored clock: its calendar's, with the ticket's further hours."""
-    calendar = work.house.calendars[clock.calendar]
-    return calendar.widened(longer_hours.read(clock.windows)) if clock.windows else calendar
 
 
 def _morning(work: Work, clock: Any, rungs: Sequence[tuple[str, datetime | None]]) -> datetime:
@@ -145,7 +142,7 @@ def _following(
     ahead = next((at for name, at in rungs if at is not None and name not in passed), None)
     if ahead or not next_repeat(passed):
         return ahead
-    calendar = hours_of(work, clock)
+    calendar = about.hours_of(work, clock)
     return calendar.add(after, REPEAT_MINUTES) if UNITS[clock.target] == MINUTES else next_opening(calendar, after)
 
 
@@ -161,6 +158,8 @@ def _raise(work: Work, batch: Batch, roster: Roster, decision: Decision, *, mail
     people_told = [one.person.id for one in told]
     happened = {"clock": clock.id, "target": clock.target, "rung": decision.rung, "people": people_told}
     batch.events.append(journal_row(work, clock.ticket_id, "alarm", happened))
+    if not decision.late:
+        batch.passing[clock.ticket_id] = f"{clock.id}:{decision.rung}"
     if decision.rung == "BREACH":
         batch.breaches.append(clock)
 
@@ -237,13 +236,19 @@ def _write(work: Work, batch: Batch) -> None:
     if batch.events:
         journal.append(work.db, batch.events)
     for clock in batch.breaches:
-        _tell_requester(work, clock)
+        if _tell_requester(work, clock):
+            batch.passing.pop(clock.ticket_id, None)
+    for ticket_id, key in batch.passing.items() if len(batch.passing) <= MOST_SHOWN else ():
+        announce(work, tickets.get(work.db, ticket_id), "threshold", key=key)
 
 
-def _tell_requester(work: Work, clock: Any) -> None:
-    """She hears of a breached promise at once, once per clock (SP-3.9): of what her confirmation promised, no more."""
+def _tell_requester(work: Work, clock: Any) -> bool:
+    """She hears of a breached promise at once, once per clock (SP-3.9): of what her confirmation promised, no more.
+
+    Gives whether that was announced, with the group's card.
+    """
     if clock.target not in {"response", "resolve"} or clock.arming > 1:
-        return
+        return False
     ticket = tickets.get(work.db, clock.ticket_id)
     if majors.is_by_breach(work, clock.target, clock.level):
         majors.flag_breach(work, ticket)
@@ -254,6 +259,7 @@ def _tell_requester(work: Work, clock: Any) -> None:
         for child in tickets.linked_to(work.db, ticket.id):
             if child.state in OPEN:
                 announce(work, child, "breached", facts, key=f"master:{clock.id}", unheard=frozenset({GROUP}))
+    return True
 
 
 def take_second_way(work: Work) -> int:

@@ -143,6 +143,7 @@ TABLE: dict[str, tuple[Line, ...]] = {
     "onsite ended": CALL_ON_SITE,
     "late": (Line(REQUESTER, "late", "mail"), CARD, Line(DESK, "engineer_late", "way")),
     "breached": (Line(REQUESTER, "breach", "mail"), CARD),
+    "threshold": (CARD,),
     "undelivered": (Line(ENGINEER, "undelivered", "way"), Line(DESK, "undelivered", "way")),
     "delayed": (Line(DESK, "delayed", "way", sound=False),),
     "unreadable": (Line(DESK, "unreadable", "way"),),
