@@ -11,6 +11,7 @@ from bot.commands import (  # noqa: F401
     figures,
     files,
     hotline,
+    incidents,
     kinds,
     lists,
     merging,

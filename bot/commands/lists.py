@@ -5,13 +5,25 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from bot.commands.base import DESK, ENGINEERS, REGISTRY, Answer, Call, Command, RefusedError, command, only_ticket_of
-from bot.desk import facts, majors, plans, trace, waits
+from bot.commands.base import (
+    DESK,
+    ENGINEERS,
+    REGISTRY,
+    Answer,
+    Call,
+    Command,
+    RefusedError,
+    command,
+    may_be_named,
+    only_ticket_of,
+)
+from bot.desk import facts, incidents, majors, plans, trace, waits
 from bot.desk.authorizations import lacking, shown
 from bot.desk.board import board
 from bot.desk.extensions import promises
 from bot.desk.rota import rota
 from bot.domain.rota import Rota
+from bot.domain.secrecy import SECURITY
 from bot.domain.ticket import OPEN, SOLVED
 from storage import people, tickets
 from storage.people import Person
@@ -103,7 +115,8 @@ def board_(call: Call) -> Answer:
 @command("mine 我的", ("", ""), ("Your own tickets, what lapses first in front", "我的工单，最先到期的在前"))
 def mine(call: Call) -> Answer:
     customer = call.group.customer_id if call.group else None
-    found = tickets.find(call.work.db, customer_id=customer, assignee_id=call.speaker().id)
+    mine_all = tickets.find(call.work.db, customer_id=customer, assignee_id=call.speaker().id, secret=True)
+    found = [one for one in mine_all if may_be_named(call, one)]
     return listing(call, "mine", found, by_due=True)
 
 
@@ -152,6 +165,8 @@ def ticket(call: Call) -> Answer:
     if rest.strip().casefold() in {"full", "全文"}:
         told |= facts.newest_mail(call.work, found)
     offers = (*(NEXT_IN_PRIVATE if found.state in OPEN else ()), *(("files",) if told["attachments"] else ()))
+    if found.kind == SECURITY:
+        told |= incidents.shown(call.work, found)
     return Answer("details", told, private=True, ticket=found, offers=offers, about=found)
 
 

@@ -35,6 +35,7 @@ from bot.domain.ladder import (
     read_rungs,
     roles_of,
 )
+from bot.domain.secrecy import SECURITY
 from bot.domain.ticket import OPEN
 from storage import clocks, journal, outbox, people, tickets
 
@@ -150,6 +151,8 @@ def _raise(work: Work, batch: Batch, roster: Roster, decision: Decision, *, mail
     clock = decision.clock
     roles = roles_of(clock.target, clock.amount_seconds / 60, decision.rung, UNITS[clock.target])
     told, empty = roster.told(roles, clock.assignee_id)
+    if clock.kind == SECURITY:
+        told, empty = roster.insiders(clock.concerns_id), []
     if not told:
         log.critical("nobody on the ladder can be reached", extra={"ticket": work.house.name_of(clock.number)})
     facts = alert_facts(work, roster, decision, told, empty) | {"mailbox_not_read": mailbox_not_read}
@@ -275,7 +278,8 @@ def take_second_way(work: Work) -> int:
         manager = roster.recipient(row.person_id, MANAGER)
         other = 0 if row.state == outbox.DEAD else 1  # his first way was dead: he has heard of it by the second
         others = [] if manager is None else [(manager, way) for way in manager.ways[other : other + 1]]
-        others += [(deputy, deputy.ways[0]) for deputy in roster.holders("deputy")]
+        if tickets.get(work.db, row.ticket_id).kind != SECURITY:
+            others += [(deputy, deputy.ways[0]) for deputy in roster.holders("deputy")]
         messages += [_second(work, row, one, way) for one, way in others]
     outbox.put(work.db, messages, work.now)
     clocks.second_way_taken(work.db, [row.id for row in rows])

@@ -13,9 +13,10 @@ from typing import Any
 
 from bot.desk import facts as about
 from bot.desk.buttons import OFFERED, keep_buttons
-from bot.desk.roster import Recipient, Roster
+from bot.desk.roster import Recipient, Roster, addresses_of
 from bot.desk.work import Work
 from bot.domain.mail import thread_id
+from bot.domain.secrecy import SECURITY
 from storage import outbox, participants, people, tickets
 from storage.participants import Participant
 from storage.tickets import Ticket
@@ -94,9 +95,7 @@ TABLE: dict[str, tuple[Line, ...]] = {
     ),
     "solved": (Line(REQUESTER, "solution", "mail", by_hand=True), CARD),
     "reopened": (CARD, Line(ENGINEER, "reopened", "way")),
-    "closed": (CARD,),
-    "junked": (CARD,),
-    "restored": (CARD,),
+    **dict.fromkeys(("closed", "junked", "restored"), (CARD,)),
     "merged": (CARD, Line(FORMER, "merged_away", "way")),
     "absorbed": (Line(REQUESTER, "merged", "mail"), CARD, Line(ENGINEER, "absorbed", "way")),
     "unmerged": (Line(REQUESTER, "unmerged", "mail"), CARD, Line(ENGINEER, "reopened", "way")),
@@ -118,8 +117,11 @@ TABLE: dict[str, tuple[Line, ...]] = {
     "undone": (CARD, Line(FORMER, "taken_back", "way")),
     "escalated": (CARD,),
     "major": (CARD, Line(MANAGER, "major", "way"), Line(IT_DEPARTMENT, "major_notice", "mail")),
-    "major over": (CARD, Line(MANAGER, "major", "way", sound=False), Line(IT_DEPARTMENT, "major_notice", "mail")),
-    "major not": (CARD, Line(MANAGER, "major", "way", sound=False), Line(IT_DEPARTMENT, "major_notice", "mail")),
+    **dict.fromkeys(
+        ("major over", "major not"),
+        (CARD, Line(MANAGER, "major", "way", sound=False), Line(IT_DEPARTMENT, "major_notice", "mail")),
+    ),
+    "security": (Line(MANAGER, "security", "way"), Line(IT_DEPARTMENT, "security_notice", "mail")),
     "plan begun": (Line(MANAGER, "plan", "way"),),
     "plan ended": (Line(MANAGER, "plan", "way", sound=False),),
     "level": (CARD,),
@@ -241,6 +243,8 @@ def messages(
 
 
 def _rows(occasion: Occasion, line: Line) -> Iterator[dict[str, Any]]:
+    if occasion.ticket.kind == SECURITY and line.audience in {GROUP, AUTHORIZER, FORMER}:
+        return
     if line.audience == REQUESTER:
         readers = readers_of(occasion.work, occasion.ticket) if occasion.readers is None else occasion.readers
         yield from (_mail_row(occasion, line, who) for who in readers if _wants_mail(occasion.work, who, line))
@@ -275,7 +279,8 @@ def audience_of(work: Work, ticket: Ticket, audience: str) -> list[Participant]:
     customer = work.house.customer(ticket.customer_id)
     rest = ("", customer.locale, None, False, True, "", "")
     addresses = customer.authorizers if audience == AUTHORIZER else sorted(customer.it_department)
-    return [Participant(one, *rest) for one in addresses]
+    hers = addresses_of(work, ticket.concerns_id)  # whom an incident is about does not hear of it (SP-10.4)
+    return [Participant(one, *rest) for one in addresses if one not in hers]
 
 
 def _wants_mail(work: Work, reader: Participant, line: Line) -> bool:
@@ -349,6 +354,8 @@ def _group_rows(occasion: Occasion, line: Line) -> Iterator[dict[str, Any]]:
 
 def _staff(occasion: Occasion, audience: str) -> list[Recipient]:
     roster = Roster(occasion.work)
+    if occasion.ticket.kind == SECURITY:
+        return roster.insiders(occasion.ticket.concerns_id)
     if audience == ENGINEER:
         engineer = roster.recipient(occasion.person or _in_charge(occasion.work, occasion.ticket) or 0, "engineer")
         return [engineer] if engineer else roster.told(("desk",), None)[0]

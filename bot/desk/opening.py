@@ -16,11 +16,12 @@ from bot.desk.journal import record, settle
 from bot.desk.mailboxes import tell_gathered
 from bot.desk.work import CustomerHouse, Work
 from bot.domain.calendar import WorkingCalendar
-from bot.domain.clocks import SUGGESTED, Clock, Event
+from bot.domain.clocks import UNPROMISED, Clock, Event
 from bot.domain.levels import Situation, choose_level, is_immediate, stamp
 from bot.domain.longer_hours import is_ordered
 from bot.domain.missing import missing
 from bot.domain.plain_words import COMPLAINT, FAULT, REQUEST, SUGGESTION
+from bot.domain.secrecy import SECURITY
 from bot.domain.ticket import NEW
 from storage import duty, outbox, people, tickets
 from storage.people import Person
@@ -97,9 +98,9 @@ def open_ticket(work: Work, report: Report) -> Opened:
     support = support_for(work, place, report.received_at)
     record(work, ticket, ("opened", {"related": ticket.related_id}), *support, at=report.received_at)
     events = [Event("opened", report.received_at), *as_events(support, report.received_at)]
-    if report.kind == SUGGESTION:  # it gets an answer, and promises no solution
-        record(work, ticket, (SUGGESTED, {}), at=report.received_at)
-        events.append(Event(SUGGESTED, report.received_at))
+    if report.kind in {SUGGESTION, SECURITY}:  # it gets an answer, and promises no solution
+        record(work, ticket, (UNPROMISED, {}), at=report.received_at)
+        events.append(Event(UNPROMISED, report.received_at))
     if report.old:
         record(work, ticket, ("unconfirmed", {}), ("listed", {}))
         events.append(Event("listed", work.now))
@@ -151,6 +152,8 @@ def tell_opened(work: Work, opened: Opened, report: Report) -> None:
         tell_gathered(work, "flood")
     event = "opened" if facts["open_now"] or urgent else "opened out of hours"
     announce(work, ticket, event, facts, unheard=frozenset(unheard))
+    if ticket.kind == SECURITY:
+        return
     begin(work, ticket)
     if urgent:
         tell_urgent(work, ticket)
@@ -228,7 +231,7 @@ def is_flood(work: Work, ticket: Ticket) -> bool:
 
 def is_urgent(ticket: Ticket) -> bool:
     """Whether the duty is told at once, whatever the hour: VIP, and places that are served at once (SP-2.5, SP-2.7)."""
-    return ticket.level == "vip" or is_immediate(ticket.level_reason)
+    return ticket.kind != SECURITY and (ticket.level == "vip" or is_immediate(ticket.level_reason))
 
 
 def promised(clocks: list[Clock]) -> dict[str, Any]:

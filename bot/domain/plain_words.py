@@ -10,6 +10,8 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
+from bot.domain.secrecy import SECURITY
+
 URGE, SOLVED, REOPEN, CANCEL, STATUS, RATE, ON_SITE, COMPLAIN, HELP, KNOWLEDGE = (
     "urge", "solved", "reopen", "cancel", "status", "rate", "on_site", "complain", "help", "knowledge",
 )  # fmt: skip
@@ -62,6 +64,7 @@ _KINDS = (
     (COMPLAINT, re.compile(r"(?:我要)?投诉|complaint\b")),
     (QUESTION, re.compile(r"咨询|(?:question|enquiry|inquiry)\s*(?::|$|about\b|regarding\b)")),
     (SUGGESTION, re.compile(r"建议|suggestion\b")),
+    (SECURITY, re.compile(r"安全事故|安全事件|security incident\b")),
     (REQUEST, re.compile(r"申请|特殊请求|(?:special|purchase|upgrade) request\b")),
     (KNOWLEDGE, re.compile(r"知识库\s*[::]?\s*\S|(?:knowledge base|kb)\s*(?::|\s)\s*\S")),
 )

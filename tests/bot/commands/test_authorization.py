@@ -20,7 +20,7 @@ from bot.commands.base import REGISTRY
 from bot.commands.run import obey
 from bot.config import Customer, Person, Settings
 from bot.control import command as at_the_command_line
-from bot.desk import linking, moves, repairs, staff, stock
+from bot.desk import kinds, linking, moves, plans, repairs, staff, stock
 from bot.desk.cards import faces
 from bot.desk.delivery import CHATTER
 from bot.desk.opening import Report, open_ticket
@@ -118,6 +118,13 @@ sheet         .         .       +       +        +       +      +     +      +  
 check         .         .       -       -        -       -      -     +      +      -       .      .     +
 callback      .         .       -       -        -       -      -     +      +      -       .      .     +
 satisfaction  .         .       -       -        -       -      -     +      +      -       .      .     +
+kind          .         .       -       -        -       -      -     +      +      -       .      .     +
+settle        .         .       -       -        -       -      -     +      +      -       .      .     +
+suggestions   .         .       -       -        -       -      -     +      +      -       .      .     +
+major         .         .       -       -        -       -      -     +      +      -       .      .     +
+plan          .         .       -       -        -       -      -     +      +      -       .      .     +
+done          .         .       +       +        +       +      +     +      +      -       .      .     +
+security      .         .       +       +        +       +      +     +      +      -       .      .     +
 week          .         .       -       -        -       -      -     -      +      -       .      .     +
 board         .         .       +       +        +       +      +     +      +      -       .      .     +
 """
@@ -203,6 +210,13 @@ sheet         .         .       n       n        n       n      n     n      n  
 check         .         .       -       -        -       -      -     n      n      -       .      .
 callback      .         .       -       -        -       -      -     n      n      -       .      .
 satisfaction  .         .       -       -        -       -      -     +      +      -       .      .
+kind          .         .       -       -        -       -      -     n      n      -       .      .
+settle        .         .       -       -        -       -      -     n      n      -       .      .
+suggestions   .         .       -       -        -       -      -     +      +      -       .      .
+major         .         .       -       -        -       -      -     n      n      -       .      .
+plan          .         .       n       n        n       n      n     n      n      -       .      .
+done          .         .       n       n        n       n      n     n      n      -       .      .
+security      .         .       +       +        +       +      +     +      +      -       .      .
 week          .         .       -       -        -       -      -     -      +      -       .      .
 board         .         .       +       +        +       +      +     +      +      -       .      .
 """
@@ -237,7 +251,8 @@ WORDS = {
     "authorize": "",
     "cause": "1 hardware Roller worn.", "mode": "1 onsite vehicle", "used": "1 roller",
     "finish": "1 Mended well.", "sheet": "1", "check": "1 ok", "callback": "1 5 Fine.", "satisfaction": "",
-    "week": "",
+    "week": "", "kind": "1 question", "settle": "1 The list is read out now.", "suggestions": "", "major": "1 All of it is dark.",
+    "plan": "1 network", "done": "1 1", "security": "leak: a list was on the net",
 }  # fmt: skip
 
 LEAVES = {
@@ -250,10 +265,25 @@ LEAVES = {
     "extend": "extended", "accept": "reachable",
     **dict.fromkeys(("cause", "mode", "used"), "sheet_filled"),
     "finish": "sheet_finished", "check": "sheet_checked", "callback": "called_back",
+    "kind": "kind", "settle": "settled", "major": "major", "plan": "plan_begun", "done": "plan_ticked", "security": "incident",
 }  # fmt: skip
 """Command → the event that it leaves in the journal; the others leave none."""
 
-FRESH = {"take", "assign", "counts", "ticket", "files", "requester", "cc", "undo", "send", "finish", "sheet"}
+FRESH = {
+    "take",
+    "assign",
+    "counts",
+    "ticket",
+    "files",
+    "requester",
+    "cc",
+    "undo",
+    "send",
+    "finish",
+    "done",
+    "plan",
+    "sheet",
+}
 """A press of these on an older card is no mistake: they look at the ticket as it is."""
 
 FORMS = "text button repeated stale forged elsewhere".split()
@@ -323,7 +353,9 @@ class Desk:
             Customer(key="acme", domains=["acme.example"], locale="en"),
             Customer(key="rival", domains=["rival.example"], locale="en"),
         ]
-        settings = Settings(customers=customers, people=STAFF, places={"hq": {}}, data={"folder": Path("unused")})
+        place = {"data": {"folder": Path("unused")}, "places": {"hq": {}}}
+        plans = [{"key": "network", "steps": ["Desk: call the carrier", "Engineer: switch over"]}]
+        settings = Settings(customers=customers, people=STAFF, plans=plans, **place)
         later = settings.model_copy(update={"people": [one for one in STAFF if one.handle != "old"]})
         self.store = store
         self.house: House = store.write_now(lambda db: self._enter(db, settings, later))
@@ -387,6 +419,10 @@ class Desk:
         if name in {"issue", "works", "return", "asset", "repair", "progress"}:
             hardware.keep_asset(db, "PC-1", {"customer_id": ticket.customer_id})
             stock.add(anna, stock.enter(anna, "toner"), 1, "")
+        if name == "settle":
+            kinds.set_kind(anna, ticket, "complaint")
+        if name == "done":
+            plans.begin(anna, ticket, anna.house.plans[0])
         if name == "progress":
             repairs.send(anna, ticket, stock.device(anna, "PC-1"), "house", None)
         if name in {"works", "return"}:
