@@ -33,6 +33,10 @@ def flow_phrases() -> dict[str, Facts]:
     return {
         **{f"kind_{key}": {"matter": "suggestion"} for key in ("which", "set", "same", "settled")},
         "security_reported": {"exposed": True},
+        "split_which": {"rows": [{"place": 2, "at": NOW, "who": "Li", "text": "And the scanner."}]},
+        "split_done": {"into": "FD-9", "told": True},
+        "rejoined": {"into": "FD-3"},
+        "parted_again": {"command": "merge"},
         "complaint_settled": {"ends": True, "untold": False},
         "major_declared": {"department": True, "plan": True, "due": None},
         "major_ended": {"due": DUE},

@@ -20,6 +20,7 @@ from bot.commands import (  # noqa: F401
     repairs,
     requesters,
     satisfaction,
+    splitting,
     staff,
     stock,
     tickets,

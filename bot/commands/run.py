@@ -39,7 +39,7 @@ LATE = timedelta(minutes=5)
 """So old, a command has waited through an outage, and things may have changed."""
 
 SHOWING = ("ticket",)
-OF_MERGED = ("ticket", "why", "merge", "approve", "counts", "requester")
+OF_MERGED = ("ticket", "why", "merge", "approve", "counts", "requester", "undo")
 """Commands that a merged ticket still knows."""
 ALWAYS_FRESH = (
     "take", "ticket", "assign", "counts", "requester", "cc", "undo", "send", "finish", "sheet", "done", "plan", "files",

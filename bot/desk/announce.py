@@ -95,7 +95,7 @@ TABLE: dict[str, tuple[Line, ...]] = {
     ),
     "solved": (Line(REQUESTER, "solution", "mail", by_hand=True), CARD),
     "reopened": (CARD, Line(ENGINEER, "reopened", "way")),
-    **dict.fromkeys(("closed", "junked", "restored"), (CARD,)),
+    **dict.fromkeys(("closed", "junked", "restored", "split"), (CARD,)),
     "merged": (CARD, Line(FORMER, "merged_away", "way")),
     "absorbed": (Line(REQUESTER, "merged", "mail"), CARD, Line(ENGINEER, "absorbed", "way")),
     "unmerged": (Line(REQUESTER, "unmerged", "mail"), CARD, Line(ENGINEER, "reopened", "way")),

@@ -36,6 +36,7 @@ class Report:
 
     `old`: it lay in a mailbox for more than a day. What was promised for it lapsed long before anybody could know, so
     it is listed, with no confirmation and no clocks that run; the desk is told of all such mails at once.
+    `split_off`: it came on the ticket `related`, and is another matter.
     `guessed`: whose it is must be confirmed. Customer, place and level follow the guess; nothing is written to her.
     """
 
@@ -55,6 +56,7 @@ class Report:
     asks_knowledge: bool = False
     guessed: bool = False
     place: str = ""
+    split_off: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,8 +185,9 @@ def confirmation(work: Work, opened: Opened, report: Report, *, forwarded_by: st
         "starts_at": None if open_now else about.iso(hours.next_open(work.now)),
         **_onsite(work, opened, open_now=open_now),
         "left_out": list(report.notes),
-        "related": work.house.name_of(report.related.number) if report.related else "",
-        "late": work.now - report.received_at > timedelta(hours=1) and not forwarded_by,
+        "related": work.house.name_of(report.related.number) if report.related and not report.split_off else "",
+        "split_from": work.house.name_of(report.related.number) if report.related and report.split_off else "",
+        "late": work.now - report.received_at > timedelta(hours=1) and not (forwarded_by or report.split_off),
         "asks_knowledge": report.asks_knowledge,
         "complaint": report.kind == COMPLAINT,
         "answer_due": _answer_due(work, opened.ticket),
