@@ -250,6 +250,8 @@ def listed(work: Work, found: Sequence[Ticket], *, subjects: bool) -> list[dict[
             "subject": one.subject if subjects else "",
             "state": one.state,
             "level": one.level,
+            "place": one.place,
+            "requester": (one.requester_name or one.requester_address) if subjects else "",
             "assignee": names.get(one.assignee_id, "") if one.assignee_id else "",
             "due": next_due(by_ticket.get(one.id, []), work.now),
         }
