@@ -14,6 +14,7 @@ from typing import Any
 from bot.desk import facts as about
 from bot.desk import majors
 from bot.desk.announce import GROUP, TABLE, announce, message_id
+from bot.desk.extensions import promises
 from bot.desk.journal import row as journal_row
 from bot.desk.roster import Recipient, Roster
 from bot.desk.work import Work
@@ -256,7 +257,9 @@ def _tell_requester(work: Work, clock: Any) -> bool:
     if majors.is_by_breach(work, clock.target, clock.level):
         majors.flag_breach(work, ticket)
     engineer = about.name_of_person(work, ticket.assignee_id)
-    facts = {"target": clock.target, "due": about.iso(clock.due_at), "engineer": engineer}
+    dues = {row["target"]: row["due"] for row in about.open_clocks(work, ticket)}
+    ahead = {"resolve_due": dues.get("resolve"), "extended": promises(work, [ticket]).get(ticket.id)}
+    facts = {"target": clock.target, "due": about.iso(clock.due_at), "engineer": engineer, **ahead}
     announce(work, ticket, "breached", facts, key=clock.target)
     if ticket.is_master and clock.target == "resolve":  # by then, those of the linked ones were told, it is over
         for child in tickets.linked_to(work.db, ticket.id):
