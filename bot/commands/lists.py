@@ -20,6 +20,7 @@ from bot.commands.base import (
 from bot.desk import facts, incidents, majors, plans, trace, waits
 from bot.desk.authorizations import lacking, shown
 from bot.desk.board import board
+from bot.desk.documents import BOARD
 from bot.desk.extensions import promises
 from bot.desk.rota import rota
 from bot.domain.rota import Rota
@@ -109,7 +110,8 @@ def list_(call: Call) -> Answer:
 )
 def board_(call: Call) -> Answer:
     found = board(call.work, call.group.customer_id if call.group else None)
-    return Answer("board", {**found, "zone": call.work.house.zone, "now": call.work.now.isoformat()})
+    facts_of_it = {**found, "paper": BOARD, "zone": call.work.house.zone, "now": call.work.now.isoformat()}
+    return Answer("board", facts_of_it, printed=call.chat is not None)
 
 
 @command(

@@ -21,7 +21,9 @@ async def test_a_delay_is_told_at_once_and_over_when_both_is_done(story: Begin) 
         await taken(desk)
         await desk.at("09:20")
         await desk.says("anna", "/late 1 The train stands still.")
-        desk.hears("requester", "late", "Anna", "is delayed", "contact you by Mon 23 Nov, 09:30", "solved by Mon 23 Nov, 14:00")
+        desk.hears(
+            "requester", "late", "Anna", "is delayed", "contact you by Mon 23 Nov, 09:30", "solved by Mon 23 Nov, 14:00"
+        )
         told = desk.hears("desk", "engineer_late", "Anna", "The train stands still.", "By Mon 23 Nov, 09:30")
         assert not told.row.silent
         desk.sees_card()
