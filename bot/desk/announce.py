@@ -44,6 +44,12 @@ class Line:
 
 CARD = Line(GROUP, "card", "chat", sound=False)
 
+CARD_ALONE = (
+    "closed", "junked", "restored", "split", "accepted", "resumed", "kind", "released", "master", "parted",
+    "at work", "on the way", "contact", "escalated", "level", "threshold", "rescheduled",
+)  # fmt: skip
+"""Events that only the card shows."""
+
 ECHO = Line(REQUESTER, "wish_answer", "mail")
 
 CALL_ON_SITE = (
@@ -57,7 +63,6 @@ TABLE: dict[str, tuple[Line, ...]] = {
     "supported": (Line(BOOKED, "urgent", "way"),),
     "assigned": (Line(REQUESTER, "assigned", "mail"), CARD, Line(ENGINEER, "assignment", "way")),
     "taken": (Line(REQUESTER, "assigned", "mail"), CARD, Line(ENGINEER, "assignment", "way", sound=False)),
-    "accepted": (CARD,),
     "reassigned": (
         Line(REQUESTER, "reassigned", "mail"),
         CARD,
@@ -65,7 +70,6 @@ TABLE: dict[str, tuple[Line, ...]] = {
         Line(FORMER, "handed_over", "way"),
     ),
     "answered": (Line(GROUP, "answer_group", "chat"), Line(ENGINEER, "answer", "way")),
-    "resumed": (CARD,),
     "user asked": (ECHO,),
     "urged": (ECHO, Line(ENGINEER, "wish", "way")),
     "on site wanted": (ECHO, Line(ENGINEER, "wish", "way")),
@@ -75,7 +79,6 @@ TABLE: dict[str, tuple[Line, ...]] = {
     "complained": (ECHO, CARD, Line(DESK, "wish", "way"), Line(MANAGER, "wish", "way")),
     "suggested": (Line(MANAGER, "wish", "way", sound=False),),
     "settled": (Line(REQUESTER, "settled", "mail", by_hand=True), CARD, Line(MANAGER, "wish", "way", sound=False)),
-    "kind": (CARD,),
     "rated low": (ECHO, Line(DESK, "wish", "way"), Line(MANAGER, "wish", "way")),
     "confirmed": (ECHO,),
     "checked": (Line(REQUESTER, "sheet", "mail"),),
@@ -95,27 +98,20 @@ TABLE: dict[str, tuple[Line, ...]] = {
     ),
     "solved": (Line(REQUESTER, "solution", "mail", by_hand=True), CARD),
     "reopened": (CARD, Line(ENGINEER, "reopened", "way")),
-    **dict.fromkeys(("closed", "junked", "restored", "split"), (CARD,)),
+    **dict.fromkeys(CARD_ALONE, (CARD,)),
     "merged": (CARD, Line(FORMER, "merged_away", "way")),
     "absorbed": (Line(REQUESTER, "merged", "mail"), CARD, Line(ENGINEER, "absorbed", "way")),
     "unmerged": (Line(REQUESTER, "unmerged", "mail"), CARD, Line(ENGINEER, "reopened", "way")),
-    "released": (CARD,),
-    "master": (CARD,),
     "linked to master": (Line(REQUESTER, "known", "mail"), CARD),
-    "parted": (CARD,),
     "lent": (Line(REQUESTER, "loan", "mail"),),
-    "at work": (CARD,),
     "loan due": (Line(REQUESTER, "loan", "mail"), Line(ENGINEER, "loan_due", "way")),
     "loan overdue": (Line(ENGINEER, "loan_due", "way"), Line(DESK, "loan_due", "way", sound=False)),
     "progressed": (Line(REQUESTER, "progress", "mail", by_hand=True), Line(IT_DEPARTMENT, "progress", "mail")),
     "notice": (Line(REQUESTER, "notice", "mail", by_hand=True),),
-    "on the way": (CARD,),
-    "contact": (CARD,),
     "help wanted": (CARD, Line(DESK, "help_wanted", "way")),
     "part wanted": (Line(DESK, "part_wanted", "way"),),
     "helped": (Line(ENGINEER, "advice", "way"),),
     "undone": (CARD, Line(FORMER, "taken_back", "way")),
-    "escalated": (CARD,),
     "major": (CARD, Line(MANAGER, "major", "way"), Line(IT_DEPARTMENT, "major_notice", "mail")),
     **dict.fromkeys(
         ("major over", "major not"),
@@ -124,7 +120,6 @@ TABLE: dict[str, tuple[Line, ...]] = {
     "security": (Line(MANAGER, "security", "way"), Line(IT_DEPARTMENT, "security_notice", "mail")),
     "plan begun": (Line(MANAGER, "plan", "way"),),
     "plan ended": (Line(MANAGER, "plan", "way", sound=False),),
-    "level": (CARD,),
     "onsite": CALL_ON_SITE,
     "authorization needed": (Line(AUTHORIZER, "authorization_request", "mail"),),
     "authorized": (
@@ -145,7 +140,6 @@ TABLE: dict[str, tuple[Line, ...]] = {
     "onsite ended": CALL_ON_SITE,
     "late": (Line(REQUESTER, "late", "mail"), CARD, Line(DESK, "engineer_late", "way")),
     "breached": (Line(REQUESTER, "breach", "mail"), CARD),
-    "threshold": (CARD,),
     "undelivered": (Line(ENGINEER, "undelivered", "way"), Line(DESK, "undelivered", "way")),
     "delayed": (Line(DESK, "delayed", "way", sound=False),),
     "unreadable": (Line(DESK, "unreadable", "way"),),
@@ -187,7 +181,6 @@ TABLE: dict[str, tuple[Line, ...]] = {
     "channel down": (Line(DESK, "outage", "way"), Line(MANAGER, "outage", "way")),
     "channel well": (Line(DESK, "outage", "way", sound=False), Line(MANAGER, "outage", "way", sound=False)),
     "reload refused": (Line(DESK, "config_refused", "way"), Line(MANAGER, "config_refused", "way")),
-    "rescheduled": (CARD,),
     "deadlines moved": (Line(MANAGER, "moved", "way"),),
     "holidays unknown": (Line(MANAGER, "holidays_unknown", "way", sound=False),),
     "database restored": (Line(DESK, "restored", "way"), Line(MANAGER, "restored", "way")),
