@@ -56,8 +56,8 @@ _POINTS = re.compile(
     r"(?:(?:满意度?|评分|评价|打分|rating|score|rate|satisfaction)\s*[:=]?\s*)?"
     r"([1-5])\s*(?:/\s*5|分|星|stars?|points?|out of 5)?"
 )
-_GREETING = re.compile(r"(?:您好|你好|大家好|hi|hello|dear [a-z ]{1,30}|hi all)[\s,.!,。!、]+")
-_BEFORE = re.compile(r"(?:请|麻烦|please)\s*")
+_GREETING = re.compile(r"\A(?:您好|你好|大家好|hi|hello|dear [a-z ]{1,30}|hi all)[\s,.!,。!、]+")
+_BEFORE = re.compile(r"\A(?:请|麻烦|please)\s*")
 _AFTER = re.compile(r"(?:[\s,]*(?:一下|谢谢|多谢|thanks|thank you|please|thx))+$")
 _EDGES = " \t.!?,;:~。!?,、;:…*_\"'“”"
 _KINDS = (

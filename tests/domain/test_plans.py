@@ -32,7 +32,7 @@ def test_steps_are_done_by_somebody_and_not_after_all() -> None:
 
 
 def test_the_newest_plan_counts_with_its_own_steps() -> None:
-    first = ((BEGUN, NETWORK), (TICKED, {"step": 1}), (ENDED, {}))
+    first: tuple[tuple[str, dict[str, Any]], ...] = ((BEGUN, NETWORK), (TICKED, {"step": 1}), (ENDED, {}))
     ended = checklist(rows(*first))
     assert ended is not None
     assert ended.ended_at == START + timedelta(minutes=2)
