@@ -10,7 +10,7 @@ from bot.desk.announce import announce
 from bot.desk.journal import Happening, record, settle
 from bot.desk.opening import Report, open_ticket
 from bot.desk.work import Work
-from bot.domain.clocks import UNPROMISED
+from bot.domain.clocks import SUGGESTED
 from bot.domain.language import language_of
 from bot.domain.secrecy import INCIDENTS, SECURITY, may_see
 from bot.domain.ticket import OPEN, MoveRefusedError
@@ -53,7 +53,7 @@ def make(work: Work, ticket: Ticket, what: str, concerned: Person | None) -> Tic
     known = journal.newest_facts(work.db, INCIDENT, [ticket.id]).get(ticket.id, {})
     if new:
         ticket = tickets.change(work.db, ticket.id, kind=SECURITY, master_id=None)
-        record(work, ticket, (UNPROMISED, {}))
+        record(work, ticket, (SUGGESTED, {}))
         settle(work, ticket)
     return tell(work, ticket, {"what": what or known.get("what", OTHER)}, concerned)
 

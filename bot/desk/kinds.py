@@ -11,7 +11,7 @@ from bot.desk.authorizations import begin
 from bot.desk.journal import Happening, record, settle
 from bot.desk.moves import move
 from bot.desk.work import Work
-from bot.domain.clocks import PROMISED_AGAIN, UNCOMPLAINED, UNPROMISED
+from bot.domain.clocks import SUGGESTED, UNCOMPLAINED, UNSUGGESTED
 from bot.domain.plain_words import COMPLAINT, REQUEST, SUGGESTION
 from bot.domain.ticket import ENDED, OPEN, MoveRefusedError
 from storage import clocks, tickets
@@ -36,7 +36,7 @@ def set_kind(work: Work, ticket: Ticket, kind: str) -> Ticket:
     if ticket.kind in _ENDS:
         happened.append((_ENDS[ticket.kind], {}))
     if kind == SUGGESTION:
-        happened.append((UNPROMISED, {}))
+        happened.append((SUGGESTED, {}))
     first = next(iter(tickets.entries(work.db, ticket.id)), None)
     if kind == COMPLAINT:
         happened.append(("complained", {"entry": first.id} if first else {}))
@@ -51,7 +51,7 @@ def set_kind(work: Work, ticket: Ticket, kind: str) -> Ticket:
     return ticket
 
 
-_ENDS = {SUGGESTION: PROMISED_AGAIN, COMPLAINT: UNCOMPLAINED}
+_ENDS = {SUGGESTION: UNSUGGESTED, COMPLAINT: UNCOMPLAINED}
 """What is over when a ticket is something else."""
 
 

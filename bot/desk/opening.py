@@ -16,7 +16,7 @@ from bot.desk.journal import record, settle
 from bot.desk.mailboxes import tell_gathered
 from bot.desk.work import CustomerHouse, Work
 from bot.domain.calendar import WorkingCalendar
-from bot.domain.clocks import UNPROMISED, Clock, Event
+from bot.domain.clocks import SUGGESTED, Clock, Event
 from bot.domain.levels import Situation, choose_level, is_immediate, stamp
 from bot.domain.longer_hours import is_ordered
 from bot.domain.missing import missing
@@ -101,8 +101,8 @@ def open_ticket(work: Work, report: Report) -> Opened:
     record(work, ticket, ("opened", {"related": ticket.related_id}), *support, at=report.received_at)
     events = [Event("opened", report.received_at), *as_events(support, report.received_at)]
     if report.kind in {SUGGESTION, SECURITY}:  # it gets an answer, and promises no solution
-        record(work, ticket, (UNPROMISED, {}), at=report.received_at)
-        events.append(Event(UNPROMISED, report.received_at))
+        record(work, ticket, (SUGGESTED, {}), at=report.received_at)
+        events.append(Event(SUGGESTED, report.received_at))
     if report.old:
         record(work, ticket, ("unconfirmed", {}), ("listed", {}))
         events.append(Event("listed", work.now))

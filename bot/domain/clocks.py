@@ -57,8 +57,8 @@ SOLVED, WAITING, RESUMED = "solved", "waiting", "resumed"
 CALLED_OFF = frozenset({"junked", "merged", "listed", "withdrawn"})
 """`listed`: a mail of the backlog, which was too old when it came for any promise to be kept.
 `withdrawn`: the requester needs it no more."""
-UNPROMISED, PROMISED_AGAIN, UNCOMPLAINED = "unpromised", "promised_again", "uncomplained"
-BROUGHT_BACK = {"restored": "junked", "unmerged": "merged", PROMISED_AGAIN: UNPROMISED}
+SUGGESTED, UNSUGGESTED, UNCOMPLAINED = "suggested", "unsuggested", "uncomplained"
+BROUGHT_BACK = {"restored": "junked", "unmerged": "merged", UNSUGGESTED: SUGGESTED}
 """Event → the event that it undoes: what that called off goes on as if nothing had been."""
 ABSORBED, RELEASED = "absorbed", "released"
 """Another ticket was merged into this one, or stands for itself again; `ticket` in the facts is its id. Of the first,
@@ -81,11 +81,11 @@ AT_ALL_HOURS = f"{ONSITE} {OFFSITE} {SUPPORT}"
 """An order on site is about the work, not about the answer: the response keeps its hours (decisions, Clocks)."""
 
 TARGETS: tuple[Target, ...] = (
-    _row("dispatch", "OLA", "opened", "assigned covered solved", ended_by=UNPROMISED, longer=AT_ALL_HOURS),
-    _row("confirm", "OLA", "assigned", "accepted solved", ended_by=UNPROMISED, again=True, longer=AT_ALL_HOURS),
+    _row("dispatch", "OLA", "opened", "assigned covered solved", ended_by=SUGGESTED, longer=AT_ALL_HOURS),
+    _row("confirm", "OLA", "assigned", "accepted solved", ended_by=SUGGESTED, again=True, longer=AT_ALL_HOURS),
     _row("response", "SLA", "opened", "contacted arrived solved", longer=SUPPORT),
-    _new("arrival", "SLA", "opened level", "arrived solved", ended_by=UNPROMISED, longer=AT_ALL_HOURS),
-    _row("resolve", "SLA", "opened", "solved at_work", ended_by=UNPROMISED, resumed_by="reopened stuck", waits=True,
+    _new("arrival", "SLA", "opened level", "arrived solved", ended_by=SUGGESTED, longer=AT_ALL_HOURS),
+    _row("resolve", "SLA", "opened", "solved at_work", ended_by=SUGGESTED, resumed_by="reopened stuck", waits=True,
          longer=AT_ALL_HOURS),
     _row("abnormal", "OLA", "escalated", "informed", again=True),
     _new("delay", "OLA", "late", "solved", needs="contacted assigned", in_turn=True, longer=AT_ALL_HOURS),
@@ -292,7 +292,7 @@ def _play(target: Target, armings: list[_Arming], event: Event, policy: Policy) 
         _end(last, event, cancelled=True)
     elif last.cancelled_by and last.cancelled_by == BROUGHT_BACK.get(event.kind):
         last.cancelled_by, last.ended_at = "", None
-    elif event.kind in target.resumed_by and last.ended_at is not None and last.cancelled_by != UNPROMISED:
+    elif event.kind in target.resumed_by and last.ended_at is not None and last.cancelled_by != SUGGESTED:
         armings.append(_Arming(last.start, list(last.limits), [*last.pauses, (last.ended_at, event.at)]))
     elif event.kind == ABSORBED and target.name in event.facts["promised"]:
         _absorb(last, event.facts["promised"][target.name], corrected="corrected" in event.facts)
