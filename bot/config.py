@@ -225,7 +225,8 @@ class Person(Section):
     )
     name: str = Field("", description="Name that requesters read.")
     roles: list[Role] = Field(
-        min_length=1, description="What she is: resident, mobile or senior engineer, desk, project manager, deputy."
+        min_length=1,
+        description="Resident, mobile or senior engineer, desk, project manager, deputy, security officer.",
     )
     language: Literal["zh", "en", ""] = Field("", description="zh or en; empty: as the group.")
     phone: str = Field("", description="Telephone.")

@@ -14,7 +14,7 @@ from bot.domain.staff import ADDRESS
 
 YEAR = 366 * 24 * 60  # minutes: no promise is longer
 Locale = Literal["zh", "en"]
-Role = Literal["resident", "mobile", "senior", "desk", "manager", "deputy"]
+Role = Literal["resident", "mobile", "senior", "desk", "manager", "deputy", "security"]
 
 
 def known_zone(value: str) -> str:

@@ -34,7 +34,7 @@ def check(db: Connection, calendars: Mapping[str, WorkingCalendar]) -> Iterator[
     except UNREADABLE as error:
         yield f"the journal's calendars cannot be read ({type(error).__name__})"
         return
-    for ticket in tickets.find(db, ended=True):
+    for ticket in tickets.find(db, ended=True, secret=True):
         try:
             yield from _clocks_of(db, ticket, known)
         except UNREADABLE as error:

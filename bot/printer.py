@@ -10,9 +10,10 @@ from typing import Any
 from sqlalchemy import Connection
 
 from bot.clock import Bell, Clock
-from bot.desk.documents import MOST_ATTEMPTS, WEEK, printed
+from bot.desk.documents import BOARD, MOST_ATTEMPTS, WEEK, printed
 from bot.desk.work import House, Work
 from bot.domain.failpoints import reach
+from bot.printing.board import board_picture
 from bot.printing.chart import chart
 from bot.printing.pages import page
 from bot.printing.press import NEVER, PressError, press
@@ -22,6 +23,8 @@ from storage.store import Store
 
 log = logging.getLogger("faultdesk.printer")
 PAUSE = 5.0
+PICTURES = {WEEK: chart, BOARD: board_picture}
+"""Kind of document → what it shows; all others are pages."""
 KEPT = timedelta(days=30)
 """How long printed bytes are kept: the mail has gone by then, and paper can be printed again from the journal."""
 
@@ -50,7 +53,7 @@ class Printer:
         await self.store.write(lambda db: documents.begin(db, document.id))
         reach("printer.begun")
         try:
-            made = chart if document.kind == WEEK else page
+            made = PICTURES.get(document.kind, page)
             data = await press(made(self.renderer(), document.locale, document.facts))
         except PressError as error:
             await self._failed(document, error.reason)

@@ -78,6 +78,8 @@ _of_open_tickets = select(
     ticket.c.version,
     ticket.c.master_id,
     ticket.c.is_master,
+    ticket.c.kind,
+    ticket.c.concerns_id,
 ).join(ticket, ticket.c.id == clock.c.ticket_id)
 
 

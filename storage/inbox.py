@@ -202,6 +202,16 @@ def tickets_of_message(db: Connection, message_id: str) -> list[int]:
     return list(dict.fromkeys(run(db, _known, {"wanted": message_id}).scalars())) if message_id else []
 
 
+def get(db: Connection, inbox_id: int) -> Any:
+    """One thing that came in. Raises NoResultFound."""
+    return db.execute(select(inbox).where(inbox.c.id == inbox_id)).one()
+
+
+def belongs_to(db: Connection, inbox_id: int, ticket_id: int) -> None:
+    """What came in went to another ticket than it was taken for."""
+    change_row(db, inbox, inbox_id, {"ticket_id": ticket_id})
+
+
 def of_ticket(db: Connection, ticket_id: int) -> list[Any]:
     """All that came in and went to a ticket, oldest first."""
     return list(db.execute(select(inbox).where(inbox.c.ticket_id == ticket_id).order_by(inbox.c.id)))

@@ -165,6 +165,7 @@ ticket = Table(
     Column("master_id", Id, ForeignKey("ticket.id")),
     Column("is_master", Boolean, nullable=False, server_default=text("false")),
     text_column("whereabouts"),
+    reference("person", name="concerns_id", null=True),
 )
 Index("ix_ticket_open", ticket.c.state, sqlite_where=text(TICKET_OPEN),
       postgresql_where=text(TICKET_OPEN))  # fmt: skip

@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Text, bindparam, cast, func, select, text, update
 
+from bot.domain.secrecy import SECURITY
 from bot.domain.ticket import ENDED, OPEN
 from storage.models import TICKET_OPEN, attachment, counter, entry, person, ticket
 from storage.sql import change_row, insert_and_give, insert_new, run
@@ -52,6 +53,7 @@ class Ticket:
     master_id: int | None
     is_master: bool
     whereabouts: str
+    concerns_id: int | None
 
 
 _LATELY = 20
@@ -69,6 +71,7 @@ NEW: dict[str, Any] = {
     "master_id": None,
     "is_master": False,
     "whereabouts": "",
+    "concerns_id": None,
 }
 """What a ticket is when it opens, beside its facts."""
 
@@ -84,7 +87,9 @@ _next_number = (
 _raise_version = update(ticket).where(ticket.c.id == bindparam("wanted")).values(version=ticket.c.version + 1)
 _to_close = _ticket.where(ticket.c.close_at <= bindparam("now"), ticket.c.close_at.is_not(None))
 _to_close = _to_close.order_by(ticket.c.close_at).limit(200)
-_open_masters = _ticket.where(text("is_master"), ticket.c.state.in_(OPEN)).order_by(ticket.c.number.desc())
+_open_masters = _ticket.where(text("is_master"), ticket.c.kind != SECURITY, ticket.c.state.in_(OPEN)).order_by(
+    ticket.c.number.desc()
+)
 _entries = select(entry).where(entry.c.ticket_id == bindparam("wanted")).order_by(entry.c.id)
 
 
@@ -147,14 +152,21 @@ def anything_waits(db: Connection) -> bool:
 
 
 def find(
-    db: Connection, *, customer_id: int | None = None, assignee_id: int | None = None, ended: bool = False
+    db: Connection,
+    *,
+    customer_id: int | None = None,
+    assignee_id: int | None = None,
+    ended: bool = False,
+    secret: bool = False,
 ) -> list[Ticket]:
-    """Tickets by number: the open and solved ones, or all of them."""
+    """Tickets by number: the open and solved ones, or all of them; security incidents only if they are asked for."""
     query = _ticket if ended else _ticket.where(ticket.c.state.not_in(ENDED))
     if customer_id is not None:
         query = query.where(ticket.c.customer_id == customer_id)
     if assignee_id is not None:
         query = query.where(ticket.c.assignee_id == assignee_id)
+    if not secret:
+        query = query.where(ticket.c.kind != SECURITY)
     return [_as_ticket(row) for row in db.execute(query.order_by(ticket.c.number))]
 
 

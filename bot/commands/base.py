@@ -11,6 +11,7 @@ from typing import Any
 
 from bot.desk.work import Work
 from bot.domain.messages import IncomingChat
+from bot.domain.secrecy import SECURITY, may_see
 from storage import tickets
 from storage.people import Group, Person
 from storage.tickets import Ticket
@@ -18,7 +19,7 @@ from storage.tickets import Ticket
 ENGINEERS = frozenset({"resident", "mobile", "senior"})
 DESK = frozenset({"desk", "manager"})
 MANAGER = frozenset({"manager"})
-STAFF = ENGINEERS | DESK
+STAFF = ENGINEERS | DESK | {"security"}
 LONGEST_TEXT = 4000
 UNDO = frozenset({"undo", "撤销", "恢复"})
 """Words that take a command back."""
@@ -201,9 +202,16 @@ def ticket_of(call: Call) -> tuple[Ticket, str]:
         raise RefusedError("which_ticket")
     number, rest = found
     ticket = tickets.by_number(call.work.db, number)
-    if ticket is None or (call.group and call.group.customer_id != ticket.customer_id):
+    if ticket is None or not may_be_named(call, ticket):
         raise RefusedError("not_found", number=call.work.house.name_of(number))
     return ticket, rest
+
+
+def may_be_named(call: Call, ticket: Ticket) -> bool:
+    """Whether the speaker, here, may know that there is such a ticket (SP-10.1, SP-10.4)."""
+    if call.group and (call.group.customer_id != ticket.customer_id or ticket.kind == SECURITY):
+        return False
+    return call.person is None or may_see(ticket.kind, ticket.concerns_id, call.person.id, call.person.roles)
 
 
 _ONE_MORE = re.compile(r"[^\w#]*(?:(?:and|和)\s*)?(?:[A-Za-z]{1,10}-|#)?[0-9]{1,18}(?!\w)")

@@ -5,13 +5,26 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from bot.commands.base import DESK, ENGINEERS, REGISTRY, Answer, Call, Command, RefusedError, command, only_ticket_of
-from bot.desk import facts, majors, plans, trace, waits
+from bot.commands.base import (
+    DESK,
+    ENGINEERS,
+    REGISTRY,
+    Answer,
+    Call,
+    Command,
+    RefusedError,
+    command,
+    may_be_named,
+    only_ticket_of,
+)
+from bot.desk import facts, incidents, majors, plans, trace, waits
 from bot.desk.authorizations import lacking, shown
 from bot.desk.board import board
+from bot.desk.documents import BOARD
 from bot.desk.extensions import promises
 from bot.desk.rota import rota
 from bot.domain.rota import Rota
+from bot.domain.secrecy import SECURITY
 from bot.domain.ticket import OPEN, SOLVED
 from storage import people, tickets
 from storage.people import Person
@@ -97,14 +110,23 @@ def list_(call: Call) -> Answer:
 )
 def board_(call: Call) -> Answer:
     found = board(call.work, call.group.customer_id if call.group else None)
-    return Answer("board", {**found, "zone": call.work.house.zone, "now": call.work.now.isoformat()})
+    facts_of_it = {**found, "paper": BOARD, "zone": call.work.house.zone, "now": call.work.now.isoformat()}
+    return Answer("board", facts_of_it, printed=call.chat is not None)
 
 
-@command("mine 我的", ("", ""), ("Your own tickets, what lapses first in front", "我的工单，最先到期的在前"))
+@command(
+    "mine 我的",
+    ("", ""),
+    (
+        "Your own tickets: what lapses first in front, those at one place together",
+        "我的工单：最先到期的在前，同一地点的排在一起",
+    ),
+)
 def mine(call: Call) -> Answer:
     customer = call.group.customer_id if call.group else None
-    found = tickets.find(call.work.db, customer_id=customer, assignee_id=call.speaker().id)
-    return listing(call, "mine", found, by_due=True)
+    mine_all = tickets.find(call.work.db, customer_id=customer, assignee_id=call.speaker().id, secret=True)
+    found = [one for one in mine_all if may_be_named(call, one) and (one.master_id is None or one.state == SOLVED)]
+    return _listed(call, "mine", _by_site(_rows(call, found), call.work.now.isoformat()))
 
 
 @command("due 到期", ("[all]", "[全部]"), ("What lapses next: yours, or all", "接下来到期的：我的，或全部"))
@@ -118,15 +140,34 @@ def due(call: Call) -> Answer:
 
 def listing(call: Call, title: str, found: list[Ticket], *, by_due: bool = False) -> Answer:
     """Tickets as a list; `by_due`: those with a running promise alone, what lapses first in front."""
-    rows = facts.listed(call.work, found, subjects=not call.in_group)
-    lack = lacking(call.work, found)
-    waiting = {call.work.house.name_of(one.number) for one in found if one.id in lack}
-    rows = [row | {"unauthorized": row["number"] in waiting} for row in rows]
+    rows = _rows(call, found)
     if by_due:  # what is linked to a master is done with it
         rows = [row for row in rows if not row["master"] or row["state"] == SOLVED]
         rows = sorted((row for row in rows if row["due"]), key=lambda row: _savable(row, call.work.now.isoformat()))
+    return _listed(call, title, rows)
+
+
+def _rows(call: Call, found: list[Ticket]) -> list[dict[str, Any]]:
+    lack = lacking(call.work, found)
+    waiting = {call.work.house.name_of(one.number) for one in found if one.id in lack}
+    rows = facts.listed(call.work, found, subjects=not call.in_group)
+    return [row | {"unauthorized": row["number"] in waiting} for row in rows]
+
+
+def _listed(call: Call, title: str, rows: list[dict[str, Any]]) -> Answer:
     shown = {"title": title, "tickets": rows[:MOST], "total": len(rows)}
     return Answer("ticket_list", {**shown, "zone": call.work.house.zone, "now": call.work.now.isoformat()})
+
+
+def _by_site(rows: list[dict[str, Any]], now: str) -> list[dict[str, Any]]:
+    """What lapses first in front, all of one place together: the place of what lapses first is the first to go to.
+
+    The first of each place bears it as its `site`. What waits for its user has nothing that lapses and comes last.
+    """
+    order = sorted(rows, key=lambda row: (not row["due"], *(_savable(row, now) if row["due"] else (False, ""))))
+    sites = dict.fromkeys(row["place"] for row in order)
+    grouped = [[row for row in order if row["place"] == site] for site in sites]
+    return [row | ({"site": row["place"]} if not place else {}) for rows in grouped for place, row in enumerate(rows)]
 
 
 def _savable(row: dict[str, Any], now: str) -> tuple[bool, str]:
@@ -152,6 +193,8 @@ def ticket(call: Call) -> Answer:
     if rest.strip().casefold() in {"full", "全文"}:
         told |= facts.newest_mail(call.work, found)
     offers = (*(NEXT_IN_PRIVATE if found.state in OPEN else ()), *(("files",) if told["attachments"] else ()))
+    if found.kind == SECURITY:
+        told |= incidents.shown(call.work, found)
     return Answer("details", told, private=True, ticket=found, offers=offers, about=found)
 
 

@@ -9,7 +9,17 @@ from typing import Any
 
 from bot.commands import accounts, catalogue, dialogue, files  # noqa: F401  -- importing the catalogue declares the commands
 from bot.commands.authorize import authorize
-from bot.commands.base import REGISTRY, Answer, Call, Command, RefusedError, number_and_rest, say, ticket_of
+from bot.commands.base import (
+    REGISTRY,
+    Answer,
+    Call,
+    Command,
+    RefusedError,
+    may_be_named,
+    number_and_rest,
+    say,
+    ticket_of,
+)
 from bot.commands.merging import BETWEEN
 from bot.desk import cards, chats, documents, undoing
 from bot.desk.announce import TABLE
@@ -29,7 +39,7 @@ LATE = timedelta(minutes=5)
 """So old, a command has waited through an outage, and things may have changed."""
 
 SHOWING = ("ticket",)
-OF_MERGED = ("ticket", "why", "merge", "approve", "counts", "requester")
+OF_MERGED = ("ticket", "why", "merge", "approve", "counts", "requester", "undo")
 """Commands that a merged ticket still knows."""
 ALWAYS_FRESH = (
     "take", "ticket", "assign", "counts", "requester", "cc", "undo", "send", "finish", "sheet", "done", "plan", "files",
@@ -203,7 +213,7 @@ def _still_as_it_was(call: Call, chat: IncomingChat, line: str) -> None:
     authorize(call, one, None)
     found = number_and_rest(words) if one.on_ticket and one.name not in SHOWING else None
     ticket = by_number(call.work.db, found[0]) if found else None
-    if ticket is None or (call.group and call.group.customer_id != ticket.customer_id):
+    if ticket is None or not may_be_named(call, ticket):
         return
     history = journal.of_ticket(call.work.db, ticket.id)
     others = [row for row in history if row.recorded_at > chat.received_at and row.actor_id != call.speaker().id]
@@ -222,7 +232,7 @@ def _pressed(call: Call, chat: IncomingChat) -> str:
     line, ticket, version = _behind(call, chat)
     if ticket is None:
         return line
-    if call.group and call.group.customer_id != ticket.customer_id:
+    if not may_be_named(call, ticket):
         return line
     if version != ticket.version and not line.startswith(ALWAYS_FRESH) and not dialogue.is_talk(line):
         raise _stale(call, ticket)
@@ -262,8 +272,7 @@ def _changed_since(call: Call, chat: IncomingChat) -> Ticket | None:
         return None
     if ticket is None:
         return None
-    seen_here = call.group is None or call.group.customer_id == ticket.customer_id
-    return ticket if seen_here and version != ticket.version else None
+    return ticket if may_be_named(call, ticket) and version != ticket.version else None
 
 
 def _put(call: Call, row: Any, chat: IncomingChat, answer: Answer) -> None:

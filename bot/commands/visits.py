@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from bot.commands import requesters, told  # noqa: F401  -- /help lists their commands before these
 from bot.commands.base import DESK, Answer, Call, RefusedError, command, only_ticket_of, say, text_of, ticket_of
-from bot.desk import helping, similar, undoing, visits
+from bot.desk import helping, parting, similar, undoing, visits
+from bot.desk.linking import LinkRefusedError
+from bot.desk.merging import MergeRefusedError
+from bot.desk.splitting import SplitError
 from storage import dialogues
 from storage.tickets import Ticket
 
@@ -101,11 +106,17 @@ def part(call: Call) -> Answer:
 @command(
     "undo 撤销 撤回",
     ("<ticket>", "<工单>"),
-    ("Take back your last command on a ticket, within 30 seconds", "30 秒内撤销您对该工单的上一个操作"),
+    (
+        "Take back your last command on a ticket, within 30 seconds; a merge, link, master or split within a day",
+        "30 秒内撤销您对该工单的上一个操作；合并、关联、主单、拆分一天内可撤销",
+    ),
 )
 def undo(call: Call) -> Answer:
     ticket, _ = only_ticket_of(call)
-    call.speaker()
+    person = call.speaker()
+    joining = parting.newest(call.work, ticket) if set(person.roles) & DESK else None
+    if joining is not None:
+        return _taken_apart(call, ticket, joining)
     try:
         done = undoing.take_back(call.work, ticket)
     except undoing.UndoRefusedError as refusal:
@@ -113,6 +124,15 @@ def undo(call: Call) -> Answer:
             return say("undo_nothing", number=_n(call, ticket))
         raise RefusedError(f"undo_{refusal.reason}", number=_n(call, ticket)) from refusal
     return say("taken_back", number=_n(call, ticket), **done)
+
+
+def _taken_apart(call: Call, ticket: Ticket, joining: Any) -> Answer:
+    """What brought tickets together, or apart, is taken back with its mails and clocks."""
+    try:
+        command = parting.take_back(call.work, ticket, joining)
+    except (MergeRefusedError, LinkRefusedError, SplitError) as refusal:
+        raise RefusedError("undo_changed", number=_n(call, ticket)) from refusal
+    return say("parted_again", number=_n(call, ticket), command=command)
 
 
 @command("cancel 取消 算了", ("", ""), ("End the question that you are being asked", "结束正在进行的提问"))

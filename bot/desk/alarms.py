@@ -14,11 +14,11 @@ from typing import Any
 from bot.desk import facts as about
 from bot.desk import majors
 from bot.desk.announce import GROUP, TABLE, announce, message_id
+from bot.desk.extensions import promises
 from bot.desk.journal import row as journal_row
 from bot.desk.roster import Recipient, Roster
 from bot.desk.work import Work
 from bot.domain import longer_hours
-from bot.domain.calendar import WorkingCalendar
 from bot.domain.day_targets import next_opening
 from bot.domain.failpoints import reach
 from bot.domain.ladder import (
@@ -35,12 +35,15 @@ from bot.domain.ladder import (
     read_rungs,
     roles_of,
 )
+from bot.domain.secrecy import SECURITY
 from bot.domain.targets import UNITS
 from bot.domain.ticket import OPEN
 from storage import clocks, journal, outbox, people, tickets
 
 log = logging.getLogger("faultdesk.alarms")
 DAY = timedelta(days=1)
+MOST_SHOWN = 20
+"""So many cards show at once that a threshold has passed; after an outage they show it with their next change."""
 LATE = timedelta(seconds=60)
 """An alarm decided later than this after its instant says so."""
 
@@ -67,6 +70,8 @@ class Batch:
     events: list[dict[str, Any]] = field(default_factory=list)
     passes: list[dict[str, Any]] = field(default_factory=list)
     breaches: list[Any] = field(default_factory=list)
+    passing: dict[int, str] = field(default_factory=dict)
+    """Tickets of which a threshold passes at this instant, each with what tells that from others."""
 
 
 def raise_due(work: Work, most: int, *, mailbox_not_read: bool = False) -> int:
@@ -119,17 +124,11 @@ def decide(work: Work, clock: Any, *, acknowledged: bool) -> Decision:
 
 def _held(work: Work, clock: Any, rung: str, at: datetime) -> datetime | None:
     """The end of the quiet hours that hold the rung back at this instant (R17); None where nothing does."""
-    calendar = hours_of(work, clock)
+    calendar = about.hours_of(work, clock)
     until = quiet_until(rung, clock.amount_seconds / 60, at, calendar.zone)
     if until is None or longer_hours.is_ordered(longer_hours.read(clock.windows), at):
         return until
     return until if calendar.elapsed(at - DAY, at + DAY) == 2 * MINUTES_OF_DAY else None
-
-
-def hours_of(work: Work, clock: Any) -> WorkingCalendar:
-    """The open time of a stored clock: its calendar's, with the ticket's further hours."""
-    calendar = work.house.calendars[clock.calendar]
-    return calendar.widened(longer_hours.read(clock.windows)) if clock.windows else calendar
 
 
 def _morning(work: Work, clock: Any, rungs: Sequence[tuple[str, datetime | None]]) -> datetime:
@@ -145,7 +144,7 @@ def _following(
     ahead = next((at for name, at in rungs if at is not None and name not in passed), None)
     if ahead or not next_repeat(passed):
         return ahead
-    calendar = hours_of(work, clock)
+    calendar = about.hours_of(work, clock)
     return calendar.add(after, REPEAT_MINUTES) if UNITS[clock.target] == MINUTES else next_opening(calendar, after)
 
 
@@ -153,6 +152,8 @@ def _raise(work: Work, batch: Batch, roster: Roster, decision: Decision, *, mail
     clock = decision.clock
     roles = roles_of(clock.target, clock.amount_seconds / 60, decision.rung, UNITS[clock.target])
     told, empty = roster.told(roles, clock.assignee_id)
+    if clock.kind == SECURITY:
+        told, empty = roster.insiders(clock.concerns_id), []
     if not told:
         log.critical("nobody on the ladder can be reached", extra={"ticket": work.house.name_of(clock.number)})
     facts = alert_facts(work, roster, decision, told, empty) | {"mailbox_not_read": mailbox_not_read}
@@ -161,6 +162,8 @@ def _raise(work: Work, batch: Batch, roster: Roster, decision: Decision, *, mail
     people_told = [one.person.id for one in told]
     happened = {"clock": clock.id, "target": clock.target, "rung": decision.rung, "people": people_told}
     batch.events.append(journal_row(work, clock.ticket_id, "alarm", happened))
+    if not decision.late:
+        batch.passing[clock.ticket_id] = f"{clock.id}:{decision.rung}"
     if decision.rung == "BREACH":
         batch.breaches.append(clock)
 
@@ -237,23 +240,32 @@ def _write(work: Work, batch: Batch) -> None:
     if batch.events:
         journal.append(work.db, batch.events)
     for clock in batch.breaches:
-        _tell_requester(work, clock)
+        if _tell_requester(work, clock):
+            batch.passing.pop(clock.ticket_id, None)
+    for ticket_id, key in batch.passing.items() if len(batch.passing) <= MOST_SHOWN else ():
+        announce(work, tickets.get(work.db, ticket_id), "threshold", key=key)
 
 
-def _tell_requester(work: Work, clock: Any) -> None:
-    """She hears of a breached promise at once, once per clock (SP-3.9): of what her confirmation promised, no more."""
+def _tell_requester(work: Work, clock: Any) -> bool:
+    """She hears of a breached promise at once, once per clock (SP-3.9): of what her confirmation promised, no more.
+
+    Gives whether that was announced, with the group's card.
+    """
     if clock.target not in {"response", "resolve"} or clock.arming > 1:
-        return
+        return False
     ticket = tickets.get(work.db, clock.ticket_id)
     if majors.is_by_breach(work, clock.target, clock.level):
         majors.flag_breach(work, ticket)
     engineer = about.name_of_person(work, ticket.assignee_id)
-    facts = {"target": clock.target, "due": about.iso(clock.due_at), "engineer": engineer}
+    dues = {row["target"]: row["due"] for row in about.open_clocks(work, ticket)}
+    ahead = {"resolve_due": dues.get("resolve"), "extended": promises(work, [ticket]).get(ticket.id)}
+    facts = {"target": clock.target, "due": about.iso(clock.due_at), "engineer": engineer, **ahead}
     announce(work, ticket, "breached", facts, key=clock.target)
     if ticket.is_master and clock.target == "resolve":  # by then, those of the linked ones were told, it is over
         for child in tickets.linked_to(work.db, ticket.id):
             if child.state in OPEN:
                 announce(work, child, "breached", facts, key=f"master:{clock.id}", unheard=frozenset({GROUP}))
+    return True
 
 
 def take_second_way(work: Work) -> int:
@@ -269,7 +281,8 @@ def take_second_way(work: Work) -> int:
         manager = roster.recipient(row.person_id, MANAGER)
         other = 0 if row.state == outbox.DEAD else 1  # his first way was dead: he has heard of it by the second
         others = [] if manager is None else [(manager, way) for way in manager.ways[other : other + 1]]
-        others += [(deputy, deputy.ways[0]) for deputy in roster.holders("deputy")]
+        if tickets.get(work.db, row.ticket_id).kind != SECURITY:
+            others += [(deputy, deputy.ways[0]) for deputy in roster.holders("deputy")]
         messages += [_second(work, row, one, way) for one, way in others]
     outbox.put(work.db, messages, work.now)
     clocks.second_way_taken(work.db, [row.id for row in rows])

@@ -13,9 +13,10 @@ from typing import Any
 
 from bot.desk import facts as about
 from bot.desk.buttons import OFFERED, keep_buttons
-from bot.desk.roster import Recipient, Roster
+from bot.desk.roster import Recipient, Roster, addresses_of
 from bot.desk.work import Work
 from bot.domain.mail import thread_id
+from bot.domain.secrecy import SECURITY
 from storage import outbox, participants, people, tickets
 from storage.participants import Participant
 from storage.tickets import Ticket
@@ -43,6 +44,12 @@ class Line:
 
 CARD = Line(GROUP, "card", "chat", sound=False)
 
+CARD_ALONE = (
+    "closed", "junked", "restored", "split", "accepted", "resumed", "kind", "released", "master", "parted",
+    "at work", "on the way", "contact", "escalated", "level", "threshold", "rescheduled",
+)  # fmt: skip
+"""Events that only the card shows."""
+
 ECHO = Line(REQUESTER, "wish_answer", "mail")
 
 CALL_ON_SITE = (
@@ -56,7 +63,6 @@ TABLE: dict[str, tuple[Line, ...]] = {
     "supported": (Line(BOOKED, "urgent", "way"),),
     "assigned": (Line(REQUESTER, "assigned", "mail"), CARD, Line(ENGINEER, "assignment", "way")),
     "taken": (Line(REQUESTER, "assigned", "mail"), CARD, Line(ENGINEER, "assignment", "way", sound=False)),
-    "accepted": (CARD,),
     "reassigned": (
         Line(REQUESTER, "reassigned", "mail"),
         CARD,
@@ -64,7 +70,6 @@ TABLE: dict[str, tuple[Line, ...]] = {
         Line(FORMER, "handed_over", "way"),
     ),
     "answered": (Line(GROUP, "answer_group", "chat"), Line(ENGINEER, "answer", "way")),
-    "resumed": (CARD,),
     "user asked": (ECHO,),
     "urged": (ECHO, Line(ENGINEER, "wish", "way")),
     "on site wanted": (ECHO, Line(ENGINEER, "wish", "way")),
@@ -74,7 +79,6 @@ TABLE: dict[str, tuple[Line, ...]] = {
     "complained": (ECHO, CARD, Line(DESK, "wish", "way"), Line(MANAGER, "wish", "way")),
     "suggested": (Line(MANAGER, "wish", "way", sound=False),),
     "settled": (Line(REQUESTER, "settled", "mail", by_hand=True), CARD, Line(MANAGER, "wish", "way", sound=False)),
-    "kind": (CARD,),
     "rated low": (ECHO, Line(DESK, "wish", "way"), Line(MANAGER, "wish", "way")),
     "confirmed": (ECHO,),
     "checked": (Line(REQUESTER, "sheet", "mail"),),
@@ -94,18 +98,12 @@ TABLE: dict[str, tuple[Line, ...]] = {
     ),
     "solved": (Line(REQUESTER, "solution", "mail", by_hand=True), CARD),
     "reopened": (CARD, Line(ENGINEER, "reopened", "way")),
-    "closed": (CARD,),
-    "junked": (CARD,),
-    "restored": (CARD,),
+    **dict.fromkeys(CARD_ALONE, (CARD,)),
     "merged": (CARD, Line(FORMER, "merged_away", "way")),
     "absorbed": (Line(REQUESTER, "merged", "mail"), CARD, Line(ENGINEER, "absorbed", "way")),
     "unmerged": (Line(REQUESTER, "unmerged", "mail"), CARD, Line(ENGINEER, "reopened", "way")),
-    "released": (CARD,),
-    "master": (CARD,),
     "linked to master": (Line(REQUESTER, "known", "mail"), CARD),
-    "parted": (CARD,),
     "lent": (Line(REQUESTER, "loan", "mail"),),
-    "at work": (CARD,),
     "loan due": (Line(REQUESTER, "loan", "mail"), Line(ENGINEER, "loan_due", "way")),
     "loan overdue": (Line(ENGINEER, "loan_due", "way"), Line(DESK, "loan_due", "way", sound=False)),
     "progressed": (Line(REQUESTER, "progress", "mail", by_hand=True), Line(IT_DEPARTMENT, "progress", "mail")),
@@ -116,19 +114,18 @@ TABLE: dict[str, tuple[Line, ...]] = {
     "vendor reminded": (Line(VENDOR, "vendor", "mail"),),
     "vendor wrote": (Line(ENGINEER, "vendor_wrote", "way"), Line(DESK, "vendor_wrote", "way")),
     "notice": (Line(REQUESTER, "notice", "mail", by_hand=True),),
-    "on the way": (CARD,),
-    "contact": (CARD,),
     "help wanted": (CARD, Line(DESK, "help_wanted", "way")),
     "part wanted": (Line(DESK, "part_wanted", "way"),),
     "helped": (Line(ENGINEER, "advice", "way"),),
     "undone": (CARD, Line(FORMER, "taken_back", "way")),
-    "escalated": (CARD,),
     "major": (CARD, Line(MANAGER, "major", "way"), Line(IT_DEPARTMENT, "major_notice", "mail")),
-    "major over": (CARD, Line(MANAGER, "major", "way", sound=False), Line(IT_DEPARTMENT, "major_notice", "mail")),
-    "major not": (CARD, Line(MANAGER, "major", "way", sound=False), Line(IT_DEPARTMENT, "major_notice", "mail")),
+    **dict.fromkeys(
+        ("major over", "major not"),
+        (CARD, Line(MANAGER, "major", "way", sound=False), Line(IT_DEPARTMENT, "major_notice", "mail")),
+    ),
+    "security": (Line(MANAGER, "security", "way"), Line(IT_DEPARTMENT, "security_notice", "mail")),
     "plan begun": (Line(MANAGER, "plan", "way"),),
     "plan ended": (Line(MANAGER, "plan", "way", sound=False),),
-    "level": (CARD,),
     "onsite": CALL_ON_SITE,
     "authorization needed": (Line(AUTHORIZER, "authorization_request", "mail"),),
     "authorized": (
@@ -190,7 +187,6 @@ TABLE: dict[str, tuple[Line, ...]] = {
     "channel down": (Line(DESK, "outage", "way"), Line(MANAGER, "outage", "way")),
     "channel well": (Line(DESK, "outage", "way", sound=False), Line(MANAGER, "outage", "way", sound=False)),
     "reload refused": (Line(DESK, "config_refused", "way"), Line(MANAGER, "config_refused", "way")),
-    "rescheduled": (CARD,),
     "deadlines moved": (Line(MANAGER, "moved", "way"),),
     "holidays unknown": (Line(MANAGER, "holidays_unknown", "way", sound=False),),
     "database restored": (Line(DESK, "restored", "way"), Line(MANAGER, "restored", "way")),
@@ -246,6 +242,8 @@ def messages(
 
 
 def _rows(occasion: Occasion, line: Line) -> Iterator[dict[str, Any]]:
+    if occasion.ticket.kind == SECURITY and line.audience in {GROUP, AUTHORIZER, FORMER}:
+        return
     if line.audience == REQUESTER:
         readers = readers_of(occasion.work, occasion.ticket) if occasion.readers is None else occasion.readers
         yield from (_mail_row(occasion, line, who) for who in readers if _wants_mail(occasion.work, who, line))
@@ -280,7 +278,8 @@ def audience_of(work: Work, ticket: Ticket, audience: str) -> list[Participant]:
     customer = work.house.customer(ticket.customer_id)
     rest = ("", customer.locale, None, False, True, "", "")
     addresses = customer.authorizers if audience == AUTHORIZER else sorted(customer.it_department)
-    return [Participant(one, *rest) for one in addresses]
+    hers = addresses_of(work, ticket.concerns_id)  # whom an incident is about does not hear of it (SP-10.4)
+    return [Participant(one, *rest) for one in addresses if one not in hers]
 
 
 def _wants_mail(work: Work, reader: Participant, line: Line) -> bool:
@@ -354,6 +353,8 @@ def _group_rows(occasion: Occasion, line: Line) -> Iterator[dict[str, Any]]:
 
 def _staff(occasion: Occasion, audience: str) -> list[Recipient]:
     roster = Roster(occasion.work)
+    if occasion.ticket.kind == SECURITY:
+        return roster.insiders(occasion.ticket.concerns_id)
     if audience == ENGINEER:
         engineer = roster.recipient(occasion.person or _in_charge(occasion.work, occasion.ticket) or 0, "engineer")
         return [engineer] if engineer else roster.told(("desk",), None)[0]

@@ -15,6 +15,7 @@ from bot.domain.authorization import Grant, grant_of
 from bot.domain.mail import refs_in, thread_id, verify_thread_id, without_refs
 from bot.domain.messages import ParsedMail
 from bot.domain.plain_words import REQUEST
+from bot.domain.secrecy import SECURITY
 from bot.domain.ticket import OPEN, NotAuthorizedError
 from storage import authorizations, outbox, tickets
 from storage.tickets import Ticket
@@ -25,6 +26,8 @@ EVERYTHING = "*"
 
 def needs(work: Work, ticket: Ticket) -> bool:
     """Whether the customer wants to authorise work on this service item; each special request goes to who can."""
+    if ticket.kind == SECURITY:  # whom it concerns may be among those who authorise
+        return False
     customer = work.house.customer(ticket.customer_id)
     wanted = ticket.kind == REQUEST and bool(customer.authorizers)
     return wanted or ticket.item in customer.authorized_items or EVERYTHING in customer.authorized_items

@@ -9,14 +9,12 @@ from bot.desk.work import Work
 from storage import documents, outbox
 from storage.tickets import Ticket
 
-SHEET, WEEK = "sheet", "week"
+SHEET, WEEK, BOARD = "sheet", "week", "board"
 MOST_ATTEMPTS = 3
 
 
 def order(work: Work, ticket: Ticket | None, facts: dict[str, Any], messages: Sequence[dict[str, Any]]) -> None:
-    """Has a sheet, or the picture of a week, printed in each language of the messages; they go out once it is there, or
-    given up.
-    """
+    """Has a sheet or a picture printed in each language of the messages; they go out once it is there, or given up."""
     for locale in sorted({one["locale"] for one in messages}):
         row = {
             "ticket_id": ticket.id if ticket else None,

@@ -7,6 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from bot.desk.work import Work
+from bot.domain import longer_hours
+from bot.domain.calendar import WorkingCalendar
 from bot.domain.forwarded import Forwarded, read_forwarded
 from bot.domain.levels import is_immediate
 from bot.domain.ticket import SOLVED
@@ -48,11 +50,29 @@ def clock_facts(row: Any) -> dict[str, Any]:
     return {"target": row.target, "state": row.state, "due": iso(row.due_at), "provisional": row.provisional}
 
 
+def hours_of(work: Work, clock: Any) -> WorkingCalendar:
+    """The open time of a stored clock: its calendar's, with the ticket's further hours."""
+    calendar = work.house.calendars[clock.calendar]
+    return calendar.widened(longer_hours.read(clock.windows)) if clock.windows else calendar
+
+
 def next_due(rows: Sequence[Any], now: datetime) -> dict[str, Any] | None:
     """What lapses next of a ticket's open clocks (in the order of their dues); where all have lapsed, the first."""
+    found = _next_due(rows, now)
+    return {"target": found.target, "due": iso(found.due_at)} if found else None
+
+
+def _next_due(rows: Sequence[Any], now: datetime) -> Any | None:
     running = [row for row in rows if row.state == "running" and row.due_at]
-    running = [row for row in running if row.due_at > now] or running
-    return {"target": running[0].target, "due": iso(running[0].due_at)} if running else None
+    return next(iter([row for row in running if row.due_at > now] or running), None)
+
+
+def _with_left(work: Work, rows: Sequence[Any]) -> dict[str, Any] | None:
+    """What lapses next, with the minutes of its working time that are left now (0: none)."""
+    found, due = _next_due(rows, work.now), next_due(rows, work.now)
+    if found is None or due is None or found.due_at <= work.now:
+        return due and {**due, "left": 0}
+    return {**due, "left": hours_of(work, found).elapsed(work.now, found.due_at)}
 
 
 def card(
@@ -62,7 +82,7 @@ def card(
 
     `moved`: which deadlines the last change of its level has moved, from when to when.
     """
-    first = None if ticket.state == SOLVED else next_due(rows, work.now)
+    first = None if ticket.state == SOLVED else _with_left(work, rows)
     was = [one["old"] for one in moved if first and (one["target"], one["new"]) == (first["target"], first["due"])]
     late = [row.target for row in rows if row.state == "running" and row.due_at and row.due_at <= work.now]
     return {
@@ -230,6 +250,8 @@ def listed(work: Work, found: Sequence[Ticket], *, subjects: bool) -> list[dict[
             "subject": one.subject if subjects else "",
             "state": one.state,
             "level": one.level,
+            "place": one.place,
+            "requester": (one.requester_name or one.requester_address) if subjects else "",
             "assignee": names.get(one.assignee_id, "") if one.assignee_id else "",
             "due": next_due(by_ticket.get(one.id, []), work.now),
         }

@@ -12,6 +12,7 @@ from bot.desk.alarms import decide
 from bot.desk.roster import Roster
 from bot.desk.work import Work
 from bot.domain.ladder import ENGINEER, MANAGER, NEVER_WAIT, roles_of
+from bot.domain.secrecy import SECURITY
 from bot.domain.targets import UNITS
 from storage import clocks, dispatch
 
@@ -36,6 +37,8 @@ def forecast(work: Work, until: datetime, **whose: int | None) -> list[dict[str,
     """
     roster, found, given = Roster(work), [], dispatch.planned(work.db)
     for row in clocks.ringing(work.db, until, **whose):
+        if row.kind == SECURITY and not whose.get("ticket_id"):  # who may name it has been asked already
+            continue
         end = given.get(row.ticket_id, until) if row.target == "dispatch" else until
         found += list(_alarms_of(work, roster, row, min(until, end) if _goes_away(roster, end) else until))
     return sorted(found, key=lambda alarm: (alarm["at"], alarm["number"]))

@@ -10,6 +10,7 @@ from bot.desk.announce import announce
 from bot.desk.journal import record, ring_again, settle, silence
 from bot.desk.moves import cover, move, reopen, solve
 from bot.desk.work import Work
+from bot.domain.secrecy import SECURITY
 from bot.domain.ticket import NEW, OPEN, SOLVED, MoveRefusedError
 from storage import clocks, journal, tickets
 from storage.tickets import Ticket
@@ -30,6 +31,8 @@ def mark(work: Work, ticket: Ticket) -> Ticket:
         raise MoveRefusedError("master", ticket.state)
     if ticket.is_master or ticket.master_id is not None:
         raise LinkRefusedError("already" if ticket.is_master else "linked", ticket)
+    if ticket.kind == SECURITY:
+        raise LinkRefusedError("secret", ticket)
     ticket = tickets.change(work.db, ticket.id, is_master=True)
     record(work, ticket, ("mastered", {}))
     announce(work, ticket, "master")
@@ -80,6 +83,7 @@ def _misfit(child: Ticket, master: Ticket) -> str:
         "no_master": not master.is_master,
         "already_linked": child.master_id == master.id,
         "over": master.state not in OPEN,
+        "secret": SECURITY in {child.kind, master.kind},
     }
     return next((name for name, holds in wrong.items() if holds), "")
 

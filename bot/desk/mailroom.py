@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from bot.desk import facts as about
+from bot.desk import incidents
 from bot.desk.announce import REQUESTER, announce, readers_of
 from bot.desk.authorizations import answer_of, take_answer
 from bot.desk.bounces import take_in_bounce
@@ -24,6 +25,7 @@ from bot.domain.mail import Verdict, is_canary_id, verdict, without_refs
 from bot.domain.messages import ParsedMail
 from bot.domain.plain_words import CANCEL, COMPLAINT, KNOWLEDGE, QUESTION, SOLVED, SUGGESTION, Wish, kind_of, wish_of
 from bot.domain.quotes import is_reply
+from bot.domain.secrecy import SECURITY
 from storage import inbox, participants, people, tickets
 from storage.tickets import Ticket
 
@@ -172,6 +174,8 @@ def open_of(
     tell_opened(work, ordered_at_once(work, opened, report), report)
     if kind in {COMPLAINT, SUGGESTION} and not report.old:
         tell_kind(work, opened.ticket, report.text, key=str(entry), unheard=frozenset({REQUESTER}))
+    if kind == SECURITY:
+        incidents.tell(work, opened.ticket, {"entry": entry, "what": incidents.OTHER})
     return opened.ticket
 
 

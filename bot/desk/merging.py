@@ -17,6 +17,7 @@ from bot.desk.onsite import ordered_at
 from bot.desk.work import Work
 from bot.domain.clocks import Clock, Event, derive
 from bot.domain.ladder import OF_THE_FAULT, repeats
+from bot.domain.secrecy import SECURITY
 from bot.domain.targets import ABSORBED, RELEASED, TARGETS
 from bot.domain.ticket import MERGED, OPEN, MoveRefusedError
 from storage import clocks, journal, participants, people, tickets
@@ -123,6 +124,7 @@ def _misfit(work: Work, absorbed: Ticket, ticket: Ticket) -> str:
         "not_open": absorbed.state not in OPEN,
         "over": ticket.state not in OPEN,
         "master": absorbed.is_master,
+        "secret": SECURITY in {absorbed.kind, ticket.kind},
     }
     reason = next((name for name, holds in wrong.items() if holds), "")
     return reason or _unsafe(work, absorbed, ticket)

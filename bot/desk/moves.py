@@ -15,6 +15,7 @@ from bot.desk.journal import Happening, record, ring_again, settle
 from bot.desk.sheet_facts import sheet_of
 from bot.desk.work import Work
 from bot.domain.plain_words import QUESTION, SUGGESTION
+from bot.domain.secrecy import SECURITY
 from bot.domain.sheet import BY_SILENCE
 from bot.domain.targets import COVERED
 from bot.domain.ticket import ELSEWHERE, ENDED, OPEN, SOLVED, WAITING, after
@@ -22,7 +23,7 @@ from storage import people, tickets
 from storage.people import Person
 from storage.tickets import Ticket
 
-ANSWERED = frozenset({QUESTION, SUGGESTION})
+ANSWERED = frozenset({QUESTION, SUGGESTION, SECURITY})
 """Kinds that end with an answer: nobody was sent, so nobody's sheet is checked (SP-4.5)."""
 BEGINNING = frozenset({"accept", "set out", "arrive"})
 """Actions by which work begins (SP-10.2)."""

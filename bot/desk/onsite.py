@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot.desk import facts as about
-from bot.desk.alarms import hours_of
 from bot.desk.announce import ENGINEER, REQUESTER, announce
 from bot.desk.journal import record, settle
 from bot.desk.opening import Opened, Report, is_customers
@@ -100,7 +99,7 @@ def _needed(work: Work, ticket: Ticket, at: datetime) -> None:
     row = _resolve(work, ticket)
     if row is None:
         raise MoveRefusedError("onsite", ticket.state)
-    hours = hours_of(work, row)
+    hours = about.hours_of(work, row)
     if hours.is_open(at):
         until = hours.open_between(at, at + DAY)[0][1]
         raise OrderError("onsite_open", until=None if until == at + DAY else about.iso(until))

@@ -21,6 +21,7 @@ from bot.domain.levels import Situation, choose_level, is_immediate, stamp
 from bot.domain.longer_hours import is_ordered
 from bot.domain.missing import missing
 from bot.domain.plain_words import COMPLAINT, FAULT, REQUEST, SUGGESTION
+from bot.domain.secrecy import SECURITY
 from bot.domain.targets import SUGGESTED
 from bot.domain.ticket import NEW
 from storage import duty, outbox, people, tickets
@@ -36,6 +37,7 @@ class Report:
 
     `old`: it lay in a mailbox for more than a day. What was promised for it lapsed long before anybody could know, so
     it is listed, with no confirmation and no clocks that run; the desk is told of all such mails at once.
+    `split_off`: it came on the ticket `related`, and is another matter.
     `guessed`: whose it is must be confirmed. Customer, place and level follow the guess; nothing is written to her.
     """
 
@@ -55,6 +57,7 @@ class Report:
     asks_knowledge: bool = False
     guessed: bool = False
     place: str = ""
+    split_off: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +101,7 @@ def open_ticket(work: Work, report: Report) -> Opened:
     support = support_for(work, place, report.received_at)
     record(work, ticket, ("opened", {"related": ticket.related_id}), *support, at=report.received_at)
     events = [Event("opened", report.received_at), *as_events(support, report.received_at)]
-    if report.kind == SUGGESTION:  # it gets an answer, and promises no solution
+    if report.kind in {SUGGESTION, SECURITY}:  # it gets an answer, and promises no solution
         record(work, ticket, (SUGGESTED, {}), at=report.received_at)
         events.append(Event(SUGGESTED, report.received_at))
     if report.old:
@@ -152,6 +155,8 @@ def tell_opened(work: Work, opened: Opened, report: Report) -> None:
         tell_gathered(work, "flood")
     event = "opened" if facts["open_now"] or urgent else "opened out of hours"
     announce(work, ticket, event, facts, unheard=frozenset(unheard))
+    if ticket.kind == SECURITY:
+        return
     begin(work, ticket)
     if urgent:
         tell_urgent(work, ticket)
@@ -181,8 +186,9 @@ def confirmation(work: Work, opened: Opened, report: Report, *, forwarded_by: st
         "starts_at": None if open_now else about.iso(hours.next_open(work.now)),
         **_onsite(work, opened, open_now=open_now),
         "left_out": list(report.notes),
-        "related": work.house.name_of(report.related.number) if report.related else "",
-        "late": work.now - report.received_at > timedelta(hours=1) and not forwarded_by,
+        "related": work.house.name_of(report.related.number) if report.related and not report.split_off else "",
+        "split_from": work.house.name_of(report.related.number) if report.related and report.split_off else "",
+        "late": work.now - report.received_at > timedelta(hours=1) and not (forwarded_by or report.split_off),
         "asks_knowledge": report.asks_knowledge,
         "complaint": report.kind == COMPLAINT,
         "answer_due": _answer_due(work, opened.ticket),
@@ -229,7 +235,7 @@ def is_flood(work: Work, ticket: Ticket) -> bool:
 
 def is_urgent(ticket: Ticket) -> bool:
     """Whether the duty is told at once, whatever the hour: VIP, and places that are served at once (SP-2.5, SP-2.7)."""
-    return ticket.level == "vip" or is_immediate(ticket.level_reason)
+    return ticket.kind != SECURITY and (ticket.level == "vip" or is_immediate(ticket.level_reason))
 
 
 def promised(clocks: list[Clock]) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from bot.desk.rota import rota
 from bot.desk.work import Work
 from bot.domain.ladder import DESK, ENGINEER, MANAGER, NEXT_HIGHER, SENIOR
+from bot.domain.secrecy import SECURITY
 from storage import people
 from storage.people import Person
 
@@ -16,6 +17,7 @@ ROLES = {
     MANAGER: ("manager",),
     SENIOR: ("senior",),
     "deputy": ("deputy",),
+    SECURITY: ("security",),
 }
 """The ladder's roles and the staff roles that fill them."""
 
@@ -40,6 +42,11 @@ def ways_of(work: Work, person_ids: list[int]) -> dict[int, list[tuple[str, str]
         there = [way for way in ways if way[0] in work.house.ways]
         found[person] = sorted(there, key=lambda way, order=order: order.index(way[0]))  # type: ignore[misc]
     return found
+
+
+def addresses_of(work: Work, person_id: int | None) -> set[str]:
+    """Everything by which somebody is reached; nothing for nobody."""
+    return {value for _, value in ways_of(work, [person_id])[person_id]} if person_id else set()
 
 
 class Roster:
@@ -98,6 +105,11 @@ class Roster:
         if role == MANAGER:  # above him is nobody: whoever can be told of it is told
             return self.holders("deputy") or self._everybody(MANAGER)
         return self._fill(NEXT_HIGHER[role], None, empty)
+
+    def insiders(self, concerned: int | None) -> list[Recipient]:
+        """Who hears of a security incident, on duty or not, but for whom it concerns (SP-10.4)."""
+        found = {one.person.id: one for role in (SECURITY, MANAGER) for one in self._everybody(role)}
+        return [one for number, one in found.items() if number != concerned]
 
     def _everybody(self, role: str) -> list[Recipient]:
         """Everybody who has the role, on duty or not."""

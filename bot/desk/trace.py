@@ -6,6 +6,7 @@ from typing import Any
 
 from bot.desk import facts as about
 from bot.desk.work import Work
+from bot.domain.secrecy import SECURITY, may_see
 from storage import inbox, outbox, tickets
 from storage.tickets import Ticket
 
@@ -39,7 +40,11 @@ def of_mail(work: Work, message_id: str, customer_id: int | None = None) -> dict
 
 
 def _may_be_told(work: Work, ticket_id: int | None, customer_id: int | None) -> bool:
-    return not (customer_id and ticket_id) or tickets.get(work.db, ticket_id).customer_id == customer_id
+    if ticket_id is None:
+        return True
+    ticket, person = tickets.get(work.db, ticket_id), work.actor.person
+    seen = person is None or may_see(ticket.kind, ticket.concerns_id, person.id, person.roles)
+    return seen and (not customer_id or (ticket.customer_id == customer_id and ticket.kind != SECURITY))
 
 
 def _story(work: Work, of: str, lines: list[dict[str, Any]]) -> dict[str, Any]:

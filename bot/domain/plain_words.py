@@ -10,6 +10,8 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
+from bot.domain.secrecy import SECURITY
+
 URGE, SOLVED, REOPEN, CANCEL, STATUS, RATE, ON_SITE, COMPLAIN, HELP, KNOWLEDGE = (
     "urge", "solved", "reopen", "cancel", "status", "rate", "on_site", "complain", "help", "knowledge",
 )  # fmt: skip
@@ -54,14 +56,15 @@ _POINTS = re.compile(
     r"(?:(?:满意度?|评分|评价|打分|rating|score|rate|satisfaction)\s*[:=]?\s*)?"
     r"([1-5])\s*(?:/\s*5|分|星|stars?|points?|out of 5)?"
 )
-_GREETING = re.compile(r"(?:您好|你好|大家好|hi|hello|dear [a-z ]{1,30}|hi all)[\s,.!,。!、]+")
-_BEFORE = re.compile(r"(?:请|麻烦|please)\s*")
+_GREETING = re.compile(r"\A(?:您好|你好|大家好|hi|hello|dear [a-z ]{1,30}|hi all)[\s,.!,。!、]+")
+_BEFORE = re.compile(r"\A(?:请|麻烦|please)\s*")
 _AFTER = re.compile(r"(?:[\s,]*(?:一下|谢谢|多谢|thanks|thank you|please|thx))+$")
 _EDGES = " \t.!?,;:~。!?,、;:…*_\"'“”"
 _KINDS = (
     (COMPLAINT, re.compile(r"(?:我要)?投诉|complaint\b")),
     (QUESTION, re.compile(r"咨询|(?:question|enquiry|inquiry)\s*(?::|$|about\b|regarding\b)")),
     (SUGGESTION, re.compile(r"建议|suggestion\b")),
+    (SECURITY, re.compile(r"安全事故|安全事件|security incident\b")),
     (REQUEST, re.compile(r"申请|特殊请求|(?:special|purchase|upgrade) request\b")),
     (KNOWLEDGE, re.compile(r"知识库\s*[::]?\s*\S|(?:knowledge base|kb)\s*(?::|\s)\s*\S")),
 )

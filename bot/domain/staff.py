@@ -11,7 +11,7 @@ HANDLE = r"[a-z0-9_.-]{1,32}"
 ADDRESS = r"[^\s@<>,;:\"]+@[^\s@<>,;:\"]+"
 NAME = r"[^\x00-\x1f\x7f]{1,80}"
 PHONE = r"[^\x00-\x1f\x7f]{0,40}"
-ROLES = ("resident", "mobile", "senior", "desk", "manager", "deputy")
+ROLES = ("resident", "mobile", "senior", "desk", "manager", "deputy", "security")
 LANGUAGES = ("zh", "en")
 PREFERENCES = ("chat", "mail")
 
@@ -19,6 +19,7 @@ _ROLES = {
     **{name: name for name in ROLES}, "engineer": "resident", "pm": "manager",
     "驻场": "resident", "驻场工程师": "resident", "工程师": "resident", "机动": "mobile", "机动工程师": "mobile",
     "高级": "senior", "高级工程师": "senior", "服务台": "desk", "项目经理": "manager", "副经理": "deputy",
+    "安全负责人": "security",
 }  # fmt: skip
 _LANGUAGES = {"zh": "zh", "en": "en", "中文": "zh", "英文": "en", "english": "en", "chinese": "zh"}
 _PREFERENCES = {"chat": "chat", "mail": "mail", "聊天": "chat", "邮件": "mail", "邮箱": "mail"}

@@ -13,6 +13,7 @@ import pytest
 
 from bot.desk.papers import for_vendor
 from bot.printing import press as pressing
+from bot.printing.board import board_picture
 from bot.printing.chart import chart
 from bot.printing.fonts import BREAK, PREFERRED, chinese, covered, printable, shower
 from bot.printing.pages import page, sections
@@ -59,6 +60,15 @@ async def test_a_week_is_one_picture_with_its_promises() -> None:
         ("一小时内响应", "10/12（83.3%）"),
     ]
     assert (made["most"], [day["label"] for day in made["days"]]) == (12, ["周一 23", "周一 23"])
+    assert (await press(made)).startswith(b"\x89PNG")
+
+
+async def test_the_board_is_one_picture_of_what_is_open_and_what_lapses() -> None:
+    facts = samples("zh")["board"] | {"zone": "Asia/Shanghai"}
+    made = board_picture(RENDERER, "zh", facts)
+    assert made["signal"] == (facts["trouble"] or "well")
+    assert [one["number"] for one in made["rows"]] == [one["number"] for one in [*facts["late"], *facts["ahead"]]]
+    assert [one["share"] for one in made["rows"] if one["late"]] == [1.0] * len(facts["late"])
     assert (await press(made)).startswith(b"\x89PNG")
 
 

@@ -110,6 +110,9 @@ class Story:
         self.file: Settings | ConfigError = self.settings
         self.clock_start = instant(start)
         self._unheard: list[Heard] = []
+        self.renewed: list[
+            Heard
+        ] = []  # cards that only show the time anew as a threshold passes: no message to anybody
         self._secrets: set[str] = set()
 
     def sections(self, **asked: Any) -> dict[str, Any]:
@@ -284,7 +287,9 @@ class Story:
         rows = await self.app.store.read(
             lambda db: {row.id: row for row in db.execute(select(outbox).where(outbox.c.id.in_(keys)))}
         )
-        self._unheard += [_heard(rows[int(one.key)], one) for one in sent]
+        heard = [_heard(rows[int(one.key)], one) for one in sent]
+        self.renewed += [one for one in heard if one.row.event == "threshold"]
+        self._unheard += [one for one in heard if one.row.event != "threshold"]
 
     async def _note_what_was_produced(self) -> None:
         for row in await self.app.store.read(lambda db: list(db.execute(select(outbox)))):

@@ -21,7 +21,9 @@ async def test_a_delay_is_told_at_once_and_over_when_both_is_done(story: Begin) 
         await taken(desk)
         await desk.at("09:20")
         await desk.says("anna", "/late 1 The train stands still.")
-        desk.hears("requester", "late", "Anna", "is delayed", "solved by Mon 23 Nov, 14:00")
+        desk.hears(
+            "requester", "late", "Anna", "is delayed", "contact you by Mon 23 Nov, 09:30", "solved by Mon 23 Nov, 14:00"
+        )
         told = desk.hears("desk", "engineer_late", "Anna", "The train stands still.", "By Mon 23 Nov, 09:30")
         assert not told.row.silent
         desk.sees_card()
@@ -30,7 +32,7 @@ async def test_a_delay_is_told_at_once_and_over_when_both_is_done(story: Begin) 
         assert (await desk.clocks())["delay"] == "running"
         desk.forget()
         await desk.says("desk", "/assign 1 ben")
-        desk.hears("requester", "reassigned", "Ben", "could not come in time")
+        desk.hears("requester", "reassigned", "Ben", "could not come in time", "It is solved by:   Mon 23 Nov, 14:00")
         found = await desk.clocks()
         assert (found["delay"], found["confirm2"]) == ("met", "running")
         desk.forget()

@@ -27,9 +27,12 @@ async def test_a_neglected_fault_climbs_from_the_desk_to_the_project_manager(sto
         desk.hears("desk", "alert", "FD-1", "09:10")
         await desk.at("09:08")
         desk.hears("pm", "alert", "FD-1")
+        assert "due Mon 23 Nov, 09:10 · 2 min of working time left at 09:08" in desk.renewed[-1].words
         await desk.at("09:10")
         desk.hears("pm", "alert", "FD-1")
         desk.hears("sam", "alert", "FD-1")
+        assert "overdue" in desk.renewed[-1].words
+        assert len(desk.renewed) == 3
         await desk.at("09:29")
         desk.hears("pm@example.com", "alert", "FD-1")  # unseen for 15 minutes: the other way (decisions, Sending)
         desk.hears("pm@example.com", "alert", "FD-1")
@@ -71,7 +74,7 @@ async def test_response_and_resolve_warn_engineer_desk_and_manager_in_turn(story
         await desk.at("10:00")
         desk.hears("pm", "alert")
         desk.hears("sam", "alert")
-        desk.hears("requester", "breach", "FD-1")
+        desk.hears("requester", "breach", "FD-1", "Our promise for the solution stays: Mon 23 Nov, 14:00")
         desk.sees_card()
         await desk.says("pm", "/ack 1")
         desk.hears("group", "phrase")

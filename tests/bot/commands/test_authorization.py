@@ -20,7 +20,7 @@ from bot.commands.base import REGISTRY
 from bot.commands.run import obey
 from bot.config import Customer, Person, Settings
 from bot.control import command as at_the_command_line
-from bot.desk import linking, moves, repairs, staff, stock
+from bot.desk import kinds, linking, moves, plans, repairs, staff, stock
 from bot.desk.cards import faces
 from bot.desk.delivery import CHATTER
 from bot.desk.opening import Report, open_ticket
@@ -118,6 +118,14 @@ sheet         .         .       +       +        +       +      +     +      +  
 check         .         .       -       -        -       -      -     +      +      -       .      .     +
 callback      .         .       -       -        -       -      -     +      +      -       .      .     +
 satisfaction  .         .       -       -        -       -      -     +      +      -       .      .     +
+split         .         .       -       -        -       -      -     +      +      -       .      .     +
+kind          .         .       -       -        -       -      -     +      +      -       .      .     +
+settle        .         .       -       -        -       -      -     +      +      -       .      .     +
+suggestions   .         .       -       -        -       -      -     +      +      -       .      .     +
+major         .         .       -       -        -       -      -     +      +      -       .      .     +
+plan          .         .       -       -        -       -      -     +      +      -       .      .     +
+done          .         .       +       +        +       +      +     +      +      -       .      .     +
+security      .         .       +       +        +       +      +     +      +      -       .      .     +
 week          .         .       -       -        -       -      -     -      +      -       .      .     +
 board         .         .       +       +        +       +      +     +      +      -       .      .     +
 """
@@ -203,6 +211,14 @@ sheet         .         .       n       n        n       n      n     n      n  
 check         .         .       -       -        -       -      -     n      n      -       .      .
 callback      .         .       -       -        -       -      -     n      n      -       .      .
 satisfaction  .         .       -       -        -       -      -     +      +      -       .      .
+split         .         .       -       -        -       -      -     n      n      -       .      .
+kind          .         .       -       -        -       -      -     n      n      -       .      .
+settle        .         .       -       -        -       -      -     n      n      -       .      .
+suggestions   .         .       -       -        -       -      -     +      +      -       .      .
+major         .         .       -       -        -       -      -     n      n      -       .      .
+plan          .         .       n       n        n       n      n     n      n      -       .      .
+done          .         .       n       n        n       n      n     n      n      -       .      .
+security      .         .       +       +        +       +      +     +      +      -       .      .
 week          .         .       -       -        -       -      -     -      +      -       .      .
 board         .         .       +       +        +       +      +     +      +      -       .      .
 """
@@ -237,7 +253,8 @@ WORDS = {
     "authorize": "",
     "cause": "1 hardware Roller worn.", "mode": "1 onsite vehicle", "used": "1 roller",
     "finish": "1 Mended well.", "sheet": "1", "check": "1 ok", "callback": "1 5 Fine.", "satisfaction": "",
-    "week": "",
+    "week": "", "split": "1 2", "kind": "1 question", "settle": "1 The list is read out now.", "suggestions": "", "major": "1 All of it is dark.",
+    "plan": "1 network", "done": "1 1", "security": "leak: a list was on the net",
 }  # fmt: skip
 
 LEAVES = {
@@ -250,10 +267,25 @@ LEAVES = {
     "extend": "extended", "accept": "reachable",
     **dict.fromkeys(("cause", "mode", "used"), "sheet_filled"),
     "finish": "sheet_finished", "check": "sheet_checked", "callback": "called_back",
+    "split": "split", "kind": "kind", "settle": "settled", "major": "major", "plan": "plan_begun", "done": "plan_ticked", "security": "incident",
 }  # fmt: skip
 """Command → the event that it leaves in the journal; the others leave none."""
 
-FRESH = {"take", "assign", "counts", "ticket", "files", "requester", "cc", "undo", "send", "finish", "sheet"}
+FRESH = {
+    "take",
+    "assign",
+    "counts",
+    "ticket",
+    "files",
+    "requester",
+    "cc",
+    "undo",
+    "send",
+    "finish",
+    "done",
+    "plan",
+    "sheet",
+}
 """A press of these on an older card is no mistake: they look at the ticket as it is."""
 
 FORMS = "text button repeated stale forged elsewhere".split()
@@ -323,7 +355,9 @@ class Desk:
             Customer(key="acme", domains=["acme.example"], locale="en"),
             Customer(key="rival", domains=["rival.example"], locale="en"),
         ]
-        settings = Settings(customers=customers, people=STAFF, places={"hq": {}}, data={"folder": Path("unused")})
+        place: dict[str, Any] = {"data": {"folder": Path("unused")}, "places": {"hq": {}}}
+        plans = [{"key": "network", "steps": ["Desk: call the carrier", "Engineer: switch over"]}]
+        settings = Settings(customers=customers, people=STAFF, plans=plans, **place)
         later = settings.model_copy(update={"people": [one for one in STAFF if one.handle != "old"]})
         self.store = store
         self.house: House = store.write_now(lambda db: self._enter(db, settings, later))
@@ -387,6 +421,7 @@ class Desk:
         if name in {"issue", "works", "return", "asset", "repair", "progress"}:
             hardware.keep_asset(db, "PC-1", {"customer_id": ticket.customer_id})
             stock.add(anna, stock.enter(anna, "toner"), 1, "")
+        self._prepare_flow(anna, name, ticket)
         if name == "progress":
             repairs.send(anna, ticket, stock.device(anna, "PC-1"), "house", None)
         if name in {"works", "return"}:
@@ -400,6 +435,16 @@ class Desk:
             clock = clocks.of_ticket(db, ticket.id)[-1].id
             rows = [{"clock_id": clock, "rung": "W50", "person_id": one.id} for one in people.staff(db)]
             clocks.raise_alarms(db, [{**row, "due_at": NOW, "decided_at": NOW, "late": False} for row in rows])
+
+    @staticmethod
+    def _prepare_flow(anna: Work, name: str, ticket: tickets.Ticket) -> None:
+        if name == "split":
+            words = {"author": "Wang Li", "kind": "mail", "text": "confidential words", "created_at": NOW}
+            tickets.add_entry(anna.db, ticket_id=ticket.id, **words)
+        if name == "settle":
+            kinds.set_kind(anna, ticket, "complaint")
+        if name == "done":
+            plans.begin(anna, ticket, anna.house.plans[0])
 
     @staticmethod
     def person(db: Connection, handle: str) -> people.Person:
