@@ -43,7 +43,7 @@ FRESH = timedelta(minutes=10)
 thousand mails of a new mailbox, or of an outage, are tickets. Only the order hangs on it; a restart forgets it."""
 SMALL = 64 * 1024
 """And only one with fewer bytes does: what takes long to read, or was made to, hardly ever has so few."""
-TURNS = 8
+AGE_COUNTS_EACH = 8
 """Each eighth claim is by age alone, so that nothing waits for ever."""
 FULL = ("disk is full", "No space left on device")
 """How SQLite and PostgreSQL say so."""
@@ -74,7 +74,7 @@ class Intake:
         self._alone = False  # whether the one mail in hand is a suspect: nothing else is begun, lest it be blamed, too
         self._others_wait = True  # whether mails may wait that are not FRESH and SMALL: at the start nobody knows
         self._fresh: deque[int] = deque()  # the ids of those that came since and go before them
-        self._turn = 0
+        self._claims = 0
         self._patient = 0  # large mails that wait for that; they do not count as being in hand
 
     async def receive(self, incoming: Incoming) -> None:
@@ -107,8 +107,8 @@ class Intake:
     async def mail_cycle(self) -> None:
         """Claims waiting mails and starts on them; waits when there are none or when enough are in hand."""
         room = MOST_AT_ONCE - len(self._running) + self._patient
-        self._turn = (self._turn + 1) % TURNS
-        first = list(islice(self._fresh, room)) if self._turn else []
+        self._claims = (self._claims + 1) % AGE_COUNTS_EACH
+        first = list(islice(self._fresh, room)) if self._claims else []
         rows = await self.store.write(lambda db: self._claim(db, room, first)) if room else []
         if not self._alone:
             for _ in first:

@@ -24,7 +24,9 @@ class Begun(intake.Intake):
     """Only notes in which order mails are begun."""
 
     def __init__(self, store: Store) -> None:
-        super().__init__(store, cast("Any", None), cast("Any", None), RealClock(), lambda: None)
+        super().__init__(
+            store, cast("Any", None), cast("Any", None), RealClock(), lambda: None, files=cast("Any", None)
+        )
         self.order: list[int] = []
 
     async def _one_mail(self, row: Any) -> None:
