@@ -41,6 +41,10 @@ It is: since from the third time on it was alone in hand (`inbox.SUSPECT`).
 FRESH = timedelta(minutes=10)
 """A mail this young goes before those that have waited anyway: else a fault of now would be confirmed only once ten
 thousand mails of a new mailbox, or of an outage, are tickets. Only the order hangs on it; a restart forgets it."""
+SMALL = 64 * 1024
+"""And only one with fewer bytes does: what takes long to read, or was made to, hardly ever has so few."""
+AGE_COUNTS_EACH = 8
+"""Each eighth claim is by age alone, so that nothing waits for ever."""
 FULL = ("disk is full", "No space left on device")
 """How SQLite and PostgreSQL say so."""
 SAFETY = 5.0
@@ -68,8 +72,9 @@ class Intake:
         self._running: set[asyncio.Task[None]] = set()
         self._large = asyncio.Semaphore(1)  # one at a time: for the memory, and so that a child is left to the others
         self._alone = False  # whether the one mail in hand is a suspect: nothing else is begun, lest it be blamed, too
-        self._old_wait = True  # whether mails may wait that are not FRESH: at the start nobody knows
+        self._others_wait = True  # whether mails may wait that are not FRESH and SMALL: at the start nobody knows
         self._fresh: deque[int] = deque()  # the ids of those that came since and go before them
+        self._claims = 0
         self._patient = 0  # large mails that wait for that; they do not count as being in hand
 
     async def receive(self, incoming: Incoming) -> None:
@@ -78,7 +83,8 @@ class Intake:
             if isinstance(incoming, IncomingMail):
                 digest = await _digest(incoming.raw)
                 new = await self.store.write(lambda db: inbox.keep_mail(db, incoming, digest))
-                self._note_age(new, self.clock.now() - incoming.received_at)
+                is_fresh = self.clock.now() - incoming.received_at <= FRESH
+                self._note(new, goes_first=is_fresh and len(incoming.raw) <= SMALL)
                 reach("inbox.mail_stored")
                 self.mails.ring()
             else:
@@ -91,22 +97,23 @@ class Intake:
 
     # ---- mails ----
 
-    def _note_age(self, new: int | None, age: timedelta) -> None:
+    def _note(self, new: int | None, *, goes_first: bool) -> None:
         """A mail was stored (its row's id, if it is new): it goes before others, or others before it."""
-        if age > FRESH:
-            self._old_wait = True
-        elif self._old_wait and new is not None:
+        if not goes_first:
+            self._others_wait = True
+        elif self._others_wait and new is not None:
             self._fresh.append(new)
 
     async def mail_cycle(self) -> None:
         """Claims waiting mails and starts on them; waits when there are none or when enough are in hand."""
         room = MOST_AT_ONCE - len(self._running) + self._patient
-        first = list(islice(self._fresh, room))
+        self._claims = (self._claims + 1) % AGE_COUNTS_EACH
+        first = list(islice(self._fresh, room)) if self._claims else []
         rows = await self.store.write(lambda db: self._claim(db, room, first)) if room else []
         if not self._alone:
             for _ in first:
                 self._fresh.popleft()
-            self._old_wait = self._old_wait and len(rows) >= room
+            self._others_wait = self._others_wait and len(rows) >= room
         for row in rows:
             task = asyncio.create_task(self._one_mail(row))
             self._running.add(task)

@@ -191,11 +191,6 @@ def is_a_service_s_notification(text: str) -> bool:
     return text.lstrip()[:1] in {"{", "["} and _NOTIFIED.search(text[: 10 * _LOOKED_AT]) is not None
 
 
-def returns_a_mail_at_once(text: str) -> bool:
-    """Whether the very first words are those of a failure, and the headers of the mail follow: no subject is needed."""
-    return opens_like_a_bounce(text) and returns_a_mail(text)
-
-
 def names_a_failure(text: str) -> bool:
     """Whether a mail server's words of failure are among the first of the text."""
     return _BOUNCE_WORDS.search(text[:_LOOKED_AT]) is not None

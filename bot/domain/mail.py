@@ -183,7 +183,8 @@ def reads_like_a_bounce(mail: ParsedMail, envelope: Envelope) -> str:
         return "a failure with the null envelope sender"
     if machine_mail.BOUNCE_SUBJECT.match(mail.subject) and machine_mail.returns_a_mail(mail.text):
         return "a bounce's subject and text"
-    if machine_mail.returns_a_mail_at_once(mail.text) and not _is_passed_on(mail):
+    below = returned or machine_mail.returns_a_mail(mail.text)
+    if below and machine_mail.opens_like_a_bounce(mail.text) and not _is_passed_on(mail):
         return "a bounce's text"
     named = machine_mail.BOUNCE_SUBJECT.search(mail.subject) and not FORWARD_SUBJECT.match(mail.subject)
     return "a bounce's subject and text" if named and machine_mail.opens_like_a_bounce(mail.text) else ""

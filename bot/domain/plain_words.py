@@ -31,9 +31,11 @@ class Wish:
 
 _WORDS = {
     URGE: "催办|催单|催一下|催|加急|加急处理|尽快处理|urge|urgent|hurry|hurry up|expedite",
-    SOLVED: "已解决|已经解决|解决了|问题已解决|问题解决了|已恢复|已恢复正常|恢复正常了|"
-    "solved|resolved|fixed|it is solved|it's solved|it is fixed|it's fixed|problem solved",
-    REOPEN: "重开|重新打开|没解决|没有解决|未解决|还没解决|没修好|还是不行|"
+    SOLVED: "已解决|已经解决|解决了|已解决了|已经解决了|问题已解决|问题解决了|问题已经解决|"
+    "问题已经解决了|已恢复|已经恢复|已恢复正常|恢复正常了|已修好|修好了|已经修好了|"
+    "solved|resolved|fixed|it is solved|it's solved|it is fixed|it's fixed|problem solved|works now|it works now|"
+    "works again|it works again",
+    REOPEN: "重开|重新打开|没解决|没有解决|未解决|还没解决|没修好|还没修好|还是不行|又坏了|"
     "reopen|re-open|not solved|not fixed|still broken|unsolved|it is not solved",
     CANCEL: "撤销|撤单|撤回|取消|取消报修|撤销报修|不用处理了|不用修了|cancel|withdraw|withdrawn|never mind|nevermind",
     STATUS: "状态|进度|进展|查询进度|查询状态|查进度|status|progress|any news|any update|any updates|update",
@@ -48,6 +50,7 @@ _WITH_WORDS = (
 )
 _VERDICTS = {
     "非常满意": 5, "很满意": 5, "十分满意": 5, "满意": 5, "比较满意": 4, "基本满意": 4, "一般": 3,
+    "五星": 5, "五星好评": 5, "四星": 4, "三星": 3, "两星": 2, "二星": 2, "一星": 1,
     "不太满意": 2, "不满意": 2, "很不满意": 1, "非常不满意": 1,
     "very satisfied": 5, "satisfied": 5, "mostly satisfied": 4, "neutral": 3,
     "not satisfied": 2, "dissatisfied": 2, "unsatisfied": 2, "very dissatisfied": 1,

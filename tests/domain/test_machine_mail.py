@@ -71,6 +71,9 @@ def test_a_sending_service_reports_a_bounce_as_json(text: str) -> None:
 def test_a_mail_returned_below_a_failure_needs_no_subject() -> None:
     text = f"{OPENINGS[-1]}\n\n------- Returned Message --------\nReceived: from mx.example.com\n"
     assert judged(subject="printer", text=text, sender="router@example.com").kind == "bounce"
+    attached = {"report:message-id": "<1@x>"}
+    assert judged(subject="Mail", text=OPENINGS[-1], sender="neko@example.com", headers=attached).kind == "bounce"
+    assert judged(subject="Fw: Mail", text=OPENINGS[-1], headers=attached).kind == "human"
     assert judged(subject="Re: printer", text=text).kind == "human"
 
 

@@ -14,7 +14,10 @@ from bot.domain.plain_words import Wish, kind_of, wish_of
         ("您好，已解决。", "solved"),
         ("It's fixed. Thanks", "solved"),
         ("Solved\n\nLi Wei\nFinance, extension 4711", "solved"),
+        ("已经解决了，谢谢！", "solved"),
+        ("Hello, it works again. Thanks!", "solved"),
         ("重开", "reopen"),
+        ("还没修好！", "reopen"),
         ("Still broken!", "reopen"),
         ("没解决", "reopen"),
         ("撤销", "cancel"),
@@ -34,7 +37,7 @@ def test_a_word_alone_is_a_wish(text: str, kind: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "score"),
-    [("5", 5), ("满意 4", 4), ("评分：3分", 3), ("rating: 2/5", 2), ("满意", 5), ("非常不满意", 1), ("Dissatisfied.", 2),
+    [("5", 5), ("满意 4", 4), ("评分：3分", 3), ("rating: 2/5", 2), ("满意", 5), ("五星好评！", 5), ("非常不满意", 1), ("Dissatisfied.", 2),
      ("4 stars", 4), ("★ 5"[2:], 5)],
 )  # fmt: skip
 def test_points_are_a_rating(text: str, score: int) -> None:
