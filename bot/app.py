@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import logging
 import signal
 from collections.abc import Callable
@@ -45,7 +44,7 @@ from bot.printer import Printer
 from bot.reload import Reloader, Reread
 from bot.render import Renderer
 from bot.sender import Sender
-from bot.starting import StartError, open_store, renderer_of, scribe_of
+from bot.starting import StartError, open_store, renderer_of, scribe_of, spare_the_collector
 from bot.usual import UsualLoop
 from channels.base import Fetching, Hanging, Inlet, Outlet
 from channels.console import Console, ConsoleSettings
@@ -112,6 +111,7 @@ class App:
                 f"cannot write in {folder}: {error.strerror}; choose another folder or mend its rights"
             ) from error
         self.store = open_store(self.settings, self.clock)
+        spare_the_collector()  # before the deadlines of a changed calendar are reckoned
         try:
             self.house = await self.store.write(self._enter)
             for line in self.store.doubts():
@@ -296,9 +296,7 @@ class App:
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, self.stop)
         loop.add_signal_handler(signal.SIGHUP, self.stop if self._terminal else self.reloader.ask)
-        gc.collect()
-        gc.freeze()  # what is there now stays: the collector need not look at it again and again
-        gc.set_threshold(50_000, 20, 50)
+        spare_the_collector()
         log.info("started")
         service.tell("READY=1")
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,13 @@ log = logging.getLogger("faultdesk.texts")
 
 class StartError(Exception):
     """The daemon cannot start; the text is one line that says what to do."""
+
+
+def spare_the_collector() -> None:
+    """What is there now stays: the collector need not look at it again and again, nor at what comes so often."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
 
 
 def database_url(settings: Settings) -> str:

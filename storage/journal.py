@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -68,15 +68,16 @@ def newest_facts(db: Connection, kind: str, ticket_ids: Sequence[int]) -> dict[i
     return {row.ticket_id: row.facts for row in rows}
 
 
-def of_kinds(db: Connection, kinds: Sequence[str], ticket_ids: Sequence[int]) -> list[Any]:
+def of_kinds(db: Connection, kinds: Collection[str], ticket_ids: Sequence[int]) -> list[Any]:
     """The rows of these kinds on these tickets (id, ticket_id, kind, at, actor_id, facts), as they were recorded."""
     return list(db.execute(_of_kinds, {"wanted": list(ticket_ids), "kinds": list(kinds)})) if ticket_ids else []
 
 
-def of_tickets(db: Connection, ticket_ids: Sequence[int]) -> dict[int, list[Any]]:
-    """What happened on several tickets (id, kind, at, facts), by ticket, in the order in which it was recorded."""
+def of_tickets(db: Connection, ticket_ids: Sequence[int], kinds: Collection[str] | None = None) -> dict[int, list[Any]]:
+    """What happened on several tickets, by ticket, as `of_kinds` gives it; of all kinds where none are named."""
     found: dict[int, list[Any]] = {}
-    for row in db.execute(_of_tickets, {"wanted": list(ticket_ids)}):
+    every = {"wanted": list(ticket_ids)}
+    for row in db.execute(_of_tickets, every) if kinds is None else of_kinds(db, kinds, ticket_ids):
         found.setdefault(row.ticket_id, []).append(row)
     return found
 

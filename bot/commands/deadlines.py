@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from bot.commands.base import DESK, Answer, Call, RefusedError, command, ticket_of
 from bot.desk import why
 from bot.desk.forecast import forecast
-from bot.domain.clocks import TARGETS
+from bot.domain.targets import TARGETS
 
 MOST = 30
 AHEAD = timedelta(days=7)

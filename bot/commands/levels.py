@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from bot.commands import lists, tickets  # noqa: F401  -- /help lists their commands before these
 from bot.commands.base import DESK, Answer, Call, RefusedError, command, say, text_of, ticket_of
 from bot.desk.levels import Changed, set_facts, set_level
-from bot.domain.clocks import CORRECTION, FROM_NOW
+from bot.domain.targets import CORRECTION, FROM_NOW
 
 HOW = {"correction": CORRECTION, "更正": CORRECTION, "now": FROM_NOW, "即刻": FROM_NOW}
 LEVELS = {"标准": "standard", "高级": "advanced", "贵宾": "vip", "保修": "warranty", "关键保修": "warranty-critical"}

@@ -19,7 +19,6 @@ from bot.desk.roster import Recipient, Roster
 from bot.desk.work import Work
 from bot.domain import longer_hours
 from bot.domain.calendar import WorkingCalendar
-from bot.domain.clocks import UNITS
 from bot.domain.day_targets import next_opening
 from bot.domain.failpoints import reach
 from bot.domain.ladder import (
@@ -36,6 +35,7 @@ from bot.domain.ladder import (
     read_rungs,
     roles_of,
 )
+from bot.domain.targets import UNITS
 from bot.domain.ticket import OPEN
 from storage import clocks, journal, outbox, people, tickets
 

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from bot.desk import facts as about
 from bot.desk.announce import announce
-from bot.desk.journal import as_events, differs, renewed
+from bot.desk.journal import CLOCKED, as_events, differs, renewed
 from bot.desk.journal import row as journal_row
 from bot.desk.notices import notify
 from bot.desk.work import SYSTEM, House, Work
@@ -127,14 +127,14 @@ def _changed(
     db: Connection, ticket_ids: Sequence[int], calendars: Mapping[str, WorkingCalendar]
 ) -> Iterator[tuple[int, list[tuple[Any, Clock]] | str]]:
     """Of each ticket the rows that change, each with its clock as it will be; or why it cannot be reckoned."""
-    policies, journals = tickets.policies(db, ticket_ids), journal.of_tickets(db, ticket_ids)
+    policies, journals = tickets.policies(db, ticket_ids), journal.of_tickets(db, ticket_ids, CLOCKED)
     rows = clocks.open_of(db, ticket_ids)
     for ticket_id in ticket_ids:
         try:
-            events = as_events(journals.get(ticket_id, ()))
-            derived = derive(events, policies[ticket_id], calendars, only_open=True)
+            events, mine = as_events(journals.get(ticket_id, ())), rows.get(ticket_id, ())
+            derived = derive(events, policies[ticket_id], calendars, {row.target for row in mine})
             by_key = {(one.target, one.arming): one for one in derived}
-            pairs = [(row, by_key[row.target, row.arming]) for row in rows.get(ticket_id, ())]
+            pairs = [(row, by_key[row.target, row.arming]) for row in mine]
         except (CalendarError, LookupError) as error:
             yield ticket_id, str(error)
         else:

@@ -16,7 +16,7 @@ from bot.desk.buttons import BUTTONS, COMMANDS
 from bot.desk.extensions import promises
 from bot.desk.linking import proposed
 from bot.desk.work import Work
-from bot.domain.clocks import LEVEL
+from bot.domain.targets import LEVEL
 from bot.domain.ticket import ACCEPTED, NEW, OPEN
 from storage import clocks, journal, outbox, participants, people, tickets
 from storage.actions import keep as keep_actions

@@ -11,8 +11,8 @@ from bot.desk import facts as about
 from bot.desk.alarms import decide
 from bot.desk.roster import Roster
 from bot.desk.work import Work
-from bot.domain.clocks import UNITS
 from bot.domain.ladder import ENGINEER, MANAGER, NEVER_WAIT, roles_of
+from bot.domain.targets import UNITS
 from storage import clocks, dispatch
 
 ALARMS_OF_A_CLOCK = 20

@@ -11,6 +11,7 @@ from bot.desk.work import Work
 from bot.domain.clocks import Clock, Event, derive
 from bot.domain.ladder import OF_THE_FAULT, next_repeat, read_rungs
 from bot.domain.longer_hours import written
+from bot.domain.targets import KINDS
 from bot.domain.ticket import NEW
 from storage import clocks, dispatch, journal
 from storage.tickets import Ticket
@@ -18,6 +19,8 @@ from storage.tickets import Ticket
 Happening = tuple[str, dict[str, Any]]
 UNDONE = "undone"
 """A command was taken back at once: its rows of the journal, whose ids `events` names, count for nothing."""
+CLOCKED = KINDS | {UNDONE}
+"""Kinds of the journal that clocks are derived from."""
 
 
 def record(work: Work, ticket: Ticket | None, *happenings: Happening, at: datetime | None = None) -> None:
@@ -48,7 +51,7 @@ def standing(rows: Iterable[Any]) -> list[Any]:
 
 def as_events(rows: Iterable[Any]) -> list[Event]:
     """A ticket's journal as the clocks read it: by the time from which each event counts, without what was undone."""
-    return sorted((Event(row.kind, row.at, row.facts) for row in standing(rows)), key=lambda one: one.at)
+    return sorted((Event(row.kind, row.at, row.facts) for row in standing(rows)), key=attrgetter("at"))
 
 
 def history(work: Work, ticket: Ticket) -> list[Event]:

@@ -11,8 +11,8 @@ from bot.desk.authorizations import begin
 from bot.desk.journal import Happening, record, settle
 from bot.desk.moves import move
 from bot.desk.work import Work
-from bot.domain.clocks import SUGGESTED, UNCOMPLAINED, UNSUGGESTED
 from bot.domain.plain_words import COMPLAINT, REQUEST, SUGGESTION
+from bot.domain.targets import SUGGESTED, UNCOMPLAINED, UNSUGGESTED
 from bot.domain.ticket import ENDED, OPEN, MoveRefusedError
 from storage import clocks, tickets
 from storage.tickets import Ticket

@@ -14,8 +14,9 @@ from bot.desk.inventory import under_warranty
 from bot.desk.journal import history, record, settle
 from bot.desk.opening import call_facts, is_urgent, tell_urgent
 from bot.desk.work import Work
-from bot.domain.clocks import CORRECTION, FROM_NOW, LEVEL, Clock, Event, derive
+from bot.domain.clocks import Clock, Event, derive
 from bot.domain.levels import Choice, Situation, by_hand, choose_level, is_by_hand, stamp
+from bot.domain.targets import CORRECTION, FROM_NOW, LEVEL
 from bot.domain.ticket import CLOSED, NEW, OPEN, SOLVED, MoveRefusedError
 from storage import people, tickets
 from storage.tickets import Ticket

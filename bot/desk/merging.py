@@ -15,8 +15,9 @@ from bot.desk.levels import moved_by
 from bot.desk.moves import move, promised
 from bot.desk.onsite import ordered_at
 from bot.desk.work import Work
-from bot.domain.clocks import ABSORBED, RELEASED, TARGETS, Clock, Event, derive
+from bot.domain.clocks import Clock, Event, derive
 from bot.domain.ladder import OF_THE_FAULT, repeats
+from bot.domain.targets import ABSORBED, RELEASED, TARGETS
 from bot.domain.ticket import MERGED, OPEN, MoveRefusedError
 from storage import clocks, journal, participants, people, tickets
 from storage.participants import Participant

@@ -14,9 +14,9 @@ from bot.desk.delays import reason_of
 from bot.desk.journal import Happening, record, ring_again, settle
 from bot.desk.sheet_facts import sheet_of
 from bot.desk.work import Work
-from bot.domain.clocks import COVERED
 from bot.domain.plain_words import QUESTION, SUGGESTION
 from bot.domain.sheet import BY_SILENCE
+from bot.domain.targets import COVERED
 from bot.domain.ticket import ELSEWHERE, ENDED, OPEN, SOLVED, WAITING, after
 from storage import people, tickets
 from storage.people import Person

@@ -16,11 +16,12 @@ from bot.desk.journal import record, settle
 from bot.desk.mailboxes import tell_gathered
 from bot.desk.work import CustomerHouse, Work
 from bot.domain.calendar import WorkingCalendar
-from bot.domain.clocks import SUGGESTED, Clock, Event
+from bot.domain.clocks import Clock, Event
 from bot.domain.levels import Situation, choose_level, is_immediate, stamp
 from bot.domain.longer_hours import is_ordered
 from bot.domain.missing import missing
 from bot.domain.plain_words import COMPLAINT, FAULT, REQUEST, SUGGESTION
+from bot.domain.targets import SUGGESTED
 from bot.domain.ticket import NEW
 from storage import duty, outbox, people, tickets
 from storage.people import Person

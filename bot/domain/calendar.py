@@ -14,10 +14,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from fractions import Fraction
 from hashlib import sha256
-from typing import overload
+from typing import NoReturn, overload
 from zoneinfo import ZoneInfo
 
-from bot.domain.calendar_days import EPOCH, MICRO, OpenDays, WidenedDays, offset_at, open_days
+from bot.domain.calendar_days import BLOCK, BLOCK_DAYS, EPOCH, MICRO, Block, OpenDays, WidenedDays, offset_at, open_days
 from bot.domain.calendar_rules import (
     DAY,
     WEEKDAYS,
@@ -43,7 +43,8 @@ FARTHEST_DAYS = 36_525  # a century: what lies farther away is a slip, and not w
 _MINUTE = 60 * MICRO
 _DAY = DAY * MICRO
 _NEVER = 1 << 62
-_AROUND_NEW_YEAR = {1, 12}  # in no other month does the zone decide about the year
+_INSTANT = timedelta(microseconds=1)
+_AROUND_NEW_YEAR = {(12, 30), (12, 31), (1, 1), (1, 2)}  # on no other date do zones decide about the year
 
 
 class WorkingCalendar:
@@ -119,19 +120,33 @@ class WorkingCalendar:
         self, start: datetime, minutes: Sequence[Minutes], pauses: Iterable[Pause] = ()
     ) -> list[datetime | None]:
         """What `add` gives for each of several amounts, in one walk; they stand in rising order."""
-        begin, breaks, used = _micros("start", start), _breaks(pauses), 0
-        pieces = _less(self._from(begin), breaks) if breaks else self._from(begin)
-        opens, closes, found = begin, begin, list[datetime | None]()
+        begin, breaks = _micros("start", start), _breaks(pauses)
+        if breaks:
+            return self._add_around(begin, breaks, [_amount(one) for one in minutes])
+        blocks = self._blocks(begin)
+        block = next(blocks)
+        used, found = -block.before(begin), list[datetime | None]()
         for amount in map(_amount, minutes):
+            while amount - used > block.total:
+                used += block.total
+                block = next(blocks, None) or _never_open("after", start)
+            found.append(_moment(block.used_up(amount - used) if amount else begin))
+        return found
+
+    def _add_around(self, begin: int, breaks: Sequence[tuple[int, int]], amounts: list[int]) -> list[datetime | None]:
+        """The same piece by piece, without what lies in the breaks."""
+        pieces, used = _less(self._from(begin), breaks), 0
+        opens, closes, found = begin, begin, list[datetime | None]()
+        for amount in amounts:
             while amount - used > closes - opens:
                 used += closes - opens
                 piece = next(pieces, None)
                 if piece:
                     opens, closes = piece
-                elif breaks and breaks[-1][1] == _NEVER:
-                    return [*found, *[None] * (len(minutes) - len(found))]
+                elif breaks[-1][1] == _NEVER:
+                    return [*found, *[None] * (len(amounts) - len(found))]
                 else:
-                    raise _never_open(f"after {start.isoformat()}")
+                    _never_open("after", _moment(begin))
             found.append(_moment(opens + amount - used))
         return found
 
@@ -147,7 +162,7 @@ class WorkingCalendar:
             if closes - opens >= left:
                 return _moment(closes - left)
             left -= closes - opens
-        raise _never_open(f"before {end.isoformat()}")
+        return _never_open("before", end)
 
     def elapsed(self, start: datetime, end: datetime, pauses: Iterable[Pause] = ()) -> float:
         """Minutes of open time from `start` to `end`, less pauses; 0 for a reversed span.
@@ -155,20 +170,18 @@ class WorkingCalendar:
         The nearest float to the exact time: what `add` makes of it is exact again. Never judge a promise as met by it
         (R4): compare instants.
         """
-        begin, finish, breaks = _micros("start", start), _micros("end", end), _breaks(pauses)
-        pieces = self._between(begin, finish)
-        return sum(closes - opens for opens, closes in (_less(pieces, breaks) if breaks else pieces)) / _MINUTE
+        pieces = _less(self._between(_micros("start", start), _micros("end", end)), _breaks(pauses))
+        return sum(closes - opens for opens, closes in pieces) / _MINUTE
 
     def is_open(self, at: datetime) -> bool:
         """Whether `at` is open: opening times are, closing times are not."""
         micros = _micros("at", at)
-        return any(opens <= micros < closes for opens, closes in self._days.on(micros // _DAY))
+        return any(self._between(micros, micros + 1))
 
     def next_open(self, at: datetime) -> datetime:
         """`at` itself where it is open, else the next opening (so at closing time too)."""
-        for opens, _ in self._from(_micros("at", at)):
-            return _moment(opens)
-        raise _never_open(f"after {at.isoformat()}")
+        piece = next(self._from(_micros("at", at)), None) or _never_open("after", at)
+        return _moment(piece[0])
 
     # ---- working dates ----
 
@@ -190,7 +203,7 @@ class WorkingCalendar:
             idle = 0 if self._rules.own(number) else idle + 1
             left -= not idle
             if idle > HORIZON_DAYS:
-                raise _never_open(f"{'after' if step > 0 else 'before'} {day}")
+                _never_open("after" if step > 0 else "before", day)
         return date_of(number)
 
     def add_working_days(self, start: datetime, days: int) -> datetime:
@@ -227,7 +240,7 @@ class WorkingCalendar:
 
     def is_provisional(self, at: datetime) -> bool:
         """Whether the instant lies in a year whose official holidays are not known yet, in the calendar's zone."""
-        plain = at.tzinfo and at.month not in _AROUND_NEW_YEAR
+        plain = at.tzinfo and (at.month, at.day) not in _AROUND_NEW_YEAR
         return self.year_is_provisional(at.year if plain else self.local_date(at).year)
 
     def year_is_provisional(self, year: int) -> bool:
@@ -245,33 +258,39 @@ class WorkingCalendar:
 
     # ---- open pieces, in microseconds ----
 
-    def _from(self, begin: int) -> Iterator[tuple[int, int]]:
-        """The open pieces from an instant on; ends when nothing opened for HORIZON_DAYS, or after a century."""
-        first = begin // _DAY
-        last = first + HORIZON_DAYS
-        for day in range(first, first + FARTHEST_DAYS):
-            if day > last:
+    def _blocks(self, begin: int) -> Iterator[Block]:
+        """The blocks from an instant on; they end when nothing opened for HORIZON_DAYS, or after a century."""
+        first, last = begin // BLOCK, begin // _DAY + HORIZON_DAYS
+        for number in range(first, first + FARTHEST_DAYS // BLOCK_DAYS):
+            block = self._days.block(number)
+            if (block.pieces[0][0] // _DAY if block.pieces else number * BLOCK_DAYS) > last:
                 return
-            for opens, closes in self._days.on(day):
+            if block.pieces and block.closes[-1] > begin:
+                last = block.closes[-1] // _DAY + HORIZON_DAYS
+            yield block
+
+    def _from(self, begin: int) -> Iterator[tuple[int, int]]:
+        """The open pieces from an instant on; ends as `_blocks` does."""
+        for block in self._blocks(begin):
+            for opens, closes in block.pieces:
                 if closes > begin:
-                    last = day + HORIZON_DAYS
                     yield (opens, closes) if opens > begin else (begin, closes)
 
     def _back_from(self, finish: int) -> Iterator[tuple[int, int]]:
-        """The open pieces before an instant, latest first; ends as `_from` does."""
-        first = finish // _DAY
-        last = first - HORIZON_DAYS
-        for day in range(first, first - FARTHEST_DAYS, -1):
-            if day < last:
+        """The open pieces before an instant, latest first; ends as `_blocks` does."""
+        first, last = finish // BLOCK, finish // _DAY - HORIZON_DAYS
+        for number in range(first, first - FARTHEST_DAYS // BLOCK_DAYS, -1):
+            pieces = self._days.block(number).pieces
+            if (pieces[-1][1] // _DAY if pieces else number * BLOCK_DAYS) < last:
                 return
-            for opens, closes in reversed(self._days.on(day)):
+            for opens, closes in reversed(pieces):
                 if opens < finish:
-                    last = day - HORIZON_DAYS
+                    last = opens // _DAY - HORIZON_DAYS
                     yield opens, min(closes, finish)
 
     def _between(self, begin: int, finish: int) -> Iterator[tuple[int, int]]:
-        for day in range(begin // _DAY, finish // _DAY + 1):
-            for opens, closes in self._days.on(day):
+        for number in range(begin // BLOCK, finish // BLOCK + 1):
+            for opens, closes in self._days.block(number).pieces:
                 if closes > begin and opens < finish:
                     yield max(opens, begin), min(closes, finish)
 
@@ -317,7 +336,7 @@ def _micros(field: str, at: datetime) -> int:
 
 
 def _moment(micros: int) -> datetime:
-    return EPOCH + timedelta(microseconds=micros)
+    return EPOCH + micros * _INSTANT  # half of what timedelta(microseconds=…) costs
 
 
 def _amount(minutes: Minutes) -> int:
@@ -333,8 +352,9 @@ def _days(days: int) -> int:
     return days
 
 
-def _never_open(where: str) -> CalendarError:
-    return CalendarError("calendar", f"nothing is open for {HORIZON_DAYS} days, or too little for a century, {where}")
+def _never_open(where: str, at: date) -> NoReturn:
+    text = f"nothing is open for {HORIZON_DAYS} days, or too little for a century, {where} {at.isoformat()}"
+    raise CalendarError("calendar", text)
 
 
 ALWAYS = WorkingCalendar.round_the_clock("UTC")

@@ -1,24 +1,51 @@
-"""When a calendar is open in real time: its local hours laid on UTC, day by day, through changes of the clock."""
+"""When a calendar is open in real time: its local hours laid on UTC, block by block, through changes of the clock."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
+from itertools import accumulate
 from zoneinfo import ZoneInfo
 
 from bot.domain.calendar_rules import DAY, CalendarError, Hours, Rules, joined
 
 MICRO = 1_000_000
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-REMEMBERED = 4000  # UTC days, about eleven years and 2 MB: more than any promise spans
+BLOCK_DAYS = 16  # few enough that a first question is cheap, and many enough that a year is a short walk
+BLOCK = BLOCK_DAYS * DAY * MICRO
+REMEMBERED = 250  # blocks, about eleven years and 2 MB: more than any promise spans
 
 Pieces = tuple[tuple[int, int], ...]
 """Open stretches in order, apart from each other, half-open, in microseconds since 1970 UTC."""
 
 
+class Block:
+    """What is open on some UTC days that follow each other, and how much of it has passed at the end of each piece."""
+
+    __slots__ = ("closes", "pieces", "total", "used")
+
+    def __init__(self, pieces: Pieces) -> None:
+        self.pieces = pieces
+        self.closes = [closes for _, closes in pieces]
+        self.used = list(accumulate(closes - opens for opens, closes in pieces))
+        self.total = self.used[-1] if self.used else 0
+
+    def before(self, at: int) -> int:
+        """How much open time of the block lies before an instant."""
+        place = bisect_right(self.closes, at)
+        passed = self.used[place - 1] if place else 0
+        return passed + max(0, at - self.pieces[place][0]) if place < len(self.pieces) else passed
+
+    def used_up(self, amount: int) -> int:
+        """The first instant at which so much of the block's open time (more than none, at most all) has passed."""
+        place = bisect_left(self.used, amount)
+        return self.closes[place] - (self.used[place] - amount)
+
+
 class OpenDays:
-    """What is open on each UTC day, reckoned once and remembered.
+    """What is open in each block of UTC days, reckoned once and remembered.
 
     UTC days follow each other without gap or repetition, so nothing above this class needs to know of changes of the
     clock. Open are the local minutes that exist: none in a gap, both passes of a repeated hour.
@@ -27,22 +54,26 @@ class OpenDays:
     def __init__(self, rules: Rules) -> None:
         self._rules = rules
         self._hours_on = rules.open_on if rules.has_nights else rules.own
-        self._days: dict[int, Pieces] = {}
+        self._blocks: dict[int, Block] = {}
 
-    def on(self, day: int) -> Pieces:
-        """The open pieces within one UTC day, counted from 1970-01-01."""
-        pieces = self._days.get(day)
-        if pieces is None:
-            if len(self._days) >= REMEMBERED:
-                self._days.clear()
-            pieces = self._days[day] = _laid(self._rules.zone, day, self._hours_on)
-        return pieces
+    def block(self, number: int) -> Block:
+        """The open pieces of one block, counted from 1970-01-01."""
+        block = self._blocks.get(number)
+        if block is None:
+            if len(self._blocks) >= REMEMBERED:
+                self._blocks.clear()
+            block = self._blocks[number] = Block(self._pieces(number))
+        return block
+
+    def _pieces(self, number: int) -> Pieces:
+        days = range(number * BLOCK_DAYS, (number + 1) * BLOCK_DAYS)
+        return joined(_laid(self._rules.zone, days, self._hours_on))
 
     def of_shift(self, day: int) -> Pieces:
         """The pieces that begin on one local date, with the end of its night."""
         hours = self._rules.shift(day)
         around = range(day - 1, day + 3)  # the two local dates lie within these UTC days in every zone
-        return joined(piece for utc in around for piece in _laid(self._rules.zone, utc, lambda d: hours.get(d, ())))
+        return joined(_laid(self._rules.zone, around, lambda date: hours.get(date, ())))
 
 
 @lru_cache(maxsize=64)
@@ -58,40 +89,47 @@ class WidenedDays(OpenDays):
         super().__init__(rules)
         self._narrow, self._windows = days, windows
 
-    def on(self, day: int) -> Pieces:
-        """The open pieces within one UTC day."""
-        begin, end = day * DAY * MICRO, (day + 1) * DAY * MICRO
+    def _pieces(self, number: int) -> Pieces:
+        begin, end = number * BLOCK, (number + 1) * BLOCK
         within = [(max(since, begin), min(until, end)) for since, until in self._windows]
-        return joined([*self._narrow.on(day), *within])
+        return joined([*self._narrow.block(number).pieces, *within])
 
 
-def _laid(zone: ZoneInfo, day: int, hours_on: Callable[[int], Hours]) -> Pieces:
-    """Lays the hours of the local dates onto one UTC day."""
-    pieces = []
-    for start, stop, offset in _stretches(zone, day):
+def _laid(zone: ZoneInfo, days: range, hours_on: Callable[[int], Hours]) -> Iterable[tuple[int, int]]:
+    """Lays the hours of the local dates onto UTC days that follow each other."""
+    for start, stop, offset in _stretches(zone, days):
         for local in range((start + offset) // DAY, (stop - 1 + offset) // DAY + 1):
             midnight = local * DAY - offset
             for begin, end in hours_on(local):
                 opens, closes = midnight + begin, midnight + end
-                if opens < stop and closes > start:
-                    pieces.append((max(opens, start) * MICRO, min(closes, stop) * MICRO))
-    return joined(pieces)
+                if start <= opens and closes <= stop:  # nearly all of them
+                    yield opens * MICRO, closes * MICRO
+                elif opens < stop and closes > start:
+                    yield max(opens, start) * MICRO, min(closes, stop) * MICRO
 
 
-def _stretches(zone: ZoneInfo, day: int) -> list[tuple[int, int, int]]:
-    """One UTC day as (start, stop, seconds ahead of UTC), cut where the zone changes (at most once a day)."""
-    start, stop = day * DAY, (day + 1) * DAY
-    before, after = _at_midnight(zone, day), _at_midnight(zone, day + 1)
-    if before == after:
-        return [(start, stop, before)]
-    low, high = start, stop  # `after` holds at `high`, be that the end of the day itself
+def _stretches(zone: ZoneInfo, days: range) -> Iterator[tuple[int, int, int]]:
+    """The days as (start, stop, seconds ahead of UTC), cut where the zone changes (at most once a day)."""
+    start, ahead = days.start * DAY, _at_midnight(zone, days.start)
+    for day in days:
+        after = _at_midnight(zone, day + 1)
+        if after != ahead:
+            change = _change(zone, day, ahead)
+            yield start, change, ahead
+            start, ahead = change, after
+    yield start, days.stop * DAY, ahead
+
+
+def _change(zone: ZoneInfo, day: int, before: int) -> int:
+    """The second of a day at which the zone's clocks change; maybe its end itself."""
+    low, high = day * DAY, (day + 1) * DAY
     while high - low > 1:
         middle = (low + high) // 2
         low, high = (middle, high) if offset_at(zone, middle) == before else (low, middle)
-    return [(start, high, before), (high, stop, after)] if high < stop else [(start, stop, before)]
+    return high
 
 
-@lru_cache(maxsize=4 * REMEMBERED)
+@lru_cache(maxsize=4 * REMEMBERED * BLOCK_DAYS)
 def _at_midnight(zone: ZoneInfo, day: int) -> int:
     """Remembered for all calendars of a zone: half of what a day costs."""
     return offset_at(zone, day * DAY)

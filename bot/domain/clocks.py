@@ -1,119 +1,52 @@
-"""The promises on a ticket, derived from its journal: one table of targets says what starts and ends each of them.
+"""The promises on a ticket, derived from its journal by the table of targets.
 
-Nothing here is stored state: the same journal, policy and calendars always give the same clocks, so that `fsck` can
-compare, and a later edit of either recomputes them.
+A clock is one running promise. Nothing here is stored state: the same journal, policy and calendars always give the
+same clocks, so that `fsck` can compare, and a later edit of either recomputes them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from functools import partial
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from bot.domain.calendar import WorkingCalendar
 from bot.domain.calendar_versions import in_force
 from bot.domain.day_targets import due_day, lapses_at, month_after, rung_times
-from bot.domain.ladder import DAYS, MINUTES, MINUTES_OF_DAY, MONTHLY, WEEKENDS, amounts, ladder
-from bot.domain.longer_hours import BOOKED, LENGTHENING, OFFSITE, ONSITE, UNBOOKED, Window, Windows, played
+from bot.domain.ladder import MINUTES, MINUTES_OF_DAY, MONTHLY, amounts, ladder
+from bot.domain.longer_hours import LENGTHENING, ONSITE, Window, Windows, played
+from bot.domain.targets import (
+    ABSORBED,
+    BROUGHT_BACK,
+    CALLED_OFF,
+    CORRECTION,
+    COVERED,
+    HEARD,
+    LEVEL,
+    PARTED,
+    RELEASED,
+    RESUMED,
+    RETOLD,
+    SOLVED,
+    SUGGESTED,
+    TARGETS,
+    WAITING,
+    Target,
+)
 
 Pause = tuple[datetime, datetime | None]
 Policy = Mapping[str, Sequence[Any]]
 """Target → amount (in the target's unit) and name of the calendar."""
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
-    """A row of the table: which events start the clock, which satisfy it, which put it off, and which call it off.
-
-    `met_by`: any of these satisfies it; `needs`: all of these, in any order (R11).
-    `again`: each further start begins a new arming and calls off the one before (re-dispatch, R11); `in_turn`: only
-    once the one before has ended; `renewed_by`: meets the arming that runs and begins the next (progress).
-    `resumed_by`: arms it anew with the used time kept (R15). `waits`: waiting for the user stops it (R6).
-    `own_amount`: the starting event names the days; without them nothing is promised.
-    `newer`: tickets stamped before this row was there, or of a level without it, have no such promise.
-    `longer`: these events give it further hours (an order on site, booked support: SP-2.7).
-    """
-
-    name: str
-    type: str
-    starts: frozenset[str]
-    met_by: frozenset[str]
-    needs: frozenset[str] = frozenset()
-    ended_by: frozenset[str] = frozenset()
-    renewed_by: frozenset[str] = frozenset()
-    unit: str = MINUTES
-    again: bool = False
-    in_turn: bool = False
-    resumed_by: frozenset[str] = frozenset()
-    waits: bool = False
-    own_amount: bool = False
-    newer: bool = False
-    longer: frozenset[str] = frozenset()
-
-
-SOLVED, WAITING, RESUMED = "solved", "waiting", "resumed"
-CALLED_OFF = frozenset({"junked", "merged", "listed", "withdrawn"})
-"""`listed`: a mail of the backlog, which was too old when it came for any promise to be kept.
-`withdrawn`: the requester needs it no more."""
-SUGGESTED, UNSUGGESTED, UNCOMPLAINED = "suggested", "unsuggested", "uncomplained"
-BROUGHT_BACK = {"restored": "junked", "unmerged": "merged", UNSUGGESTED: SUGGESTED}
-"""Event → the event that it undoes: what that called off goes on as if nothing had been."""
-ABSORBED, RELEASED = "absorbed", "released"
-"""Another ticket was merged into this one, or stands for itself again; `ticket` in the facts is its id. Of the first,
-`promised` holds what was promised there and not kept yet, by target: `start`, `pauses`, and the limit `from`,
-`minutes`, `calendar`; `onsite` is when somebody was ordered on site there, if so."""
-COVERED, PARTED = "covered", "parted"
-"""A master's engineer has what is linked to it in hand; it stands for itself again, as if that never had been (R16)."""
-LEVEL, CORRECTION, FROM_NOW = "level", "correction", "now"
-"""The event of a changed level; its facts hold the new `policy` and `how` it is to be understood (R13)."""
-
-
-def _row(name: str, kind: str, starts: str, met_by: str, **more: Any) -> Target:
-    sets = {key: frozenset(value.split()) for key, value in more.items() if isinstance(value, str) and key != "unit"}
-    return Target(name, kind, frozenset(starts.split()), frozenset(met_by.split()), **(more | sets))
-
-
-_new, _days = partial(_row, newer=True), partial(_row, newer=True, unit=DAYS)
-SUPPORT, VOID = f"{BOOKED} {UNBOOKED}", "repair_undone"
-AT_ALL_HOURS = f"{ONSITE} {OFFSITE} {SUPPORT}"
-"""An order on site is about the work, not about the answer: the response keeps its hours (decisions, Clocks)."""
-
-TARGETS: tuple[Target, ...] = (
-    _row("dispatch", "OLA", "opened", "assigned covered solved", ended_by=SUGGESTED, longer=AT_ALL_HOURS),
-    _row("confirm", "OLA", "assigned", "accepted solved", ended_by=SUGGESTED, again=True, longer=AT_ALL_HOURS),
-    _row("response", "SLA", "opened", "contacted arrived solved", longer=SUPPORT),
-    _new("arrival", "SLA", "opened level", "arrived solved", ended_by=SUGGESTED, longer=AT_ALL_HOURS),
-    _row("resolve", "SLA", "opened", "solved at_work", ended_by=SUGGESTED, resumed_by="reopened stuck", waits=True,
-         longer=AT_ALL_HOURS),
-    _row("abnormal", "OLA", "escalated", "informed", again=True),
-    _new("delay", "OLA", "late", "solved", needs="contacted assigned", in_turn=True, longer=AT_ALL_HOURS),
-    _new("help", "OLA", "helping", "helped assigned solved", in_turn=True),
-    _days("sheet-check", "OLA", "sheet_finished", "sheet_checked sheet_returned", ended_by="reopened", again=True),
-    _days("complaint-answer", "SLA", "complained", "contacted arrived settled solved", ended_by=UNCOMPLAINED),
-    _days("complaint-settle", "SLA", "complained", "settled solved", ended_by=UNCOMPLAINED),
-    _days("vendor-15", "UC", "sent_to_shop", "", needs="returned swapped_back", ended_by=VOID, in_turn=True),
-    _days("vendor-maker", "UC", "sent_to_maker", "returned", ended_by=VOID, in_turn=True, own_amount=True),
-    _new("vendor-weekend", "UC", "sent_to_shop sent_to_maker", "delivered", ended_by=VOID, unit=WEEKENDS, in_turn=True),
-    _days("progress", "SLA", "sent_to_maker", "", ended_by=f"returned delivered {VOID}", renewed_by="progressed",
-          in_turn=True),
-    _new("monthly-report", "SLA", "report_due", "report_sent", unit=MONTHLY, in_turn=True),
-    _new("repair-report", "SLA", "repair_report_due", "repair_report_sent", unit=MONTHLY, in_turn=True),
-    _days("major-report", "SLA", "major_over", "major_reported", ended_by="reopened major major_void", again=True),
-)  # fmt: skip
-"""R5, R6, R11, R12, R15, R18, R19, R21 as a table. A new clock is a new row; its amount comes with the policy."""
-
-UNITS = {target.name: target.unit for target in TARGETS}
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(NamedTuple):
     """What the clocks read of a journal row: what happened, and when it counts from."""
 
     kind: str
     at: datetime
-    facts: Mapping[str, Any] = field(default_factory=dict)
+    facts: Mapping[str, Any] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,22 +103,28 @@ class _Arming:
 
 
 def derive(
-    journal: Iterable[Event], policy: Policy, calendars: Mapping[str, WorkingCalendar], *, only_open: bool = False
+    journal: Iterable[Event],
+    policy: Policy,
+    calendars: Mapping[str, WorkingCalendar],
+    only_open: Collection[str] | None = None,
 ) -> list[Clock]:
     """All clocks of a ticket from its journal, in the order of the table, each arming in its turn.
 
-    `only_open` leaves out those that have ended, and spares their reckoning.
+    `only_open` spares all but these targets, and those of them that have ended.
     `policy` is what was stamped on the ticket when it opened. Raises KeyError for one that lacks a target or calendar.
     """
-    events, policy = _as_corrected(_as_parted(_as_merged(list(journal))), policy)
+    events = list(journal)
     happened = {event.kind for event in events}
+    if not happened.isdisjoint(RETOLD):
+        events, policy = _as_corrected(_as_parted(_as_merged(events)), policy)
+        happened = {event.kind for event in events}
     longer = not LENGTHENING.isdisjoint(happened)
     clocks = []
     for target in TARGETS:
-        if target.starts.isdisjoint(happened):
+        if target.starts.isdisjoint(happened) or (only_open is not None and target.name not in only_open):
             continue
         for number, arming in enumerate(_armings(target, events, policy, longer=longer), start=1):
-            if not only_open or arming.ended_at is None:
+            if only_open is None or arming.ended_at is None:
                 clocks.append(_clock(target, number, arming, calendars))
     return clocks
 
@@ -200,7 +139,7 @@ def _as_corrected(events: list[Event], policy: Policy) -> tuple[list[Event], Pol
 
 
 def _without_limits(event: Event) -> Event:
-    return replace(event, facts={**event.facts, "corrected": True}) if event.kind == ABSORBED else event
+    return event._replace(facts={**event.facts, "corrected": True}) if event.kind == ABSORBED else event
 
 
 def _as_merged(events: list[Event]) -> list[Event]:
@@ -236,15 +175,17 @@ def _armings(target: Target, events: list[Event], policy: Policy, *, longer: boo
     """Plays the journal for one target: when it started, stood still, and ended."""
     armings: list[_Arming] = []
     windows: Windows = {}
-    kept, kinds = target.met_by | {"listed"}, [event.kind for event in events]
+    heard = HEARD[target.name]
     for place, event in enumerate(events):
+        if event.kind not in heard:
+            continue
         if event.kind in LENGTHENING:
             windows = played(windows, event.kind, event.at, event.facts) if event.kind in target.longer else windows
         elif event.kind == LEVEL:
             policy = event.facts["policy"]
             if armings and not target.own_amount:
                 armings[-1].limits += _limits(target, event, policy)
-            elif event.kind in target.starts and kept.isdisjoint(kinds[:place]):  # newly promised
+            elif event.kind in target.starts and not _is_kept(target, events[:place]):  # newly promised
                 _start(target, armings, event, policy)
         elif event.kind in target.starts and _may_start(target, armings):
             _start(target, armings, event, policy)
@@ -253,6 +194,10 @@ def _armings(target: Target, events: list[Event], policy: Policy, *, longer: boo
         if longer and armings and armings[-1].ended_at is None:  # what has ended goes by the hours of its end
             armings[-1].windows = tuple(windows.values())
     return armings
+
+
+def _is_kept(target: Target, events: list[Event]) -> bool:
+    return any(event.kind in target.met_by or event.kind == "listed" for event in events)
 
 
 def _may_start(target: Target, armings: list[_Arming]) -> bool:
@@ -383,9 +328,9 @@ def _lapse(
     """When the promise lapses, and the rungs on the way there: of minutes both in one walk."""
     amount = float(limit.amount)
     if target.unit == MINUTES:
-        steps = amounts(target.name, amount, technical=technical)
-        times = calendar.add_each(limit.since, [minutes for _, minutes in steps], pauses)
-        return times[-1], tuple((name, at) for (name, _), at in zip(steps, times, strict=True))
+        names, steps = amounts(target.name, amount, technical=technical)
+        times = calendar.add_each(limit.since, steps, pauses)
+        return times[-1], tuple(zip(names, times, strict=True))
     day = due_day(target.unit, calendar, limit.first or calendar.local_date(limit.since), int(amount))
     due = lapses_at(target.unit, calendar, day)
     days = ladder(target.name, amount * MINUTES_OF_DAY, target.unit)

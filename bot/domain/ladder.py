@@ -10,6 +10,7 @@ from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
+Amount = int | float | Fraction
 ENGINEER, DESK, MANAGER, SENIOR = "engineer", "desk", "manager", "senior"
 MINUTES, DAYS, WEEKENDS, MONTHLY = "minutes", "days", "weekends", "monthly"
 """What a target is counted in: open minutes, working days, weekends, or the day of the month (R18, R19)."""
@@ -92,13 +93,13 @@ def ladder(target: str, minutes: float, unit: str = MINUTES, *, technical: bool 
 
 
 @cache
-def amounts(target: str, minutes: float, *, technical: bool = False) -> tuple[tuple[str, int | float | Fraction], ...]:
-    """Each rung's name and the minutes after which it comes (R8), the breach last: exact, and as plain as can be."""
+def amounts(target: str, minutes: float, *, technical: bool = False) -> tuple[tuple[str, ...], tuple[Amount, ...]]:
+    """The rungs' names, and the minutes after which each comes (R8), the breach last: exact, and as plain as can be."""
     steps = ladder(target, minutes, technical=technical)
-    return tuple((step.name, _plain(Fraction(minutes) * step.share)) for step in steps)
+    return tuple(step.name for step in steps), tuple(_plain(Fraction(minutes) * step.share) for step in steps)
 
 
-def _plain(amount: Fraction) -> int | float | Fraction:
+def _plain(amount: Fraction) -> Amount:
     """The same amount as a number that is reckoned with ten times as fast."""
     if amount.denominator == 1:
         return amount.numerator

@@ -8,7 +8,6 @@ Each ticket has dispatch, response and resolve running, and confirm where an eng
 from __future__ import annotations
 
 import argparse
-import gc
 import logging
 import tempfile
 import time
@@ -25,7 +24,7 @@ from bot.desk.opening import Report, open_ticket
 from bot.desk.work import House, Work
 from bot.domain.calendar_versions import Calendars
 from bot.house import build_house, calendars_of, enter
-from bot.starting import open_store
+from bot.starting import open_store, spare_the_collector
 from storage import people
 from tests.benchmarks.intake_speed import yardstick
 
@@ -83,8 +82,7 @@ def main() -> None:
 
         measured("a start, nothing changed", [], 1)
         measured("policy diff", ["2026-11-24"], 2)
-        gc.freeze()  # from here on as in the daemon, where a reload finds the collector so
-        gc.set_threshold(50_000, 20, 50)
+        spare_the_collector()  # from here on as in the daemon
         measured("a day off: nothing is due", ["2027-06-01"], 3)
         measured("a day off moves all", ["2026-11-24"], 4)
         store.close()

@@ -26,9 +26,11 @@ from bot.desk import journal
 from bot.desk.calendars import compared
 from bot.desk.work import House, Work
 from bot.domain.calendar_versions import Calendars
-from bot.domain.clocks import FROM_NOW, LEVEL, Event, derive
+from bot.domain.clocks import Event, derive
 from bot.domain.levels import Choice, stamp
+from bot.domain.targets import FROM_NOW, LEVEL
 from bot.house import build_house, calendars_of, enter, rules_of
+from bot.starting import spare_the_collector
 from storage import clocks, models, tickets
 from storage.migrate import bring_up
 from storage.store import Store
@@ -124,6 +126,7 @@ def main() -> None:
         bring_up(store.writing)
         house = store.write_now(lambda db: build_house(SETTINGS, enter(db, SETTINGS), b"k" * 32, calendars))
         store.write_now(lambda db: fill(db, house, histories))
+        spare_the_collector()  # as in the daemon
         tell(
             "all read, derived, compared",
             "goal 2,000 ms",

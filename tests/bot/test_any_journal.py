@@ -16,7 +16,7 @@ from bot.desk import alarms, delays, levels, linking, merging, moves
 from bot.desk.journal import record, settle
 from bot.desk.opening import Report, open_ticket, tell_opened
 from bot.desk.work import Actor, House, Work
-from bot.domain.clocks import CORRECTION, FROM_NOW
+from bot.domain.targets import CORRECTION, FROM_NOW
 from bot.domain.ticket import MoveRefusedError
 from bot.fsck import check
 from bot.house import build_house, calendars_of, enter

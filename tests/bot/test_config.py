@@ -13,8 +13,8 @@ from pydantic import BaseModel, SecretStr
 
 from bot.config import Settings, TargetName
 from bot.config_file import read_settings
-from bot.domain.clocks import UNITS
 from bot.domain.levels import Choice, promises
+from bot.domain.targets import UNITS
 from bot.house import rules_of
 
 EXAMPLE = Path(__file__).parents[2] / "config.example.toml"

@@ -6,8 +6,9 @@ from typing import Any
 from hypothesis import strategies as st
 
 from bot.domain.calendar import WorkingCalendar
-from bot.domain.clocks import CORRECTION, FROM_NOW, LEVEL, Event
+from bot.domain.clocks import Event
 from bot.domain.levels import Choice, Rules, stamp
+from bot.domain.targets import CORRECTION, FROM_NOW, LEVEL
 
 OFFICE = WorkingCalendar.from_mapping(
     {

@@ -473,7 +473,7 @@ def test_what_is_remembered_is_bounded() -> None:
     assert long.elapsed(start, end) == long.elapsed(start, at("2020-01-06 00:00")) + long.elapsed(
         at("2020-01-06 00:00"), end
     )
-    assert len(long._days._days) <= REMEMBERED
+    assert len(long._days._blocks) <= REMEMBERED
 
 
 # ---- what is written wrongly ----

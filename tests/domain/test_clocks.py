@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.domain.calendar import WorkingCalendar
-from bot.domain.clocks import TARGETS, Clock, Event, derive
+from bot.domain.clocks import Clock, Event, derive
+from bot.domain.targets import TARGETS
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 OFFICE = WorkingCalendar.from_mapping(

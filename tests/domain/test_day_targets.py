@@ -7,10 +7,11 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.domain.calendar import WorkingCalendar
-from bot.domain.clocks import UNITS, Clock, Event, derive
+from bot.domain.clocks import Clock, Event, derive
 from bot.domain.day_targets import due_day, lapses_at, month_after, next_opening
 from bot.domain.ladder import DAYS, MONTHLY, WEEKENDS, ladder, roles_of
 from bot.domain.levels import Choice, Rules, stamp
+from bot.domain.targets import UNITS
 from tests.domain.journals import RULES
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")

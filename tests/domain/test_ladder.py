@@ -41,7 +41,7 @@ def test_of_a_technical_event_the_senior_hears_in_the_same_instant() -> None:
 
 
 def test_shares_are_exact() -> None:
-    assert dict(amounts("response", 5))["W50"] * 60 == 150
+    assert dict(zip(*amounts("response", 5), strict=True))["W50"] * 60 == 150
 
 
 def test_only_what_has_come_and_was_not_told_yet_is_due() -> None:

@@ -6,7 +6,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.clocks import CORRECTION, FROM_NOW, LEVEL, Clock, Event, derive
+from bot.domain.clocks import Clock, Event, derive
+from bot.domain.targets import CORRECTION, FROM_NOW, LEVEL
 from tests.domain.journals import CALENDARS, OFFICE, POLICIES, journals, policies
 from tests.domain.test_clocks import POLICY, at, local
 
