@@ -98,8 +98,10 @@ class Control:
         return {"now": time.now().isoformat()}
 
     async def _until_idle(self) -> None:
-        while not await self._app.idle():  # noqa: ASYNC110  -- it asks the database
-            await asyncio.sleep(0.003)
+        pause = 0.002
+        while not await self._app.idle():
+            await asyncio.sleep(pause)
+            pause = min(pause * 1.5, 0.02)  # what takes longer, a page in print say, is not asked for all the time
 
     def _next_instant(self, db: Connection) -> datetime | None:
         held = self._app.hold.since() is not None

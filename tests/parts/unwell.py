@@ -1,5 +1,7 @@
 """The daemon with ways out that are unwell as long as a file says so: `mail.down` and `console.down` in its folder.
 
+Its paper is blank: to set two thousand service sheets is a third of a month's work, and not what the month is about.
+
 python -m tests.parts.unwell run …    as    python -m bot run …
 """
 
@@ -7,8 +9,9 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
-from bot import app
+from bot import app, printer
 from bot.__main__ import main
 from bot.domain.messages import Outgoing, Receipt
 from channels.base import ChannelError
@@ -35,7 +38,12 @@ class Mails(MailFiles):
         return await super().send(message)
 
 
+async def blank(page: dict[str, Any]) -> bytes:
+    return str(page["number"]).encode()
+
+
 if __name__ == "__main__":
+    vars(printer)["press"] = blank
     vars(app)["LogChat"] = Chat
     vars(app)["MailFiles"] = Mails
     main()
