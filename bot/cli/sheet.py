@@ -20,7 +20,7 @@ def add(parsers: Parsers[argparse.ArgumentParser]) -> None:
     """Declares the sub-command."""
     parser = parsers.add_parser(
         "sheet",
-        aliases=["服务单"],
+        aliases=["服务单", "单据"],
         help="the service sheet of a ticket, its send-out sheet or requisition, as a printable file",
         epilog="example: faultdesk sheet FD-1 --out FD-1.pdf",
     )
