@@ -462,7 +462,8 @@ async def test_a_burst_stays_within_the_group_s_rate_and_alerts_are_not_held_up(
         states = await desk.app.store.read(
             lambda db: {(one.kind, one.attempts) for one in db.execute(select(outbox)) if one.kind == "card"}
         )
-        assert states == {("card", 1)}, "to wait for room is no attempt"
+        assert states <= {("card", 0), ("card", 1)}, "to wait for room is no attempt, for a card's renewal neither"
+        assert ("card", 1) in states
         desk.forget()
 
 
