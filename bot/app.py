@@ -248,7 +248,7 @@ class App:
         self.usual = UsualLoop(self.store, self.work, self.clock, mail.usual_mails, self._ring_senders)
         self.access = AccessWatch(self.store, self.work, self.clock, [*self.tokens.values()], self._ring_senders)
         self.menus = [
-            Menus(self.store, one, lambda db, one=one: menus(self.work(db), one.name))  # type: ignore[misc]
+            Menus(self.store, one, lambda db, channel: menus(self.work(db), channel))
             for one in self.inlets
             if isinstance(one, Hanging)
         ]

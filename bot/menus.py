@@ -27,7 +27,7 @@ AT_ONCE, TOGETHER = 10, 6.0
 class Menus:
     """Compares what shall hang with what hangs, kept as digests in `meta` so that a restart hangs nothing anew."""
 
-    def __init__(self, store: Store, channel: Hanging, wanted: Callable[[Connection], Iterable[Menu]]) -> None:
+    def __init__(self, store: Store, channel: Hanging, wanted: Callable[[Connection, str], Iterable[Menu]]) -> None:
         self._store, self._channel, self._wanted = store, channel, wanted
         self._rests_until = 0.0
         self.bell = Bell()
@@ -41,7 +41,9 @@ class Menus:
 
     async def _renew(self, key: str) -> None:
         """Hangs what has changed, and takes away what nobody shall see any more."""
-        kept, asked = await self._store.read(lambda db: (marks.get(db, key), tuple(self._wanted(db))))
+        kept, asked = await self._store.read(
+            lambda db: (marks.get(db, key), tuple(self._wanted(db, self._channel.name)))
+        )
         hanging: dict[str, str] = json.loads(kept or "{}")
         wanted = {f"{one.place}/{one.language}": one for one in asked}
         gone = [Menu(*_place(name), ()) for name in hanging if name not in wanted]

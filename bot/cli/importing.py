@@ -107,7 +107,7 @@ class Sheet:
 
 def _alone(settings: Settings, request: dict[str, Any]) -> dict[str, Any]:
     from bot.cli.alone import in_house  # noqa: PLC0415  -- the daemon's parts only when there is no daemon
-    from bot.control import IMPORTS  # noqa: PLC0415
+    from bot.control import IMPORTS  # noqa: PLC0415  -- the same
 
     return in_house(settings, lambda db, house, now: IMPORTS[request["op"]](db, house, now, request))
 

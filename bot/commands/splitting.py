@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from bot.commands.base import DESK, UNDO, Answer, Call, RefusedError, command, say, ticket_of
 from bot.desk import splitting as desk
@@ -48,10 +49,10 @@ def split(call: Call) -> Answer:
     return say("split_done", number=name(ticket.number), into=name(fresh.number), told=told)
 
 
-def _offered(call: Call, ticket: Ticket, mails: list[object]) -> Answer:
+def _offered(call: Call, ticket: Ticket, mails: list[Any]) -> Answer:
     """The mails to choose from, by their places on the ticket; their words are for a private chat."""
     rows = [
-        {"place": place, "at": one.created_at.isoformat(), "who": one.author, "text": one.text}  # type: ignore[attr-defined]
+        {"place": place, "at": one.created_at.isoformat(), "who": one.author, "text": one.text}
         for place, one in enumerate(mails, start=FIRST)
     ][-MOST:]
     choices = tuple((str(row["place"]), f"split {ticket.number} {row['place']}") for row in rows)
