@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import sys
 from pathlib import Path
 
@@ -201,6 +202,25 @@ async def test_an_honest_script_is_understood(desk: Desk) -> None:
             await until(inlet.read.is_set)
             assert inlet.problem == ""
         assert b"UID MOVE 7 " in server.heard
+    assert desk.subjects() == ["fault"]
+
+
+async def test_netease_lets_us_in_because_we_say_who_we_are(desk: Desk) -> None:
+    """163, 126 and 188 open no folder to a program that has not said its name (RFC 2971) after the login."""
+
+    class NetEase(ScriptedImap):
+        def _name(self, command: bytes) -> str:
+            introduced = re.search(rb'LOGIN .*ID \(.*"name" "Faultdesk"', self.heard, re.DOTALL)
+            return "unsafe" if command.startswith(b"SELECT") and not introduced else super()._name(command)
+
+    answers: dict[str, Answer] = {
+        "CAPABILITY": b"* CAPABILITY IMAP4rev1 XLIST SPECIAL-USE ID LITERAL+ MOVE UIDPLUS\r\nTAG OK done\r\n",
+        "ID": b'* ID ("name" "Coremail Imap" "vendor" "NetEase")\r\nTAG OK ID completed\r\n',
+        "unsafe": b"TAG NO SELECT Unsafe Login. Please contact kefu@188.com for help\r\n",
+    }
+    async with NetEase(answers) as server, desk.reading(settings_for(server.port, idle=False)) as inlet:
+        await until(lambda: inlet.read.is_set() or inlet.problem)
+        assert inlet.problem == ""
     assert desk.subjects() == ["fault"]
 
 
