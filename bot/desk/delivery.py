@@ -23,8 +23,9 @@ REACHED_WITHIN = timedelta(seconds=30)
 GATHERED = frozenset({"alert", "undelivered"})
 """Kinds of which all that wait for one person are one message."""
 
-GATHERING = timedelta(hours=1)
-"""What an outage ends is told after this time, together: after five days it is not in a hurry, and it may be much."""
+GATHERING = timedelta(minutes=75)
+"""What an outage ends is told after this time, together: after five days it is not in a hurry, and it may be much.
+Longer than the longest pause between two tries (72 minutes): mails of one hour are given up within that."""
 
 OF_A_TICKET_ITSELF = frozenset("assigned reassigned late breach assignment urgent onsite onsite_call".split())
 """Kinds that nobody wants any more once the ticket has gone into another one."""
