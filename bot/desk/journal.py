@@ -8,7 +8,7 @@ from operator import attrgetter
 from typing import Any
 
 from bot.desk.work import Work
-from bot.domain.clocks import Clock, Event, derive
+from bot.domain.clocks import CANCELLED, Clock, Event, derive
 from bot.domain.ladder import OF_THE_FAULT, next_repeat, read_rungs
 from bot.domain.longer_hours import written
 from bot.domain.targets import KINDS
@@ -65,15 +65,25 @@ def settle(work: Work, ticket: Ticket, events: list[Event] | None = None) -> lis
     derived = derive(events or history(work, ticket), ticket.policy, work.house.calendars)
     fresh = []
     for clock in derived:
-        stored = known.get((clock.target, clock.arming))
+        stored = known.pop((clock.target, clock.arming), None)
         if stored is None:
             fresh.append({"ticket_id": ticket.id, "target": clock.target, "arming": clock.arming, **columns(clock)})
         elif differs(clock, stored):
             clocks.change(work.db, stored.id, **renewed(clock, stored, work.now))
     clocks.add(work.db, fresh)
+    _call_off(work, known.values())
     if ticket.state == NEW and (at := _given_at(work, derived)):
         dispatch.plan(work.db, ticket.id, at)
     return derived
+
+
+def _call_off(work: Work, rows: Iterable[Any]) -> None:
+    """What nothing in the journal promises any more is called off: its row stays, for what was told of it."""
+    for row in rows:
+        if row.state != CANCELLED:
+            ended = row.ended_at or work.now
+            clocks.change(work.db, row.id, state=CANCELLED, ended_at=ended, next_alarm_at=None)
+            clocks.call_off_second_way(work.db, row.id, row.passed)
 
 
 def _given_at(work: Work, derived: Sequence[Clock]) -> datetime | None:

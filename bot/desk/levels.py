@@ -94,15 +94,18 @@ def _rule(work: Work, ticket: Ticket, choice: Choice, how: str, more: dict[str, 
 
 
 def moved_by(work: Work, ticket: Ticket, *events: Event) -> list[dict[str, Any]]:
-    """Which deadlines the events move: of the promises that are open, and of those whose verdict changes."""
+    """Which deadlines the events move: of the promises that are open, and of those whose verdict changes.
+
+    What they promise anew has no `old` one, and is `added`.
+    """
     past, calendars = history(work, ticket), work.house.calendars
     before = _by_key(derive(past, ticket.policy, calendars))
     moved = []
     for key, clock in _by_key(derive([*past, *events], ticket.policy, calendars)).items():
         old = before.get(key)
-        if old and old.due != clock.due and (clock.is_open or old.state != clock.state):
+        if (old is None or old.due != clock.due) and (clock.is_open or (old and old.state != clock.state)):
             verdict = "" if clock.is_open else clock.state
-            dues = {"old": about.iso(old.due), "new": about.iso(clock.due)}
+            dues = {"old": about.iso(old.due if old else None), "new": about.iso(clock.due), "added": old is None}
             moved.append({"target": clock.target, "arming": clock.arming, **dues, "verdict": verdict})
     return moved
 

@@ -57,10 +57,10 @@ def move(
 
 
 def promised(work: Work, ticket: Ticket) -> dict[str, Any]:
-    """When the ticket's response and solution are due, as texts say it."""
+    """When the ticket's response, arrival and solution are due, as texts say it."""
     dues = {row["target"]: row for row in about.open_clocks(work, ticket)}
     facts: dict[str, Any] = {"provisional": any(row["provisional"] for row in dues.values())}
-    for target in ("response", "resolve"):
+    for target in ("response", "arrival", "resolve"):
         facts[f"{target}_due"] = dues[target]["due"] if target in dues else None
     return facts
 

@@ -37,6 +37,7 @@ from bot.domain.targets import (
 )
 
 Pause = tuple[datetime, datetime | None]
+CANCELLED = "cancelled"
 Policy = Mapping[str, Sequence[Any]]
 """Target → amount (in the target's unit) and name of the calendar."""
 
@@ -191,6 +192,8 @@ def _armings(target: Target, events: list[Event], policy: Policy, *, longer: boo
             _start(target, armings, event, policy)
         elif armings:
             _play(target, armings, event, policy)
+        else:
+            armings += _adopted(target, event, events[:place])
         if longer and armings and armings[-1].ended_at is None:  # what has ended goes by the hours of its end
             armings[-1].windows = tuple(windows.values())
     return armings
@@ -240,27 +243,47 @@ def _play(target: Target, armings: list[_Arming], event: Event, policy: Policy) 
     elif event.kind in target.resumed_by and last.ended_at is not None and last.cancelled_by != SUGGESTED:
         armings.append(_Arming(last.start, list(last.limits), [*last.pauses, (last.ended_at, event.at)]))
     elif event.kind == ABSORBED and target.name in event.facts["promised"]:
-        _absorb(last, event.facts["promised"][target.name], corrected="corrected" in event.facts)
+        _absorb(last, target.name, event)
     elif event.kind == WAITING and target.waits and last.ended_at is None and not _waits(last):
         last.pauses.append((event.at, None))
     elif event.kind == RESUMED and target.waits:
         _end_wait(last, event.at)
 
 
-def _absorb(arming: _Arming, promised: Mapping[str, Any], *, corrected: bool) -> None:
+def _theirs(target: str, event: Event) -> _Arming:
+    """An open promise of a merged ticket, as it stood there."""
+    promised = event.facts["promised"][target]
+    start, since = (datetime.fromisoformat(promised[name]) for name in ("start", "from"))
+    pauses: list[Pause] = [(datetime.fromisoformat(at), datetime.fromisoformat(end)) for at, end in promised["pauses"]]
+    return _Arming(start, [_Limit(since, promised["minutes"], promised["calendar"])], pauses)
+
+
+def _absorb(arming: _Arming, target: str, event: Event) -> None:
     """Takes an open promise of a merged ticket over: the earlier start counts, and what lapses first rules (R21).
 
     What stopped the other clock before this one started gives its time back; later on its own waits count.
     """
-    start, own = datetime.fromisoformat(promised["start"]), arming.start
-    if start < own:
-        spans = [[datetime.fromisoformat(at) for at in pause] for pause in promised["pauses"]]
-        arming.pauses[:0] = [(since, min(until, own)) for since, until in spans if since < own]
-        arming.limits = [replace(one, since=start) if one.since == own else one for one in arming.limits]
-        arming.start = start
-    if not corrected:
-        since = datetime.fromisoformat(promised["from"])
-        arming.limits.append(_Limit(since, promised["minutes"], promised["calendar"]))
+    theirs, own = _theirs(target, event), arming.start
+    if theirs.start < own:
+        arming.pauses[:0] = [(since, until and min(until, own)) for since, until in theirs.pauses if since < own]
+        arming.limits = [replace(one, since=theirs.start) if one.since == own else one for one in arming.limits]
+        arming.start = theirs.start
+    if not event.facts.get("corrected"):
+        arming.limits += theirs.limits
+
+
+def _adopted(target: Target, event: Event, past: list[Event]) -> list[_Arming]:
+    """An open promise of a merged ticket that this one never made: it holds here as it did there (R21).
+
+    What has kept it here since its start has kept it. None after a correction: then the level says what is promised.
+    """
+    if event.kind != ABSORBED or target.name not in event.facts["promised"] or event.facts.get("corrected"):
+        return []
+    arming = _theirs(target.name, event)
+    for one in past:
+        if one.kind in target.met_by and one.at >= arming.start:
+            _end(arming, one)
+    return [arming]
 
 
 def _end(arming: _Arming, event: Event, *, cancelled: bool = False) -> None:
@@ -339,7 +362,7 @@ def _lapse(
 
 def _state(arming: _Arming, due: datetime | None) -> str:
     if arming.cancelled_by:
-        return "cancelled"
+        return CANCELLED
     if arming.ended_at is None:
         return "paused" if due is None else "running"
     return "late" if due is not None and arming.ended_at > due else "met"

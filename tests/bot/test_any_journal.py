@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection, select
 
 from bot.config import Customer, Person, Place, Settings
-from bot.desk import alarms, delays, levels, linking, merging, moves
+from bot.desk import alarms, delays, levels, linking, merging, moves, visits
 from bot.desk.journal import record, settle
 from bot.desk.opening import Report, open_ticket, tell_opened
 from bot.desk.work import Actor, House, Work
@@ -122,12 +122,16 @@ ACTS: dict[str, Act] = {
     "close": moves.close,
     "vip now": _level("vip", FROM_NOW),
     "standard now": _level("standard", FROM_NOW),
+    "critical now": _level("warranty-critical", FROM_NOW),
+    "critical all along": _level("warranty-critical", CORRECTION),
+    "anna arrives": _by("anna", lambda work, ticket, _: visits.step(work, ticket, visits.ARRIVE)),
     "vip all along": _level("vip", CORRECTION),
     "advanced all along": _level("advanced", CORRECTION),
     "merged with a later one": _reported_again(0),
     "merged with an earlier one": _reported_again(300, "anna takes it", "wait"),
     "merged with an abnormal one": _reported_again(30, "escalate"),
     "merged with a VIP's": _reported_again(10, "vip all along"),
+    "merged with a critical one": _reported_again(10, "critical all along"),
     "parted": _parted,
     "part of an outage": _part_of_an_outage,
     "not part of it": linking.part,
@@ -200,6 +204,8 @@ def findings(db: Connection, house: House) -> list[str]:
 
 
 @settings(max_examples=60)
+@example(day=[("critical now", 0, True), ("vip all along", 200, True)])
+@example(day=[("merged with a critical one", 0, True), ("parted", 200, True), ("merged with a critical one", 9, True)])
 @given(day=days)
 def test_the_stored_clocks_are_what_the_journal_gives(
     desk: tuple[Store, House], day: list[tuple[str, int, bool]]

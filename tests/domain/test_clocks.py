@@ -142,6 +142,37 @@ def test_junk_calls_off_what_runs_and_restoring_undoes_exactly_that() -> None:
     assert restored == clocks(*journal[:2])
 
 
+def absorbed(moment: datetime, start: datetime, **more: Any) -> Event:
+    """A ticket to which somebody was to come within two hours of `start` goes into this one."""
+    arrival = {
+        "start": start.isoformat(),
+        "from": start.isoformat(),
+        "minutes": 120,
+        "calendar": "always",
+        "pauses": [],
+    }
+    return Event("absorbed", moment, {"ticket": 2, "promised": {"arrival": arrival}, **more})
+
+
+def arrivals(*journal: Event) -> list[tuple[str, str]]:
+    found = derive([Event("opened", at("09:00")), *journal], POLICY, CALENDARS)
+    return [(local(one.due), one.state) for one in found if one.target == "arrival"]
+
+
+def test_a_merged_ticket_brings_a_promise_that_was_never_made_here_and_takes_it_away_again() -> None:
+    """R21: it holds as it did there; what kept it here since its start has kept it, and not what was before."""
+    merged, arrived = absorbed(at("10:00"), at("09:30")), Event("arrived", at("11:31"))
+    assert arrivals() == []
+    assert arrivals(merged) == [("23 11:30:00", "running")]
+    assert arrivals(merged, arrived) == [("23 11:30:00", "late")]
+    assert arrivals(Event("arrived", at("09:29")), merged) == [("23 11:30:00", "running")]
+    assert arrivals(Event("arrived", at("09:40")), merged) == [("23 11:30:00", "met")]
+    assert arrivals(merged, absorbed(at("10:01"), at("09:10"), ticket=3)) == [("23 11:10:00", "running")]
+    assert arrivals(merged, Event("released", at("10:05"), {"ticket": 2})) == []
+    correction = Event("level", at("10:05"), {"how": "correction", "policy": POLICY})
+    assert arrivals(merged, correction) == []
+
+
 def test_the_table_names_each_target_once() -> None:
     names = [target.name for target in TARGETS]
     assert len(names) == len(set(names))

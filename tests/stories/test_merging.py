@@ -194,6 +194,31 @@ async def test_a_tighter_promise_goes_over_and_a_correction_takes_it_back(story:
         desk.forget()
 
 
+async def test_a_promise_that_was_never_made_here_comes_over_and_goes_again(story: Begin) -> None:
+    """R21: on site by 11:05, of which a rung was told; who undoes the merge has it where it was."""
+    async with story() as desk:
+        await reported(desk)
+        await desk.says("anna", "/take 1")
+        await desk.at("09:05")
+        await reported(desk, LI)
+        await desk.says("desk", "/level 2 warranty-critical correction A server.")
+        desk.hears("group", "phrase", "Arrival on site: Mon 23 Nov, 11:05")
+        await desk.at("10:06")
+        desk.forget()
+        await desk.says("desk", "/merge 2 into 1")
+        desk.hears("group", "phrase", "Arrival on site: Mon 23 Nov, 11:05")
+        desk.hears("li@customer.example", "merged", "We are on site by: Mon 23 Nov, 11:05")
+        desk.forget()
+        await desk.at("10:34")
+        assert not [one for one in desk._unheard if "arrival" in one.words]
+        await desk.at("10:35")
+        desk.hears("anna", "alert", "FD-1 arrival on site", "75%")
+        assert (await dues(desk, 1))["arrival"] == "11:05"
+        await desk.says("desk", "/merge 2 undo")
+        assert [(await desk.clocks(number))["arrival"] for number in (1, 2)] == ["cancelled", "running"]
+        desk.forget()
+
+
 async def test_a_wait_before_the_other_ticket_came_gives_its_time_back(story: Begin) -> None:
     """R6, R21: FD-1 of 09:00 waits from 09:30; FD-2 comes at 10:30: an hour of the four stood still."""
     async with story() as desk:
