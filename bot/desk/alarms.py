@@ -36,7 +36,7 @@ from bot.domain.ladder import (
     roles_of,
 )
 from bot.domain.secrecy import SECURITY
-from bot.domain.targets import UNITS
+from bot.domain.targets import TO_REQUESTER, UNITS
 from bot.domain.ticket import OPEN
 from storage import clocks, journal, outbox, people, tickets
 
@@ -251,7 +251,7 @@ def _tell_requester(work: Work, clock: Any) -> bool:
 
     Gives whether that was announced, with the group's card.
     """
-    if clock.target not in {"response", "resolve"} or clock.arming > 1:
+    if clock.target not in TO_REQUESTER or clock.arming > 1:
         return False
     ticket = tickets.get(work.db, clock.ticket_id)
     if majors.is_by_breach(work, clock.target, clock.level):

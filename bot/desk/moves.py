@@ -17,7 +17,7 @@ from bot.desk.work import Work
 from bot.domain.plain_words import QUESTION, SUGGESTION
 from bot.domain.secrecy import SECURITY
 from bot.domain.sheet import BY_SILENCE
-from bot.domain.targets import COVERED
+from bot.domain.targets import COVERED, TO_REQUESTER
 from bot.domain.ticket import ELSEWHERE, ENDED, OPEN, SOLVED, WAITING, after
 from storage import people, tickets
 from storage.people import Person
@@ -60,7 +60,7 @@ def promised(work: Work, ticket: Ticket) -> dict[str, Any]:
     """When the ticket's response, arrival and solution are due, as texts say it."""
     dues = {row["target"]: row for row in about.open_clocks(work, ticket)}
     facts: dict[str, Any] = {"provisional": any(row["provisional"] for row in dues.values())}
-    for target in ("response", "arrival", "resolve"):
+    for target in TO_REQUESTER:
         facts[f"{target}_due"] = dues[target]["due"] if target in dues else None
     return facts
 

@@ -22,7 +22,7 @@ from bot.domain.longer_hours import is_ordered
 from bot.domain.missing import missing
 from bot.domain.plain_words import COMPLAINT, FAULT, REQUEST, SUGGESTION
 from bot.domain.secrecy import SECURITY
-from bot.domain.targets import SUGGESTED
+from bot.domain.targets import SUGGESTED, TO_REQUESTER
 from bot.domain.ticket import NEW
 from storage import duty, outbox, people, tickets
 from storage.people import Person
@@ -240,8 +240,7 @@ def is_urgent(ticket: Ticket) -> bool:
 
 def promised(clocks: list[Clock]) -> dict[str, Any]:
     """When response, arrival and solution are due, as the confirmation says it."""
-    told = {"response", "arrival", "resolve"}
-    running = [clock for clock in clocks if clock.target in told and clock.state != "cancelled"]
+    running = [clock for clock in clocks if clock.target in TO_REQUESTER and clock.state != "cancelled"]
     dues = {f"{clock.target}_due": about.iso(clock.due) for clock in running}
     return {"response_due": None, "resolve_due": None, **dues, "provisional": any(one.provisional for one in running)}
 

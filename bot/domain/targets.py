@@ -91,6 +91,8 @@ TARGETS: tuple[Target, ...] = (
 )  # fmt: skip
 """R5, R6, R11, R12, R15, R18, R19, R21 as a table. A new clock is a new row; its amount comes with the policy."""
 
+TO_REQUESTER = ("response", "arrival", "resolve")
+"""What she is promised when her fault is confirmed; of the others she need not know."""
 UNITS = {target.name: target.unit for target in TARGETS}
 RETOLD = frozenset({ABSORBED, RELEASED, PARTED, LEVEL})
 """What changes how the events before it are to be read."""

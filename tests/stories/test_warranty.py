@@ -42,6 +42,25 @@ async def test_somebody_must_be_on_site_at_a_critical_device_and_a_call_does_not
         desk.forget()
 
 
+async def test_whoever_waits_on_site_in_vain_is_told_so_once_in_her_language(story: Begin) -> None:
+    async with story(start="2026-11-23 19:00", targets=KINDS) as desk:
+        await with_devices(desk)
+        for number, sender, subject in ((1, BOB, "Our srv-1 is down"), (2, "李雷 <li@customer.example>", "SRV-1 坏了")):
+            await desk.mail(sender, subject)
+            await desk.says("anna", f"/take {number}")
+            await desk.says("anna", f"/reply {number} I come.")
+        await desk.at("20:59")
+        desk.forget()
+        await desk.at("21:00")
+        hers = desk.hears("bob@customer.example", "breach", "nobody has come to you in time", "Tue 24 Nov, 01:00")
+        assert "We promised to come to you for FD-1 by Mon 23 Nov, 21:00, and did not." in hers.words
+        desk.hears("li@customer.example", "breach", "没能按时到场", "前到现场处理，没有做到")
+        desk.forget()
+        await desk.at("22:31")
+        assert not [one for one in desk._unheard if one.row.kind == "breach"]
+        desk.forget()
+
+
 async def test_past_its_day_another_device_is_due_and_out_of_warranty_nothing_is(story: Begin) -> None:
     async with story(start="2026-11-23 09:00", targets=KINDS) as desk:
         await with_devices(desk)
