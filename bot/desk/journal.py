@@ -92,7 +92,7 @@ def _given_at(work: Work, derived: Sequence[Clock]) -> datetime | None:
     if clock is None or not work.house.assign_minutes:
         return None
     hours = work.house.calendars[clock.calendar]
-    hours = hours.widened(clock.windows) if clock.windows else hours
+    hours = hours.widened(clock.windows.values()) if clock.windows else hours
     return hours.add(clock.started_at, work.house.assign_minutes)
 
 

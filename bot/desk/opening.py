@@ -208,17 +208,17 @@ def _answer_due(work: Work, ticket: Ticket) -> str | None:
 def work_hours(work: Work, opened: Opened) -> WorkingCalendar:
     """When the new ticket is worked on: its calendar's hours, and those of an order on site or of booked support."""
     calendar = work.house.calendars[opened.ticket.policy["resolve"][1]]
-    windows = next((clock.windows for clock in opened.clocks if clock.target == "resolve"), ())
-    return calendar.widened(windows) if windows else calendar
+    windows = next((clock.windows for clock in opened.clocks if clock.target == "resolve"), {})
+    return calendar.widened(windows.values()) if windows else calendar
 
 
 def _onsite(work: Work, opened: Opened, *, open_now: bool) -> dict[str, Any]:
     """Whether somebody comes out of hours, or by which words the requester can have that."""
-    windows = next((clock.windows for clock in opened.clocks if clock.target == "resolve"), ())
+    windows = next((clock.windows for clock in opened.clocks if clock.target == "resolve"), {})
     words, english = work.house.onsite_words, opened.ticket.locale == "en"
     known = opened.ticket.known_sender or is_customers(work, opened.ticket.requester_address)
     fitting = next((one for one in words if one.isascii() == english), "".join(words[:1]))
-    return {"onsite": is_ordered(windows, work.now), "onsite_words": fitting if known and not open_now else ""}
+    return {"onsite": is_ordered(windows.values(), work.now), "onsite_words": fitting if known and not open_now else ""}
 
 
 def _missing(ticket: Ticket, report: Report) -> list[str]:

@@ -16,7 +16,7 @@ from bot.domain.calendar import WorkingCalendar
 from bot.domain.calendar_versions import in_force
 from bot.domain.day_targets import due_day, lapses_at, month_after, rung_times
 from bot.domain.ladder import MINUTES, MINUTES_OF_DAY, MONTHLY, amounts, ladder
-from bot.domain.longer_hours import LENGTHENING, ONSITE, Window, Windows, played
+from bot.domain.longer_hours import LENGTHENING, ONSITE, Windows, played
 from bot.domain.targets import (
     ABSORBED,
     BROUGHT_BACK,
@@ -74,7 +74,7 @@ class Clock:
     provisional: bool = False
     pauses: tuple[Pause, ...] = ()
     unit: str = MINUTES
-    windows: tuple[Window, ...] = ()
+    windows: Windows = field(default_factory=dict)
 
     @property
     def is_open(self) -> bool:
@@ -100,7 +100,7 @@ class _Arming:
     cancelled_by: str = ""
     technical: bool = False
     still_needed: set[str] = field(default_factory=set)
-    windows: tuple[Window, ...] = ()
+    windows: Windows = field(default_factory=dict)
 
 
 def derive(
@@ -195,7 +195,7 @@ def _armings(target: Target, events: list[Event], policy: Policy, *, longer: boo
         else:
             armings += _adopted(target, event, events[:place])
         if longer and armings and armings[-1].ended_at is None:  # what has ended goes by the hours of its end
-            armings[-1].windows = tuple(windows.values())
+            armings[-1].windows = windows
     return armings
 
 
@@ -327,7 +327,7 @@ def _clock(target: Target, number: int, arming: _Arming, calendars: Mapping[str,
 def _hours(arming: _Arming, limit: _Limit, calendars: Mapping[str, WorkingCalendar]) -> WorkingCalendar:
     """The open time of a limit: its calendar's, with the ticket's further hours."""
     calendar = in_force(calendars, limit.calendar, arming.ended_at)
-    return calendar.widened(arming.windows) if arming.windows else calendar
+    return calendar.widened(arming.windows.values()) if arming.windows else calendar
 
 
 def _ruling(target: Target, arming: _Arming, calendars: Mapping[str, WorkingCalendar]) -> _Limit:

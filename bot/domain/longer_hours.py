@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -20,7 +20,7 @@ LENGTHENING = frozenset({ONSITE, OFFSITE, BOOKED, UNBOOKED})
 Window = tuple[datetime, datetime | None]
 """Open from, until; until is None where it stays open."""
 Windows = dict[str, Window]
-"""By what opens them: the order, or a booking's id."""
+"""By what opens them: an order, or a booking's id."""
 
 
 def played(windows: Windows, kind: str, at: datetime, facts: Mapping[str, Any]) -> Windows:
@@ -42,15 +42,19 @@ def _ended(windows: Windows, key: str, left: str, at: datetime, *, void: bool) -
     return rest if void or since >= at else rest | {left: (since, min(until or at, at))}
 
 
-def is_ordered(windows: Windows | tuple[Window, ...], at: datetime) -> bool:
+def orders(windows: Windows) -> list[Window]:
+    """Those of the windows that an order on site opens, or has opened."""
+    return [window for name, window in windows.items() if name.startswith(ONSITE)]
+
+
+def is_ordered(windows: Iterable[Window], at: datetime) -> bool:
     """Whether an order holds at an instant: from then on it is round the clock."""
-    these = windows.values() if isinstance(windows, dict) else windows
-    return any(until is None and since <= at for since, until in these)
+    return any(until is None and since <= at for since, until in windows)
 
 
-def written(windows: tuple[Window, ...]) -> list[list[str | None]]:
-    """The windows as a clock's row holds them."""
-    return [[since.isoformat(), until.isoformat() if until else None] for since, until in windows]
+def written(windows: Windows) -> list[list[str | None]]:
+    """The windows as a clock's row holds them, without what opens them."""
+    return [[since.isoformat(), until.isoformat() if until else None] for since, until in windows.values()]
 
 
 def read(rows: list[list[str | None]]) -> tuple[Window, ...]:

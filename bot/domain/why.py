@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from itertools import pairwise
 
 from bot.domain.calendar import Pause, WorkingCalendar
-from bot.domain.longer_hours import Window, is_ordered
+from bot.domain.longer_hours import Window, Windows, orders
 
 COUNTED, EXTRA, PAUSED = "counted", "extra", "paused"
 ORDERED, SUPPORT = "ordered", "support"
@@ -21,7 +21,7 @@ class Segment:
     """A stretch of time and what it does to a deadline. `minutes` is the working time that lies in it.
 
     `kind`: counted, extra (counted on a make-up day), ordered and support (counted although the calendar is closed:
-    after an order on site, in booked hours), paused (open, but a wait stops the clock), break (closed between two hours
+    somebody is ordered on site, or booked), paused (open, but a wait stops the clock), break (closed between two hours
     of one date), night (closed between two dates), rest (with a weekly rest day in it) or holiday.
     """
 
@@ -40,7 +40,7 @@ def segments(
     start: datetime,
     end: datetime,
     pauses: Sequence[Pause] = (),
-    windows: Sequence[Window] = (),
+    windows: Windows | None = None,
 ) -> list[Segment]:
     """All of the time from `start` to `end`, in order and without gaps; the counted minutes add up to the amount.
 
@@ -48,7 +48,7 @@ def segments(
     """
     found: list[Segment] = []
     at = start
-    for opens, closes, kind in _pieces(calendar, (start, end), windows):
+    for opens, closes, kind in _pieces(calendar, (start, end), windows or {}):
         if opens > at:
             found.append(Segment(at, opens, _why_closed(calendar, at, opens)))
         found += _open((opens, closes), kind, pauses)
@@ -59,20 +59,25 @@ def segments(
 
 
 def _pieces(
-    calendar: WorkingCalendar, span: tuple[datetime, datetime], windows: Sequence[Window]
+    calendar: WorkingCalendar, span: tuple[datetime, datetime], windows: Windows
 ) -> list[tuple[datetime, datetime, str]]:
     """The open pieces, and why each is open: by the calendar, or else by an order or a booking."""
-    own = calendar.open_between(*span)
+    own, ordered = calendar.open_between(*span), orders(windows)
     found = [(opens, closes, _counted(calendar, opens)) for opens, closes in own]
-    edges = [edge for piece in own for edge in piece]
-    for opens, closes in calendar.widened(windows).open_between(*span) if windows else ():
-        cuts = [opens, *(edge for edge in edges if opens < edge < closes), closes]
+    edges = [edge for piece in (*own, *ordered) for edge in piece if edge]
+    for opens, closes in calendar.widened(windows.values()).open_between(*span) if windows else ():
+        cuts = {opens, *(edge for edge in edges if opens < edge < closes), closes}
         found += [
-            (since, until, ORDERED if is_ordered(tuple(windows), since) else SUPPORT)
-            for since, until in pairwise(sorted(set(cuts)))
+            (since, until, ORDERED if any(_holds(one, since) for one in ordered) else SUPPORT)
+            for since, until in pairwise(sorted(cuts))
             if not calendar.is_open(since)
         ]
     return sorted(found)
+
+
+def _holds(window: Window, at: datetime) -> bool:
+    since, until = window
+    return since <= at and (until is None or at < until)
 
 
 def _counted(calendar: WorkingCalendar, opens: datetime) -> str:

@@ -82,6 +82,25 @@ def test_a_wait_that_lasts_counts_no_more() -> None:
     ]
 
 
+def test_an_order_on_site_is_told_from_booked_support_also_when_it_is_over() -> None:
+    """Support from 19:00 to 21:00 on a Monday, somebody ordered on site from 20:00 to 22:00, and again on Tuesday."""
+    day, next_day = "2026-11-23", "2026-11-24"
+    windows = {
+        "7": (at(f"{day} 19:00"), at(f"{day} 21:00")),
+        "onsite until then": (at(f"{day} 20:00"), at(f"{day} 22:00")),
+        "onsite": (at(f"{next_day} 08:30"), None),
+    }
+    assert told(segments(OFFICE, at(f"{day} 17:30"), at(f"{next_day} 09:30"), (), windows)) == [
+        ("23 17:30", "23 18:00", "counted", 30),
+        ("23 18:00", "23 19:00", "night", 0),
+        ("23 19:00", "23 20:00", "support", 60),
+        ("23 20:00", "23 22:00", "ordered", 120),
+        ("23 22:00", "24 08:30", "night", 0),
+        ("24 08:30", "24 09:00", "ordered", 30),
+        ("24 09:00", "24 09:30", "counted", 30),
+    ]
+
+
 seconds = some.integers(0, 20 * 86_400)
 BEGIN = datetime(2026, 2, 9, tzinfo=UTC)
 

@@ -206,7 +206,7 @@ async def test_an_order_ends_and_a_mistaken_one_is_undone(story: Begin) -> None:
             desk.hears(who, "onsite_call", "nobody need come any more", "The user went home")
         desk.forget()
         await desk.says("anna", "/why 1 resolve")
-        desk.hears("group", "why", "19:00 – 19:30  30 min, counted")
+        desk.hears("group", "why", "19:00 – 19:30  30 min, counted, ordered on site")
         await desk.says("desk", "/onsite 1 By telephone, again")
         desk.forget()
         await desk.at("21:00")  # lapsed, and the manager has not said that he knows
