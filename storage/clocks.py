@@ -6,9 +6,9 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, delete, exists, func, insert, or_, select, update
 
-from storage.models import alarm, clock, outbox, ticket
+from storage.models import alarm, clock, event, outbox, ticket
 from storage.outbox import batched
 from storage.sql import change_row, change_rows, insert_new, run
 
@@ -35,9 +35,15 @@ def open_of(db: Connection, ticket_ids: Sequence[int]) -> dict[int, list[Any]]:
     return found
 
 
-def running_tickets(db: Connection, calendars: Collection[str]) -> list[int]:
-    """The ids of all tickets on which a clock runs or is paused that goes by one of these calendars."""
-    rows = select(clock.c.ticket_id).where(clock.c.state.in_(("running", "paused")), clock.c.calendar.in_(calendars))
+def running_tickets(db: Connection, calendars: Collection[str], promised_twice: Collection[str]) -> list[int]:
+    """The ids of all tickets on which a clock runs or is paused that goes by one of these calendars, or may.
+
+    `promised_twice`: kinds of the journal after which a clock may have a second limit, by any calendar.
+    """
+    again = exists().where(event.c.ticket_id == clock.c.ticket_id, event.c.kind.in_(promised_twice))
+    rows = select(clock.c.ticket_id).where(
+        clock.c.state.in_(("running", "paused")), or_(clock.c.calendar.in_(calendars), again)
+    )
     return list(db.execute(rows.distinct().order_by(clock.c.ticket_id)).scalars())
 
 

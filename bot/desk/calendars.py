@@ -20,6 +20,7 @@ from bot.desk.work import SYSTEM, House, Work
 from bot.domain.calendar import DECREED_BY, CalendarError, WorkingCalendar
 from bot.domain.calendar_versions import Calendars
 from bot.domain.clocks import Clock, derive
+from bot.domain.targets import ABSORBED, LEVEL
 from storage import clocks, journal, outbox, tickets
 from storage.outbox import batched
 from storage.tickets import Ticket
@@ -113,7 +114,9 @@ def _version(facts: dict[str, Any], now: datetime) -> dict[str, Any]:
 
 def compared(db: Connection, calendars: Calendars) -> Iterator[Move | Unreachable]:
     """Every open promise that another row would stand for, were these the calendars; changes nothing."""
-    for some in batched(clocks.running_tickets(db, calendars.fresh)):
+    if not calendars.fresh:
+        return
+    for some in batched(clocks.running_tickets(db, calendars.fresh, {ABSORBED, LEVEL})):
         found = {ticket_id: what for ticket_id, what in _changed(db, some, calendars) if what}
         named = tickets.get_many(db, list(found))
         for ticket_id, what in found.items():
@@ -148,7 +151,7 @@ def recompute(work: Work) -> tuple[list[Move], list[Unreachable]]:
     Rungs already given stay given, and nothing is raised here: what is due now is the alarm loop's next work (R14).
     """
     calendars = work.house.calendars
-    found = list(compared(work.db, calendars)) if isinstance(calendars, Calendars) and calendars.fresh else []
+    found = list(compared(work.db, calendars)) if isinstance(calendars, Calendars) else []
     moves = [one for one in found if isinstance(one, Move)]
     clocks.change_all(work.db, [{"id": one.stored.id, **renewed(one.clock, one.stored, work.now)} for one in moves])
     _call_off(work, {one.stored.id: untrue for one in moves if (untrue := _untrue(work, one))})

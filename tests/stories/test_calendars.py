@@ -38,6 +38,24 @@ async def taken(desk: Story) -> None:
     desk.forget()
 
 
+async def test_a_calendar_that_does_not_rule_now_may_rule_when_it_has_changed(story: Begin) -> None:
+    """R13, R20: ten hours round the clock lapse before six of the office do, until that is open in the evening."""
+    levels = {
+        "standard": {"response": 60, "resolve": 600, "calendar": "always"},
+        "advanced": {"response": 60, "resolve": 240},
+        "vip": {"response": 60, "resolve": 360},
+    }
+    async with story(start="2026-11-23 17:00", calendars=office(), levels=levels) as desk:
+        await taken(desk)
+        await desk.says("desk", "/level 1 standard correction No more than that.")
+        await desk.says("desk", "/level 1 vip now She asks for it.")
+        assert (await stored(desk, "resolve")).calendar == "always"
+        desk.forget()
+        result = await desk.reloads(calendars={"office": {"weekly": week([["09:00", "24:00"]])}})
+        assert result.moved[-1] == "FD-1 resolve: Tue 2026-11-24 03:00 → Mon 2026-11-23 23:00, by the calendar office"
+        desk.forget()
+
+
 async def test_a_day_off_moves_what_is_open_and_the_project_manager_hears_it_in_one_message(story: Begin) -> None:
     async with story(start="2026-11-23 17:45", calendars=office()) as desk:
         await taken(desk)
