@@ -15,20 +15,20 @@ from storage.outbox import batched
 def figures(work: Work, first: date, last: date) -> dict[str, Any]:
     """The tickets solved on the dates from `first` to before `last`, in the desk's zone: by level, and all together.
 
+    Levels that nobody has are left out; one of those that somebody may have stands there without answers, too.
+
     `share` (percent of the answers that are satisfied) is None where nobody has answered: no data is not 100 %.
     """
     zone = ZoneInfo(work.house.zone)
     since, until = (datetime.combine(day, time(), zone) for day in (first, last))
     found = call_backs.solved_between(work.db, since, until)
     sheets = _sheets(work, [row.id for row in found])
-    rows = [
-        _row(level, [sheets[row.id] for row in found if row.level == level], promise.get("satisfaction"))
-        for level, promise in work.house.rules.levels.items()
-    ]
-    known = work.house.rules.levels
-    rows += [_row(level, [sheets[row.id] for row in found if row.level == level], None)
-             for level in sorted({row.level for row in found} - set(known))]  # fmt: skip
-    return {"rows": rows, "total": _row("", [sheets[row.id] for row in found], None),
+    rules = work.house.rules
+    by_level: dict[str, list[Sheet]] = {level: [] for level in rules.levels if level in rules.given}
+    for row in found:
+        by_level.setdefault(row.level, []).append(sheets[row.id])
+    rows = [_row(level, some, rules.levels.get(level, {}).get("satisfaction")) for level, some in by_level.items()]
+    return {"rows": rows, "total": _row("", list(sheets.values()), None),
             "first": first.isoformat(), "last": last.isoformat()}  # fmt: skip
 
 

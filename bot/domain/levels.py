@@ -59,6 +59,12 @@ class Rules:
     place_calendars: Mapping[str, str] = field(default_factory=dict)
     customer_calendars: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def given(self) -> set[str]:
+        """The levels that somebody or something may have without a hand: the contract's, and those of a rule."""
+        by_rule = (self.item_levels, self.customer_levels, self.device_levels)
+        return {"standard", "advanced", "vip", self.immediate_level}.union(*(rule.values() for rule in by_rule))
+
     def calendar(self, target: str, level: str, facts: Situation) -> str:
         """The calendar of a level's target: the level's amounts are meant on its own, else where and whose it is."""
         own = self.level_calendars.get(level, {}).get(target)

@@ -60,7 +60,13 @@ async def test_users_confirm_rate_and_are_called_back(story: Begin) -> None:
             await desk.mail(BOB, subject)
             await desk.says("anna", f"/take {number}")
         await desk.says("desk", "/satisfaction", where="desk")
-        desk.hears("speaker", "satisfaction", "VIP: no data (0 solved, none answered) · target 100 %")
+        none = desk.hears("speaker", "satisfaction", "VIP: no data (0 solved, none answered) · target 100 %")
+        assert [line.partition(":")[0] for line in none.words.splitlines()[1:]] == [
+            "Standard",
+            "Advanced",
+            "VIP",
+            "All",
+        ]
         for number in (1, 2, 3):
             await desk.says("anna", f"/solve {number} Done.")
         solved = [desk.hears("bob@customer.example", "solution") for _ in range(3)]
