@@ -109,8 +109,7 @@ def decide(work: Work, clock: Any, *, acknowledged: bool) -> Decision:
     if ringing:
         rung, at = ringing[-1]
         at = _held(work, clock, rung, at) or at
-        skipped = come if rung == "BREACH" else ringing  # a breach makes earlier warnings untrue
-        passed = [*clock.passed, *(name for name, _ in skipped)]
+        passed = [*clock.passed, *(name for name, _ in come)]  # what is held below it is no news any more
     elif come:
         return Decision(clock, "", work.now, list(clock.passed), _morning(work, clock, rungs), late=False)
     elif repeat and not acknowledged:
