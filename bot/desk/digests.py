@@ -20,6 +20,7 @@ BEFORE_CLOSING = timedelta(minutes=30)
 AFTER_OPENING = 120
 """Working minutes after the next opening: what lapses then cannot be saved by whoever first looks in the morning."""
 MOST = 10
+"""Deadlines that a digest names; and so many breaches behind them that nobody has acknowledged."""
 
 Slot = tuple[datetime, str]
 
@@ -85,11 +86,13 @@ def digest(work: Work, when: str) -> dict[str, Any]:
     whole = tickets.find(work.db)
     found = [one for one in whole if one.master_id is None or one.state not in OPEN]  # their masters stand for them
     rows = lapsing(work, found, until)
+    unseen = [row for row in rows[MOST:] if row["unacknowledged"]]
+    shown = rows[:MOST] + unseen[:MOST]
     return {
         "when": when,
         "closes": about.iso(closes),
         "reopens": about.iso(reopens),
-        "rows": rows[:MOST],
+        "rows": shown,
         "total": len(rows),
         "open": len(whole),
         "linked": len(whole) - len(found),

@@ -2,6 +2,9 @@
 
 from collections.abc import Callable
 
+import pytest
+
+from bot.desk import digests
 from tests.stories.story import Story
 
 Begin = Callable[..., Story]
@@ -43,20 +46,28 @@ async def test_a_quiet_day_says_so_in_one_line(story: Begin) -> None:
         )
 
 
-async def test_a_breach_that_nobody_has_acknowledged_stands_in_every_digest(story: Begin) -> None:
-    """Decisions, Sending: BREACH repeats three times, then in every digest until acknowledged."""
+async def test_a_breach_that_nobody_has_acknowledged_stands_in_every_digest(
+    story: Begin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """BREACH repeats three times, then stands there until acknowledged, however much else there is to keep today."""
+    monkeypatch.setattr(digests, "MOST", 2)
     async with story(start="2026-11-26 09:00", desk=DIGESTS) as desk:
         await desk.mail(BOB, "Printer jam", "Jammed.")
         await desk.says("ben", "take 1")
+        await desk.at("2026-11-26 17:10")
+        for number in (2, 3):
+            await desk.mail(BOB, "Screen dark", "Since now.")
+            await desk.says("ben", f"take {number}")
         await desk.at("2026-11-26 17:29")
         desk.forget()
         await desk.at("17:30")
-        words = desk.hears("manager", "digest").words
+        words = desk.hears("manager", "digest", "🟡 FD-2 response", "🟡 FD-3 response").words
         assert words.count("nobody has acknowledged it: /ack FD-1") == 2
         await desk.says("pm", "/ack 1")
         desk.hears("group", "phrase", "FD-1", "response", "solution")
         await desk.at("2026-11-27 09:00")
-        assert "/ack" not in desk.hears("manager", "digest", "🔴 FD-1 response").words
+        assert "FD-1" not in desk.hears("manager", "digest", "🟡 FD-2 response", "4 more: /due all").words
+        desk.forget()
 
 
 async def test_what_a_stopped_daemon_missed_is_told_once(story: Begin) -> None:
