@@ -89,6 +89,11 @@ _of_open_tickets = select(
 ).join(ticket, ticket.c.id == clock.c.ticket_id)
 
 
+_come = _of_open_tickets.where(clock.c.next_alarm_at <= bindparam("now"))
+_come = _come.order_by(clock.c.next_alarm_at).limit(bindparam("most"))
+_next = select(func.min(clock.c.next_alarm_at)).where(clock.c.next_alarm_at.is_not(None))
+
+
 def change_all(db: Connection, rows: Sequence[dict[str, Any]]) -> None:
     """Renews many clocks, the same columns of each; each row names its `id`."""
     if rows:
@@ -97,8 +102,7 @@ def change_all(db: Connection, rows: Sequence[dict[str, Any]]) -> None:
 
 def due(db: Connection, now: datetime, most: int) -> list[Any]:
     """Clocks whose next alarm's time has come, each with its ticket, the longest due first."""
-    come = _of_open_tickets.where(clock.c.next_alarm_at <= now).order_by(clock.c.next_alarm_at)
-    return list(db.execute(come.limit(most)))
+    return list(db.execute(_come, {"now": now, "most": most}))
 
 
 def ringing(
@@ -120,8 +124,7 @@ def ringing(
 
 def next_alarm_at(db: Connection) -> datetime | None:
     """When the next alarm of all is due."""
-    earliest = select(func.min(clock.c.next_alarm_at)).where(clock.c.next_alarm_at.is_not(None))
-    return db.execute(earliest).scalar_one()  # type: ignore[no-any-return]
+    return db.execute(_next).scalar_one()  # type: ignore[no-any-return]
 
 
 _pass = update(clock).where(clock.c.id == bindparam("clock"), clock.c.next_alarm_at == bindparam("expected"))
@@ -169,16 +172,17 @@ def breach_acknowledged(db: Connection, clock_ids: Sequence[int]) -> set[int]:
     return set(db.execute(rows.distinct()).scalars())
 
 
+_unanswered = (
+    select(alarm, outbox.c.facts, outbox.c.channel, outbox.c.ticket_id, outbox.c.event, outbox.c.kind, outbox.c.state)
+    .join(outbox, outbox.c.id == alarm.c.outbox_id)
+    .where(alarm.c.second_way_at <= bindparam("now"))
+    .limit(500)
+)
+
+
 def unanswered(db: Connection, now: datetime) -> list[Any]:
     """Alarms to a project manager that nobody has acknowledged in time, each with its outbox row's facts."""
-    rows = (
-        select(
-            alarm, outbox.c.facts, outbox.c.channel, outbox.c.ticket_id, outbox.c.event, outbox.c.kind, outbox.c.state
-        )
-        .join(outbox, outbox.c.id == alarm.c.outbox_id)
-        .where(alarm.c.second_way_at <= now)
-    )
-    return list(db.execute(rows.limit(500)))
+    return list(db.execute(_unanswered, {"now": now}))
 
 
 def call_off_second_way(db: Connection, clock_id: int, rungs: Collection[str]) -> None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from storage.duty_models import absence, booking
 from storage.sql import insert_and_give, run
 
 _bookings = select(booking).where(booking.c.cancelled_at.is_(None)).order_by(booking.c.starts_at, booking.c.id)
+_to_remind = _bookings.where(booking.c.remind_at <= bindparam("now"))
 _absences = select(absence).where(absence.c.cancelled_at.is_(None)).order_by(absence.c.since_at, absence.c.id)
 
 
@@ -37,7 +38,7 @@ def cancel_booking(db: Connection, booking_id: int, now: datetime) -> None:
 
 def to_remind(db: Connection, now: datetime) -> list[Any]:
     """The bookings of which their engineers are to be reminded."""
-    return list(db.execute(_bookings.where(booking.c.remind_at <= now)))
+    return list(db.execute(_to_remind, {"now": now}))
 
 
 def reminded(db: Connection, booking_id: int, following: datetime | None) -> None:

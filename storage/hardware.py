@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, or_, select, update
+from sqlalchemy import Connection, bindparam, func, or_, select, update
 
 from storage.hardware_models import asset, loan, movement, part, repair
 from storage.models import ticket
@@ -19,11 +19,15 @@ _loans = (
     .join(ticket, ticket.c.id == loan.c.ticket_id)
     .order_by(loan.c.due_at, loan.c.id)
 )
+_loans_due = _loans.where(loan.c.back_at.is_(None), loan.c.remind_at <= bindparam("now"))
 _repairs = (
     select(repair, asset.c.tag, asset.c.kind.label("device"), asset.c.model, ticket.c.number)
     .join(asset, asset.c.id == repair.c.asset_id)
     .join(ticket, ticket.c.id == repair.c.ticket_id)
     .order_by(repair.c.id)
+)
+_repairs_due = _repairs.where(
+    repair.c.ended_at.is_(None), or_(repair.c.remind_at <= bindparam("now"), repair.c.draft_at <= bindparam("now"))
 )
 
 
@@ -138,7 +142,7 @@ def end_loan(db: Connection, loan_id: int, now: datetime) -> None:
 
 def due_loans(db: Connection, now: datetime) -> Sequence[Any]:
     """The open loans whose return is to be asked for."""
-    return list(db.execute(_loans.where(loan.c.back_at.is_(None), loan.c.remind_at <= now)))
+    return list(db.execute(_loans_due, {"now": now}))
 
 
 def reminded(db: Connection, loan_id: int, following: datetime) -> None:
@@ -171,5 +175,4 @@ def change_repair(db: Connection, repair_id: int, **values: Any) -> None:
 
 def due_repairs(db: Connection, now: datetime) -> list[Any]:
     """The open cases on which something is to be written by now."""
-    due = or_(repair.c.remind_at <= now, repair.c.draft_at <= now)
-    return list(db.execute(_repairs.where(repair.c.ended_at.is_(None), due)))
+    return list(db.execute(_repairs_due, {"now": now}))
