@@ -136,7 +136,7 @@ class Reloader:
 
 
 def _unreachable(house: House, lost: Unreachable) -> str:
-    return f"calendars: the promises of {house.name_of(lost.ticket.number)} cannot be kept with them: {lost.reason}"
+    return f"calendars: the promises of {house.name_of(lost.number)} cannot be kept with them: {lost.reason}"
 
 
 def merged(old: Settings, new: Settings) -> tuple[Settings, Reloaded]:

@@ -79,6 +79,7 @@ _columns = [ticket.c[field.name] for field in fields(Ticket)]
 _ticket = select(*_columns)
 _by_id = _ticket.where(ticket.c.id == bindparam("wanted"))
 _by_ids = _ticket.where(ticket.c.id.in_(bindparam("wanted", expanding=True)))
+_numbers = select(ticket.c.id, ticket.c.number).where(ticket.c.id.in_(bindparam("wanted", expanding=True)))
 _policies = select(ticket.c.id, cast(ticket.c.policy, Text)).where(ticket.c.id.in_(bindparam("wanted", expanding=True)))
 _by_number = _ticket.where(ticket.c.number == bindparam("wanted"))
 _next_number = (
@@ -120,6 +121,11 @@ def get(db: Connection, ticket_id: int) -> Ticket:
 def get_many(db: Connection, ticket_ids: Sequence[int]) -> dict[int, Ticket]:
     """Several tickets by their ids."""
     return {row[0]: _as_ticket(row) for row in db.execute(_by_ids, {"wanted": list(ticket_ids)})}
+
+
+def numbers(db: Connection, ticket_ids: Sequence[int]) -> dict[int, int]:
+    """What people call several tickets, by their ids."""
+    return {row[0]: row[1] for row in db.execute(_numbers, {"wanted": list(ticket_ids)})}
 
 
 def policies(db: Connection, ticket_ids: Sequence[int]) -> dict[int, Mapping[str, Any]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -37,7 +38,11 @@ def diff(arguments: argparse.Namespace) -> int:
     """Reads the database beside a running daemon; changes nothing."""
     old, new = settings_of(arguments.config), settings_of(arguments.new, starting=True)
     now = datetime.now(UTC)
-    moves, lost = read(old, lambda db: _compared(db, new, now))
+    gc.disable()  # all that is read stays until it is printed: it would be looked at again and again
+    try:
+        moves, lost = read(old, lambda db: _compared(db, new, now))
+    finally:
+        gc.enable()
     rows = [_row(one, old, now) for one in moves]
     if arguments.json:
         print_json({"moves": rows, "refused": [_refused(one, old) for one in lost]})
@@ -63,7 +68,7 @@ def _row(move: Move, settings: Settings, now: datetime) -> Row:
     before, after = move.stored.due_at, move.clock.due
     come = [name for name, at in move.clock.rungs if at and at <= now and name not in move.stored.passed]
     return {
-        "ticket": f"{settings.desk.prefix}-{move.ticket.number}",
+        "ticket": f"{settings.desk.prefix}-{move.number}",
         "target": move.clock.target,
         "calendar": move.clock.calendar,
         "from": before,
@@ -75,7 +80,7 @@ def _row(move: Move, settings: Settings, now: datetime) -> Row:
 
 
 def _refused(lost: Unreachable, settings: Settings) -> str:
-    return f"{settings.desk.prefix}-{lost.ticket.number}: {lost.reason}"
+    return f"{settings.desk.prefix}-{lost.number}: {lost.reason}"
 
 
 def _print(rows: Sequence[Row], refused: Sequence[str], settings: Settings) -> None:

@@ -85,7 +85,7 @@ def span(minutes: float) -> str:
 
 def width(text: str) -> int:
     """How many places a text takes on a screen: a Chinese character two, a combining mark none."""
-    return sum(_places(one) for one in text)
+    return len(text) if text.isascii() else sum(_places(one) for one in text)
 
 
 def _places(one: str) -> int:

@@ -23,7 +23,6 @@ from bot.domain.clocks import Clock, derive
 from bot.domain.targets import ABSORBED, LEVEL
 from storage import clocks, journal, outbox, tickets
 from storage.outbox import batched
-from storage.tickets import Ticket
 
 log = logging.getLogger("faultdesk.calendars")
 VERSION, MOVED = "calendar", "rescheduled"
@@ -37,9 +36,9 @@ Versions = dict[str, list[tuple[datetime, WorkingCalendar]]]
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """An open promise whose row changes with a calendar: the row as it is, and the clock as it will be."""
+    """An open promise whose row changes with a calendar: whose it is, the row as it is, the clock as it will be."""
 
-    ticket: Ticket
+    number: int
     stored: Any
     clock: Clock
 
@@ -53,7 +52,7 @@ class Move:
 class Unreachable:
     """A ticket whose promises cannot be reckoned with the calendars, and why."""
 
-    ticket: Ticket
+    number: int
     reason: str
 
 
@@ -118,12 +117,12 @@ def compared(db: Connection, calendars: Calendars) -> Iterator[Move | Unreachabl
         return
     for some in batched(clocks.running_tickets(db, calendars.fresh, {ABSORBED, LEVEL})):
         found = {ticket_id: what for ticket_id, what in _changed(db, some, calendars) if what}
-        named = tickets.get_many(db, list(found))
+        numbers = tickets.numbers(db, list(found))
         for ticket_id, what in found.items():
             if isinstance(what, str):
-                yield Unreachable(named[ticket_id], what)
+                yield Unreachable(numbers[ticket_id], what)
             else:
-                yield from (Move(named[ticket_id], row, clock) for row, clock in what)
+                yield from (Move(numbers[ticket_id], row, clock) for row, clock in what)
 
 
 def _changed(
@@ -159,12 +158,12 @@ def recompute(work: Work) -> tuple[list[Move], list[Unreachable]]:
     if moved:
         by_ticket: dict[int, list[Move]] = {}
         for one in moved:
-            by_ticket.setdefault(one.ticket.id, []).append(one)
+            by_ticket.setdefault(one.stored.ticket_id, []).append(one)
         journal.append(work.db, [_happened(work, ticket, some) for ticket, some in by_ticket.items()])
         _tell(work, moved)
     lost = [one for one in found if isinstance(one, Unreachable)]
     for ticket in lost:
-        where = {"ticket": _name(work, ticket.ticket)}
+        where = {"ticket": work.house.name_of(ticket.number)}
         log.critical("its deadlines stay as they were: %s", ticket.reason, extra=where)
     return moved, lost
 
@@ -184,13 +183,9 @@ def _untrue(work: Work, move: Move) -> set[str]:
     return {name for name in move.stored.passed if name in ahead or (name.startswith("REPEAT") and "BREACH" in ahead)}
 
 
-def _name(work: Work, ticket: Ticket) -> str:
-    return work.house.name_of(ticket.number)
-
-
 def next_first(move: Move) -> tuple[str, int]:
     """Sorts by the new deadline; what a wait holds stands last."""
-    return move.clock.due.isoformat() if move.clock.due else "9", move.ticket.number
+    return move.clock.due.isoformat() if move.clock.due else "9", move.number
 
 
 def _happened(work: Work, ticket_id: int, moves: Sequence[Move]) -> dict[str, Any]:
@@ -204,17 +199,18 @@ def _from_and_to(move: Move) -> dict[str, Any]:
 
 def _tell(work: Work, moved: Sequence[Move]) -> None:
     for one in moved[:LOGGED]:
-        log.warning(line_of(work.house, one), extra={"ticket": _name(work, one.ticket)})
+        log.warning(line_of(work.house, one), extra={"ticket": work.house.name_of(one.number)})
     if len(moved) > LOGGED:
         log.warning("more deadlines have moved; the journal has all of them", extra={"count": len(moved) - LOGGED})
     rows = [
-        {"number": _name(work, one.ticket), "target": one.clock.target, **_from_and_to(one)} for one in moved[:SHOWN]
+        {"number": work.house.name_of(one.number), "target": one.clock.target, **_from_and_to(one)}
+        for one in moved[:SHOWN]
     ]
     calendars = sorted({one.clock.calendar for one in moved})
     facts = {"moves": rows, "total": len(moved), "rest": len(moved) - len(rows), "calendars": calendars}
     notify(work, "deadlines moved", facts)
-    for ticket in {one.ticket.id: one.ticket for one in moved[:SHOWN]}.values():
-        announce(work, ticket, "rescheduled", key=work.now.isoformat())
+    for ticket_id in dict.fromkeys(one.stored.ticket_id for one in moved[:SHOWN]):
+        announce(work, tickets.get(work.db, ticket_id), "rescheduled", key=work.now.isoformat())
 
 
 def line_of(house: House, move: Move) -> str:
@@ -223,7 +219,7 @@ def line_of(house: House, move: Move) -> str:
     before, after = (
         f"{at.astimezone(zone):%a %Y-%m-%d %H:%M}" if at else "paused" for at in (move.stored.due_at, move.clock.due)
     )
-    name, clock = house.name_of(move.ticket.number), move.clock
+    name, clock = house.name_of(move.number), move.clock
     return f"{name} {clock.target}: {before} → {after}, by the calendar {clock.calendar}"
 
 

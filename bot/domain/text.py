@@ -40,6 +40,8 @@ def shown(text: str) -> str:
     Escape sequences, control characters and direction overrides are shown, as `\x1b` or `\u202e`; new lines stay, a tab
     becomes spaces.
     """
+    if text.isprintable():
+        return text
     return "".join(map(_visible, text.replace("\r\n", "\n").expandtabs(4)))
 
 

@@ -59,6 +59,9 @@ def one_mail(chance: random.Random, number: int, domain: str = "customer.example
     return sender, mail.as_bytes().replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
 
 
+IDLE_SECONDS = 30
+
+
 class Measured(Daemon):
     """A daemon whose mails a sink of its own takes, and whose CPU and memory are looked at."""
 
@@ -87,6 +90,12 @@ class Measured(Daemon):
         family = self.family()
         main, tree = family[0].memory_info().rss / 2**20, sum(one.memory_full_info().pss for one in family) / 2**20
         return f"main {main:.0f} MiB, tree {tree:.0f} MiB"
+
+    def idle(self) -> float:
+        """Percent of a core that it takes while nothing happens."""
+        before = self.cpu()
+        time.sleep(IDLE_SECONDS)
+        return 100 * (self.cpu() - before) / IDLE_SECONDS
 
     def newest(self) -> int:
         """The id of the newest message."""
@@ -231,6 +240,7 @@ def main() -> None:
             print(f"start                {daemon.seconds_to_start:.2f} s")
             load(daemon, mails(50, seed=2, domain="warm.example"), 2)
             print(f"memory idle          {daemon.memory()}")
+            print(f"CPU idle             {daemon.idle():.2f} % of a core")
             before = yardstick()
             accepted, confirmed, cpu = load(daemon, all_mails, options.connections)
             print(f"five million adds    {before:.2f} s before, {yardstick():.2f} s after")
