@@ -173,3 +173,8 @@ def due_repairs(db: Connection, now: datetime) -> list[Any]:
     """The open cases on which something is to be written by now."""
     due = or_(repair.c.remind_at <= now, repair.c.draft_at <= now)
     return list(db.execute(_repairs.where(repair.c.ended_at.is_(None), due)))
+
+
+def is_out(db: Connection, ticket_id: int) -> bool:
+    """Whether a loan or a repair of a ticket goes on."""
+    return bool(open_loans(db, ticket_id=ticket_id) or repairs(db, ticket_id=ticket_id))
