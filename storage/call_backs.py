@@ -36,6 +36,12 @@ def change(db: Connection, call_back_id: int, **facts: Any) -> None:
     db.execute(update(call_back).where(call_back.c.id == call_back_id).values(**facts))
 
 
+def take_up(db: Connection, ticket_id: int, outcome: str, at: datetime) -> None:
+    """The ticket's call-back that ended so at that instant is open again."""
+    ended = update(call_back).where(call_back.c.ticket_id == ticket_id, call_back.c.outcome == outcome)
+    db.execute(ended.where(call_back.c.done_at == at).values(done_at=None, outcome=""))
+
+
 def solved_between(db: Connection, since: datetime, until: datetime) -> list[Any]:
     """The tickets (id, level) solved in a time and not reopened since: the base of the figures."""
     held = ticket.c.solved_at.is_not(None), ticket.c.solved_at >= since, ticket.c.solved_at < until

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, case, delete, func, insert, or_, select, update
 
 from storage.models import alarm, clock, outbox, ticket
 from storage.outbox import batched
@@ -131,6 +131,12 @@ def raise_alarms(db: Connection, rows: Sequence[dict[str, Any]]) -> None:
     """Enters alarms, each once by its key (clock, rung, person)."""
     if rows:
         run(db, insert_new(db, alarm), rows)
+
+
+def last_told(db: Connection, clock_id: int) -> datetime | None:
+    """When a clock's newest alarm came, the time from which its repeats count; None where it gave none."""
+    came = case((alarm.c.late, alarm.c.decided_at), else_=alarm.c.due_at)
+    return db.execute(select(func.max(came)).where(alarm.c.clock_id == clock_id)).scalar_one()  # type: ignore[no-any-return]
 
 
 def acknowledge(db: Connection, ticket_id: int, person_id: int, now: datetime, *, alone: Collection[str]) -> list[Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import datetime
 from typing import Any
 
 from bot.desk import facts as about
@@ -14,6 +15,7 @@ from storage import call_backs, tickets
 from storage.tickets import Ticket
 
 LOW, UNRATED, SAMPLE = "low", "unrated", "sample"
+REOPENED = "reopened"
 MOST_TRIES = 3
 """So many calls that reach nobody end it."""
 
@@ -53,7 +55,12 @@ def done(work: Work, ticket: Ticket, outcome: str) -> None:
 
 def called_off(work: Work, ticket: Ticket) -> None:
     """The ticket is open again: what there was to ask is asked after the next solution."""
-    done(work, ticket, "reopened")
+    done(work, ticket, REOPENED)
+
+
+def due_again(work: Work, ticket: Ticket, since: datetime) -> None:
+    """It never was open again: what was called off at that instant is due as before."""
+    call_backs.take_up(work.db, ticket.id, REOPENED, since)
 
 
 def not_reached(work: Work, ticket: Ticket) -> int:

@@ -159,5 +159,5 @@ def wrote(work: Work, letter: Letter, mail: ParsedMail, entry: int, left_out: li
     later = {"remind_at": max(case.remind_at, _after(work))} if case.remind_at else {}
     hardware.change_repair(work.db, case.id, last_message_id=mail.message_id, **later)
     said = {"text": mail.new_text[: about.EXCERPT], "author": mail.sender_name or mail.sender, "left_out": left_out}
-    said |= {"number": work.house.name_of(ticket.number), "unproven": not letter.proven}
-    announce(work, ticket, "vendor wrote", {**told(work, case), **said}, key=str(entry))
+    shown = {"number": work.house.name_of(ticket.number), "unproven": not letter.proven}
+    announce(work, ticket, "vendor wrote", {**told(work, case), **said, **shown}, key=str(entry))
