@@ -62,13 +62,16 @@ def note(db: Connection, row: dict[str, Any]) -> None:
     db.execute(movement.insert().values(row))
 
 
-def movements(db: Connection, *, asset_id: int | None = None, ticket_id: int | None = None) -> list[Any]:
-    """What happened to a device, or on a ticket, the oldest first; with the code or tag of what moved."""
+def movements(
+    db: Connection, *, asset_id: int | None = None, ticket_id: int | None = None, part_id: int | None = None
+) -> list[Any]:
+    """What happened to a device, to a part, or on a ticket, the oldest first; with the code or tag of what moved."""
     rows = select(movement, part.c.code, part.c.name, asset.c.tag, ticket.c.number)
     rows = rows.select_from(movement).outerjoin(part, part.c.id == movement.c.part_id)
     rows = rows.outerjoin(asset, asset.c.id == movement.c.asset_id)
     rows = rows.outerjoin(ticket, ticket.c.id == movement.c.ticket_id)
-    for column, value in ((movement.c.asset_id, asset_id), (movement.c.ticket_id, ticket_id)):
+    wanted = ((movement.c.asset_id, asset_id), (movement.c.ticket_id, ticket_id), (movement.c.part_id, part_id))
+    for column, value in wanted:
         rows = rows if value is None else rows.where(column == value)
     return list(db.execute(rows.order_by(movement.c.id)))
 

@@ -44,6 +44,14 @@ async def test_parts_are_taken_on_a_ticket_and_what_runs_short_is_shown(story: B
         desk.hears("group", "phrase", "1 counted, 1 fewer than the books said")
         await desk.says("anna", "/stock")
         desk.hears("group", "stock", "⚠️ toner-85a · 1 (at least 2) · HP 85A · shelf 3")
+        await desk.says("anna", "/库存 TONER-85A")
+        desk.hears(
+            "anna",
+            "stock",
+            "came in +3 · Dora 朵拉 · 周一到货",
+            "taken out -2 · FD-1 · Anna",
+            "counted -1 · Dora 朵拉 · one is missing",
+        )
         await desk.says("anna", "/issue 1 tonr")
         desk.hears("group", "phrase", "There is no part “tonr”. There are: toner-85a")
         await desk.says("desk", "/stock add toner-85a many")
