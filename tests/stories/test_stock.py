@@ -1,9 +1,11 @@
 """Spare parts and loan devices: taken on a ticket, lent to its requester, asked for when they are due (SP-5.1)."""
 
 from collections.abc import Callable
+from functools import partial
 
 from bot.control import IMPORTS
 from bot.domain.devices import read_devices
+from bot.domain.directory import read_directory
 from tests.stories.story import Story
 
 Begin = Callable[..., Story]
@@ -12,11 +14,14 @@ DEVICES = b"tag,kind,model,state,accepted\nLP-03,notebook,ThinkPad T14,stock,202
 
 
 async def with_devices(desk: Story) -> None:
-    entries, mistakes = read_devices(DEVICES, frozenset({"default"}))
-    assert not mistakes
-    asked = {"entries": [{name: getattr(one, name) for name in one.__slots__} for one in entries], "dry_run": False}
-    now = desk.clock.now()
-    await desk.app.store.write(lambda db: IMPORTS["devices"](db, desk.app.house, now, asked))
+    """The desk knows some devices, and Bob."""
+    devices, mistakes = read_devices(DEVICES, frozenset({"default"}))
+    people, wrong = read_directory(b"address,name\nbob@customer.example,Bob Miller\n", frozenset({"default"}))
+    assert not [*mistakes, *wrong]
+    for kind, entries in (("people", people), ("devices", devices)):
+        rows = [{name: getattr(one, name) for name in one.__slots__} for one in entries]
+        asked, now = {"entries": rows, "dry_run": False}, desk.clock.now()
+        await desk.app.store.write(partial(IMPORTS[kind], house=desk.app.house, now=now, request=asked))
 
 
 async def test_parts_are_taken_on_a_ticket_and_what_runs_short_is_shown(story: Begin) -> None:
@@ -79,6 +84,8 @@ async def test_a_loan_device_goes_out_is_asked_for_and_comes_back(story: Begin) 
         desk.hears("group", "phrase", "FD-1: the user can work, the solution's deadline is met")
         desk.sees_card("FD-1")
         assert (await desk.clocks())["resolve"] == "met"
+        await desk.says("anna", "/asset LP-03")
+        desk.hears("anna", "asset", "LP-03 · lent", "User: Bob Miller")
         await desk.says("anna", "/能用 1 已用 LP-03 办公")
         desk.hears("group", "phrase", "the user can work already")
         await desk.passes(minutes=10)

@@ -107,6 +107,8 @@ async def test_progress_is_drafted_and_the_vendor_reminded(story: Begin) -> None
         await desk.says("anna", "/solve 1 She has another one.")
         await desk.at("2026-12-03 08:59")
         desk.hears("desk", "progress_draft")
+        told = {one.to for one in desk._unheard if one.row.kind == "alert" and "written progress" in one.words}
+        assert {"anna", "desk", "pm"} <= told  # nobody has pressed
         desk.forget()
         await desk.at("2026-12-03 09:00")
         said_to_vendor(desk, "is to be back soon", "To be back by: Fri 4 Dec, 18:00")
