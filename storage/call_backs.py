@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -29,6 +30,11 @@ def waiting(db: Connection) -> list[Any]:
 def of_ticket(db: Connection, ticket_id: int) -> Any | None:
     """The ticket's open call-back."""
     return db.execute(_of_ticket, {"wanted": ticket_id}).first()
+
+
+def of_tickets(db: Connection, ticket_ids: Sequence[int]) -> list[Any]:
+    """All call-backs of some tickets, those that are over, too."""
+    return list(db.execute(select(call_back).where(call_back.c.ticket_id.in_(ticket_ids))))
 
 
 def change(db: Connection, call_back_id: int, **facts: Any) -> None:

@@ -15,7 +15,7 @@ from storage import call_backs, tickets
 from storage.tickets import Ticket
 
 LOW, UNRATED, SAMPLE = "low", "unrated", "sample"
-REOPENED = "reopened"
+REOPENED, UNREACHED = "reopened", "unreached"
 MOST_TRIES = 3
 """So many calls that reach nobody end it."""
 
@@ -75,7 +75,7 @@ def not_reached(work: Work, ticket: Ticket) -> int:
     due_at = work.house.office.add_working_days(work.now, 1)
     call_backs.change(work.db, found.id, tries=tries, due_at=due_at)
     if tries >= MOST_TRIES:
-        done(work, ticket, "unreached")
+        done(work, ticket, UNREACHED)
     return MOST_TRIES - tries
 
 
