@@ -23,6 +23,7 @@ from bot.desk.board import board
 from bot.desk.documents import BOARD
 from bot.desk.extensions import promises
 from bot.desk.rota import rota
+from bot.desk.work import Work
 from bot.domain.rota import Rota
 from bot.domain.secrecy import SECURITY
 from bot.domain.ticket import OPEN, SOLVED
@@ -126,7 +127,7 @@ def mine(call: Call) -> Answer:
     customer = call.group.customer_id if call.group else None
     mine_all = tickets.find(call.work.db, customer_id=customer, assignee_id=call.speaker().id, secret=True)
     found = [one for one in mine_all if may_be_named(call, one) and (one.master_id is None or one.state == SOLVED)]
-    return _listed(call, "mine", _by_site(_rows(call, found), call.work.now.isoformat()))
+    return _listed(call, "mine", _by_site(_rows(call, found), call.work))
 
 
 @command("due 到期", ("[all]", "[全部]"), ("What lapses next: yours, or all", "接下来到期的：我的，或全部"))
@@ -159,15 +160,19 @@ def _listed(call: Call, title: str, rows: list[dict[str, Any]]) -> Answer:
     return Answer("ticket_list", {**shown, "zone": call.work.house.zone, "now": call.work.now.isoformat()})
 
 
-def _by_site(rows: list[dict[str, Any]], now: str) -> list[dict[str, Any]]:
+def _by_site(rows: list[dict[str, Any]], work: Work) -> list[dict[str, Any]]:
     """What lapses first in front, all of one place together: the place of what lapses first is the first to go to.
 
-    The first of each place bears it as its `site`. What waits for its user has nothing that lapses and comes last.
+    The first of each place bears it as its `site`, with its `address`. What waits for its user has nothing that lapses
+    and comes last.
     """
+    now = work.now.isoformat()
     order = sorted(rows, key=lambda row: (not row["due"], *(_savable(row, now) if row["due"] else (False, ""))))
     sites = dict.fromkeys(row["place"] for row in order)
     grouped = [[row for row in order if row["place"] == site] for site in sites]
-    return [row | ({"site": row["place"]} if not place else {}) for rows in grouped for place, row in enumerate(rows)]
+    heads = {rows[0]["number"]: {"site": site, "address": work.house.addresses.get(site, "")}
+             for site, rows in zip(sites, grouped, strict=True)}  # fmt: skip
+    return [row | heads.get(row["number"], {}) for rows in grouped for row in rows]
 
 
 def _savable(row: dict[str, Any], now: str) -> tuple[bool, str]:
