@@ -78,6 +78,8 @@ async def test_a_third_party_is_held_to_its_limits_until_the_loan_is_back(story:
         await desk.says("anna", "/sheet 1 repair")
         steps = desk.hears("anna", "paper").row.facts["sheet"]["steps"]
         assert [(one["moved"], one["words"]) for one in steps[2:]] == [("transport", "Ben, by van, Tuesday at ten.")]
+        await desk.says("anna", "/sheet 1")
+        assert desk.hears("anna", "sheet").row.facts["sheet"]["kind"] == "third"
         await desk.says("anna", "/repair 1 PC-0118 house")
         desk.hears("group", "phrase", "On FD-1 PC-0117 is in repair: one device a ticket")
         await desk.says("anna", "/issue 1 LP-03")
