@@ -180,6 +180,7 @@ class Place(Section):
     """A place: the words that point to it, and what is served there at once."""
 
     words: list[str] = Field([], description="Words in a mail that point to it.")
+    address: str = Field("", max_length=200, description="Its address, for whoever goes there: /mine shows it.")
     immediate_for: list[str] = Field([], description="Service items that are served here at once (SP-2.5).")
     calendar: str = Field("", description="Calendar of this place; empty: the customer's.")
 

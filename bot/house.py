@@ -199,6 +199,7 @@ def build_house(
         monitoring=frozenset(one.lower() for one in mail.monitoring),
         item_words={name: tuple(one.words) for name, one in settings.items.items() if one.words},
         place_words={name: (name, *one.words) for name, one in settings.places.items()},
+        addresses={name: one.address for name, one in settings.places.items()},
         reopen_days=settings.desk.reopen_days,
         reply_seconds=settings.desk.reply_seconds,
         budgets=Budgets(**settings.budgets.model_dump()),

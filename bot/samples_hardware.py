@@ -54,7 +54,7 @@ def of_hardware(word: dict[str, str]) -> dict[str, Facts]:
     }
     case: Facts = {"device": "PC-0117", "what": "PC OptiPlex", "number": "FD-7", "at": "maker", "vendor": "Dell"}
     case |= {"case": "diagnosed", "since": NOW, "due": BACK, "over": False}
-    moved = [{"at": NOW, "what": "loaned", "why": word["answer"], "number": "FD-7"}]
+    moved = [{"at": NOW, "what": "loaned", "why": word["answer"], "number": "FD-7", "who": word["engineer"]}]
     row = {"label": word["subject"], "text": word["answer"], "wide": True}
     return {
         "paper": {"sheet": sample_send_out(word), "sections": [{"title": word["place"], "rows": [row]}]}
@@ -64,6 +64,9 @@ def of_hardware(word: dict[str, str]) -> dict[str, Facts]:
             "devices": [{"tag": "LP-04", "what": "ThinkPad T14"}],
             "lent": [lent],
             "repairs": [case],
+            "moved": [
+                {"at": NOW, "what": "issued", "amount": -2, "why": "", "number": "FD-7", "who": word["engineer"]}
+            ],
         },
         "asset": device | {"covered": True, "moved": moved, "case": case},
         "progress_draft": case,
@@ -95,9 +98,9 @@ def hardware_phrases() -> dict[str, Facts]:
     return {
         **dict.fromkeys(("stock_entered", "stock_added", "stock_short", "stock_never_issued"), part),
         **dict.fromkeys(("issued", "issue_returned"), part),
-        **dict.fromkeys(("asset_unknown", "asset_not_in_stock", "lent", "loan_ended", "loan_none"), device),
+        **dict.fromkeys(("asset_unknown", "asset_not_in_stock", "lent", "given", "loan_ended", "loan_none"), device),
         **dict.fromkeys(("repair_case", "repair_step", "repair_undone", "repair_none", "repair_other"), case),
-        **dict.fromkeys(("progress_nobody", "repair_undo_late"), case),
+        **dict.fromkeys(("progress_nobody", "repair_undo_late", "repair_transport"), case),
         "repair_twice": case | {"on": "FD-9"},
         "repair_sent": case | {"clocks": [clock], "unknown": True},
         "repair_returned": case | {"loans": ["LP-03"], "replaced": False},

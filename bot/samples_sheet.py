@@ -61,12 +61,13 @@ def of_sheets(word: dict[str, str]) -> dict[str, Facts]:
     figure = {"level": "vip", "solved": 4, "answered": 2, "answer_share": 50.0, "satisfied": 1, "share": 50.0}
     figure |= {"target": 100.0, "met": False}
     none = figure | {"level": "", "answered": 0, "share": None, "target": None, "met": None}
+    calls = {"all": 3, "made": 1, "unreached": 1, "waiting": 1, "over": 1}
     return {
         "sheet": {"sheet": sample_sheet(word), "sections": [{"title": word["place"], "rows": [row]}]}
         | {"document": 1, "unprinted": "", "ref": "fd.7.12." + "a" * 32},
         "sheet_returned": {"author": word["desk"], "text": word["question"], "missing": LACKING},
         "desk_work": {"tag": "[FD]", "sheets": [waiting], "sheets_total": 12, "calls": [call], "calls_total": 12},
-        "satisfaction": {"rows": [figure], "total": none, "first": "2026-11-01", "last": "2026-12-01"},
+        "satisfaction": {"rows": [figure], "total": none, "calls": calls, "first": "2026-11-01", "last": "2026-12-01"},
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -31,9 +32,20 @@ def of_ticket(db: Connection, ticket_id: int) -> Any | None:
     return db.execute(_of_ticket, {"wanted": ticket_id}).first()
 
 
+def of_tickets(db: Connection, ticket_ids: Sequence[int]) -> list[Any]:
+    """All call-backs of some tickets, those that are over, too."""
+    return list(db.execute(select(call_back).where(call_back.c.ticket_id.in_(ticket_ids))))
+
+
 def change(db: Connection, call_back_id: int, **facts: Any) -> None:
     """Writes how a call went."""
     db.execute(update(call_back).where(call_back.c.id == call_back_id).values(**facts))
+
+
+def take_up(db: Connection, ticket_id: int, outcome: str, at: datetime) -> None:
+    """The ticket's call-back that ended so at that instant is open again."""
+    ended = update(call_back).where(call_back.c.ticket_id == ticket_id, call_back.c.outcome == outcome)
+    db.execute(ended.where(call_back.c.done_at == at).values(done_at=None, outcome=""))
 
 
 def solved_between(db: Connection, since: datetime, until: datetime) -> list[Any]:

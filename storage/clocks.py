@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, delete, exists, func, insert, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, case, delete, exists, func, insert, or_, select, update
 
 from storage.models import alarm, clock, event, outbox, ticket
 from storage.outbox import batched
@@ -16,6 +16,11 @@ _of_ticket = select(clock).where(clock.c.ticket_id == bindparam("wanted")).order
 _open_of = (
     select(clock)
     .where(clock.c.ticket_id.in_(bindparam("wanted", expanding=True)), clock.c.state.in_(("running", "paused")))
+    .order_by(clock.c.due_at)
+)
+_running_of = (
+    select(*(clock.c[name] for name in "id ticket_id target arming state due_at provisional passed".split()))
+    .where(clock.c.ticket_id.in_(bindparam("wanted", expanding=True)), clock.c.state == "running")
     .order_by(clock.c.due_at)
 )
 _add = insert(clock)
@@ -31,6 +36,18 @@ def open_of(db: Connection, ticket_ids: Sequence[int]) -> dict[int, list[Any]]:
     found: dict[int, list[Any]] = {}
     for some in batched(ticket_ids):
         for row in db.execute(_open_of, {"wanted": list(some)}):
+            found.setdefault(row.ticket_id, []).append(row)
+    return found
+
+
+def running_of(db: Connection, ticket_ids: Sequence[int]) -> dict[int, list[Any]]:
+    """Ticket → of its running clocks what a list needs, those that lapse first in front.
+
+    Whole rows, with their rungs, cost some times that: with a thousand open tickets somebody waits for it.
+    """
+    found: dict[int, list[Any]] = {}
+    for some in batched(ticket_ids):
+        for row in db.execute(_running_of, {"wanted": list(some)}):
             found.setdefault(row.ticket_id, []).append(row)
     return found
 
@@ -140,6 +157,12 @@ def raise_alarms(db: Connection, rows: Sequence[dict[str, Any]]) -> None:
     """Enters alarms, each once by its key (clock, rung, person)."""
     if rows:
         run(db, insert_new(db, alarm), rows)
+
+
+def last_told(db: Connection, clock_id: int) -> datetime | None:
+    """When a clock's newest alarm came, the time from which its repeats count; None where it gave none."""
+    came = case((alarm.c.late, alarm.c.decided_at), else_=alarm.c.due_at)
+    return db.execute(select(func.max(came)).where(alarm.c.clock_id == clock_id)).scalar_one()  # type: ignore[no-any-return]
 
 
 def acknowledge(db: Connection, ticket_id: int, person_id: int, now: datetime, *, alone: Collection[str]) -> list[Any]:

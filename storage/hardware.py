@@ -66,13 +66,16 @@ def note(db: Connection, row: dict[str, Any]) -> None:
     db.execute(movement.insert().values(row))
 
 
-def movements(db: Connection, *, asset_id: int | None = None, ticket_id: int | None = None) -> list[Any]:
-    """What happened to a device, or on a ticket, the oldest first; with the code or tag of what moved."""
+def movements(
+    db: Connection, *, asset_id: int | None = None, ticket_id: int | None = None, part_id: int | None = None
+) -> list[Any]:
+    """What happened to a device, to a part, or on a ticket, the oldest first; with the code or tag of what moved."""
     rows = select(movement, part.c.code, part.c.name, asset.c.tag, ticket.c.number)
     rows = rows.select_from(movement).outerjoin(part, part.c.id == movement.c.part_id)
     rows = rows.outerjoin(asset, asset.c.id == movement.c.asset_id)
     rows = rows.outerjoin(ticket, ticket.c.id == movement.c.ticket_id)
-    for column, value in ((movement.c.asset_id, asset_id), (movement.c.ticket_id, ticket_id)):
+    wanted = ((movement.c.asset_id, asset_id), (movement.c.ticket_id, ticket_id), (movement.c.part_id, part_id))
+    for column, value in wanted:
         rows = rows if value is None else rows.where(column == value)
     return list(db.execute(rows.order_by(movement.c.id)))
 
@@ -176,3 +179,8 @@ def change_repair(db: Connection, repair_id: int, **values: Any) -> None:
 def due_repairs(db: Connection, now: datetime) -> list[Any]:
     """The open cases on which something is to be written by now."""
     return list(db.execute(_repairs_due, {"now": now}))
+
+
+def is_out(db: Connection, ticket_id: int) -> bool:
+    """Whether a loan or a repair of a ticket goes on."""
+    return bool(open_loans(db, ticket_id=ticket_id) or repairs(db, ticket_id=ticket_id))

@@ -23,10 +23,11 @@ from bot.desk.board import board
 from bot.desk.documents import BOARD
 from bot.desk.extensions import promises
 from bot.desk.rota import rota
+from bot.desk.work import Work
 from bot.domain.rota import Rota
 from bot.domain.secrecy import SECURITY
 from bot.domain.ticket import OPEN, SOLVED
-from storage import people, tickets
+from storage import clocks, people, tickets
 from storage.people import Person
 from storage.tickets import Ticket
 
@@ -126,7 +127,7 @@ def mine(call: Call) -> Answer:
     customer = call.group.customer_id if call.group else None
     mine_all = tickets.find(call.work.db, customer_id=customer, assignee_id=call.speaker().id, secret=True)
     found = [one for one in mine_all if may_be_named(call, one) and (one.master_id is None or one.state == SOLVED)]
-    return _listed(call, "mine", _by_site(_rows(call, found), call.work.now.isoformat()))
+    return _listed(call, "mine", _by_site(_rows(call, found), call.work), len(found))
 
 
 @command("due 到期", ("[all]", "[全部]"), ("What lapses next: yours, or all", "接下来到期的：我的，或全部"))
@@ -140,11 +141,16 @@ def due(call: Call) -> Answer:
 
 def listing(call: Call, title: str, found: list[Ticket], *, by_due: bool = False) -> Answer:
     """Tickets as a list; `by_due`: those with a running promise alone, what lapses first in front."""
-    rows = _rows(call, found)
-    if by_due:  # what is linked to a master is done with it
-        rows = [row for row in rows if not row["master"] or row["state"] == SOLVED]
-        rows = sorted((row for row in rows if row["due"]), key=lambda row: _savable(row, call.work.now.isoformat()))
-    return _listed(call, title, rows)
+    found = _by_due(call.work, found) if by_due else found
+    return _listed(call, title, _rows(call, found[:MOST]), len(found))
+
+
+def _by_due(work: Work, found: list[Ticket]) -> list[Ticket]:
+    """Those with a running promise, what lapses first in front; what is linked to a master is done with it."""
+    running, now = clocks.running_of(work.db, [one.id for one in found]), work.now.isoformat()
+    dues = {ticket_id: facts.next_due(rows, work.now) for ticket_id, rows in running.items()}
+    found = [one for one in found if dues.get(one.id) and (one.master_id is None or one.state == SOLVED)]
+    return sorted(found, key=lambda one: _savable(dues[one.id], now))
 
 
 def _rows(call: Call, found: list[Ticket]) -> list[dict[str, Any]]:
@@ -154,25 +160,29 @@ def _rows(call: Call, found: list[Ticket]) -> list[dict[str, Any]]:
     return [row | {"unauthorized": row["number"] in waiting} for row in rows]
 
 
-def _listed(call: Call, title: str, rows: list[dict[str, Any]]) -> Answer:
-    shown = {"title": title, "tickets": rows[:MOST], "total": len(rows)}
+def _listed(call: Call, title: str, rows: list[dict[str, Any]], total: int) -> Answer:
+    shown = {"title": title, "tickets": rows[:MOST], "total": total}
     return Answer("ticket_list", {**shown, "zone": call.work.house.zone, "now": call.work.now.isoformat()})
 
 
-def _by_site(rows: list[dict[str, Any]], now: str) -> list[dict[str, Any]]:
+def _by_site(rows: list[dict[str, Any]], work: Work) -> list[dict[str, Any]]:
     """What lapses first in front, all of one place together: the place of what lapses first is the first to go to.
 
-    The first of each place bears it as its `site`. What waits for its user has nothing that lapses and comes last.
+    The first of each place bears it as its `site`, with its `address`. What waits for its user has nothing that lapses
+    and comes last.
     """
-    order = sorted(rows, key=lambda row: (not row["due"], *(_savable(row, now) if row["due"] else (False, ""))))
+    now = work.now.isoformat()
+    order = sorted(rows, key=lambda row: (not row["due"], *(_savable(row["due"], now) if row["due"] else (False, ""))))
     sites = dict.fromkeys(row["place"] for row in order)
     grouped = [[row for row in order if row["place"] == site] for site in sites]
-    return [row | ({"site": row["place"]} if not place else {}) for rows in grouped for place, row in enumerate(rows)]
+    heads = {rows[0]["number"]: {"site": site, "address": work.house.addresses.get(site, "")}
+             for site, rows in zip(sites, grouped, strict=True)}  # fmt: skip
+    return [row | heads.get(row["number"], {}) for rows in grouped for row in rows]
 
 
-def _savable(row: dict[str, Any], now: str) -> tuple[bool, str]:
+def _savable(next_due: Any, now: str) -> tuple[bool, str]:
     """What can still be kept comes first, the soonest in front; what has lapsed comes after it."""
-    return row["due"]["due"] <= now, row["due"]["due"]
+    return next_due["due"] <= now, next_due["due"]
 
 
 @command(

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from bot.commands.base import UNDO, Answer, Call, RefusedError, command, say, text_of, ticket_of
 from bot.commands.stock import refusing
 from bot.desk import repairs as desk
 from bot.desk import stock, vendors
-from bot.desk.repair_facts import PROGRESS, case_of, running, told
+from bot.desk.repair_facts import PROGRESS, case_of, running, told, transport
 from bot.domain import repair as rules
 from bot.domain import spans
 from storage import hardware
@@ -21,6 +22,7 @@ WHERE: Mapping[str, str] = {
     "第三方": rules.SHOP, "维修店": rules.SHOP, "维修商": rules.SHOP,
 }  # fmt: skip
 ASK = frozenset({"ask", "询问", "催", "催修"})
+CARRY = frozenset({"transport", "运输", "取送"})
 DRAFT = frozenset({"draft", "草稿", "发送"})
 """Words of /progress that send what is drafted from the case."""
 STEPS: Mapping[str, str] = {
@@ -34,8 +36,8 @@ STEPS: Mapping[str, str] = {
 @command(
     "repair 送修 维修",
     (
-        "<ticket> [<device> maker, shop or house [vendor]], or <step> <words>, or ask [words], or undo",
-        "<工单> [<设备> 原厂、第三方或自修 [厂商]]，或 <进度> <说明>，或 催修 [内容]，或 撤销",
+        "<ticket> [<device> maker, shop or house [vendor]], or <step> or transport <words>, or ask [words], or undo",
+        "<工单> [<设备> 原厂、第三方或自修 [厂商]]，或 <进度> 或 运输 <说明>，或 催修 [内容]，或 撤销",
     ),
     (
         "Send a device to be repaired, and say how far it is: diagnosed, quoted, repaired, irreparable, returned",
@@ -51,12 +53,14 @@ def repair(call: Call) -> Answer:
     first, _, more = rest.partition(" ")
     word = spans.plain(first).casefold()
     if not word:
-        return say("repair_case", **told(call.work, case_of(call.work, ticket)), **_times(call))
+        return _how_it_stands(call, ticket)
     if word in UNDO:
         return say("repair_undone", number=_n(call, ticket), tag=desk.undo(call.work, ticket).tag)
     if word in ASK:
         vendor = vendors.ask(call.work, ticket, case_of(call.work, ticket), text_of(more) if more else "")
         return say("vendor_asked", number=_n(call, ticket), vendor=vendor.name)
+    if word in CARRY:
+        return say("repair_transport", number=_n(call, ticket), tag=desk.arrange(call.work, ticket, text_of(more)).tag)
     if word in STEPS and not hardware.asset_by_tag(call.work.db, word):
         return _stepped(call, ticket, STEPS[word], more)
     return _sent(call, ticket, spans.plain(first), more)
@@ -68,6 +72,13 @@ def _n(call: Call, ticket: Ticket) -> str:
 
 def _times(call: Call) -> dict[str, Any]:
     return {"zone": call.work.house.zone, "now": call.work.now.isoformat()}
+
+
+def _how_it_stands(call: Call, ticket: Ticket) -> Answer:
+    """In private where it holds words of somebody's."""
+    case = case_of(call.work, ticket)
+    words = transport(call.work, case)
+    return replace(say("repair_case", **told(call.work, case), transport=words, **_times(call)), private=bool(words))
 
 
 def _sent(call: Call, ticket: Ticket, tag: str, words: str) -> Answer:

@@ -23,6 +23,8 @@ NAMES = {"name": "name", "名称": "name", "place": "place", "位置": "place", 
 CODE = re.compile(r"[\w.+/-]{1,40}")
 WITH_NAME = re.compile(r"(?:^|\s)(\w+)\s*=\s*")
 UNTIL = re.compile(r"(?:until|至|到)?\s*(\d{4}-\d\d?-\d\d?)$", re.IGNORECASE)
+FOR_GOOD = re.compile(r"for good|更换|换新|不还", re.IGNORECASE)
+"""Behind a device: its user keeps it."""
 NOT = re.compile(r"(?:not|no|不行|不能|又坏了)(?:[\s:：,，]+|$)", re.IGNORECASE)
 """How the words of /works begin when she cannot work any more."""
 MOST_ONCE = 9_999
@@ -60,7 +62,8 @@ def stock(call: Call) -> Answer:
     if what is None:
         wanted = spans.plain(call.words)
         shelf = {**desk.shelf(call.work, wanted), "repairs": repairs.under_way(call.work, wanted)}
-        return Answer("stock", {**shelf, "zone": call.work.house.zone, "now": call.work.now.isoformat()})
+        facts = {**shelf, "zone": call.work.house.zone, "now": call.work.now.isoformat()}
+        return Answer("stock", facts, private=bool(shelf["moved"]))  # why is in somebody's own words
     if call.person is not None and DESK.isdisjoint(call.person.roles):
         raise RefusedError("refused", command="stock")
     if what is NEW:
@@ -108,10 +111,13 @@ def _number(text: str, least: int) -> int:
 
 @command(
     "issue 领用 借出",
-    ("<ticket> <part> [number], or <loan device> [until <date>]", "<工单> <备件> [数量]，或 <备机> [至 <日期>]"),
     (
-        "Take a spare part for a ticket, or lend its requester a device",
-        "为工单领用备件，或借出备机",
+        "<ticket> <part> [number], or <loan device> [until <date>, or for good]",
+        "<工单> <备件> [数量]，或 <备机> [至 <日期>，或 更换]",
+    ),
+    (
+        "Take a spare part for a ticket, lend its requester a device, or replace hers for good",
+        "为工单领用备件，借出备机，或更换设备",
     ),
     own=True,
     example=("17 toner-85a 2", "17 LP-03 至 2026-12-18"),
@@ -123,6 +129,9 @@ def issue(call: Call) -> Answer:
     number = call.work.house.name_of(ticket.number)
     if hardware.asset_by_tag(call.work.db, thing):
         device = desk.device(call.work, thing)
+        if FOR_GOOD.fullmatch(more.strip()):
+            desk.give(call.work, ticket, device)
+            return _offering(ticket, say("given", number=number, tag=device.tag))
         due = desk.lend(call.work, ticket, device, _until(call, more))
         when = {"due": due.isoformat(), "zone": call.work.house.zone, "now": call.work.now.isoformat()}
         return _offering(ticket, say("lent", number=number, tag=device.tag, **when))

@@ -15,20 +15,18 @@ from bot.desk import facts as about
 from bot.desk import majors
 from bot.desk.announce import GROUP, TABLE, announce, message_id
 from bot.desk.extensions import promises
+from bot.desk.journal import repeat_at
 from bot.desk.journal import row as journal_row
 from bot.desk.roster import Recipient, Roster
 from bot.desk.work import Work
 from bot.domain import longer_hours
-from bot.domain.day_targets import next_opening
 from bot.domain.failpoints import reach
 from bot.domain.ladder import (
     LONG,
     MANAGER,
-    MINUTES,
     MINUTES_OF_DAY,
     NEVER_WAIT,
     OF_THE_FAULT,
-    REPEAT_MINUTES,
     next_repeat,
     passed_rungs,
     quiet_until,
@@ -139,12 +137,9 @@ def _morning(work: Work, clock: Any, rungs: Sequence[tuple[str, datetime | None]
 def _following(
     work: Work, clock: Any, rungs: Sequence[tuple[str, datetime | None]], passed: Sequence[str], *, after: datetime
 ) -> datetime | None:
-    """When this clock rings next: its next rung; a breach after half an hour of its calendar (R10, R18)."""
+    """When this clock rings next: its next rung, or the breach once more."""
     ahead = next((at for name, at in rungs if at is not None and name not in passed), None)
-    if ahead or not next_repeat(passed):
-        return ahead
-    calendar = about.hours_of(work, clock)
-    return calendar.add(after, REPEAT_MINUTES) if UNITS[clock.target] == MINUTES else next_opening(calendar, after)
+    return ahead if ahead or not next_repeat(passed) else repeat_at(work, clock, after)
 
 
 def _raise(work: Work, batch: Batch, roster: Roster, decision: Decision, *, mailbox_not_read: bool) -> None:

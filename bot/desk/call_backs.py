@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import datetime
 from typing import Any
 
 from bot.desk import facts as about
@@ -14,6 +15,7 @@ from storage import call_backs, tickets
 from storage.tickets import Ticket
 
 LOW, UNRATED, SAMPLE = "low", "unrated", "sample"
+REOPENED, UNREACHED = "reopened", "unreached"
 MOST_TRIES = 3
 """So many calls that reach nobody end it."""
 
@@ -53,7 +55,12 @@ def done(work: Work, ticket: Ticket, outcome: str) -> None:
 
 def called_off(work: Work, ticket: Ticket) -> None:
     """The ticket is open again: what there was to ask is asked after the next solution."""
-    done(work, ticket, "reopened")
+    done(work, ticket, REOPENED)
+
+
+def due_again(work: Work, ticket: Ticket, since: datetime) -> None:
+    """It never was open again: what was called off at that instant is due as before."""
+    call_backs.take_up(work.db, ticket.id, REOPENED, since)
 
 
 def not_reached(work: Work, ticket: Ticket) -> int:
@@ -68,7 +75,7 @@ def not_reached(work: Work, ticket: Ticket) -> int:
     due_at = work.house.office.add_working_days(work.now, 1)
     call_backs.change(work.db, found.id, tries=tries, due_at=due_at)
     if tries >= MOST_TRIES:
-        done(work, ticket, "unreached")
+        done(work, ticket, UNREACHED)
     return MOST_TRIES - tries
 
 

@@ -111,13 +111,10 @@ def _edges(office: WorkingCalendar, now: datetime, when: str) -> tuple[datetime,
 
 def lapsing(work: Work, found: list[tickets.Ticket], until: datetime) -> list[dict[str, Any]]:
     """The open deadlines of these tickets until then, as rows of a list: what can still be kept in front, by time."""
-    by_ticket = clocks.open_of(work.db, [one.id for one in found])
+    by_ticket = clocks.running_of(work.db, [one.id for one in found])
     names = {one.id: one.name or one.handle for one in people.staff(work.db)}
     open_until = [
-        (one, row)
-        for one in found
-        for row in by_ticket.get(one.id, [])
-        if row.state == "running" and row.due_at and row.due_at <= until
+        (one, row) for one in found for row in by_ticket.get(one.id, []) if row.due_at and row.due_at <= until
     ]
     seen = clocks.breach_acknowledged(work.db, [row.id for _, row in open_until if "BREACH" in row.passed])
     linked = tickets.linked_counts(work.db, [one.id for one in found if one.is_master])

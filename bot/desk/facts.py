@@ -238,7 +238,7 @@ def _history(work: Work, ticket: Ticket) -> list[dict[str, Any]]:
 
 def listed(work: Work, found: Sequence[Ticket], *, subjects: bool) -> list[dict[str, Any]]:
     """Tickets as a list shows them; subjects only in private."""
-    by_ticket = clocks.open_of(work.db, [one.id for one in found])
+    by_ticket = clocks.running_of(work.db, [one.id for one in found])
     names = {one.id: one.name or one.handle for one in people.staff(work.db)}
     linked = tickets.linked_counts(work.db, [one.id for one in found if one.is_master])
     masters = tickets.get_many(work.db, sorted({one.master_id for one in found if one.master_id}))

@@ -7,11 +7,13 @@ from datetime import datetime
 from operator import attrgetter
 from typing import Any
 
+from bot.desk import facts as about
 from bot.desk.work import Work
 from bot.domain.clocks import CANCELLED, Clock, Event, derive
-from bot.domain.ladder import OF_THE_FAULT, next_repeat, read_rungs
+from bot.domain.day_targets import next_opening
+from bot.domain.ladder import MINUTES, OF_THE_FAULT, REPEAT_MINUTES, next_repeat, read_rungs
 from bot.domain.longer_hours import written
-from bot.domain.targets import KINDS
+from bot.domain.targets import KINDS, UNITS
 from bot.domain.ticket import NEW
 from storage import clocks, dispatch, journal
 from storage.tickets import Ticket
@@ -69,7 +71,10 @@ def settle(work: Work, ticket: Ticket, events: list[Event] | None = None) -> lis
         if stored is None:
             fresh.append({"ticket_id": ticket.id, "target": clock.target, "arming": clock.arming, **columns(clock)})
         elif differs(clock, stored):
-            clocks.change(work.db, stored.id, **renewed(clock, stored, work.now))
+            facts = renewed(clock, stored, work.now)
+            if stored.ended_at is not None and facts["next_alarm_at"] is None:  # it had ended, and runs again
+                facts["next_alarm_at"] = _told_again(work, clock, stored)
+            clocks.change(work.db, stored.id, **facts)
     clocks.add(work.db, fresh)
     _call_off(work, known.values())
     if ticket.state == NEW and (at := _given_at(work, derived)):
@@ -115,7 +120,21 @@ def ring_again(work: Work, ticket: Ticket) -> None:
     for clock in derive(history(work, ticket), ticket.policy, work.house.calendars):
         row = stored[clock.target, clock.arming]
         if clock.is_open and row.next_alarm_at is None:
-            clocks.change(work.db, row.id, next_alarm_at=renewed(clock, row, work.now)["next_alarm_at"])
+            at = renewed(clock, row, work.now)["next_alarm_at"] or _told_again(work, clock, row)
+            clocks.change(work.db, row.id, next_alarm_at=at)
+
+
+def _told_again(work: Work, clock: Clock, row: Any) -> datetime | None:
+    """When a told breach is repeated whose clock gave no alerts for a while; None where it was told often enough."""
+    if clock.state != "running" or not next_repeat(row.passed):
+        return None
+    return repeat_at(work, row, clocks.last_told(work.db, row.id) or row.due_at or work.now)
+
+
+def repeat_at(work: Work, row: Any, after: datetime) -> datetime:
+    """When a stored clock's breach is told again: after half an hour of its calendar, or with the day (R10, R18)."""
+    calendar = about.hours_of(work, row)
+    return calendar.add(after, REPEAT_MINUTES) if UNITS[row.target] == MINUTES else next_opening(calendar, after)
 
 
 _ALIKE = ("type", "calendar", "started_at", "provisional", "state", "ended_at")

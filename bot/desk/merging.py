@@ -20,7 +20,7 @@ from bot.domain.ladder import OF_THE_FAULT, repeats
 from bot.domain.secrecy import SECURITY
 from bot.domain.targets import ABSORBED, RELEASED, TARGETS
 from bot.domain.ticket import MERGED, OPEN, MoveRefusedError
-from storage import clocks, journal, participants, people, tickets
+from storage import clocks, hardware, journal, participants, people, tickets
 from storage.participants import Participant
 from storage.tickets import Ticket
 
@@ -138,7 +138,7 @@ def _unsafe(work: Work, absorbed: Ticket, ticket: Ticket) -> str:
         return "stranger"
     running = clocks.open_of(work.db, [absorbed.id, ticket.id])
     own = any(row.target not in {*OF_THE_FAULT, ABNORMAL} for row in running.get(absorbed.id, ()))
-    if own or majors.state_of(work, absorbed) == majors.LASTS:
+    if own or hardware.is_out(work.db, absorbed.id) or majors.state_of(work, absorbed) == majors.LASTS:
         return "own_promise"
     resolve = {one for one, rows in running.items() if any(row.target == "resolve" for row in rows)}
     return "no_promise" if absorbed.id in resolve and ticket.id not in resolve else ""

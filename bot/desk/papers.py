@@ -7,13 +7,13 @@ from typing import Any
 from bot.desk import facts as about
 from bot.desk.repair_facts import told
 from bot.desk.sheet_facts import customer_name, sheet_facts, sheet_of
-from bot.desk.stock import StockError
+from bot.desk.stock import StockError, moved_as
 from bot.desk.work import Work
 from bot.domain import papers, repair
 from storage import hardware, tickets
 from storage.tickets import Ticket
 
-STEPS = frozenset({*repair.SENDING.values(), *(kinds[0] for kinds in repair.EVENTS.values())})
+STEPS = frozenset({*repair.SENDING.values(), *(kinds[0] for kinds in repair.EVENTS.values()), repair.TRANSPORT})
 """Movements of a device that belong to its repair."""
 MOST_WORDS = 500
 """Characters of somebody's words that these papers show at one place."""
@@ -31,7 +31,9 @@ def paper_facts(work: Work, ticket: Ticket, paper: str) -> dict[str, Any]:
 
 def for_vendor(facts: dict[str, Any]) -> dict[str, Any]:
     """The send-out sheet as it leaves the house: of the user it says nothing (SP-10.1)."""
-    return facts | dict.fromkeys(("requester_name", "requester_phone", "place", "loans"), "") | {"without": ["user"]}
+    steps = [one for one in facts["steps"] if one["moved"] != repair.TRANSPORT]
+    nothing = dict.fromkeys(("requester_name", "requester_phone", "place", "loans"), "")
+    return facts | nothing | {"steps": steps, "without": ["user"]}
 
 
 def _head(work: Work, ticket: Ticket, paper: str) -> dict[str, Any]:
@@ -87,6 +89,10 @@ def _issue(work: Work, ticket: Ticket) -> dict[str, Any]:
 
 
 def _step(work: Work, row: Any) -> dict[str, Any]:
-    moved = "given_back" if row.code and row.what == "returned" else row.what
     words = "" if row.what in repair.SENDING.values() else row.why[:MOST_WORDS]  # that is the vendor's key
-    return {"at": about.iso(row.at), "moved": moved, "words": words, "who": about.name_of_person(work, row.actor_id)}
+    return {
+        "at": about.iso(row.at),
+        "moved": moved_as(row),
+        "words": words,
+        "who": about.name_of_person(work, row.actor_id),
+    }

@@ -8,6 +8,7 @@ from typing import Any
 from bot.desk import facts as about
 from bot.desk.stock import StockError
 from bot.desk.work import Work
+from bot.domain.repair import TRANSPORT
 from storage import clocks, hardware, tickets
 from storage.tickets import Ticket
 
@@ -45,6 +46,12 @@ def told(work: Work, case: Any) -> dict[str, Any]:
         "due": dues[0]["due"] if dues else None,
         "over": any(one["due"] and one["due"] < about.iso(work.now) for one in dues),
     }
+
+
+def transport(work: Work, case: Any) -> str:
+    """Who carries the device and how, as somebody wrote it last; "" where nothing is arranged."""
+    moved = [one for one in hardware.movements(work.db, asset_id=case.asset_id) if one.ticket_id == case.ticket_id]
+    return next((str(one.why) for one in reversed(moved) if one.what == TRANSPORT), "")
 
 
 def under_way(work: Work, words: str = "") -> list[dict[str, Any]]:

@@ -124,6 +124,14 @@ def step(work: Work, ticket: Ticket, to: str, words: str) -> Any:
     return next(one for one in hardware.repairs(work.db, ticket_id=ticket.id, ended=True) if one.id == case.id)
 
 
+def arrange(work: Work, ticket: Ticket, words: str) -> Any:
+    """Who carries the device, how and when, is arranged and stands on the sheet (SP-5.5). Gives the case."""
+    case = case_of(work, ticket)
+    hardware.note(work.db, {**movement(work, rules.TRANSPORT, ticket, words[:200]), "asset_id": case.asset_id})
+    record(work, ticket, (rules.TRANSPORT, {"repair": case.id, "entry": _note(work, ticket, words)}))
+    return case
+
+
 def undo(work: Work, ticket: Ticket) -> Any:
     """A case that was opened by mistake is none: its clocks are cancelled. Only on its day, before anything happened.
 

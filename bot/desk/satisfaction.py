@@ -6,6 +6,7 @@ from datetime import date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from bot.desk.call_backs import REOPENED, UNREACHED
 from bot.desk.work import Work
 from bot.domain.sheet import SATISFIED, Sheet, read
 from storage import call_backs, journal
@@ -18,6 +19,7 @@ def figures(work: Work, first: date, last: date) -> dict[str, Any]:
     Levels that nobody has are left out; one of those that somebody may have stands there without answers, too.
 
     `share` (percent of the answers that are satisfied) is None where nobody has answered: no data is not 100 %.
+    `calls` are the call-backs to their users, and how they went.
     """
     zone = ZoneInfo(work.house.zone)
     since, until = (datetime.combine(day, time(), zone) for day in (first, last))
@@ -28,8 +30,18 @@ def figures(work: Work, first: date, last: date) -> dict[str, Any]:
     for row in found:
         by_level.setdefault(row.level, []).append(sheets[row.id])
     rows = [_row(level, some, rules.levels.get(level, {}).get("satisfaction")) for level, some in by_level.items()]
-    return {"rows": rows, "total": _row("", list(sheets.values()), None),
+    return {"rows": rows, "total": _row("", list(sheets.values()), None), "calls": _calls(work, list(sheets)),
             "first": first.isoformat(), "last": last.isoformat()}  # fmt: skip
+
+
+def _calls(work: Work, ticket_ids: list[int]) -> dict[str, int]:
+    """How many users were to be called, were, could not be reached, and wait still (overdue ones among them)."""
+    rows = [row for some in batched(ticket_ids) for row in call_backs.of_tickets(work.db, some)]
+    rows = [row for row in rows if row.outcome != REOPENED]
+    waiting = [row for row in rows if row.done_at is None]
+    unreached = sum(row.outcome == UNREACHED for row in rows)
+    return {"all": len(rows), "made": len(rows) - len(waiting) - unreached, "unreached": unreached,
+            "waiting": len(waiting), "over": sum(row.due_at <= work.now for row in waiting)}  # fmt: skip
 
 
 def _sheets(work: Work, ticket_ids: list[int]) -> dict[int, Sheet]:

@@ -6,7 +6,9 @@ from typing import Any
 
 from bot.desk import facts as about
 from bot.desk.work import Work
-from bot.domain.sheet import DAILY, SPARE, SUPPORT, Sheet, read
+from bot.domain import repair
+from bot.domain.plain_words import REQUEST
+from bot.domain.sheet import DAILY, REPAIR, SPARE, SPECIAL, SUPPORT, THIRD, Sheet, read
 from storage import clocks, hardware, journal, tickets
 from storage.tickets import Ticket
 
@@ -30,7 +32,7 @@ def sheet_facts(work: Work, ticket: Ticket) -> dict[str, Any]:
         **{name: fault[name] for name in ("subject", "requester_name", "requester_address", "requester_phone")},
         **_instants(sheet),
         "fault": fault["text"],
-        "kind": SUPPORT if ticket.kind in SUPPORTING else SPARE if sheet.parts or issued else DAILY,
+        "kind": _kind(work, ticket, spare=bool(sheet.parts or issued)),
         "customer": customer_name(work, ticket),
         "opened_at": about.iso(ticket.opened_at),
         "promises": _promises(work, ticket),
@@ -50,6 +52,20 @@ def sheet_facts(work: Work, ticket: Ticket) -> dict[str, Any]:
         "score": sheet.score,
         "missing": list(sheet.missing),
     }
+
+
+def _kind(work: Work, ticket: Ticket, *, spare: bool) -> str:
+    """The kind of service that the ticket was (SP-2.8): what went furthest names it."""
+    cases = hardware.repairs(work.db, ticket_id=ticket.id, ended=True)
+    where = {one.kind for one in cases if one.state != repair.UNDONE}
+    kinds = {
+        SUPPORT: ticket.kind in SUPPORTING,
+        THIRD: repair.SHOP in where,
+        REPAIR: bool(where),
+        SPECIAL: ticket.kind == REQUEST,
+        SPARE: spare,
+    }
+    return next((kind for kind, holds in kinds.items() if holds), DAILY)
 
 
 def _issued(work: Work, ticket: Ticket) -> list[str]:

@@ -20,6 +20,9 @@ ASKED_AT = time(9)
 """The return of a loan is asked for at that time of the desk's zone: on its day, then each working day."""
 MOST = 100_000
 """So many of one part, at most."""
+MOVES_SHOWN = 10
+GIVEN = "given"
+"""What moved: a device that stays with its user, in the place of one that is beyond repair."""
 
 
 class StockError(Exception):
@@ -121,18 +124,47 @@ def lend(work: Work, ticket: Ticket, device: Any, until: datetime | None = None)
     return due
 
 
+def give(work: Work, ticket: Ticket, device: Any) -> None:
+    """The ticket's requester keeps a device of the stock, or the one that she was lent: it replaces hers.
+
+    Raises StockError where it is somebody else's.
+    """
+    must_go_on(work, ticket)
+    loans = [one for one in hardware.open_loans(work.db, asset_id=device.id) if one.ticket_id == ticket.id]
+    if device.customer_id != ticket.customer_id:
+        raise StockError("asset_unknown", tag=device.tag)
+    if device.state != "stock" and not loans:
+        raise StockError("asset_not_in_stock", tag=device.tag, state=device.state, **_holder(work, device))
+    for loan in loans:
+        hardware.end_loan(work.db, loan.id, work.now)
+    hardware.change_asset(work.db, device.id, state="in use", user_id=ticket.requester_id, place=ticket.place)
+    hardware.note(work.db, {**movement(work, GIVEN, ticket, ""), "asset_id": device.id})
+    record(work, ticket, (GIVEN, {"asset": device.id}))
+    swapped_back(work, ticket)
+
+
 def take_back(work: Work, device: Any) -> Any:
-    """A loan device is back in stock: what it stood in for works again (swapped back, SP-5.2). Gives the loan."""
+    """A loan device is back in stock: what it stood in for works again (swapped back, SP-5.2). Gives what ends by it.
+
+    So is one that was to replace another, and does not after all.
+    """
     loans = hardware.open_loans(work.db, asset_id=device.id)
-    if not loans:
+    held = loans or _given(work, device)
+    if not held:
         raise StockError("loan_none", tag=device.tag, state=device.state)
-    ticket = tickets.get(work.db, loans[0].ticket_id)
-    hardware.end_loan(work.db, loans[0].id, work.now)
+    ticket = tickets.get(work.db, held[0].ticket_id)
+    for loan in loans:
+        hardware.end_loan(work.db, loan.id, work.now)
     hardware.change_asset(work.db, device.id, state="stock", user_id=None, place="")
     hardware.note(work.db, {**movement(work, "back", ticket, ""), "asset_id": device.id})
-    record(work, ticket, ("loan_back", {"asset": device.id, "loan": loans[0].id}))
+    record(work, ticket, ("loan_back", {"asset": device.id}))
     swapped_back(work, ticket)
-    return loans[0]
+    return held[0]
+
+
+def _given(work: Work, device: Any) -> list[Any]:
+    """The movement by which its user got it for good, if that was the last one."""
+    return [one for one in hardware.movements(work.db, asset_id=device.id)[-1:] if one.what == GIVEN]
 
 
 def swapped_back(work: Work, ticket: Ticket) -> None:
@@ -153,7 +185,7 @@ def at_work(work: Work, ticket: Ticket, words: str) -> Ticket:
     The ticket goes on until the repair is over. Raises StockError where nothing was issued, or she can work already.
     """
     _must_be_open(work, ticket)
-    if not hardware.open_loans(work.db, ticket_id=ticket.id) and not hardware.issued_on(work.db, ticket.id):
+    if not _has_something(work, ticket):
         raise StockError("works_nothing_issued", number=work.house.name_of(ticket.number))
     if not _waits_for_work(work, ticket):
         raise StockError("works_already", number=work.house.name_of(ticket.number))
@@ -171,6 +203,14 @@ def stuck(work: Work, ticket: Ticket, words: str) -> Ticket:
 def _must_be_open(work: Work, ticket: Ticket) -> None:
     if ticket.state not in OPEN:
         raise StockError("works_over", number=work.house.name_of(ticket.number))
+
+
+def _has_something(work: Work, ticket: Ticket) -> bool:
+    """Whether parts or a device that were taken for the ticket are still there."""
+    if hardware.open_loans(work.db, ticket_id=ticket.id) or hardware.issued_on(work.db, ticket.id):
+        return True
+    kept = (one for one in hardware.movements(work.db, ticket_id=ticket.id) if one.what == GIVEN)
+    return any(one.id == last.id for one in kept for last in hardware.movements(work.db, asset_id=one.asset_id)[-1:])
 
 
 def _waits_for_work(work: Work, ticket: Ticket) -> bool:
@@ -239,13 +279,16 @@ def device(work: Work, tag: str) -> Any:
 
 
 def shelf(work: Work, words: str = "") -> dict[str, Any]:
-    """What lies in stock and what is lent, as a text tells it: what runs short in front."""
+    """What lies in stock and what is lent, as a text tells it: what runs short in front; of one part, its movements."""
     wanted = words.casefold()
+    found = [one for one in hardware.parts(work.db) if wanted in f"{one.code} {one.name}".casefold()]
     parts = [
         {"code": one.code, "name": one.name, "place": one.place, "quantity": one.quantity, "minimum": one.minimum,
          "low": one.quantity < one.minimum}
-        for one in hardware.parts(work.db) if wanted in f"{one.code} {one.name}".casefold()
+        for one in found
     ]  # fmt: skip
+    moved = [row for one in found if one.code.casefold() == wanted
+             for row in hardware.movements(work.db, part_id=one.id)]  # fmt: skip
     devices = [
         {"tag": one.tag, "what": f"{one.kind} {one.model}".strip()}
         for one in hardware.assets(work.db, "stock") if wanted in f"{one.tag} {one.kind} {one.model}".casefold()
@@ -255,18 +298,30 @@ def shelf(work: Work, words: str = "") -> dict[str, Any]:
          "over": one.due_at < work.now}
         for one in hardware.open_loans(work.db) if wanted in f"{one.tag} {one.kind} {one.model}".casefold()
     ]  # fmt: skip
-    return {"parts": sorted(parts, key=lambda one: not one["low"]), "devices": devices, "lent": lent}
+    parts.sort(key=lambda one: not one["low"])
+    return {"parts": parts, "devices": devices, "lent": lent, "moved": _moves(work, moved)}
 
 
 def record_of(work: Work, device: Any) -> dict[str, Any]:
     """All that is known of a device, with its last movements (SP-7.4)."""
-    moved = [
-        {"at": about.iso(one.at), "what": one.what, "why": one.why,
-         "number": work.house.name_of(one.number) if one.number else ""}
-        for one in hardware.movements(work.db, asset_id=device.id)
-    ]  # fmt: skip
+    moved = _moves(work, hardware.movements(work.db, asset_id=device.id))
     user = people.by_id(work.db, device.user_id)
     dates = {name: str(getattr(device, name) or "") for name in ("accepted_on", "warranty_until")}
     covered = device.warranty_until is not None and device.warranty_until >= work.house.office.local_date(work.now)
     known = {name: getattr(device, name) for name in ("tag", "kind", "model", "serial", "place", "state")}
-    return {**known, **dates, "user": user.name if user else "", "covered": covered, "moved": moved[-10:]}
+    return {**known, **dates, "user": user.name if user else "", "covered": covered, "moved": moved}
+
+
+def _moves(work: Work, rows: list[Any]) -> list[dict[str, Any]]:
+    """The last movements of a device or a part: when, what, how many, for which ticket, by whom, and why."""
+    return [
+        {"at": about.iso(one.at), "what": moved_as(one), "amount": one.amount, "why": one.why,
+         "number": work.house.name_of(one.number) if one.number else "",
+         "who": about.name_of_person(work, one.actor_id)}
+        for one in rows[-MOVES_SHOWN:]
+    ]  # fmt: skip
+
+
+def moved_as(row: Any) -> str:
+    """What a movement is called: a part that is returned is given back, a device stands at its user's again."""
+    return "given_back" if row.code and row.what == "returned" else str(row.what)

@@ -113,7 +113,7 @@ def first_reminder(work: Work, case: Any) -> datetime | None:
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A mail from who repairs: its case and ticket; `proven` by our signature in it."""
+    """A mail from who repairs: its case, and the ticket that goes on with it; `proven` by our signature in it."""
 
     case: Any
     ticket: Ticket
@@ -130,12 +130,16 @@ def letter_of(work: Work, mail: ParsedMail, thread: Thread | None) -> Letter | N
         return None
     proven = thread is not None and thread.rule.startswith("signed-id")
     ticket = thread.ticket if thread else named(work, mail)
-    if ticket:
-        cases = hardware.repairs(work.db, ticket_id=ticket.id, ended=True)
-    else:
-        cases = [one for one in hardware.repairs(work.db) if _names(mail.subject, one.tag)]
-    cases = [one for one in cases if one.vendor in writers]
-    return Letter(cases[-1], tickets.get(work.db, cases[-1].ticket_id), proven) if cases else None
+    found = _cases(work, ticket) if ticket else hardware.repairs(work.db)
+    cases = [one for one in found if one.vendor in writers and (ticket or _names(mail.subject, one.tag))]
+    cases.sort(key=lambda one: one.first_message_id in mail.references)  # the one that it answers comes last
+    return Letter(cases[-1], ticket or tickets.get(work.db, cases[-1].ticket_id), proven) if cases else None
+
+
+def _cases(work: Work, ticket: Ticket) -> list[Any]:
+    """The repairs of a ticket and, before them, of those that were merged into it."""
+    merged = [case for one in tickets.absorbed_by(work.db, ticket.id) for case in _cases(work, one)]
+    return [*merged, *hardware.repairs(work.db, ticket_id=ticket.id, ended=True)]
 
 
 def _is_his(vendor: Vendor, sender: str, *, same_house: bool) -> bool:
@@ -155,4 +159,5 @@ def wrote(work: Work, letter: Letter, mail: ParsedMail, entry: int, left_out: li
     later = {"remind_at": max(case.remind_at, _after(work))} if case.remind_at else {}
     hardware.change_repair(work.db, case.id, last_message_id=mail.message_id, **later)
     said = {"text": mail.new_text[: about.EXCERPT], "author": mail.sender_name or mail.sender, "left_out": left_out}
-    announce(work, ticket, "vendor wrote", {**told(work, case), **said, "unproven": not letter.proven}, key=str(entry))
+    shown = {"number": work.house.name_of(ticket.number), "unproven": not letter.proven}
+    announce(work, ticket, "vendor wrote", {**told(work, case), **said, **shown}, key=str(entry))

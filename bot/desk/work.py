@@ -68,6 +68,7 @@ class House:
     monitoring: frozenset[str] = frozenset()
     item_words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     place_words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    addresses: Mapping[str, str] = field(default_factory=dict)
     default_item: str = "general"
     reopen_days: int = 5
     reply_seconds: int = 10

@@ -41,6 +41,10 @@ EVENTS: Mapping[str, tuple[str, ...]] = {
 """State → the journal's events. What we call returned stands at its user's site: item back, and delivered."""
 
 
+TRANSPORT = "transport"
+"""Who carries the device and how is arranged (SP-5.5): an event that moves no state."""
+
+
 @dataclass(frozen=True, slots=True)
 class Vendor:
     """Who repairs for us. `days`: a maker's own standard time in working days (SP-5.7); None where nobody knows it."""

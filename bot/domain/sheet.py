@@ -17,8 +17,9 @@ CAUSES = (
 HOTLINE, REMOTE, ONSITE = "hotline", "remote", "onsite"
 MODES = (HOTLINE, REMOTE, ONSITE)
 """SP-2.8."""
-DAILY, SPARE, SUPPORT = "daily", "spare", "support"
-"""SP-4.5: which of the contract's sheets it is. Those of repairs come with the repair case."""
+DAILY, SPARE, REPAIR, THIRD, SPECIAL, SUPPORT = "daily", "spare", "repair", "third", "special", "support"
+"""The kind of service (SP-2.8, SP-4.5): on site or remote, with a spare part, with a repair, with one by a third party,
+a special request, other support."""
 OPEN, FINISHED, RETURNED, CHECKED = "open", "finished", "returned", "checked"
 """Where a sheet stands: being filled in, waiting for the check, given back with a word, accepted."""
 BY_WORD, BY_RATING, BY_CALL, BY_SILENCE = "word", "rating", "call", "silence"

@@ -73,7 +73,15 @@ async def test_the_board_is_one_picture_of_what_is_open_and_what_lapses() -> Non
 
 
 @pytest.mark.parametrize(
-    ("kind", "words"), [("daily", "日常维护单"), ("spare", "备件领用"), ("support", "支持服务记录")]
+    ("kind", "words"),
+    [
+        ("daily", "日常维护单"),
+        ("spare", "备件领用"),
+        ("repair", "送修"),
+        ("third", "第三方维修"),
+        ("special", "特殊请求"),
+        ("support", "支持服务记录"),
+    ],
 )
 def test_the_kind_of_service_stands_in_the_title(kind: str, words: str) -> None:
     """SP-4.5."""

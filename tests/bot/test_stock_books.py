@@ -23,7 +23,7 @@ from storage.store import Store
 
 NOW = datetime(2026, 11, 23, 3, tzinfo=UTC)
 ACTS = st.tuples(
-    st.sampled_from(("add", "count", "issue", "give_back", "lend", "take_back", "send", "get back")),
+    st.sampled_from(("add", "count", "issue", "give_back", "lend", "give", "take_back", "send", "get back")),
     st.sampled_from((1, 2)),
     st.sampled_from(("toner", "disk")),
     st.integers(0, 5),
@@ -69,15 +69,19 @@ def test_the_books_agree_with_a_plain_reckoning(
         held: dict[str, int] = {"toner": 0, "disk": 0}
         got: dict[tuple[int, str], int] = {}
         lent: dict[str, int] = {}
+        kept: dict[str, bool] = {}
         for step, (act, number, code, amount) in enumerate(acts):
             work = Work(db, house, NOW + timedelta(minutes=step), Actor("admin", "cli"))
             ticket, part = tickets.by_number(db, number), stock.part(work, code)
             assert ticket is not None
             tag = "LP-1" if code == "toner" else "LP-2"
-            before = dict(held), dict(got), dict(lent)
-            reckon(act, (number, code, tag, amount), held, got, lent)
+            before = dict(held), dict(got), dict(lent), dict(kept)
+            if act in {"add", "count", "issue", "give_back"}:
+                reckon(act, (number, code, amount), held, got)
+            else:
+                reckon_device(act, (number, tag), lent, kept)
             possible = (
-                before != (held, got, lent)
+                before != (held, got, lent, kept)
                 or act in {"add", "count"}
                 or (act in {"issue", "give_back"} and amount == 0)
             )
@@ -98,11 +102,9 @@ def test_the_books_agree_with_a_plain_reckoning(
         store.write_now(played)
 
 
-def reckon(
-    act: str, what: tuple[int, str, str, int], held: dict[str, int], got: dict[Any, int], lent: dict[str, int]
-) -> None:
-    """What the act means, where it is possible."""
-    number, code, tag, amount = what
+def reckon(act: str, what: tuple[int, str, int], held: dict[str, int], got: dict[Any, int]) -> None:
+    """What an act with parts means, where it is possible."""
+    number, code, amount = what
     if act == "add":
         held[code] += amount
     elif act == "count":
@@ -113,14 +115,25 @@ def reckon(
     elif act == "give_back" and amount <= got.get((number, code), 0):
         held[code] += amount
         got[number, code] = got.get((number, code), 0) - amount
-    elif act == "lend" and not {tag, f"repair {tag}"} & set(lent):
+
+
+def reckon_device(act: str, what: tuple[int, str], lent: dict[str, int], kept: dict[str, bool]) -> None:
+    """The same with a device: `kept` are those that their users keep, and whether nothing has happened to them since."""
+    number, tag = what
+    away = {tag, f"repair {tag}"} & set(lent)
+    if act == "lend" and not away and tag not in kept:
         lent[tag] = number
-    elif act == "send" and not {tag, f"repair {tag}"} & set(lent) and number not in in_repair(lent).values():
+    elif act == "give" and (lent.get(tag) == number or not (away or tag in kept)):
+        lent.pop(tag, None)
+        kept[tag] = True
+    elif act == "send" and not away and number not in in_repair(lent).values():
         lent[f"repair {tag}"] = number
+        kept |= {tag: False} if tag in kept else {}
     elif act == "get back" and number in in_repair(lent).values():
         lent.pop(next(one for one, on in in_repair(lent).items() if on == number))
-    elif act == "take_back" and tag in lent:
-        del lent[tag]
+    elif act == "take_back" and (tag in lent or kept.get(tag)):
+        lent.pop(tag, None)
+        kept.pop(tag, None)
 
 
 def in_repair(away: dict[str, int]) -> dict[str, int]:
@@ -136,6 +149,7 @@ def act_it(act: str, work: Work, ticket: Any, part: Any, tag: str, amount: int, 
         "issue": lambda: stock.issue(work, ticket, part, amount),
         "give_back": lambda: stock.give_back(work, ticket, part, amount),
         "lend": lambda: stock.lend(work, ticket, device),
+        "give": lambda: stock.give(work, ticket, device),
         "take_back": lambda: stock.take_back(work, device),
         "send": lambda: repairs.send(work, ticket, device, HOUSE, None),
         "get back": lambda: repairs.step(work, ticket, RETURNED, "It runs."),

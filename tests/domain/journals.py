@@ -33,7 +33,7 @@ POLICIES = [
 KINDS = (
     "assigned accepted contacted waiting resumed solved reopened escalated informed junked restored late helping helped "
     "complained settled sheet_finished sheet_checked sent_to_shop sent_to_maker returned swapped_back delivered "
-    "progressed repair_undone noted alarm onsite offsite covered parted"
+    "progressed repair_undone noted alarm onsite offsite covered parted at_work stuck"
 ).split()
 
 policies = st.sampled_from(POLICIES)

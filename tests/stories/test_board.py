@@ -38,7 +38,7 @@ async def test_the_board_of_a_day(story: Begin) -> None:
 
 
 async def test_ones_own_day_goes_by_place_and_what_lapses_first(story: Begin) -> None:
-    places = {"hq": {"words": ["HQ"]}, "yard": {"words": ["yard"]}}
+    places = {"hq": {"words": ["HQ"], "address": "1 Main St"}, "yard": {"words": ["yard"]}}
     async with story(places=places) as desk:
         for minute, subject in enumerate(("HQ: no light", "yard: no power", "HQ: no sound", "Somewhere: no heat")):
             await desk.mail(f"u{minute}@customer.example", subject)
@@ -48,7 +48,7 @@ async def test_ones_own_day_goes_by_place_and_what_lapses_first(story: Begin) ->
         await desk.says("anna", "wait 4 Where is that?")
         desk.forget()
         await desk.says("anna", "mine", where="anna")
-        words = desk.hears("anna", "ticket_list", "(4)").words
+        words = desk.hears("anna", "ticket_list", "(4)", "📍 hq · 1 Main St\n").words
         lines = [line.split(" · ")[0] for line in words.splitlines() if line.startswith("📍") or "FD-" in line]
         assert [line.split()[-1] if "📍" in line else line.split()[1] for line in lines[:7]] == [
             "hq", "FD-1", "FD-3", "yard", "FD-2", "known", "FD-4"

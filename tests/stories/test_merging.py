@@ -281,7 +281,9 @@ async def test_a_complaint_is_not_lost_in_another_ticket(story: Begin) -> None:
         assert (await desk.clocks(2))["complaint-answer"] == "running"
         desk.forget()
         await desk.says("desk", "/merge 2 into 1")
-        desk.hears("group", "phrase", "FD-2 has a promise of its own, like a complaint, that would be lost")
+        desk.hears(
+            "group", "phrase", "FD-2 has a promise of its own, like a complaint, a loan or a repair, that would be lost"
+        )
         await desk.says("desk", "/merge 1 into 2")
         desk.hears("group", "phrase", "FD-1 is merged into FD-2")
         desk.forget()

@@ -69,6 +69,17 @@ async def test_a_third_party_is_held_to_its_limits_until_the_loan_is_back(story:
         assert [one.name for one in paper.chat.files] == ["FD-1-repair.pdf"]
         assert paper.row.facts["sheet"]["vendor"] == "Fix It"
         assert [one["moved"] for one in paper.row.facts["sheet"]["steps"]] == ["kept_in_house", "sent_to_shop"]
+        await desk.says("anna", "/repair 1 transport")
+        desk.hears("group", "phrase", "words")
+        await desk.says("anna", "/送修 1 运输 Ben, by van, Tuesday at ten.")
+        desk.hears("group", "phrase", "the transport is noted", "/sheet FD-1 repair")
+        await desk.says("anna", "/repair 1")
+        desk.hears("anna", "phrase", "at a repair shop (Fix It)", "Transport: Ben, by van, Tuesday at ten.")
+        await desk.says("anna", "/sheet 1 repair")
+        steps = desk.hears("anna", "paper").row.facts["sheet"]["steps"]
+        assert [(one["moved"], one["words"]) for one in steps[2:]] == [("transport", "Ben, by van, Tuesday at ten.")]
+        await desk.says("anna", "/sheet 1")
+        assert desk.hears("anna", "sheet").row.facts["sheet"]["kind"] == "third"
         await desk.says("anna", "/repair 1 PC-0118 house")
         desk.hears("group", "phrase", "On FD-1 PC-0117 is in repair: one device a ticket")
         await desk.says("anna", "/issue 1 LP-03")
@@ -123,9 +134,25 @@ async def test_the_maker_repairs_and_user_and_department_hear_how_it_goes(story:
         desk.hears("group", "phrase", "mailed to the user and the IT department. Next by Mon 30 Nov, 18:00")
         desk.nobody_hears_anything()
         await desk.says("anna", "/repair 1 irreparable The case is broken.")
-        desk.hears("group", "phrase", "The user is due a replacement")
+        desk.hears("group", "phrase", "The user is due a replacement: /issue FD-1 DEVICE for good")
+        await desk.says("anna", "/issue 1 LP-03")
+        desk.forget()
+        await desk.says("anna", "/领用 1 LP-03 更换")
+        kept = desk.hears("group", "phrase", "LP-03 is the user's now")
+        desk.forget()
+        await desk.says("anna", "/return LP-03")
+        desk.hears("group", "phrase", "LP-03 is back from FD-1")
+        await desk.says("anna", "/issue 1 LP-03 for good")
+        await desk.presses("anna", kept, "Requisition sheet")
+        taken = desk.hears("anna", "paper").row.facts["sheet"]["items"]
+        assert [one["moved"] for one in taken] == ["loaned", "given", "back", "given"]
+        desk.forget()
+        await desk.says("anna", "/return PC-0118")
+        desk.hears("group", "phrase", "PC-0118 is not lent: in use")
         await desk.says("anna", "/repair 1 returned A new one stands there.")
         desk.hears("group", "phrase", "FD-1: what replaces PC-0117 stands at the user's site")
         assert set((await states(desk)).values()) <= {"met", "cancelled"}
         await desk.says("anna", "/asset PC-0117")
         desk.hears("anna", "asset", "PC-0117 · retired", "irreparable")
+        await desk.says("anna", "/asset LP-03")
+        desk.hears("anna", "asset", "LP-03 · in use", "replaced for good · FD-1 · Anna")

@@ -99,7 +99,11 @@ async def test_users_confirm_rate_and_are_called_back(story: Begin) -> None:
         desk.hears("speaker", "phrase", "rating 1 of 5")
         await desk.says("desk", "/satisfaction 2026-11", where="desk")
         desk.hears(
-            "speaker", "satisfaction", "Advanced: 66.7 % satisfied (2 of n = 3 answers; 100.0 % of 3", "target 95 % 🔴"
+            "speaker",
+            "satisfaction",
+            "Advanced: 66.7 % satisfied (2 of n = 3 answers; 100.0 % of 3",
+            "target 95 % 🔴",
+            "Call-backs: 2 of 3 made, 1 to make: /callback",
         )
 
 

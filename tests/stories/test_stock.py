@@ -1,9 +1,11 @@
 """Spare parts and loan devices: taken on a ticket, lent to its requester, asked for when they are due (SP-5.1)."""
 
 from collections.abc import Callable
+from functools import partial
 
 from bot.control import IMPORTS
 from bot.domain.devices import read_devices
+from bot.domain.directory import read_directory
 from tests.stories.story import Story
 
 Begin = Callable[..., Story]
@@ -12,11 +14,14 @@ DEVICES = b"tag,kind,model,state,accepted\nLP-03,notebook,ThinkPad T14,stock,202
 
 
 async def with_devices(desk: Story) -> None:
-    entries, mistakes = read_devices(DEVICES, frozenset({"default"}))
-    assert not mistakes
-    asked = {"entries": [{name: getattr(one, name) for name in one.__slots__} for one in entries], "dry_run": False}
-    now = desk.clock.now()
-    await desk.app.store.write(lambda db: IMPORTS["devices"](db, desk.app.house, now, asked))
+    """The desk knows some devices, and Bob."""
+    devices, mistakes = read_devices(DEVICES, frozenset({"default"}))
+    people, wrong = read_directory(b"address,name\nbob@customer.example,Bob Miller\n", frozenset({"default"}))
+    assert not [*mistakes, *wrong]
+    for kind, entries in (("people", people), ("devices", devices)):
+        rows = [{name: getattr(one, name) for name in one.__slots__} for one in entries]
+        asked, now = {"entries": rows, "dry_run": False}, desk.clock.now()
+        await desk.app.store.write(partial(IMPORTS[kind], house=desk.app.house, now=now, request=asked))
 
 
 async def test_parts_are_taken_on_a_ticket_and_what_runs_short_is_shown(story: Begin) -> None:
@@ -44,6 +49,14 @@ async def test_parts_are_taken_on_a_ticket_and_what_runs_short_is_shown(story: B
         desk.hears("group", "phrase", "1 counted, 1 fewer than the books said")
         await desk.says("anna", "/stock")
         desk.hears("group", "stock", "⚠️ toner-85a · 1 (at least 2) · HP 85A · shelf 3")
+        await desk.says("anna", "/库存 TONER-85A")
+        desk.hears(
+            "anna",
+            "stock",
+            "came in +3 · Dora 朵拉 · 周一到货",
+            "taken out -2 · FD-1 · Anna",
+            "counted -1 · Dora 朵拉 · one is missing",
+        )
         await desk.says("anna", "/issue 1 tonr")
         desk.hears("group", "phrase", "There is no part “tonr”. There are: toner-85a")
         await desk.says("desk", "/stock add toner-85a many")
@@ -71,6 +84,8 @@ async def test_a_loan_device_goes_out_is_asked_for_and_comes_back(story: Begin) 
         desk.hears("group", "phrase", "FD-1: the user can work, the solution's deadline is met")
         desk.sees_card("FD-1")
         assert (await desk.clocks())["resolve"] == "met"
+        await desk.says("anna", "/asset LP-03")
+        desk.hears("anna", "asset", "LP-03 · lent", "User: Bob Miller")
         await desk.says("anna", "/能用 1 已用 LP-03 办公")
         desk.hears("group", "phrase", "the user can work already")
         await desk.passes(minutes=10)

@@ -61,6 +61,32 @@ async def test_orders_go_out_and_answers_land_on_the_case(story: Begin) -> None:
         desk.forget()
 
 
+async def test_an_answer_finds_the_ticket_that_goes_on_after_a_merge(story: Begin) -> None:
+    """What is out keeps its ticket; what is back may be merged, and a late answer is a note where somebody looks."""
+    async with story(start="2026-11-23 09:00", **SETTINGS) as desk:
+        await ready(desk)
+        await desk.mail(BOB, "PC is still dead")
+        await desk.says("anna", "/take 2")
+        await desk.says("anna", "/issue 1 LP-03")
+        desk.forget()
+        await desk.says("desk", "/merge 1 into 2")
+        desk.hears("group", "phrase", "a loan or a repair, that would be lost. Please merge the other one into it")
+        await desk.says("anna", "/return LP-03")
+        await desk.says("anna", "/repair 1 PC-0117 maker")
+        order = said_to_vendor(desk, "Please repair PC-0117")
+        await desk.says("anna", "/repair 1 returned A new board.")
+        await desk.says("desk", "/merge 1 into 2")
+        assert (await desk.ticket(1)).state == "merged"
+        desk.forget()
+        await desk.mail(DELL, "Re: your PC", "solved. Please send the box back.", answers=order)
+        hears_of_letter(desk, "FD-2: Dell Service (Dell) wrote about PC-0117", "send the box back")
+        await desk.mail(DELL, "[FD-1] box", "Where is the box?")
+        hears_of_letter(desk, "FD-2", "not proven")
+        await desk.says("anna", "/ticket 2")
+        desk.hears("anna", "details", "Please send the box back.", "Where is the box?")
+        assert (await desk.ticket(2)).state == "accepted"
+
+
 async def test_progress_is_drafted_and_the_vendor_reminded(story: Begin) -> None:
     """SP-5.4, SP-5.7: one press of the desk sends the draft; who repairs is reminded before the day, and after it."""
     async with story(start="2026-11-23 09:00", **SETTINGS) as desk:
@@ -81,6 +107,8 @@ async def test_progress_is_drafted_and_the_vendor_reminded(story: Begin) -> None
         await desk.says("anna", "/solve 1 She has another one.")
         await desk.at("2026-12-03 08:59")
         desk.hears("desk", "progress_draft")
+        told = {one.to for one in desk._unheard if one.row.kind == "alert" and "written progress" in one.words}
+        assert {"anna", "desk", "pm"} <= told  # nobody has pressed
         desk.forget()
         await desk.at("2026-12-03 09:00")
         said_to_vendor(desk, "is to be back soon", "To be back by: Fri 4 Dec, 18:00")
