@@ -91,7 +91,9 @@ def _to_requester(word: dict[str, str]) -> dict[str, Facts]:
         "unmerged": due | {"former": "FD-3"},
         "notice": {"text": word["answer"], "author": word["desk"], "scope": "outage", "name": "FD-4"},
         "known": {"again": False, "master": "FD-4", "others": 23, "engineer": word["engineer"], "due": RESOLVE},
-        "late": {"engineer": word["engineer"], "reason": "late", "resolve_due": RESOLVE, "due": DISPATCH},
+        "late": {"engineer": word["engineer"], "reason": "late", "resolve_due": RESOLVE, "due": DISPATCH}
+        | {"eta": RESPONSE},
+        "visit": {"engineer": word["engineer"], "eta": RESPONSE, "again": False, "place": word["place"]},
         "onsite": {"over": False, "resolve_due": RESOLVE},
         "breach": {"target": "response", "due": RESPONSE, "engineer": word["engineer"], "resolve_due": RESOLVE}
         | {"extended": None},

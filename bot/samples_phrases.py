@@ -28,6 +28,8 @@ def phrase_samples(locale: str) -> dict[str, Facts]:
         "contact_set": {"name": word["desk"]},
         "taken_back": {"command": "take", "mailed": True},
         "late": {"reason": "cannot", "due": DISPATCH},
+        **{key: {"eta": DISPATCH, "text": "moon"} for key in ("eta_told", "eta_unread", "eta_impossible")},
+        "invite_summary": {"tag": "[FD-7]", "engineer": word["engineer"]},
         "nobody_called": {"name": "bob"},
         "level_set": moved,
         "item_set": moved,

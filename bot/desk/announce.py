@@ -114,6 +114,7 @@ TABLE: dict[str, tuple[Line, ...]] = {
     "vendor reminded": (Line(VENDOR, "vendor", "mail"),),
     "vendor wrote": (Line(ENGINEER, "vendor_wrote", "way"), Line(DESK, "vendor_wrote", "way")),
     "notice": (Line(REQUESTER, "notice", "mail", by_hand=True),),
+    "visit": (Line(REQUESTER, "visit", "mail"),),
     "help wanted": (CARD, Line(DESK, "help_wanted", "way")),
     "part wanted": (Line(DESK, "part_wanted", "way"),),
     "helped": (Line(ENGINEER, "advice", "way"),),
@@ -128,11 +129,7 @@ TABLE: dict[str, tuple[Line, ...]] = {
     "plan ended": (Line(MANAGER, "plan", "way", sound=False),),
     "onsite": CALL_ON_SITE,
     "authorization needed": (Line(AUTHORIZER, "authorization_request", "mail"),),
-    "authorized": (
-        Line(AUTHORIZER, "authorization_noted", "mail"),
-        CARD,
-        Line(ENGINEER, "authorization", "way"),
-    ),
+    "authorized": (Line(AUTHORIZER, "authorization_noted", "mail"), CARD, Line(ENGINEER, "authorization", "way")),
     "authorization refused": (
         Line(AUTHORIZER, "authorization_noted", "mail"),
         Line(ENGINEER, "authorization", "way"),
@@ -163,9 +160,7 @@ TABLE: dict[str, tuple[Line, ...]] = {
     "unlinked": (Line(DESK, "unlinked", "way", sound=False),),
     "staff added": (Line(DESK, "staff_added", "way", sound=False), Line(MANAGER, "staff_added", "way", sound=False)),
     "staff ended": (Line(DESK, "staff_ended", "way"), Line(MANAGER, "staff_ended", "way")),
-    "booked": (Line(BOOKED, "booking", "way"),),
-    "booking cancelled": (Line(BOOKED, "booking", "way"),),
-    "booking soon": (Line(BOOKED, "booking", "way"),),
+    **dict.fromkeys(("booked", "booking cancelled", "booking soon"), (Line(BOOKED, "booking", "way"),)),
     "reach check": (Line(ON_DUTY, "reach_check", "way"),),
     "unreachable": (
         Line(ON_DUTY, "unreachable", "way"),
@@ -300,6 +295,8 @@ def _mail_row(occasion: Occasion, line: Line, reader: Participant) -> dict[str, 
         "by_hand": line.by_hand,
         "in_copy": reader.in_copy,
     }
+    if reader.in_copy or not reader.known_sender:  # a visit is for her calendar who asked, if it is surely she
+        facts.pop("invite", None)
     return {
         "dedup_key": key,
         "ticket_id": ticket.id,
