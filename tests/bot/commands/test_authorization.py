@@ -113,6 +113,7 @@ authorize     .         .       -       -        -       -      -     +      +  
 cause         .         .       +       o        o       o      o     +      +      -       .      .     +
 mode          .         .       +       o        o       o      o     +      +      -       .      .     +
 used          .         .       +       o        o       o      o     +      +      -       .      .     +
+picture       .         .       +       o        o       o      o     +      +      -       .      .     +
 finish        .         .       +       o        o       o      o     +      +      -       .      .     +
 sheet         .         .       +       +        +       +      +     +      +      -       .      .     +
 check         .         .       -       -        -       -      -     +      +      -       .      .     +
@@ -206,6 +207,7 @@ authorize     .         .       -       -        -       -      -     +      +  
 cause         .         .       n       n        n       n      n     n      n      -       .      .
 mode          .         .       n       n        n       n      n     n      n      -       .      .
 used          .         .       n       n        n       n      n     n      n      -       .      .
+picture       .         .       n       n        n       n      n     n      n      -       .      .
 finish        .         .       n       n        n       n      n     n      n      -       .      .
 sheet         .         .       n       n        n       n      n     n      n      -       .      .
 check         .         .       -       -        -       -      -     n      n      -       .      .
@@ -252,7 +254,7 @@ WORDS = {
     "extend": "1 2026-11-24 15:00 The part comes.", "calls": "1", "oncall": "", "swap": "", "accept": "", "back": "",
     "authorize": "",
     "cause": "1 hardware Roller worn.", "mode": "1 onsite vehicle", "used": "1 roller",
-    "finish": "1 Mended well.", "sheet": "1", "check": "1 ok", "callback": "1 5 Fine.", "satisfaction": "",
+    "picture": "1 none", "finish": "1 Mended well.", "sheet": "1", "check": "1 ok", "callback": "1 5 Fine.", "satisfaction": "",
     "week": "", "split": "1 2", "kind": "1 question", "settle": "1 The list is read out now.", "suggestions": "", "major": "1 All of it is dark.",
     "plan": "1 network", "done": "1 1", "security": "leak: a list was on the net",
 }  # fmt: skip
@@ -265,7 +267,7 @@ LEAVES = {
     "repair": "kept_in_house", "progress": "progressed", "issue": "issued", "works": "at_work", "return": "issue_returned",
     "way": "set_out", "arrived": "arrived", "assist": "helping", "helped": "helped", "part": "part_wanted", "new": "phoned", "contact": "contact",
     "extend": "extended", "accept": "reachable",
-    **dict.fromkeys(("cause", "mode", "used"), "sheet_filled"),
+    **dict.fromkeys(("cause", "mode", "used", "picture"), "sheet_filled"),
     "finish": "sheet_finished", "check": "sheet_checked", "callback": "called_back",
     "split": "split", "kind": "kind", "settle": "settled", "major": "major", "plan": "plan_begun", "done": "plan_ticked", "security": "incident",
 }  # fmt: skip
