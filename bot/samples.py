@@ -162,6 +162,7 @@ def _details(word: dict[str, str]) -> Facts:
 
 def _to_staff(word: dict[str, str]) -> dict[str, Facts]:
     clocks = [{"target": "response", "due": RESPONSE}, {"target": "resolve", "due": RESOLVE}]
+    needs = [{"what": "part", "since": RESPONSE, "text": word["answer"]}]
     work = _ticket(word) | {"clocks": clocks, "by": word["desk"]}
     return {
         "details": _details(word),
@@ -175,7 +176,8 @@ def _to_staff(word: dict[str, str]) -> dict[str, Facts]:
         "wait_over": _ticket(word)
         | {"since": DISPATCH, "text": word["question"], "reminded": True, "assignee": word["engineer"]},
         "help_wanted": {"engineer": word["engineer"], "due": DISPATCH, "text": word["question"]},
-        "part_wanted": {"engineer": word["engineer"], "text": word["answer"]},
+        "part_wanted": {"engineer": word["engineer"], "text": word["answer"], "what": "vendor"},
+        "need": {"needs": needs, "assignee": word["engineer"], "over": False},
         "advice": {"author": word["desk"], "text": word["answer"]},
         "taken_back": {"by": word["desk"]},
         "reopened": {"clocks": clocks, "linked_solved": 2},

@@ -7,7 +7,7 @@ from typing import Any
 from bot.commands import requesters, told  # noqa: F401  -- /help lists their commands before these
 from bot.commands.base import DESK, Answer, Call, RefusedError, command, only_ticket_of, say, text_of, ticket_of
 from bot.commands.times import eta_of
-from bot.desk import helping, parting, similar, undoing, visits
+from bot.desk import helping, needs, parting, similar, undoing, visits
 from bot.desk.eta import tell
 from bot.desk.linking import LinkRefusedError
 from bot.desk.merging import MergeRefusedError
@@ -123,6 +123,32 @@ def part(call: Call) -> Answer:
     ticket, rest = ticket_of(call)
     helping.part(call.work, ticket, text_of(rest))
     return say("part", number=_n(call, ticket))
+
+
+@command(
+    "vendor 厂商 等厂商",
+    ("<ticket> <whom, and for what>", "<工单> <等谁、等什么>"),
+    (
+        "You wait for a maker or another house: you are asked every few days until /came; no clock stands still",
+        "等待厂商、运营商或第三方：每隔几天询问，直到 /到货；计时不停",
+    ),
+    own=True,
+    words=True,
+)
+def vendor(call: Call) -> Answer:
+    ticket, rest = ticket_of(call)
+    helping.vendor(call.work, ticket, text_of(rest))
+    return say("vendor", number=_n(call, ticket))
+
+
+@command(
+    "came 到货 已到位",
+    ("<ticket>", "<工单>"),
+    ("The part, or the vendor's answer, is here: the wait is over", "备件或厂商答复已到：等待结束"),
+)
+def came(call: Call) -> Answer:
+    ticket, _ = only_ticket_of(call)
+    return say("came", number=_n(call, ticket), needs=needs.end(call.work, ticket))
 
 
 @command(

@@ -56,6 +56,7 @@ CALL_ON_SITE = (
     Line(REQUESTER, "onsite", "mail"), CARD, Line(ENGINEER, "onsite_call", "way"), Line(ON_DUTY, "onsite_call", "way"),
 )  # fmt: skip
 
+NEED = (Line(ENGINEER, "need", "way", sound=False), Line(DESK, "need", "way", sound=False))
 TABLE: dict[str, tuple[Line, ...]] = {
     "opened": (Line(REQUESTER, "confirmation", "mail"), Line(GROUP, "card", "chat")),
     "opened out of hours": (Line(REQUESTER, "confirmation", "mail"), CARD),
@@ -116,7 +117,10 @@ TABLE: dict[str, tuple[Line, ...]] = {
     "notice": (Line(REQUESTER, "notice", "mail", by_hand=True),),
     "visit": (Line(REQUESTER, "visit", "mail"),),
     "help wanted": (CARD, Line(DESK, "help_wanted", "way")),
-    "part wanted": (Line(DESK, "part_wanted", "way"),),
+    **dict.fromkeys(("part wanted", "vendor wanted"), (Line(DESK, "part_wanted", "way"),)),
+    "need asked": NEED,
+    "need lasts": (*NEED, Line(MANAGER, "need", "way", sound=False)),
+    "need over": (Line(ENGINEER, "need", "way", sound=False),),
     "helped": (Line(ENGINEER, "advice", "way"),),
     "undone": (CARD, Line(FORMER, "taken_back", "way")),
     "major": (CARD, Line(MANAGER, "major", "way"), Line(IT_DEPARTMENT, "major_notice", "mail")),
@@ -162,17 +166,9 @@ TABLE: dict[str, tuple[Line, ...]] = {
     "staff ended": (Line(DESK, "staff_ended", "way"), Line(MANAGER, "staff_ended", "way")),
     **dict.fromkeys(("booked", "booking cancelled", "booking soon"), (Line(BOOKED, "booking", "way"),)),
     "reach check": (Line(ON_DUTY, "reach_check", "way"),),
-    "unreachable": (
-        Line(ON_DUTY, "unreachable", "way"),
-        Line(DEPUTY, "unreachable", "way"),
-        Line(MANAGER, "unreachable", "way"),
-    ),
+    "unreachable": tuple(Line(role, "unreachable", "way") for role in (ON_DUTY, DEPUTY, MANAGER)),
     "hand-over": (Line(ON_DUTY, "hand_over", "way"),),
-    "not taken over": (
-        Line(DESK, "unreachable", "way"),
-        Line(DEPUTY, "unreachable", "way"),
-        Line(MANAGER, "unreachable", "way"),
-    ),
+    "not taken over": tuple(Line(role, "unreachable", "way") for role in (DESK, DEPUTY, MANAGER)),
     "duty empty": (Line(DESK, "duty_empty", "way"), Line(MANAGER, "duty_empty", "way")),
     **dict.fromkeys(("swap asked", "swap declined", "swap cancelled"), (Line(PARTNER, "swap", "way"),)),
     "swapped": (Line(PARTNER, "swap", "way"), Line(DESK, "swap", "way", sound=False)),
