@@ -143,6 +143,8 @@ def _details(word: dict[str, str]) -> Facts:
         "attachments": [{"name": "photo.jpg", "size": 348_160, "state": "kept"}],
         "into": "FD-3",
         "master": "FD-4",
+        "related": ["FD-5"],
+        "needs": [{"need": "part", "since": RESPONSE, "text": word["answer"]}],
         "linked": 23,
         "others": [f"{word['other']} <li@example.com>"],
         "copied": ["ann@example.com"],
@@ -162,7 +164,7 @@ def _details(word: dict[str, str]) -> Facts:
 
 def _to_staff(word: dict[str, str]) -> dict[str, Facts]:
     clocks = [{"target": "response", "due": RESPONSE}, {"target": "resolve", "due": RESOLVE}]
-    needs = [{"what": "part", "since": RESPONSE, "text": word["answer"]}]
+    needs = [{"need": "part", "since": RESPONSE, "text": word["answer"]}]
     work = _ticket(word) | {"clocks": clocks, "by": word["desk"]}
     return {
         "details": _details(word),

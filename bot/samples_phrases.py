@@ -25,6 +25,7 @@ def phrase_samples(locale: str) -> dict[str, Facts]:
         "escalated": {"technical": False},
         "step": {"step": "site"},
         "new_time": {"text": "at 25:00"} | usage,
+        **{key: {"other": "FD-3"} for key in ("related", "unrelated")},
         "came": {"needs": ["part", "vendor"]},
         "contact_set": {"name": word["desk"]},
         "taken_back": {"command": "take", "mailed": True},

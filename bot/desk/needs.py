@@ -100,7 +100,7 @@ def _told(work: Work, ticket: Ticket, needs: Sequence[Need]) -> dict[str, Any]:
 def _shown(work: Work, needs: Sequence[Need]) -> list[dict[str, Any]]:
     said = [tickets.get_entry(work.db, one.entry) for one in needs]
     return [
-        {"what": one.what, "since": about.iso(one.since), "text": entry.text if entry else ""}
+        {"need": one.what, "since": about.iso(one.since), "text": entry.text if entry else ""}
         for one, entry in zip(needs, said, strict=True)
     ]
 

@@ -82,6 +82,7 @@ staff         .         .       -       -        -       -      -     -      +  
 merge         .         .       -       -        -       -      -     +      +      -       .      .     +
 master        .         .       -       -        -       -      -     +      +      -       .      .     +
 child         .         .       -       -        -       -      -     +      +      -       .      .     +
+related       .         .       +       +        +       +      +     +      +      -       .      .     +
 notice        .         .       -       -        -       -      -     +      +      -       .      .     +
 requester     .         .       +       +        +       +      +     +      +      -       .      .     +
 cc            .         .       -       -        -       -      -     +      +      -       .      .     +
@@ -178,6 +179,7 @@ staff         .         .       -       -        -       -      -     -      +  
 merge         .         .       -       -        -       -      -     n      n      -       .      .
 master        .         .       -       -        -       -      -     n      n      -       .      .
 child         .         .       -       -        -       -      -     n      n      -       .      .
+related       .         .       n       n        n       n      n     n      n      -       .      .
 notice        .         .       -       -        -       -      -     n      n      -       .      .
 requester     .         .       n       n        n       n      n     n      n      -       .      .
 cc            .         .       -       -        -       -      -     n      n      -       .      .
@@ -251,7 +253,7 @@ WORDS = {
     "reopen": "1", "escalate": "1 technical Smoke.", "late": "1 Train.", "ack": "1", "junk": "1", "approve": "1",
     "level": "1 vip correction The board's printer.", "item": "1 antivirus", "place": "1 none", "onsite": "1 The IT department wants it.", "book": "2026-12-05 hq ben", "here": "", "reach": "ben", "absent": "", "informed": "1 By telephone.", "told": "1", "counts": "1",
     "invite": "ben", "unlink": "", "staff": "add nina name=Nina role=mobile mail=nina@desk.example", "merge": "1 into 2",
-    "master": "1", "child": "1 of 2", "notice": "1 yes We work on it.", "requester": "1 wang@acme.example", "cc": "1 li@acme.example",
+    "master": "1", "child": "1 of 2", "related": "1 2", "notice": "1 yes We work on it.", "requester": "1 wang@acme.example", "cc": "1 li@acme.example",
     "stock": "", "repair": "1 PC-1 house", "progress": "1 It goes well.", "issue": "1 toner", "works": "1 With LP-3.", "return": "1 toner", "asset": "PC-1",
     "way": "1", "arrived": "1", "left": "1", "assist": "1 How does it open?", "helped": "1 With a key.", "part": "1 A roller.", "vendor": "1 The carrier.", "came": "1",
     "undo": "1", "send": "1", "cancel": "", "new": "wang@acme.example hq No light", "contact": "1 ben",
@@ -267,7 +269,7 @@ LEAVES = {
     "take": "accepted", "assign": "assigned", "reply": "replied", "note": "noted", "wait": "waiting", "solve": "solved",
     "reopen": "reopened", "escalate": "escalated", "late": "late", "ack": "acknowledged", "junk": "junked", "approve": "approved",
     "level": "level", "item": "level", "place": "level", "onsite": "onsite", "book": "booked", "here": "reachable", "reach": "reach asked", "informed": "informed", "invite": "invited", "staff": "staff added",
-    "merge": "merged", "master": "mastered", "child": "known", "notice": "noticed", "requester": "requester", "cc": "joined",
+    "merge": "merged", "master": "mastered", "related": "related", "child": "known", "notice": "noticed", "requester": "requester", "cc": "joined",
     "repair": "kept_in_house", "progress": "progressed", "issue": "issued", "works": "at_work", "return": "issue_returned",
     "way": "set_out", "arrived": "arrived", "assist": "helping", "helped": "helped", "part": "part_wanted", "vendor": "vendor_wanted", "new": "phoned", "contact": "contact",
     "extend": "extended", "accept": "reachable",
@@ -422,7 +424,7 @@ class Desk:
             tickets.change(db, ticket.id, requester_address="")
         if name in {"reopen", "finish", "check", "callback"}:
             moves.solve(anna, ticket, "Mended.")
-        other = self._report(db, "again") if name in {"merge", "child"} else None
+        other = self._report(db, "again") if name in {"merge", "child", "related"} else None
         if name == "notice":
             linking.mark(anna, ticket)
         if name in {"issue", "works", "return", "asset", "repair", "progress"}:
