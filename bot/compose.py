@@ -18,6 +18,7 @@ from urllib.parse import quote
 
 from bot.domain.headers import clean_address, clean_header
 from bot.domain.messages import File, Mailbox
+from bot.invite import Invite
 from bot.render import Texts
 
 LINE_BYTES = 990  # RFC 5322 2.1.1 allows 998
@@ -66,6 +67,7 @@ class MailFacts:
     locale: str = "en"
     files: tuple[File, ...] = ()
     reply_to: str = ""
+    invite: Invite | None = None
 
 
 def compose(texts: Texts, envelope: MailFacts) -> bytes:
@@ -162,7 +164,8 @@ def _content(texts: Texts, envelope: MailFacts) -> tuple[Headers, bytes]:
     """Content headers and body: text, text and HTML, or either with files."""
     content = _text_part("plain", texts.text)
     if texts.html:
-        content = _multipart("alternative", [content, _text_part("html", texts.html)], envelope.message_id)
+        parts = [content, _text_part("html", texts.html), *(_calendar_part(one) for one in (envelope.invite,) if one)]
+        content = _multipart("alternative", parts, envelope.message_id)
     if envelope.files:
         content = _multipart("mixed", [content, *map(_file_part, envelope.files)], envelope.message_id)
     return content
@@ -182,6 +185,12 @@ def _pieces(line: bytes, subtype: str) -> list[bytes]:
     if len(line) <= LINE_BYTES:
         return [line]
     return [piece.rstrip().encode() for piece in _CUTS[subtype].findall(line.decode())]
+
+
+def _calendar_part(invite: Invite) -> tuple[Headers, bytes]:
+    """An alternative of the words, where mail programs look for an invitation (RFC 6047)."""
+    kind = f"text/calendar; charset=utf-8; method={invite.method}"
+    return [("Content-Type", kind), ("Content-Transfer-Encoding", "base64")], _base64(invite.text.encode())
 
 
 def _file_part(file: File) -> tuple[Headers, bytes]:

@@ -12,6 +12,7 @@ from bot.desk.papers import paper_facts
 from bot.desk.stock import StockError
 from bot.desk.work import Work
 from bot.domain.papers import REPAIR, SERVICE
+from bot.printer import with_pictures
 from storage import tickets
 from storage.migrate import backup
 
@@ -71,7 +72,7 @@ def sheet(work: Work, number: int, kind: str) -> dict[str, Any]:
     if ticket is None:
         return {"error": f"there is no ticket {number}; all of them: faultdesk tickets --all"}
     try:
-        return {"sheet": paper_facts(work, ticket, kind)}
+        return {"sheet": with_pictures(work.db, paper_facts(work, ticket, kind))}
     except StockError:
         done = "sent to be repaired" if kind == REPAIR else "taken out of stock"
         return {"error": f"nothing was {done} on ticket {number}; its service sheet: --kind {SERVICE}"}

@@ -16,6 +16,7 @@ from bot.desk.work import Work
 from bot.domain.mail import thread_ref
 from bot.domain.messages import WHOLE, Button, File, Mailbox, Outgoing, OutgoingChat, OutgoingMail, Topic
 from bot.domain.verp import return_path
+from bot.invite import Invite, invite
 from bot.printing.pages import sections, title_of
 from bot.render import Renderer, Texts
 from storage import attached, documents, inbox, outbox
@@ -155,7 +156,9 @@ class Scribe:
         return facts, (File("undelivered.txt", "text/plain", whole.chat.encode()),)
 
     def _mail(self, work: Work, row: Any, texts: Texts, files: tuple[File, ...]) -> bytes:
-        by_hand = row.facts.get("by_hand")
+        by_hand, invitation = row.facts.get("by_hand"), self._invite(row, texts)
+        if invitation and row.kind == "solution":  # which an invitation, shown in place of the words, would hide
+            files, invitation = (*files, File("visit.ics", "text/calendar", invitation.text.encode())), None
         mail = MailFacts(
             sender=Mailbox(self.organisation, self.mailbox),
             recipient=Mailbox(str(row.facts.get("recipient_name", "")), row.address),
@@ -166,8 +169,23 @@ class Scribe:
             auto_submitted="" if by_hand else _automatic(row),
             locale=row.locale,
             files=files,
+            invite=invitation,
         )
         return compose(texts, mail)
+
+    def _invite(self, row: Any, texts: Texts) -> Invite | None:
+        """What the reader's calendar takes in, if the mail carries it; the mail's words are its description."""
+        facts = row.facts.get("invite")
+        if facts is None:
+            return None
+        told = {"tag": row.facts["tag"], "engineer": facts["engineer"]}
+        words = {
+            "summary": self.renderer.phrase(row.locale, "invite_summary", **told),
+            "description": texts.text,
+            "location": str(row.facts.get("place", "")),
+        }
+        reader = Mailbox(str(row.facts.get("recipient_name", "")), row.address)
+        return invite(facts, Mailbox(self.organisation, self.mailbox), reader, words)
 
     def _label(self, locale: str, name: str) -> str:
         return self._fixed(locale, f"button.{name}")

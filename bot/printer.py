@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import logging
 from collections.abc import Callable
 from datetime import timedelta
@@ -15,10 +16,10 @@ from bot.desk.work import House, Work
 from bot.domain.failpoints import reach
 from bot.printing.board import board_picture
 from bot.printing.chart import chart
-from bot.printing.pages import page
+from bot.printing.pages import page as sheet_page
 from bot.printing.press import NEVER, PressError, press
 from bot.render import FAILURES, Renderer
-from storage import documents
+from storage import attached, documents
 from storage.store import Store
 
 log = logging.getLogger("faultdesk.printer")
@@ -27,6 +28,14 @@ PICTURES = {WEEK: chart, BOARD: board_picture}
 """Kind of document → what it shows; all others are pages."""
 KEPT = timedelta(days=30)
 """How long printed bytes are kept: the mail has gone by then, and paper can be printed again from the journal."""
+
+
+def with_pictures(db: Connection, page: dict[str, Any]) -> dict[str, Any]:
+    """The page with the bytes of its pictures."""
+    shown = [
+        {**one, "data": base64.b64encode(attached.whole(db, one["id"])).decode()} for one in page.get("pictures", ())
+    ]
+    return {**page, "pictures": shown}
 
 
 class Printer:
@@ -53,8 +62,10 @@ class Printer:
         await self.store.write(lambda db: documents.begin(db, document.id))
         reach("printer.begun")
         try:
-            made = PICTURES.get(document.kind, page)
-            data = await press(made(self.renderer(), document.locale, document.facts))
+            made = PICTURES.get(document.kind, sheet_page)
+            page = made(self.renderer(), document.locale, document.facts)
+            again = bool(document.attempts)  # a picture may be why it failed
+            data = await press(page if again else await self.store.read(lambda db: with_pictures(db, page)))
         except PressError as error:
             await self._failed(document, error.reason)
         except (

@@ -91,7 +91,9 @@ def _to_requester(word: dict[str, str]) -> dict[str, Facts]:
         "unmerged": due | {"former": "FD-3"},
         "notice": {"text": word["answer"], "author": word["desk"], "scope": "outage", "name": "FD-4"},
         "known": {"again": False, "master": "FD-4", "others": 23, "engineer": word["engineer"], "due": RESOLVE},
-        "late": {"engineer": word["engineer"], "reason": "late", "resolve_due": RESOLVE, "due": DISPATCH},
+        "late": {"engineer": word["engineer"], "reason": "late", "resolve_due": RESOLVE, "due": DISPATCH}
+        | {"eta": RESPONSE},
+        "visit": {"engineer": word["engineer"], "eta": RESPONSE, "again": False, "place": word["place"]},
         "onsite": {"over": False, "resolve_due": RESOLVE},
         "breach": {"target": "response", "due": RESPONSE, "engineer": word["engineer"], "resolve_due": RESOLVE}
         | {"extended": None},
@@ -141,6 +143,8 @@ def _details(word: dict[str, str]) -> Facts:
         "attachments": [{"name": "photo.jpg", "size": 348_160, "state": "kept"}],
         "into": "FD-3",
         "master": "FD-4",
+        "related": ["FD-5"],
+        "needs": [{"need": "part", "since": RESPONSE, "text": word["answer"]}],
         "linked": 23,
         "others": [f"{word['other']} <li@example.com>"],
         "copied": ["ann@example.com"],
@@ -160,6 +164,7 @@ def _details(word: dict[str, str]) -> Facts:
 
 def _to_staff(word: dict[str, str]) -> dict[str, Facts]:
     clocks = [{"target": "response", "due": RESPONSE}, {"target": "resolve", "due": RESOLVE}]
+    needs = [{"need": "part", "since": RESPONSE, "text": word["answer"]}]
     work = _ticket(word) | {"clocks": clocks, "by": word["desk"]}
     return {
         "details": _details(word),
@@ -173,7 +178,8 @@ def _to_staff(word: dict[str, str]) -> dict[str, Facts]:
         "wait_over": _ticket(word)
         | {"since": DISPATCH, "text": word["question"], "reminded": True, "assignee": word["engineer"]},
         "help_wanted": {"engineer": word["engineer"], "due": DISPATCH, "text": word["question"]},
-        "part_wanted": {"engineer": word["engineer"], "text": word["answer"]},
+        "part_wanted": {"engineer": word["engineer"], "text": word["answer"], "what": "vendor"},
+        "need": {"needs": needs, "assignee": word["engineer"], "over": False},
         "advice": {"author": word["desk"], "text": word["answer"]},
         "taken_back": {"by": word["desk"]},
         "reopened": {"clocks": clocks, "linked_solved": 2},

@@ -59,7 +59,8 @@ def of_people(word: dict[str, str]) -> dict[str, Facts]:
                 {"at": NOW, "opened": 0, "solved": 0, "bar": ""},
             ]
         }
-        | {"promises": [{"target": "response", "kept": 11, "all": 12}], "hour": {"kept": 10, "all": 12}},
+        | {"promises": [{"target": "response", "kept": 11, "all": 12}], "hour": {"kept": 10, "all": 12}}
+        | {"first_line": {"desk": 4, "all": 9}},
         "proposals": {"proposals": [proposal, proposal | {"traits": ["mobile", "on_duty", "elsewhere"]}]},
         "extended": promise | {"engineer": word["engineer"]},
         "extension": promise,

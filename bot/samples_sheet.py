@@ -39,6 +39,8 @@ def sample_sheet(word: dict[str, str]) -> Facts:
         "cause": "hardware",
         "cause_words": word["question"],
         "parts": "HP RM2-5452 × 1",
+        "pictures": [{"id": 1, "at": SOLVED, "words": word["subject"]}],
+        "pictures_left": 1,
         "work": word["answer"],
         "sheet_state": "checked",
         "checked_at": SOLVED,
@@ -86,5 +88,7 @@ def sheet_phrases(word: dict[str, str]) -> dict[str, Facts]:
         "callback_how": usage,
         "callback_noted": {"score": 4},
         "which_period": {"word": "moon"},
+        "pictures_noted": {"count": 2},
+        "sheet.pictures_shown": {"count": 2, "left": 1},
         **{key: {"at": "2026-11-30 18:00"} for key in ("sheet.footer", "sheet.by_silence")},
     }

@@ -7,7 +7,8 @@ from typing import Any
 
 from sqlalchemy import Connection, select, text
 
-from storage.models import attachment, entry, inbox, outbox
+from bot.domain.messages import WHOLE
+from storage.models import attachment, entry, inbox, outbox, raw_mail
 from storage.outbox import PENDING
 from storage.sql import change_row, insert_and_give, run
 
@@ -28,6 +29,20 @@ def named(db: Connection, ids: Sequence[int]) -> list[Any]:
 def of_entry(db: Connection, entry_id: int) -> list[Any]:
     """The files of one thing that was written."""
     return list(db.execute(select(attachment).where(attachment.c.entry_id == entry_id).order_by(attachment.c.id)))
+
+
+def sent_to(db: Connection, ticket_id: int, media_types: Sequence[str]) -> list[Any]:
+    """The files of these types that staff has sent in a chat to a ticket, with the entries they came with."""
+    columns = (attachment.c.id, attachment.c.entry_id, attachment.c.size, entry.c.text, entry.c.created_at)
+    found = select(*columns).join(entry, entry.c.id == attachment.c.entry_id).order_by(attachment.c.id)
+    wanted = entry.c.ticket_id == ticket_id, attachment.c.part == WHOLE, attachment.c.media_type.in_(media_types)
+    return list(db.execute(found.where(*wanted)))
+
+
+def whole(db: Connection, attachment_id: int) -> bytes:
+    """The bytes of a file that came by a chat; none where they are pruned."""
+    found = select(raw_mail.c.raw).join(attachment, attachment.c.inbox_id == raw_mail.c.inbox_id)
+    return db.execute(found.where(attachment.c.id == attachment_id)).scalar_one_or_none() or b""
 
 
 def entry_of_album(db: Connection, place: tuple[str, str], album: str) -> Any | None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, func, or_, select
 
+from bot.domain.plain_words import FAULT
 from storage.models import clock, event, ticket
 
 NOT_COUNTED = ("junk", "merged")
@@ -23,6 +24,18 @@ def solved(db: Connection, since: datetime, until: datetime) -> list[datetime]:
     last = select(func.max(event.c.at).label("at")).where(event.c.kind == "solved", event.c.at < until)
     each = last.group_by(event.c.ticket_id).subquery()
     return list(db.execute(select(each.c.at).where(each.c.at >= since)).scalars())
+
+
+def first_line(db: Connection, since: datetime, until: datetime) -> tuple[int, int]:
+    """Of the faults solved in [since, until), how many staff solved without an engineer on them, and all (SP-3.11).
+
+    What was solved with an outage counts as the outage alone.
+    """
+    last = select(func.max(event.c.id)).where(event.c.kind == "solved", event.c.at < until).group_by(event.c.ticket_id)
+    rows = select(event.c.actor_id, ticket.c.assignee_id).join(ticket, ticket.c.id == event.c.ticket_id)
+    rows = rows.where(event.c.id.in_(last), event.c.at >= since, ticket.c.state.not_in(NOT_COUNTED))
+    found = list(db.execute(rows.where(ticket.c.kind == FAULT, ticket.c.master_id.is_(None))))
+    return sum(row.actor_id is not None and row.assignee_id is None for row in found), len(found)
 
 
 def verdicts(db: Connection, since: datetime, until: datetime, now: datetime) -> dict[str, tuple[int, int]]:

@@ -10,6 +10,7 @@ from bot.commands.authorize import authorize
 from bot.commands.base import REGISTRY, STAFF, Answer, Call, RefusedError, command, number_and_rest, say, ticket_of
 from bot.desk import facts as about
 from bot.desk import moves
+from bot.desk.sheet_facts import SHOWN, sheet_of
 from bot.desk.work import Work
 from bot.domain.messages import WHOLE, IncomingChat
 from storage import attached, inbox, outbox, people, tickets
@@ -103,7 +104,7 @@ def attach(call: Call, row: Any, chat: IncomingChat, place: tuple[Ticket, int]) 
     assert file is not None  # noqa: S101  -- see problem
     number, db = call.work.house.name_of(ticket.number), call.work.db
     known = {"name": file.name, "media_type": file.media_type, "size": file.size, "sha256": file.sha256}
-    mailed = ""
+    mailed, picture = "sheet" if entry in sheet_of(call.work, ticket).pictures else "", file.media_type in SHOWN
     before = sum(one.size for one in attached.of_entry(db, entry))
     kept = attached.keep(db, {"entry_id": entry, "inbox_id": row.id, "part": WHOLE, **known})
     written = tickets.get_entry(db, entry)
@@ -111,7 +112,9 @@ def attach(call: Call, row: Any, chat: IncomingChat, place: tuple[Ticket, int]) 
         mailed = "with" if attached.go_along(db, ticket.id, entry, kept) else "late"
     if mailed == "with" and before + file.size > MOST_MAILED:
         raise RefusedError("file_too_large_to_mail", name=file.name, size=file.size, most=MOST_MAILED, number=number)
-    return say("file_kept", number=number, name=file.name, size=file.size, state="unscanned", mailed=mailed)
+    return say(
+        "file_kept", number=number, name=file.name, size=file.size, state="unscanned", mailed=mailed, picture=picture
+    )
 
 
 @command(

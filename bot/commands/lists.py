@@ -17,7 +17,7 @@ from bot.commands.base import (
     may_be_named,
     only_ticket_of,
 )
-from bot.desk import facts, incidents, majors, plans, trace, waits
+from bot.desk import facts, incidents, majors, needs, plans, related, trace, waits
 from bot.desk.authorizations import lacking, shown
 from bot.desk.board import board
 from bot.desk.documents import BOARD
@@ -198,6 +198,7 @@ def ticket(call: Call) -> Answer:
     told = facts.private(call.work, found) | {"extended": promises(call.work, [found]).get(found.id)}
     told |= {"authorization": shown(call.work, found), "unauthorized": bool(lacking(call.work, [found]))}
     told |= {"major": majors.state_of(call.work, found), "plan": plans.shown(call.work, found)}
+    told |= {"needs": needs.shown(call.work, found), "related": related.shown(call.work, found)}
     if wait := waits.of_tickets(call.work, [found]).get(found.id):
         told |= {"waits_since": facts.iso(wait.since), "waits_until": facts.iso(wait.until)}
     if rest.strip().casefold() in {"full", "全文"}:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from bot.commands import deadlines, staff  # noqa: F401  -- /help lists their commands before these
 from bot.commands.base import DESK, UNDO, Answer, Call, RefusedError, command, number_and_rest, say, ticket_of
-from bot.desk import linking
+from bot.desk import linking, related
 from bot.desk.facts import merged_into, name_of_person
 from bot.desk.linking import LinkRefusedError
 from bot.desk.merging import Merged, MergeRefusedError, merge, unmerge
@@ -145,6 +145,29 @@ def child(call: Call) -> Answer:
         return say("linked_to_master", number=name(ticket.number), master=name(other.number))
     except LinkRefusedError as refusal:
         raise _unlinked(call, refusal) from refusal
+
+
+@command(
+    "related 相关",
+    ("<ticket> <ticket> [undo]", "<工单> <工单> [撤销]"),
+    (
+        "The two have to do with each other: each shows the other, nothing else changes",
+        "两张工单相关：互相显示对方，其他不变",
+    ),
+    example=("17 12", "17 12"),
+)
+def related_(call: Call) -> Answer:
+    ticket, rest = ticket_of(call)
+    if number_and_rest(rest) is None:
+        raise RefusedError("which_ticket")
+    other, more = ticket_of(replace(call, words=rest))
+    apart = more.casefold() in UNDO
+    try:
+        related.relate(call.work, ticket, other, apart=apart)
+    except LinkRefusedError as refusal:
+        raise _unlinked(call, refusal) from refusal
+    name = call.work.house.name_of
+    return say("unrelated" if apart else "related", number=name(ticket.number), other=name(other.number))
 
 
 def _masters(call: Call, ticket: Ticket) -> Answer:

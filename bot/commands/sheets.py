@@ -20,14 +20,17 @@ from bot.commands.base import (
 from bot.commands.stock import refusing
 from bot.desk import sheets as desk
 from bot.desk.desk_work import waiting
+from bot.desk.moves import note
 from bot.desk.papers import paper_facts
-from bot.desk.sheet_facts import sheet_of
+from bot.desk.sheet_facts import SHOWN, sheet_of
 from bot.domain import sheet as rules
 from bot.domain import spans
 from bot.domain.papers import PAPERS, SERVICE
+from storage import attached
 from storage.tickets import Ticket
 
 ACCEPTED = re.compile(r"(?:ok|yes|accept|通过|合格)\s*", re.IGNORECASE)
+NONE = re.compile(r"(?:none|no|无|不要)", re.IGNORECASE)
 RETURNED = re.compile(r"(?:return|reject|退回)(?:[\s:：,，]+|$)", re.IGNORECASE)
 
 
@@ -104,6 +107,36 @@ def used(call: Call) -> Answer:
     ticket, rest = ticket_of(call)
     _filled(call, ticket, "parts", words=text_of(rest))
     return say("parts_noted", number=_n(call, ticket), missing=_still(call, ticket))
+
+
+@command(
+    "picture 照片 图片",
+    ("<ticket> [words, or none]", "<工单> [说明，或 无]"),
+    (
+        "Below a picture: it stands on the service sheet, which the user gets; alone: all that were sent to the ticket",
+        "写在图片下方：该图片印在服务单上发给报障人；单独发：已发到工单的全部图片；写“无”则都不印",
+    ),
+    own=True,
+    undo=True,
+    example=("17 the worn roller", "17 磨损的搓纸轮"),
+)
+def picture(call: Call) -> Answer:
+    ticket, rest = ticket_of(call)
+    found = attached.sent_to(call.work.db, ticket.id, SHOWN)
+    before = sheet_of(call.work, ticket).pictures
+    file = call.chat.file if call.chat else None
+    if file and file.media_type not in SHOWN:
+        raise RefusedError("picture_kind", number=_n(call, ticket))
+    entries = [] if NONE.fullmatch(rest) else [one.entry_id for one in found]
+    count = len(entries)
+    if file:
+        count = sum(one.entry_id in before for one in found) + 1
+        entries = [*before, note(call.work, ticket, rest)]
+    try:
+        desk.show(call.work, ticket, entries)
+    except desk.SheetError as error:
+        raise RefusedError(error.key, number=_n(call, ticket)) from error
+    return say("pictures_noted", number=_n(call, ticket), count=count)
 
 
 @command(

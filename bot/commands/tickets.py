@@ -18,6 +18,7 @@ from bot.commands.base import (
     text_of,
     ticket_of,
 )
+from bot.commands.times import eta_of
 from bot.desk import alarms, delays, facts, linking, moves, undoing
 from bot.desk.announce import announce
 from bot.desk.assignment import Proposer, shown
@@ -195,7 +196,7 @@ def escalate(call: Call) -> Answer:
 
 @command(
     "late 延迟 迟到",
-    ("<ticket> [cannot] <why>", "<工单> [无法到场] <原因>"),
+    ("<ticket> [cannot, or when you will be there] <why>", "<工单> [无法到场，或几时到] <原因>"),
     (
         "The engineer is late, or cannot come: user and desk know at once, and somebody else is sent",
         "延迟或无法到场：立即告知用户和服务台，并改派",
@@ -206,10 +207,11 @@ def escalate(call: Call) -> Answer:
 def late(call: Call) -> Answer:
     ticket, rest = ticket_of(call)
     cannot = CANNOT.match(rest)
-    why, reason = text_of(rest[cannot.end() :] if cannot else rest), delays.CANNOT if cannot else delays.LATE
+    eta, rest = (None, rest[cannot.end() :]) if cannot else eta_of(call, rest)
+    why, reason = text_of(rest), delays.CANNOT if cannot else delays.LATE
     if delays.is_known(call.work, ticket):
         return say("late_already", number=_n(call, ticket))
-    due = facts.iso(delays.notice(call.work, ticket, why, reason))
+    due = facts.iso(delays.notice(call.work, ticket, why, reason, eta))
     return say("late", number=_n(call, ticket), reason=reason, due=due, zone=call.work.house.zone)
 
 

@@ -6,10 +6,13 @@ from typing import Any
 
 from bot.commands import requesters, told  # noqa: F401  -- /help lists their commands before these
 from bot.commands.base import DESK, Answer, Call, RefusedError, command, only_ticket_of, say, text_of, ticket_of
-from bot.desk import helping, parting, similar, undoing, visits
+from bot.commands.times import eta_of
+from bot.desk import helping, needs, parting, similar, undoing, visits
+from bot.desk.eta import tell
 from bot.desk.linking import LinkRefusedError
 from bot.desk.merging import MergeRefusedError
 from bot.desk.splitting import SplitError
+from bot.domain import spans
 from storage import dialogues
 from storage.tickets import Ticket
 
@@ -28,13 +31,32 @@ def _step(call: Call, action: str, key: str, *offers: str) -> Answer:
 
 @command(
     "way 出发",
-    ("<ticket>", "<工单>"),
-    ("You are on your way; confirms a ticket that was assigned to you", "已出发；同时确认派给您的工单"),
+    ("<ticket> [when you will be there]", "<工单> [几时到]"),
+    (
+        "You are on your way; confirms a ticket that was assigned to you. With a time the user is told it by mail",
+        "已出发；同时确认派给您的工单。写明几时到则邮件告知用户",
+    ),
     own=True,
     undo=True,
+    example=("17 25 min", "17 25 分钟"),
 )
 def way(call: Call) -> Answer:
-    return _step(call, visits.SET_OUT, "way", "arrived", "late")
+    ticket, rest = ticket_of(call)
+    eta, more = eta_of(call, spans.plain(rest))
+    if eta is None:
+        only_ticket_of(call)
+    if eta is None and not more:
+        offers = ("soon", "later") if ticket.requester_address else ()
+        return _step(call, visits.SET_OUT, "way", *offers, "arrived", "late")
+    if eta is None:
+        raise RefusedError("eta_unread", text=more[:40])
+    if not ticket.requester_address:
+        raise RefusedError("no_address", number=_n(call, ticket))
+    if not visits.is_there(ticket, visits.SET_OUT):
+        ticket = visits.step(call.work, ticket, visits.SET_OUT)
+    ticket = tell(call.work, ticket, eta)
+    facts = {"phrase": "eta_told", "number": _n(call, ticket), "eta": eta.isoformat(), "zone": call.work.house.zone}
+    return Answer("phrase", facts, offers=("arrived", "late"), about=ticket)
 
 
 @command(
@@ -101,6 +123,32 @@ def part(call: Call) -> Answer:
     ticket, rest = ticket_of(call)
     helping.part(call.work, ticket, text_of(rest))
     return say("part", number=_n(call, ticket))
+
+
+@command(
+    "vendor 厂商 等厂商",
+    ("<ticket> <whom, and for what>", "<工单> <等谁、等什么>"),
+    (
+        "You wait for a maker or another house: you are asked every few days until /came; no clock stands still",
+        "等待厂商、运营商或第三方：每隔几天询问，直到 /到货；计时不停",
+    ),
+    own=True,
+    words=True,
+)
+def vendor(call: Call) -> Answer:
+    ticket, rest = ticket_of(call)
+    helping.vendor(call.work, ticket, text_of(rest))
+    return say("vendor", number=_n(call, ticket))
+
+
+@command(
+    "came 到货 已到位",
+    ("<ticket>", "<工单>"),
+    ("The part, or the vendor's answer, is here: the wait is over", "备件或厂商答复已到：等待结束"),
+)
+def came(call: Call) -> Answer:
+    ticket, _ = only_ticket_of(call)
+    return say("came", number=_n(call, ticket), needs=needs.end(call.work, ticket))
 
 
 @command(

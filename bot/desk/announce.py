@@ -56,6 +56,7 @@ CALL_ON_SITE = (
     Line(REQUESTER, "onsite", "mail"), CARD, Line(ENGINEER, "onsite_call", "way"), Line(ON_DUTY, "onsite_call", "way"),
 )  # fmt: skip
 
+NEED = (Line(ENGINEER, "need", "way", sound=False), Line(DESK, "need", "way", sound=False))
 TABLE: dict[str, tuple[Line, ...]] = {
     "opened": (Line(REQUESTER, "confirmation", "mail"), Line(GROUP, "card", "chat")),
     "opened out of hours": (Line(REQUESTER, "confirmation", "mail"), CARD),
@@ -114,8 +115,12 @@ TABLE: dict[str, tuple[Line, ...]] = {
     "vendor reminded": (Line(VENDOR, "vendor", "mail"),),
     "vendor wrote": (Line(ENGINEER, "vendor_wrote", "way"), Line(DESK, "vendor_wrote", "way")),
     "notice": (Line(REQUESTER, "notice", "mail", by_hand=True),),
+    "visit": (Line(REQUESTER, "visit", "mail"),),
     "help wanted": (CARD, Line(DESK, "help_wanted", "way")),
-    "part wanted": (Line(DESK, "part_wanted", "way"),),
+    **dict.fromkeys(("part wanted", "vendor wanted"), (Line(DESK, "part_wanted", "way"),)),
+    "need asked": NEED,
+    "need lasts": (*NEED, Line(MANAGER, "need", "way", sound=False)),
+    "need over": (Line(ENGINEER, "need", "way", sound=False),),
     "helped": (Line(ENGINEER, "advice", "way"),),
     "undone": (CARD, Line(FORMER, "taken_back", "way")),
     "major": (CARD, Line(MANAGER, "major", "way"), Line(IT_DEPARTMENT, "major_notice", "mail")),
@@ -128,11 +133,7 @@ TABLE: dict[str, tuple[Line, ...]] = {
     "plan ended": (Line(MANAGER, "plan", "way", sound=False),),
     "onsite": CALL_ON_SITE,
     "authorization needed": (Line(AUTHORIZER, "authorization_request", "mail"),),
-    "authorized": (
-        Line(AUTHORIZER, "authorization_noted", "mail"),
-        CARD,
-        Line(ENGINEER, "authorization", "way"),
-    ),
+    "authorized": (Line(AUTHORIZER, "authorization_noted", "mail"), CARD, Line(ENGINEER, "authorization", "way")),
     "authorization refused": (
         Line(AUTHORIZER, "authorization_noted", "mail"),
         Line(ENGINEER, "authorization", "way"),
@@ -163,21 +164,11 @@ TABLE: dict[str, tuple[Line, ...]] = {
     "unlinked": (Line(DESK, "unlinked", "way", sound=False),),
     "staff added": (Line(DESK, "staff_added", "way", sound=False), Line(MANAGER, "staff_added", "way", sound=False)),
     "staff ended": (Line(DESK, "staff_ended", "way"), Line(MANAGER, "staff_ended", "way")),
-    "booked": (Line(BOOKED, "booking", "way"),),
-    "booking cancelled": (Line(BOOKED, "booking", "way"),),
-    "booking soon": (Line(BOOKED, "booking", "way"),),
+    **dict.fromkeys(("booked", "booking cancelled", "booking soon"), (Line(BOOKED, "booking", "way"),)),
     "reach check": (Line(ON_DUTY, "reach_check", "way"),),
-    "unreachable": (
-        Line(ON_DUTY, "unreachable", "way"),
-        Line(DEPUTY, "unreachable", "way"),
-        Line(MANAGER, "unreachable", "way"),
-    ),
+    "unreachable": tuple(Line(role, "unreachable", "way") for role in (ON_DUTY, DEPUTY, MANAGER)),
     "hand-over": (Line(ON_DUTY, "hand_over", "way"),),
-    "not taken over": (
-        Line(DESK, "unreachable", "way"),
-        Line(DEPUTY, "unreachable", "way"),
-        Line(MANAGER, "unreachable", "way"),
-    ),
+    "not taken over": tuple(Line(role, "unreachable", "way") for role in (DESK, DEPUTY, MANAGER)),
     "duty empty": (Line(DESK, "duty_empty", "way"), Line(MANAGER, "duty_empty", "way")),
     **dict.fromkeys(("swap asked", "swap declined", "swap cancelled"), (Line(PARTNER, "swap", "way"),)),
     "swapped": (Line(PARTNER, "swap", "way"), Line(DESK, "swap", "way", sound=False)),
@@ -300,6 +291,8 @@ def _mail_row(occasion: Occasion, line: Line, reader: Participant) -> dict[str, 
         "by_hand": line.by_hand,
         "in_copy": reader.in_copy,
     }
+    if reader.in_copy or not reader.known_sender:  # a visit is for her calendar who asked, if it is surely she
+        facts.pop("invite", None)
     return {
         "dedup_key": key,
         "ticket_id": ticket.id,

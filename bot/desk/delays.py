@@ -6,6 +6,7 @@ from datetime import datetime
 
 from bot.desk import facts as about
 from bot.desk.announce import announce
+from bot.desk.eta import called_off, moved
 from bot.desk.journal import record, settle
 from bot.desk.work import Work
 from bot.domain.ticket import ACCEPTED, DISPATCHED, WAITING, MoveRefusedError
@@ -20,9 +21,10 @@ def is_known(work: Work, ticket: Ticket) -> bool:
     return any(row.target == "delay" for row in clocks.open_of(work.db, [ticket.id]).get(ticket.id, []))
 
 
-def notice(work: Work, ticket: Ticket, why: str, reason: str) -> datetime | None:
+def notice(work: Work, ticket: Ticket, why: str, reason: str, eta: datetime | None = None) -> datetime | None:
     """The delay is noticed (SP-3.5, R11): gives until when the requester is contacted and somebody else sent.
 
+    `eta` is when she thinks to be there then; of who cannot come the visit is called off in the requester's calendar.
     Raises MoveRefusedError while no engineer is on the ticket.
     """
     if ticket.assignee_id is None or ticket.state not in {DISPATCHED, ACCEPTED, WAITING}:
@@ -38,7 +40,12 @@ def notice(work: Work, ticket: Ticket, why: str, reason: str) -> datetime | None
         "text": why,
         "due": about.iso(dues.get("delay")),
         "resolve_due": about.iso(dues.get("resolve")),
+        "eta": None,
     }
+    if eta:
+        facts |= moved(work, ticket, eta)
+    elif reason == CANNOT:
+        facts |= called_off(work, ticket)
     announce(work, ticket, "late", facts)
     return dues.get("delay")
 

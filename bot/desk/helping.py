@@ -7,6 +7,7 @@ from typing import Any
 from bot.desk import facts as about
 from bot.desk.announce import announce
 from bot.desk.journal import record, settle
+from bot.desk.needs import begin_to_look
 from bot.desk.work import Work
 from bot.domain.ticket import OPEN, MoveRefusedError
 from storage import clocks, tickets
@@ -21,8 +22,18 @@ def ask(work: Work, ticket: Ticket, text: str) -> None:
 
 def part(work: Work, ticket: Ticket, text: str) -> None:
     """She needs a part; no clock stands still for that (R6). Raises MoveRefusedError."""
-    facts = _written(work, ticket, text, "part", "part_wanted")
-    announce(work, ticket, "part wanted", facts, key=str(facts["entry"]))
+    _needs(work, ticket, text, "part")
+
+
+def vendor(work: Work, ticket: Ticket, text: str) -> None:
+    """She waits for a maker, a carrier or another house; no clock stands still either. Raises MoveRefusedError."""
+    _needs(work, ticket, text, "vendor")
+
+
+def _needs(work: Work, ticket: Ticket, text: str, what: str) -> None:
+    facts = _written(work, ticket, text, "part", f"{what}_wanted")
+    begin_to_look(work)
+    announce(work, ticket, f"{what} wanted", {**facts, "what": what}, key=str(facts["entry"]))
 
 
 def answer(work: Work, ticket: Ticket, text: str) -> bool:

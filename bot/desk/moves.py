@@ -11,6 +11,7 @@ from bot.desk import facts as about
 from bot.desk.announce import announce
 from bot.desk.authorizations import lacking, must_be_authorized
 from bot.desk.delays import reason_of
+from bot.desk.eta import called_off
 from bot.desk.journal import Happening, record, ring_again, settle
 from bot.desk.sheet_facts import sheet_of
 from bot.desk.work import Work
@@ -126,6 +127,7 @@ def _tell_dispatch(work: Work, ticket: Ticket, event: str, former: int | None, w
         "reason": reason_of(work, ticket, again) if again else "",
         "traits": [],
         "unauthorized": bool(lacking(work, [ticket])),
+        **(called_off(work, ticket) if again else {}),
         **why,
     }
     announce(work, ticket, "reassigned" if again else event, facts, person=person.id, former=former)
@@ -173,7 +175,7 @@ def solve(work: Work, ticket: Ticket, text: str) -> Ticket:
     happened, changes = ending(work, ticket, work.now)
     contact = ticket.contact_id or work.actor.id
     ticket = move(work, ticket, "solve", ("solved", {"entry": entry}), *happened, contact_id=contact, **changes)
-    told = {**_signed(work, text), "reopen_days": work.house.reopen_days}
+    told = {**_signed(work, text), "reopen_days": work.house.reopen_days, **called_off(work, ticket)}
     announce(work, ticket, "solved", told)
     majors.solved(work, ticket)
     return tickets.get(work.db, ticket.id)

@@ -9,12 +9,16 @@ from bot.desk.work import Work
 from bot.domain import repair
 from bot.domain.plain_words import REQUEST
 from bot.domain.sheet import DAILY, REPAIR, SPARE, SPECIAL, SUPPORT, THIRD, Sheet, read
-from storage import clocks, hardware, journal, tickets
+from storage import attached, clocks, hardware, journal, tickets
 from storage.tickets import Ticket
 
 SUPPORTING = frozenset({"question", "suggestion", "complaint", "knowledge"})
 LONGEST = 3000
 """Characters of somebody's words that a sheet shows."""
+SHOWN = ("image/jpeg", "image/png")
+"""Pictures of these types stand on a sheet."""
+MOST_PICTURES, MOST_BYTES, CAPTION = 6, 12 * 2**20, 80
+"""So many pictures, bytes of them all, and characters below each."""
 
 
 def sheet_of(work: Work, ticket: Ticket) -> Sheet:
@@ -43,6 +47,7 @@ def sheet_facts(work: Work, ticket: Ticket) -> dict[str, Any]:
         "cause": sheet.cause,
         "cause_words": words.get(sheet.cause_words or 0, ""),
         "parts": "\n".join(filter(None, (*issued, words.get(sheet.parts or 0, "")))),
+        **_pictures(work, ticket, sheet),
         "work": "" if sheet.own_word else words.get(sheet.work or 0, ""),
         "sheet_state": sheet.state,
         "checked_by": about.name_of_person(work, sheet.checked_by),
@@ -66,6 +71,17 @@ def _kind(work: Work, ticket: Ticket, *, spare: bool) -> str:
         SPARE: spare,
     }
     return next((kind for kind, holds in kinds.items() if holds), DAILY)
+
+
+def _pictures(work: Work, ticket: Ticket, sheet: Sheet) -> dict[str, Any]:
+    """The pictures of the sheet, as far as there is room: `id`, `at`, `words`; and how many are left out."""
+    chosen = [one for one in attached.sent_to(work.db, ticket.id, SHOWN) if one.entry_id in sheet.pictures]
+    fitting, room = [], MOST_BYTES
+    for one in chosen[:MOST_PICTURES]:
+        room -= one.size
+        if room >= 0:
+            fitting.append({"id": one.id, "at": about.iso(one.created_at), "words": one.text[:CAPTION]})
+    return {"pictures": fitting, "pictures_left": len(chosen) - len(fitting)}
 
 
 def _issued(work: Work, ticket: Ticket) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from bot.desk import call_backs, documents
@@ -31,6 +32,14 @@ def fill(work: Work, ticket: Ticket, field: str, value: str = "", *, words: str 
     entry = {"entry": _write(work, ticket, words)} if words else {}
     ticket = tickets.change(work.db, ticket.id)
     record(work, ticket, ("sheet_filled", {"field": field, "value": value, "vehicle": vehicle, **entry}))
+
+
+def show(work: Work, ticket: Ticket, entries: Sequence[int]) -> None:
+    """The pictures that came with these entries stand on the sheet, no others. Raises SheetError as `fill`."""
+    if sheet_of(work, ticket).state == CHECKED:
+        raise SheetError("sheet_closed")
+    ticket = tickets.change(work.db, ticket.id)
+    record(work, ticket, ("sheet_filled", {"field": "pictures", "entries": list(entries)}))
 
 
 def finish(work: Work, ticket: Ticket, text: str) -> Ticket:

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from functools import lru_cache
+from datetime import date, datetime
 from typing import Any
 
 from bot.desk import facts as about
+from bot.desk import needs
 from bot.desk.announce import announce
 from bot.desk.journal import record
+from bot.desk.needs import MARK, opening_after
 from bot.desk.work import Work
-from bot.domain.calendar import WorkingCalendar
 from bot.domain.ticket import WAITING
 from storage import journal, marks, tickets
 from storage.tickets import Ticket
 
-MARK = "waits"
-DAY = timedelta(days=1)
 ASKED, REMINDED, OVER = "waiting", "wait_reminded", "wait_over"
 EVENTS = {REMINDED: "asked again", OVER: "wait over"}
 """What happened in the journal → its event in the message table."""
@@ -47,21 +45,15 @@ def _read(work: Work, happened: Sequence[Any]) -> Wait:
     start = max(place for place, event in enumerate(happened) if event.kind == ASKED)
     asked, done = happened[start], frozenset(event.kind for event in happened[start + 1 :])
     days = work.house.wait_days
-    until = _opening_after(work.house.office, work.house.office.local_date(asked.at), days) if days else None
+    until = opening_after(work.house.office, work.house.office.local_date(asked.at), days) if days else None
     return Wait(asked.at, asked.facts["entry"], until, done)
-
-
-@lru_cache(maxsize=256)
-def _opening_after(office: WorkingCalendar, day: date, days: int) -> datetime:
-    """When the office opens on the so-manieth working day after a date."""
-    return office.opening(office.working_date(day, days))
 
 
 def next_at(work: Work) -> datetime | None:
     """When the waits are looked at next: as the office opens (in the past: overdue); None before the first wait."""
     done = marks.get(work.db, MARK)
     if done:
-        return _opening_after(work.house.office, date.fromisoformat(done), 1)
+        return opening_after(work.house.office, date.fromisoformat(done), 1)
     return work.now if tickets.anything_waits(work.db) else None
 
 
@@ -74,7 +66,8 @@ def remind(work: Work) -> int:
     if coming is None or coming > work.now:
         return 0
     marks.put(work.db, MARK, work.house.office.local_date(work.now).isoformat())
-    found = {one.id: one for one in tickets.find(work.db)}
+    found = {one.id: one for one in tickets.find(work.db, secret=True)}
+    needs.remind(work, list(found.values()))
     for ticket_id, wait in of_tickets(work, list(found.values())).items():
         _look_at(work, found[ticket_id], wait)
     return 1
@@ -85,7 +78,7 @@ def _look_at(work: Work, ticket: Ticket, wait: Wait) -> None:
     if wait.until is not None and wait.until <= work.now:
         if OVER not in wait.done:
             _tell(work, ticket, wait, OVER)
-    elif days and _opening_after(office, office.local_date(wait.since), days) <= work.now and REMINDED not in wait.done:
+    elif days and opening_after(office, office.local_date(wait.since), days) <= work.now and REMINDED not in wait.done:
         _tell(work, ticket, wait, REMINDED)
 
 

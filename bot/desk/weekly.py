@@ -75,6 +75,7 @@ def figures(work: Work, monday: date) -> dict[str, Any]:
     done = _by_day(stored.solved(work.db, since, until), zone)
     most = max([1, *came.values(), *done.values()])
     kept = stored.verdicts(work.db, since, until, work.now)
+    first_line = stored.first_line(work.db, since, until)
     return {
         "paper": PICTURE,
         "since": about.iso(since),
@@ -92,6 +93,7 @@ def figures(work: Work, monday: date) -> dict[str, Any]:
         "solved": sum(done.values()),
         "promises": [{"target": name, "kept": kept[name][0], "all": kept[name][1]} for name in TARGETS if name in kept],
         "hour": _within_the_hour(work, since, until),
+        "first_line": dict(zip(("desk", "all"), first_line, strict=True)),
         **stored.open_now(work.db, work.now),
     }
 

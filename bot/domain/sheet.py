@@ -86,7 +86,8 @@ class Row(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A ticket's sheet. Words of people are ids of entries; instants are UTC, None for what has not happened.
+    """A ticket's sheet. Words of people, and what came with pictures, are ids of entries.
+    Instants are UTC, None for what has not happened.
 
     `state` is one of OPEN, FINISHED, RETURNED, CHECKED; `confirmed` one of BY_*, or ""; `score` 0 for no rating.
     """
@@ -103,6 +104,7 @@ class Sheet:
     cause: str = ""
     cause_words: int | None = None
     parts: int | None = None
+    pictures: tuple[int, ...] = ()
     mode: str = ""
     vehicle: bool = False
     checked_at: datetime | None = None
@@ -167,6 +169,8 @@ def _filled(row: Row) -> dict[str, Any]:
         return {"cause": facts["value"], "cause_words": facts.get("entry")}
     if facts["field"] == "mode":
         return {"mode": facts["value"], "vehicle": bool(facts.get("vehicle"))}
+    if facts["field"] == "pictures":
+        return {"pictures": tuple(facts["entries"])}
     return {facts["field"]: facts["entry"], **({"own_word": False} if facts["field"] == "work" else {})}
 
 

@@ -11,13 +11,13 @@ from bot.domain.papers import ISSUE, REPAIR
 from bot.render import Renderer
 
 WHEN = "{:%Y-%m-%d %H:%M}"
-WIDE = frozenset({"subject", "fault", "cause_words", "work", "parts", "why", "loans", "result"})
+WIDE = frozenset({"subject", "fault", "cause_words", "work", "pictures", "parts", "why", "loans", "result"})
 """Rows over the whole width."""
 SECTIONS: Mapping[str, Mapping[str, str]] = {
     "": {
         "desk": "requester_name requester_phone requester_address customer place item level opened_at subject fault",
         "engineer": "engineer mode assigned_at accepted_at contacted_at arrived_at left_at solved_at response resolve "
-        "cause cause_words parts work",
+        "cause cause_words parts work pictures",
         "check": "sheet_state checked_by checked_at confirmed score why",
     },
     REPAIR: {
@@ -40,7 +40,7 @@ SIGNED = {
 }
 OPTIONAL = frozenset(
     {"customer", "place", "cause_words", "parts", "why", "subject", "requester_phone", "checked_by", "loans", "what"}
-    | {"vendor", "vendor_mail", "warranty", "due"}
+    | {"pictures", "vendor", "vendor_mail", "warranty", "due"}
 )
 """Rows that are left out where there is nothing to say; the others stay empty, to be filled in by hand."""
 NAMED = {"item": "item", "level": "level", "mode": "mode", "cause": "cause", "sheet_state": "sheet_state"} | {
@@ -65,8 +65,17 @@ def page(renderer: Renderer, locale: str, facts: Facts) -> dict[str, Any]:
         "organisation": say(locale, "sheet.organisation"),
         "footer": say(locale, "sheet.footer", number=facts["number"], at=_when(facts["now"], facts["zone"])),
         "sections": sections(renderer, locale, facts),
+        "pictures": [_picture(renderer, locale, facts, one) for one in facts.get("pictures", ())],
+        "pictures_title": say(locale, "sheet.pictures"),
         "signatures": [say(locale, f"sheet.sign_{party}") for party in SIGNED[paper]],
     }
+
+
+def _picture(renderer: Renderer, locale: str, facts: Facts, one: Mapping[str, Any]) -> dict[str, Any]:
+    """A picture as the printing child takes it, its bytes still to come (`data`, base64)."""
+    caption = " · ".join(filter(None, (_when(one["at"], facts["zone"]), one["words"])))
+    return {"id": one["id"], "data": one.get("data", ""), "caption": caption,
+            "unshown": renderer.phrase(locale, "sheet.picture_unshown")}  # fmt: skip
 
 
 def title_of(renderer: Renderer, locale: str, facts: Facts) -> str:
@@ -117,6 +126,8 @@ def _text(renderer: Renderer, locale: str, facts: Facts, field: str) -> str:
     value = facts["promises"].get(field) if field in {"response", "resolve"} else facts.get(field)
     if field == "confirmed":
         return _confirmed(renderer, locale, facts)
+    if field == "pictures" and (value or facts.get("pictures_left")):
+        value = renderer.phrase(locale, "sheet.pictures_shown", count=len(value or ()), left=facts["pictures_left"])
     if not value:
         return ""
     if field in NAMED:

@@ -10,6 +10,8 @@ import resource
 import signal
 import sys
 from importlib.resources import files
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 SECONDS, MEMORY = 10, 1024 * 1024 * 1024
@@ -32,12 +34,14 @@ def set_page(page: dict[str, Any]) -> bytes:
     import typst  # noqa: PLC0415  -- after the limits are set
 
     from bot.printing.fonts import chinese, printable, shower  # noqa: PLC0415
+    from bot.printing.pictures import small  # noqa: PLC0415
 
     known = typst.Fonts()
     family = chinese(known.fonts())
     if not family:
         raise LookupError(NO_FONT)
     shows, used = shower(known.fonts(), family), {family: None}
+    pictures = page.pop("pictures", [])
 
     def note(character: str) -> str:
         found = shows(character)
@@ -45,10 +49,16 @@ def set_page(page: dict[str, Any]) -> bytes:
             used.setdefault(found)
         return found
 
-    page = _each_text(page, lambda text: printable(text, note))
-    data = json.dumps({**page, "fonts": list(used)}, ensure_ascii=False)
     layout = files("templates").joinpath(page.get("layout", "document.typ")).read_bytes()
-    made = typst.compile(layout, format=page["format"], font_paths=known, sys_inputs={"page": data}, ppi=110)
+    with TemporaryDirectory(prefix="faultdesk-") as folder:
+        root = Path(folder)
+        shown = [*small(pictures, root, known)]
+        page = _each_text({**page, "pictures": shown}, lambda text: printable(text, note))
+        data = json.dumps({**page, "fonts": list(used)}, ensure_ascii=False)
+        (source := root / "page.typ").write_bytes(layout)
+        made = typst.compile(
+            source, format=page["format"], root=root, font_paths=known, sys_inputs={"page": data}, ppi=110
+        )
     return made[0] if isinstance(made, list) else made or b""
 
 

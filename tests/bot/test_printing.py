@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from types import SimpleNamespace
 from typing import Any
 
@@ -17,6 +18,7 @@ from bot.printing.board import board_picture
 from bot.printing.chart import chart
 from bot.printing.fonts import BREAK, PREFERRED, chinese, covered, printable, shower
 from bot.printing.pages import page, sections
+from bot.printing.pictures import size_of
 from bot.printing.press import TRIAL, PressError, press
 from bot.printing.worker import NO_FONT
 from bot.render import Renderer
@@ -24,6 +26,7 @@ from bot.samples import WORDS, samples
 from bot.samples_hardware import sample_requisition, sample_send_out
 from bot.samples_sheet import sample_sheet
 from bot.wording import locales
+from tests.bot.pictures import PHOTO, png
 
 RENDERER = Renderer("示例公司", "400-555-0199", "fault@example.com", "Asia/Shanghai")
 HOSTILE = (
@@ -33,21 +36,23 @@ HOSTILE = (
 SIDE = re.compile(rb"/Type\s*/Page\b")
 
 
-def sides(document: bytes) -> int:
-    """How many sides a PDF has, also where its objects lie in compressed streams."""
-    streams = re.findall(rb"stream\r?\n(.*?)\r?\nendstream", document, re.DOTALL)
-    opened = [document]
-    for one in streams:
+def streams_of(document: bytes) -> Iterator[bytes]:
+    """What lies in a PDF's compressed streams."""
+    for one in re.findall(rb"stream\r?\n(.*?)\r?\nendstream", document, re.DOTALL):
         try:
-            opened.append(zlib.decompress(one))
+            yield zlib.decompress(one)
         except zlib.error:
             continue
-    return sum(len(SIDE.findall(one)) for one in opened)
+
+
+def sides(document: bytes) -> int:
+    """How many sides a PDF has, also where its objects lie in compressed streams."""
+    return sum(len(SIDE.findall(one)) for one in (document, *streams_of(document)))
 
 
 @pytest.mark.parametrize("locale", locales())
 async def test_a_sheet_is_one_side_of_paper(locale: str) -> None:
-    document = await press(page(RENDERER, locale, sample_sheet(WORDS[locale])))
+    document = await press(page(RENDERER, locale, sample_sheet(WORDS[locale]) | {"pictures": []}))
     assert document.startswith(b"%PDF-")
     assert sides(document) == 1
 
@@ -122,6 +127,32 @@ async def test_hostile_words_are_words_and_stay_on_the_page() -> None:
     facts |= dict.fromkeys(("fault", "work", "cause_words", "requester_name", "subject", "place"), HOSTILE)
     document = await press(page(RENDERER, "zh", facts))
     assert sides(document) > 10
+
+
+@pytest.mark.parametrize(
+    ("data", "size"),
+    [
+        (PHOTO, (24, 16)), (png(70_000, 3), (70_000, 3)), (PHOTO[:150], (0, 0)), (b"\xff\xd8", (0, 0)), (b"", (0, 0)),
+        (b"GIF89a" + bytes(20), (0, 0)), (b"\x89PNG\r\n\x1a\n", (0, 0)), (b"<svg width='9' height='9'/>", (0, 0)),
+        (PHOTO[:2] + b"\xff\xc0\x00\x0b\x08\xff\xff\xff\xff\x01\x01\x11\x00" + PHOTO[2:], (65_535, 65_535)),
+    ],
+)  # fmt: skip
+def test_a_pictures_size_is_known_before_it_is_opened(data: bytes, size: tuple[int, int]) -> None:
+    assert size_of(data) == size
+
+
+async def test_pictures_are_set_anew_on_the_last_side_and_hostile_ones_are_left_out() -> None:
+    """Nothing of the file itself goes along: neither where it was taken nor what hides in it (SP-10.1)."""
+    hostile = (png(5000, 4000), PHOTO[:200], b"\x89PNG\r\n\x1a\n" + bytes(3000), b"#import sys", b"%PDF-1.7", b"")
+    facts = sample_sheet(WORDS["en"])
+    one = {"id": 1, "at": facts["now"], "words": HOSTILE[:200]}
+    facts["pictures"] = [one | {"data": base64.b64encode(data).decode()} for data in (PHOTO, png(40, 30), *hostile)]
+    document = await press(page(RENDERER, "en", facts))
+    assert sides(document) == 2
+    opened = document + b"".join(streams_of(document))
+    assert b"SECRETMAKER" in PHOTO
+    assert b"SECRETMAKER" not in opened
+    assert len(re.findall(rb"/Subtype\s*/Image", opened)) >= 2
 
 
 def fonts(*families: str) -> list[Any]:

@@ -85,4 +85,4 @@ async def test_nobody_is_late_where_nobody_was_sent(story: Begin) -> None:
         await desk.says("desk", "/late 1 Where is she?")
         desk.hears("group", "phrase", "“new”")
         await desk.says("desk", "/late 1 cannot")
-        desk.hears("group", "phrase", "/late <ticket> [cannot] <why>")
+        desk.hears("group", "phrase", "/late <ticket> [cannot, or when")

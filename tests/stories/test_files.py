@@ -7,6 +7,7 @@ import pytest
 
 import bot.commands.files
 import bot.files
+from tests.bot.pictures import PHOTO as PICTURE
 from tests.stories.story import Heard
 from tests.stories.telegram import ANNA, DESK, GROUP, LEO, TelegramStory
 
@@ -106,6 +107,32 @@ async def test_what_is_not_kept_is_said_and_nothing_is_mailed_without_it(tmp_pat
         assert len(fake.called("download")) == fetched + 2
         await desk.writes(ANNA, "/ticket 1", ANNA)
         desk.reads(ANNA, "at last.txt", "It is the fuser.")
+
+
+async def test_pictures_stand_on_the_service_sheet_if_their_sender_says_so(tmp_path: Path) -> None:
+    """SP-4.1: below the picture or for all that were sent; what is no picture is refused; the user gets one PDF."""
+    async with TelegramStory(tmp_path / "desk") as desk:
+        fake, details = desk.telegram, await taken(desk)
+        await desk.writes(ANNA, "", ANNA, photo=[fake.holds(PICTURE)], reply_to=details["message_id"])
+        desk.reads(ANNA, "to show it on the service sheet: /picture FD-1")
+        await desk.writes(ANNA, "", ANNA, document=fake.holds(LOG, file_name="log.txt"), caption="/picture 1")
+        desk.reads(ANNA, "JPEG and PNG pictures only")
+        await desk.writes(ANNA, "", ANNA, photo=[fake.holds(PICTURE + b"2")], caption="/照片 1 the worn roller")
+        desk.reads(ANNA, "is kept on FD-1 and stands on its service sheet.")
+        assert "FD-1: 1 picture stands on the service sheet, which the user gets" in desk.screen(ANNA)[-2]
+        await desk.writes(ANNA, "/picture 1", ANNA)
+        desk.reads(ANNA, "FD-1: 2 pictures stand")
+        await desk.writes(ANNA, "/picture 1 none", ANNA)
+        desk.reads(ANNA, "FD-1: no pictures stand")
+        await desk.writes(ANNA, "/undo 1", ANNA)
+        await desk.writes(ANNA, "/solve 1 Roller replaced.")
+        desk.forget()
+        await desk.writes(DESK, "/check 1 ok", DESK)
+        sheet = await desk.hears_soon("requester", "sheet", "2, on the last page")
+        (document,) = files_in(sheet).values()
+        assert document.count(b"/Image") >= 2
+        await desk.writes(ANNA, "/picture 1 none", ANNA)
+        desk.reads(ANNA, "is checked and cannot be changed")
 
 
 async def test_what_the_requester_sent_is_shown_in_private_when_asked_for(tmp_path: Path) -> None:

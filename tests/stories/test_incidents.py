@@ -86,6 +86,12 @@ async def test_a_user_reports_one_by_mail_and_a_ticket_becomes_one(story: Begin)
         await desk.mail(BOB, "Re: [FD-1]", "And the disk, too.", answers=mail)
         desk.hears("vera", "answer", "And the disk, too.")
         desk.nobody_hears_anything()
+        for words in ("take 1", "wait 1 Which disk?"):
+            await desk.says("vera", words, where="vera")
+        desk.forget()
+        await desk.at("2026-11-25 09:00")
+        desk.hears("requester", "question_again", "Which disk?")
+        desk.forget()
         assert "FD-1" not in (await asks(desk, "pm", "security")).words
         said = await asks(desk, "pm", "ticket 1")
         assert "stolen" not in said.words

@@ -481,3 +481,21 @@ async def test_a_merge_at_the_command_line_says_and_shows_the_same(story: Begin)
         assert (kept["absorbed"], kept["participants"]) == (["FD-2"], ["li@customer.example"])
         assert (gone["state"], gone["merged_into"]) == ("merged", "FD-1")
         desk.forget()
+
+
+async def test_two_tickets_that_have_to_do_with_each_other_show_each_other(story: Begin) -> None:
+    async with story() as desk:
+        for subject in ("No network", "Slow network"):
+            await desk.mail(BOB, subject)
+        desk.forget()
+        await desk.says("anna", "/related 2 1")
+        desk.hears("group", "phrase", "FD-2 and FD-1 show each other", "/related FD-2 FD-1 undo")
+        for number, other in ((1, 2), (2, 1)):
+            await desk.says("anna", f"/ticket {number}")
+            desk.hears("anna", "details", f"Related: FD-{other}")
+        await desk.says("anna", "/related 1 1")
+        desk.hears("group", "phrase", "Two different tickets")
+        await desk.says("anna", "/相关 1 2 撤销")
+        desk.hears("group", "phrase", "do not show each other any more")
+        await desk.says("anna", "/ticket 2")
+        assert "Related" not in desk.hears("anna", "details").words

@@ -27,7 +27,7 @@ async def test_the_card_leads_through_the_day(story: Begin) -> None:
         await desk.presses("anna", card, "On my way")
         assert desk.sees_card("in progress · Advanced · on the way").words
         answer = desk.hears("speaker", "phrase", "on your way")
-        assert buttons(answer) == ["Arrived", "Late…", "Undo"]
+        assert buttons(answer) == ["In 20 min", "In 45 min", "Arrived", "Late…", "Undo"]
         await desk.presses("anna", answer, "Arrived")
         card = desk.sees_card("on site")
         desk.hears("speaker", "phrase", "you are there")

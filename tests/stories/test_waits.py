@@ -8,6 +8,45 @@ Begin = Callable[..., Story]
 BOB = "Bob Miller <bob@customer.example>"
 
 
+async def test_a_part_and_a_vendor_are_asked_about_until_they_are_here(story: Begin) -> None:
+    """No clock stands still for them; the project manager hears of a wait that lasts."""
+    async with story(start="2026-11-27 15:00", desk={"digests": False}) as desk:
+        await desk.mail(BOB, "Printer jam")
+        await desk.says("anna", "/take 1")
+        desk.forget()
+        await desk.says("anna", "/part 1 pickup roller")
+        desk.hears("desk", "part_wanted", "needs a part", "pickup roller", "/came FD-1")
+        desk.hears("speaker", "phrase")
+        assert (await desk.clocks())["resolve"] == "running"
+        await desk.at("2026-11-30 10:00")
+        desk.forget()
+        await desk.says("anna", "/vendor 1 The carrier: is the line cut?")
+        desk.hears("desk", "part_wanted", "waits for a vendor", "is the line cut?")
+        desk.hears("speaker", "phrase", "/came FD-1")
+        await desk.at("2026-12-01 08:59")
+        desk.forget()
+        await desk.at("2026-12-01 09:00")
+        for who in ("engineer", "desk"):
+            asked = desk.hears(who, "need", "A part, since Fri 27 Nov, 15:00: pickup roller", "A vendor, since Mon")
+        await desk.says("anna", "/ticket 1")
+        desk.hears("anna", "details", "Waits for a part since Fri 27 Nov", "Waits for a vendor")
+        desk.forget()
+        await desk.at("2026-12-02 09:00")
+        assert not [one for one in desk._unheard if one.row.kind == "need"]
+        await desk.at("2026-12-03 09:00")
+        desk.forget()
+        await desk.at("2026-12-04 09:00")
+        desk.forget()
+        await desk.presses("desk", asked, "It is here", where="desk")
+        desk.hears("engineer", "need", "what it waited for is here")
+        desk.hears("speaker", "phrase", "a part, a vendor")
+        await desk.says("anna", "/came 1")
+        desk.hears("speaker", "phrase", "waits for no part")
+        await desk.at("2026-12-07 09:00")
+        assert not [one for one in desk._unheard if one.row.kind == "need"]
+        desk.forget()
+
+
 async def test_who_was_asked_is_reminded_then_people_are_asked_what_to_do(story: Begin) -> None:
     """Asked on Friday: the weekend is no time to answer in, and each is told once, also by a daemon that stood still."""
     async with story(start="2026-11-27 15:00", desk={"digests": False}) as desk:

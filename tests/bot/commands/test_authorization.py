@@ -82,6 +82,7 @@ staff         .         .       -       -        -       -      -     -      +  
 merge         .         .       -       -        -       -      -     +      +      -       .      .     +
 master        .         .       -       -        -       -      -     +      +      -       .      .     +
 child         .         .       -       -        -       -      -     +      +      -       .      .     +
+related       .         .       +       +        +       +      +     +      +      -       .      .     +
 notice        .         .       -       -        -       -      -     +      +      -       .      .     +
 requester     .         .       +       +        +       +      +     +      +      -       .      .     +
 cc            .         .       -       -        -       -      -     +      +      -       .      .     +
@@ -98,6 +99,8 @@ left          .         .       +       o        o       o      o     +      +  
 assist        .         .       +       o        o       o      o     +      +      -       .      .     +
 helped        .         .       -       -        -       -      -     +      +      -       .      .     +
 part          .         .       +       o        o       o      o     +      +      -       .      .     +
+vendor        .         .       +       o        o       o      o     +      +      -       .      .     +
+came          .         .       +       +        +       +      +     +      +      -       .      .     +
 undo          .         .       +       +        +       +      +     +      +      -       .      .     ?
 send          .         .       +       +        +       +      +     +      +      -       .      .     ?
 cancel        .         .       +       +        +       +      +     +      +      -       .      .     ?
@@ -113,6 +116,7 @@ authorize     .         .       -       -        -       -      -     +      +  
 cause         .         .       +       o        o       o      o     +      +      -       .      .     +
 mode          .         .       +       o        o       o      o     +      +      -       .      .     +
 used          .         .       +       o        o       o      o     +      +      -       .      .     +
+picture       .         .       +       o        o       o      o     +      +      -       .      .     +
 finish        .         .       +       o        o       o      o     +      +      -       .      .     +
 sheet         .         .       +       +        +       +      +     +      +      -       .      .     +
 check         .         .       -       -        -       -      -     +      +      -       .      .     +
@@ -175,6 +179,7 @@ staff         .         .       -       -        -       -      -     -      +  
 merge         .         .       -       -        -       -      -     n      n      -       .      .
 master        .         .       -       -        -       -      -     n      n      -       .      .
 child         .         .       -       -        -       -      -     n      n      -       .      .
+related       .         .       n       n        n       n      n     n      n      -       .      .
 notice        .         .       -       -        -       -      -     n      n      -       .      .
 requester     .         .       n       n        n       n      n     n      n      -       .      .
 cc            .         .       -       -        -       -      -     n      n      -       .      .
@@ -191,6 +196,8 @@ left          .         .       n       n        n       n      n     n      n  
 assist        .         .       n       n        n       n      n     n      n      -       .      .
 helped        .         .       -       -        -       -      -     n      n      -       .      .
 part          .         .       n       n        n       n      n     n      n      -       .      .
+vendor        .         .       n       n        n       n      n     n      n      -       .      .
+came          .         .       n       n        n       n      n     n      n      -       .      .
 undo          .         .       n       n        n       n      n     n      n      -       .      .
 send          .         .       n       n        n       n      n     n      n      -       .      .
 cancel        .         .       +       +        +       +      +     +      +      -       .      .
@@ -206,6 +213,7 @@ authorize     .         .       -       -        -       -      -     +      +  
 cause         .         .       n       n        n       n      n     n      n      -       .      .
 mode          .         .       n       n        n       n      n     n      n      -       .      .
 used          .         .       n       n        n       n      n     n      n      -       .      .
+picture       .         .       n       n        n       n      n     n      n      -       .      .
 finish        .         .       n       n        n       n      n     n      n      -       .      .
 sheet         .         .       n       n        n       n      n     n      n      -       .      .
 check         .         .       -       -        -       -      -     n      n      -       .      .
@@ -245,14 +253,14 @@ WORDS = {
     "reopen": "1", "escalate": "1 technical Smoke.", "late": "1 Train.", "ack": "1", "junk": "1", "approve": "1",
     "level": "1 vip correction The board's printer.", "item": "1 antivirus", "place": "1 none", "onsite": "1 The IT department wants it.", "book": "2026-12-05 hq ben", "here": "", "reach": "ben", "absent": "", "informed": "1 By telephone.", "told": "1", "counts": "1",
     "invite": "ben", "unlink": "", "staff": "add nina name=Nina role=mobile mail=nina@desk.example", "merge": "1 into 2",
-    "master": "1", "child": "1 of 2", "notice": "1 yes We work on it.", "requester": "1 wang@acme.example", "cc": "1 li@acme.example",
+    "master": "1", "child": "1 of 2", "related": "1 2", "notice": "1 yes We work on it.", "requester": "1 wang@acme.example", "cc": "1 li@acme.example",
     "stock": "", "repair": "1 PC-1 house", "progress": "1 It goes well.", "issue": "1 toner", "works": "1 With LP-3.", "return": "1 toner", "asset": "PC-1",
-    "way": "1", "arrived": "1", "left": "1", "assist": "1 How does it open?", "helped": "1 With a key.", "part": "1 A roller.",
+    "way": "1", "arrived": "1", "left": "1", "assist": "1 How does it open?", "helped": "1 With a key.", "part": "1 A roller.", "vendor": "1 The carrier.", "came": "1",
     "undo": "1", "send": "1", "cancel": "", "new": "wang@acme.example hq No light", "contact": "1 ben",
     "extend": "1 2026-11-24 15:00 The part comes.", "calls": "1", "oncall": "", "swap": "", "accept": "", "back": "",
     "authorize": "",
     "cause": "1 hardware Roller worn.", "mode": "1 onsite vehicle", "used": "1 roller",
-    "finish": "1 Mended well.", "sheet": "1", "check": "1 ok", "callback": "1 5 Fine.", "satisfaction": "",
+    "picture": "1 none", "finish": "1 Mended well.", "sheet": "1", "check": "1 ok", "callback": "1 5 Fine.", "satisfaction": "",
     "week": "", "split": "1 2", "kind": "1 question", "settle": "1 The list is read out now.", "suggestions": "", "major": "1 All of it is dark.",
     "plan": "1 network", "done": "1 1", "security": "leak: a list was on the net",
 }  # fmt: skip
@@ -261,11 +269,11 @@ LEAVES = {
     "take": "accepted", "assign": "assigned", "reply": "replied", "note": "noted", "wait": "waiting", "solve": "solved",
     "reopen": "reopened", "escalate": "escalated", "late": "late", "ack": "acknowledged", "junk": "junked", "approve": "approved",
     "level": "level", "item": "level", "place": "level", "onsite": "onsite", "book": "booked", "here": "reachable", "reach": "reach asked", "informed": "informed", "invite": "invited", "staff": "staff added",
-    "merge": "merged", "master": "mastered", "child": "known", "notice": "noticed", "requester": "requester", "cc": "joined",
+    "merge": "merged", "master": "mastered", "related": "related", "child": "known", "notice": "noticed", "requester": "requester", "cc": "joined",
     "repair": "kept_in_house", "progress": "progressed", "issue": "issued", "works": "at_work", "return": "issue_returned",
-    "way": "set_out", "arrived": "arrived", "assist": "helping", "helped": "helped", "part": "part_wanted", "new": "phoned", "contact": "contact",
+    "way": "set_out", "arrived": "arrived", "assist": "helping", "helped": "helped", "part": "part_wanted", "vendor": "vendor_wanted", "new": "phoned", "contact": "contact",
     "extend": "extended", "accept": "reachable",
-    **dict.fromkeys(("cause", "mode", "used"), "sheet_filled"),
+    **dict.fromkeys(("cause", "mode", "used", "picture"), "sheet_filled"),
     "finish": "sheet_finished", "check": "sheet_checked", "callback": "called_back",
     "split": "split", "kind": "kind", "settle": "settled", "major": "major", "plan": "plan_begun", "done": "plan_ticked", "security": "incident",
 }  # fmt: skip
@@ -285,6 +293,7 @@ FRESH = {
     "done",
     "plan",
     "sheet",
+    "came",
 }
 """A press of these on an older card is no mistake: they look at the ticket as it is."""
 
@@ -415,7 +424,7 @@ class Desk:
             tickets.change(db, ticket.id, requester_address="")
         if name in {"reopen", "finish", "check", "callback"}:
             moves.solve(anna, ticket, "Mended.")
-        other = self._report(db, "again") if name in {"merge", "child"} else None
+        other = self._report(db, "again") if name in {"merge", "child", "related"} else None
         if name == "notice":
             linking.mark(anna, ticket)
         if name in {"issue", "works", "return", "asset", "repair", "progress"}:

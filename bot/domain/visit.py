@@ -1,0 +1,71 @@
+"""When an engineer says she will be there, and what a calendar is told about it (RFC 5545, RFC 5546)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from bot.domain.sheet import Row
+
+LASTS = timedelta(hours=1)
+"""How long a visit takes in the requester's calendar."""
+LATEST = timedelta(hours=12)
+"""Nobody is on her way for longer."""
+REQUEST, CANCEL = "REQUEST", "CANCEL"
+_END = r"(?=$|[\s,，。;；:：])"
+_MINUTES = re.compile(rf"(?:in\s+)?(\d{{1,3}})\s*(?:min(?:ute)?s?|分钟|分)后?到?{_END}", re.IGNORECASE)
+_HOURS = re.compile(rf"(?:in\s+)?(\d{{1,2}})\s*(?:h|hours?|小时)后?到?{_END}", re.IGNORECASE)
+_CLOCK = re.compile(r"(?:at\s+|by\s+)?([01]?\d|2[0-3])[:：]([0-5]\d)(?:到)?(?=$|[\s,，。;；])", re.IGNORECASE)
+
+
+def read_eta(words: str, now: datetime, zone: ZoneInfo) -> tuple[datetime | None, str]:
+    """When she will be there by the words' beginning (25 min, 1 h, 14:30; UTC), and the rest; None for none.
+
+    A number alone is none: it may be a ticket's. Raises ValueError for an instant that is over, or too far away.
+    """
+    at = None
+    if found := _CLOCK.match(words):
+        local = now.astimezone(zone)
+        at = local.replace(hour=int(found[1]), minute=int(found[2]), second=0, microsecond=0).astimezone(UTC)
+    elif found := _HOURS.match(words):
+        at = now + timedelta(hours=int(found[1]))
+    elif found := _MINUTES.match(words):
+        at = now + timedelta(minutes=int(found[1]))
+    if at is None or found is None:
+        return None, words
+    if not now < at <= now + LATEST:
+        raise ValueError(words[: found.end()])
+    return at, words[found.end() :].strip(" \t\n,，。;；:：")
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A visit as the requester's calendar has it: which of the ticket's, its newest version, and when it begins.
+
+    `eta` is None where there is none (any more): none was told, it was called off, or she has arrived.
+    """
+
+    visit: int = 0
+    sequence: int = -1
+    eta: datetime | None = None
+
+    def moved(self, eta: datetime) -> Plan:
+        """The same visit at another time; a new one where there is none."""
+        return Plan(self.visit, self.sequence + 1, eta) if self.eta else Plan(self.visit + 1, 0, eta)
+
+
+def read_plan(rows: Iterable[Row]) -> Plan:
+    """The visit that a ticket's journal has planned, its rows in the order in which they were recorded."""
+    plan = Plan()
+    for row in rows:
+        if row.kind == "eta":
+            facts: Any = row.facts
+            eta = datetime.fromisoformat(facts["eta"]) if facts["eta"] else None
+            plan = Plan(facts["visit"], facts["sequence"], eta)
+        elif row.kind == "arrived":
+            plan = Plan(plan.visit, plan.sequence)
+    return plan

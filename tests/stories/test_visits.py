@@ -1,0 +1,104 @@
+"""When the engineer comes: told with an invitation for the calendar, moved by a delay, called off (SP-3.5, SP-3.9)."""
+
+from collections.abc import Callable
+from typing import Any
+
+from icalendar import Calendar
+
+from tests.stories.story import Heard, Story
+
+Begin = Callable[..., Story]
+PROOF = "mx.desk.example; dmarc=pass header.from=customer.example"
+BOB = "Bob Miller <bob@customer.example>"
+
+
+def invitation(heard: Heard) -> tuple[Any, ...]:
+    """Method, uid, sequence and beginning of what the mail's calendar part says."""
+    (part,) = [one for one in heard.mail.walk() if one.get_content_type() == "text/calendar"]
+    calendar: Any = Calendar.from_ical(part.get_content())
+    (visit,) = calendar.events
+    assert part.get_param("method") == calendar["METHOD"]
+    assert (visit["STATUS"] == "CANCELLED") == (calendar["METHOD"] == "CANCEL")
+    return str(calendar["METHOD"]), str(visit["UID"]), visit["SEQUENCE"], f"{visit['DTSTART'].dt:%H:%M}"
+
+
+async def test_the_calendar_follows_the_engineer(story: Begin) -> None:
+    async with story(mail={"authserv_id": "mx.desk.example"}) as desk:
+        await desk.mail(BOB, "Printer jam", headers={"Authentication-Results": PROOF})
+        await desk.says("anna", "/take 1")
+        await desk.says("anna", "/reply 1 I come.")
+        desk.forget()
+        await desk.says("anna", "/way 1 25 min")
+        told = desk.hears("requester", "visit", "Anna 安娜 is on the way", "There by: Mon 23 Nov, 09:25")
+        first = "visit-1-fd-1@desk.example"
+        assert invitation(told) == ("REQUEST", first, 0, "01:25")
+        desk.hears("group", "phrase", "FD-1: the user is told that you come at Mon 23 Nov, 09:25")
+        desk.sees_card("on the way")
+        await desk.says("anna", "出发 1 9:40")
+        assert invitation(desk.hears("requester", "visit", "another time")) == ("REQUEST", first, 1, "01:40")
+        desk.hears("group", "phrase", "the user is told")
+        await desk.says("anna", "/way 1 8:00")
+        desk.hears("group", "phrase", "“8:00” is over")
+        await desk.says("anna", "/way 1 after lunch")
+        desk.hears("group", "phrase", "I cannot read when you will be there in “after lunch”")
+        await desk.says("anna", "/way 1 2")
+        desk.hears("group", "phrase", "One ticket")
+        await desk.says("anna", "/late 1 10:15 The train stands still.")
+        late = desk.hears("requester", "late", "is delayed", "Expected with you by: Mon 23 Nov, 10:15")
+        assert invitation(late) == ("REQUEST", first, 2, "02:15")
+        await desk.says("desk", "/assign 1 ben")
+        assert invitation(desk.hears("requester", "reassigned")) == ("CANCEL", first, 3, "02:15")
+        desk.forget()
+        await desk.says("ben", "/way 1", where="ben")
+        answer = desk.hears("ben", "phrase", "on your way")
+        await desk.presses("ben", answer, "In 45 min", where="ben")
+        second = "visit-2-fd-1@desk.example"
+        assert invitation(desk.hears("requester", "visit", "09:45")) == ("REQUEST", second, 0, "01:45")
+        await desk.says("desk", "/reply 1 Ben comes instead.")
+        await desk.says("ben", "/late 1 cannot The van is broken.")
+        assert invitation(desk.hears("requester", "late", "cannot come")) == ("CANCEL", second, 1, "01:45")
+        desk.forget()
+
+
+async def test_a_visit_that_is_not_needed_any_more_leaves_the_calendar(story: Begin) -> None:
+    """The words of the solution stay what the mail is; a calendar's own answers are comments, never tickets."""
+    async with story() as desk:
+        await desk.mail(BOB, "Printer jam")
+        await desk.says("anna", "/take 1")
+        await desk.says("anna", "/way 1 25 min")
+        told = desk.hears("requester", "visit")
+        (part,) = [one for one in told.mail.walk() if one.get_content_type() == "text/calendar"]
+        calendar: Any = Calendar.from_ical(part.get_content())
+        summary = str(calendar.events[0]["SUMMARY"])
+        await desk.mail(BOB, f"Declined: {summary} @ Mon 23 Nov 2026", "Bob has declined.")
+        desk.hears("engineer", "answer", "Bob has declined.", "not proven")
+        await desk.says("anna", "/solve 1 By telephone.")
+        solution = desk.hears("requester", "solution", "By telephone.")
+        (off,) = solution.mail.iter_attachments()
+        calendar = Calendar.from_ical(off.get_content())
+        (visit,) = calendar.events
+        assert (off.get_filename(), visit["STATUS"], visit["SEQUENCE"]) == ("visit.ics", "CANCELLED", 1)
+        assert solution.mail.get_body() is not None
+        await desk.says("desk", "/reopen 1")
+        await desk.says("anna", "/way 1 30 min")
+        desk.forget()
+        await desk.says("anna", "/arrived 1")
+        desk.forget()
+        await desk.says("anna", "/solve 1 Done.")
+        assert not list(desk.hears("requester", "solution").mail.iter_attachments())
+        desk.forget()
+
+
+async def test_whose_address_is_not_proven_gets_the_words_alone(story: Begin) -> None:
+    """Nobody's calendar is written into by giving her address."""
+    async with story(customers=[{"key": "acme", "name": "Acme", "domains": ["customer.example"]}]) as desk:
+        await desk.mail(BOB, "Printer jam")
+        await desk.says("anna", "/take 1")
+        desk.forget()
+        await desk.says("anna", "/way 1 25 min")
+        told = desk.hears("requester", "visit", "09:25")
+        assert {one.get_content_type() for one in told.mail.walk() if not one.is_multipart()} == {
+            "text/plain",
+            "text/html",
+        }
+        desk.forget()
