@@ -130,15 +130,18 @@ def test_every_command_is_in_the_document_as_it_is_declared() -> None:
     assert commands_table() == text[text.index("| command |") :].strip(), f"it should be:\n{commands_table()}"
 
 
+MAY = {STAFF: "all staff", DESK: "desk, manager", ENGINEERS: "engineers", MANAGER: "manager"} | {
+    DESK | {"senior"}: "desk, manager, senior engineer"
+}
+
+
 def commands_table() -> str:
     rows = ["| command | names | usage | who | what it does | 作用 |", "| --- | --- | --- | --- | --- | --- |"]
     return "\n".join([*rows, *(_row(one) for one in REGISTRY.commands)])
 
 
 def _row(one: Command) -> str:
-    who = {STAFF: "all staff", DESK: "desk, manager", ENGINEERS: "engineers", MANAGER: "manager"}[one.may] + (
-        " (own)" if one.own else ""
-    )
+    who = MAY[one.may] + (" (own)" if one.own else "")
     chinese = next(name for name in one.names if not name.isascii())
     usage = f"`/{one.name} {one.usage['en']}`<br>`{chinese} {one.usage['zh']}`".replace(" `", "`")
     return f"| `{one.name}` | {', '.join(one.names[1:])} | {usage} | {who} | {one.help['en']} | {one.help['zh']} |"

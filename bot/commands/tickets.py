@@ -24,6 +24,7 @@ from bot.desk.announce import announce
 from bot.desk.assignment import Proposer, shown
 from bot.desk.journal import record, settle
 from bot.desk.roster import ROLES
+from bot.domain.sheet import dispatched
 from bot.domain.ticket import DISPATCHED, JUNK
 from storage import people, tickets
 from storage.tickets import Ticket
@@ -62,18 +63,23 @@ def take(call: Call) -> Answer:
 
 @command(
     "assign 派单 派",
-    ("<ticket> <who>", "<工单> <工程师>"),
-    ("Give a ticket to an engineer; without a name, choose from buttons", "把工单派给工程师；不写名字则用按钮选择"),
+    ("<ticket> <who> [hotline, remote or onsite] [vehicle]", "<工单> <工程师> [电话、远程或现场] [用车]"),
+    (
+        "Give a ticket to an engineer, and say how to work on it; without a name, choose from buttons",
+        "把工单派给工程师，可写明服务方式及是否用车；不写名字则用按钮选择",
+    ),
     may=DESK,
     undo=True,
+    example=("17 anna onsite vehicle", "17 anna 现场 用车"),
 )
 def assign(call: Call) -> Answer:
     ticket, who = ticket_of(call)
     engineers = people.with_role(call.work.db, *ROLES["engineer"], "senior")
     if not who:
         return _whom(call, ticket, engineers)
+    who, how = dispatched(who)
     person = named(engineers, who)
-    moves.assign(call.work, ticket, person)
+    moves.assign(call.work, ticket, person, how)
     return say("assigned", number=_n(call, ticket), name=person.name or person.handle)
 
 
@@ -192,6 +198,18 @@ def escalate(call: Call) -> Answer:
     why = text_of(rest[marked.end() :] if marked else rest)
     moves.escalate(call.work, ticket, why, technical=bool(marked))
     return say("escalated", number=_n(call, ticket), technical=bool(marked))
+
+
+@command(
+    "slip 赶不上 无法按时",
+    ("<ticket> <why>", "<工单> <原因>"),
+    ("It cannot be solved in time: the project manager is told at once", "无法按时解决：立即通知项目经理"),
+    words=True,
+)
+def slip(call: Call) -> Answer:
+    ticket, rest = ticket_of(call)
+    moves.escalate(call.work, ticket, text_of(rest), slips=True)
+    return say("slips", number=_n(call, ticket))
 
 
 @command(

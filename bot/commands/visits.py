@@ -103,13 +103,25 @@ def assist(call: Call) -> Answer:
         "Answer somebody who asked for help; without words: it was done by telephone, or at the first call",
         "答复求助；不写内容表示已电话协助",
     ),
-    may=DESK,
+    may=DESK | {"senior"},
     words=True,
 )
 def helped(call: Call) -> Answer:
     ticket, rest = ticket_of(call)
     waited = helping.answer(call.work, ticket, text_of(rest) if rest else "")
     return say("helped" if waited else "helped_anyway", number=_n(call, ticket))
+
+
+@command(
+    "senior 高工 请高工",
+    ("<ticket>", "<工单>"),
+    ("Bring in the senior engineer, who answers with /helped", "请高级工程师协助，由其用 /协助 答复"),
+    may=DESK,
+)
+def senior(call: Call) -> Answer:
+    ticket, _ = only_ticket_of(call)
+    helping.bring_in_senior(call.work, ticket)
+    return say("senior", number=_n(call, ticket))
 
 
 @command(

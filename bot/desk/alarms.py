@@ -182,7 +182,7 @@ def alert_facts(
         "empty_roles": list(empty),
         "replacement": _replacement_due(work, clock),
         "major": decision.rung == "BREACH" and majors.is_by_breach(work, clock.target, clock.level),
-        "why": about.why_abnormal(work, clock.ticket_id) if clock.target == "abnormal" else "",
+        **(about.abnormal(work, clock.ticket_id) if clock.target == "abnormal" else {"why": ""}),
         "linked": tickets.linked_counts(work.db, [clock.ticket_id])[clock.ticket_id] if clock.is_master else 0,
     }
 

@@ -117,6 +117,7 @@ TABLE: dict[str, tuple[Line, ...]] = {
     "notice": (Line(REQUESTER, "notice", "mail", by_hand=True),),
     "visit": (Line(REQUESTER, "visit", "mail"),),
     "help wanted": (CARD, Line(DESK, "help_wanted", "way")),
+    "senior asked": (Line(SENIOR, "help_wanted", "way"),),
     **dict.fromkeys(("part wanted", "vendor wanted"), (Line(DESK, "part_wanted", "way"),)),
     "need asked": NEED,
     "need lasts": (*NEED, Line(MANAGER, "need", "way", sound=False)),

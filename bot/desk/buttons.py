@@ -36,13 +36,13 @@ COMMANDS = {
     "part": "part {n} …", "assist": "assist {n} …", "reply": "reply {n} …", "help": "helped {n} …",
     "follow": "assign {n} {who}", "extend": "extend {n}", "calls": "calls {n}",
     "progress_send": "progress {n} draft", "progress_write": "progress {n} …", "vendor": "repair {n} ask …",
-    "came": "came {n}", "soon": "way {n} 20 min", "later": "way {n} 45 min", "files": "files {n}",
-    "agree": "swap yes {n}", "decline": "swap no {n}",
+    "came": "came {n}", "senior": "senior {n}", "soon": "way {n} 20 min", "later": "way {n} 45 min",
+    "files": "files {n}", "agree": "swap yes {n}", "decline": "swap no {n}",
 }  # fmt: skip
 
 OFFERED = {
     "held_own": ("counts",),
-    "help_wanted": ("help", "details"),
+    "help_wanted": ("help", "senior", "details"),
     "answer": ("reply",),
     "need": ("came", "details"),
     "forwarded": ("requester",),

@@ -211,11 +211,11 @@ def requester(work: Work, ticket: Ticket) -> dict[str, Any]:
     }
 
 
-def why_abnormal(work: Work, ticket_id: int) -> str:
-    """What was said when an abnormal event was reported last; "" if nothing was."""
-    found = [row.facts["entry"] for row in journal.of_ticket(work.db, ticket_id) if row.kind == "escalated"]
-    entry = tickets.get_entry(work.db, found[-1]) if found else None
-    return entry.text[:EXCERPT] if entry else ""
+def abnormal(work: Work, ticket_id: int) -> dict[str, Any]:
+    """What was said (`why`) when an abnormal event was reported last, and whether it is that the solution `slips`."""
+    found = journal.newest_facts(work.db, "escalated", [ticket_id]).get(ticket_id, {})
+    entry = tickets.get_entry(work.db, found["entry"]) if found else None
+    return {"why": entry.text[:EXCERPT] if entry else "", "slips": bool(found.get("slips"))}
 
 
 def _history(work: Work, ticket: Ticket) -> list[dict[str, Any]]:

@@ -10,7 +10,7 @@ from bot.desk.journal import record, settle
 from bot.desk.needs import begin_to_look
 from bot.desk.work import Work
 from bot.domain.ticket import OPEN, MoveRefusedError
-from storage import clocks, tickets
+from storage import clocks, journal, tickets
 from storage.tickets import Ticket
 
 
@@ -45,6 +45,19 @@ def answer(work: Work, ticket: Ticket, text: str) -> bool:
     if entry:
         announce(work, ticket, "helped", {"text": text, "author": work.actor.name}, key=str(entry))
     return waited
+
+
+def bring_in_senior(work: Work, ticket: Ticket) -> None:
+    """The senior engineer helps instead of the desk (SP-3.6)."""
+    asked = journal.newest_facts(work.db, "helping", [ticket.id]).get(ticket.id, {})
+    entry = tickets.get_entry(work.db, asked["entry"]) if asked else None
+    answer(work, ticket, "")
+    facts = {
+        "text": entry.text if entry else "",
+        "engineer": about.name_of_person(work, ticket.assignee_id),
+        "due": None,
+    }
+    announce(work, tickets.change(work.db, ticket.id), "senior asked", facts)
 
 
 def is_asked(work: Work, ticket: Ticket) -> bool:

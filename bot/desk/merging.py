@@ -195,7 +195,7 @@ def _abnormal(
     here = [one for one in clocks.of_ticket(work.db, ticket.id) if one.target == ABNORMAL]
     if row is None or any(one.ended_at is None for one in here):
         return []
-    why = {"text": about.why_abnormal(work, absorbed.id), "author_id": work.actor.id, "author": work.actor.name}
+    why = {"text": about.abnormal(work, absorbed.id)["why"], "author_id": work.actor.id, "author": work.actor.name}
     entry = tickets.add_entry(work.db, ticket_id=ticket.id, kind="note", created_at=work.now, **why)
     former = journal.newest_facts(work.db, "escalated", [absorbed.id])[absorbed.id]
     happened = ("escalated", {"entry": entry, "technical": bool(former.get("technical"))})

@@ -236,11 +236,14 @@ def restore(work: Work, ticket: Ticket) -> Ticket:
     return ticket
 
 
-def escalate(work: Work, ticket: Ticket, why: str, *, technical: bool) -> None:
-    """An abnormal event: the project manager is told at once, of a technical one the senior too (SP-3.7, R12)."""
+def escalate(work: Work, ticket: Ticket, why: str, *, technical: bool = False, slips: bool = False) -> None:
+    """An abnormal event: the project manager is told at once, of a technical one the senior too (SP-3.7, R12).
+
+    `slips`: what is abnormal is that it cannot be solved in time.
+    """
     entry = _write(work, ticket, "note", why)
     ticket = tickets.change(work.db, ticket.id)
-    record(work, ticket, ("escalated", {"entry": entry, "technical": technical}))
+    record(work, ticket, ("escalated", {"entry": entry, "technical": technical, "slips": slips}))
     settle(work, ticket)
     announce(work, ticket, "escalated")
 

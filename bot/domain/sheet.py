@@ -61,6 +61,15 @@ def mode_of(words: str) -> tuple[str, bool] | None:
     return modes[0], any(word in _VEHICLE for word in named)
 
 
+def dispatched(words: str) -> tuple[str, dict[str, Any]]:
+    """Whom words name, and how she is sent: mode and vehicle stand behind the name (a vehicle goes on site)."""
+    who, how = words.split(), dict[str, Any]()
+    while len(who) > 1 and (word := _plain(who[-1])) in _MODES.keys() | _VEHICLE:
+        how |= {"vehicle": True} if word in _VEHICLE else {"mode": _MODES[word]}
+        who.pop()
+    return " ".join(who), {"mode": ONSITE, "vehicle": False} | how if how else {}
+
+
 def _plain(word: str) -> str:
     return unicodedata.normalize("NFKC", word).casefold()
 
@@ -90,6 +99,7 @@ class Sheet:
     Instants are UTC, None for what has not happened.
 
     `state` is one of OPEN, FINISHED, RETURNED, CHECKED; `confirmed` one of BY_*, or ""; `score` 0 for no rating.
+    `mode` is as `planned` at dispatch until somebody says how it was, or arrives.
     """
 
     state: str = OPEN
@@ -106,6 +116,7 @@ class Sheet:
     parts: int | None = None
     pictures: tuple[int, ...] = ()
     mode: str = ""
+    planned: str = ""
     vehicle: bool = False
     checked_at: datetime | None = None
     checked_by: int | None = None
@@ -140,14 +151,15 @@ def read(rows: Iterable[Row]) -> Sheet:
     for row in rows:
         if row.id not in void:
             sheet = replace(sheet, **_said(sheet, row))
-    return sheet
+    return replace(sheet, mode=sheet.mode or sheet.planned)
 
 
 def _said(sheet: Sheet, row: Row) -> dict[str, Any]:
     """What a row of the journal changes on the sheet."""
     facts = row.facts
     if row.kind in {"assigned", "accepted", "left"}:
-        return {f"{row.kind}_at": row.at}
+        sent = {"planned": facts.get("mode", ""), "vehicle": facts.get("vehicle", sheet.vehicle)}
+        return {f"{row.kind}_at": row.at, **(sent if row.kind == "assigned" else {})}
     if row.kind == "arrived":
         return {"arrived_at": row.at, "left_at": None, "mode": sheet.mode or ONSITE}
     if row.kind == "contacted":

@@ -20,6 +20,7 @@ from bot.domain.sheet import (
     RETURNED,
     Sheet,
     cause_of,
+    dispatched,
     mode_of,
     read,
 )
@@ -78,6 +79,30 @@ def test_a_cause_is_read_in_both_languages(words: str, cause: str, rest: str) ->
 )
 def test_a_mode_is_read_in_both_languages(words: str, mode: tuple[str, bool] | None) -> None:
     assert mode_of(words) == mode
+
+
+@pytest.mark.parametrize(
+    ("words", "who", "how"),
+    [
+        ("anna", "anna", {}),
+        ("anna onsite vehicle", "anna", {"mode": "onsite", "vehicle": True}),
+        ("安娜 现场 用车", "安娜", {"mode": "onsite", "vehicle": True}),
+        ("Anna Li van", "Anna Li", {"mode": "onsite", "vehicle": True}),
+        ("anna 远程", "anna", {"mode": "remote", "vehicle": False}),
+        ("van", "van", {}),
+    ],
+)
+def test_who_is_sent_and_how(words: str, who: str, how: dict[str, Any]) -> None:
+    assert dispatched(words) == (who, how)
+
+
+def test_how_she_was_sent_stands_until_she_says_how_it_was() -> None:
+    """SP-3.3: with or without a vehicle."""
+    sent = ("assigned", {"mode": "remote", "vehicle": False}), ("assigned", {"mode": "onsite", "vehicle": True})
+    assert (played(sent[0]).mode, played(sent[0], "arrived").mode) == ("remote", "onsite")
+    assert (played(sent[1], "arrived").vehicle, played(sent[1], "assigned").vehicle) == (True, True)
+    on_foot = ("sheet_filled", {"field": "mode", "value": ONSITE})
+    assert played(sent[1], on_foot).vehicle is False
 
 
 def test_a_full_sheet_lacks_nothing() -> None:

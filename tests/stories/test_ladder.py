@@ -173,6 +173,10 @@ async def test_an_abnormal_event_reaches_the_project_manager_at_once(story: Begi
         await desk.passes(10)
         desk.nobody_hears_anything()
         assert (await desk.clocks())["abnormal"] == "met"
+        await desk.says("anna", "/slip 1 The part comes on Friday.")
+        desk.hears("pm", "alert", "FD-1", "It cannot be solved in time: The part comes on Friday.")
+        desk.hears("group", "phrase", "The promise stands unless it is extended")
+        desk.sees_card()
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,8 @@ async def test_the_card_leads_through_the_day(story: Begin) -> None:
     async with story() as desk:
         await desk.mail(BOB, "Printer jam", "It jams.")
         desk.forget()
-        await desk.says("desk", "assign 1 anna")
+        await desk.says("desk", "assign 1 anna onsite vehicle")
+        desk.hears("anna", "assignment", "Work on it: on site, with a vehicle")
         card = desk.sees_card("not yet confirmed")
         desk.forget()
         await desk.presses("anna", card, "On my way")
@@ -53,6 +54,12 @@ async def test_the_card_leads_through_the_day(story: Begin) -> None:
         desk.hears("engineer", "advice", "With the porter.")
         desk.hears("speaker", "phrase", "is answered")
         assert (await desk.clocks())["help"] == "met"
+        await desk.says("anna", "/assist 1 And which of them is it?")
+        asked = desk.hears("desk", "help_wanted", "which of them")
+        await desk.presses("desk", asked, "Bring in the senior", where="desk")
+        desk.hears("senior", "help_wanted", "Anna 安娜 needs help", "which of them")
+        assert (await desk.clocks())["help2"] == "met"
+        desk.forget()
         await desk.presses("desk", call, "Answer…", where="desk")  # the ticket has changed since; words are words
         desk.hears("speaker", "phrase", "what do you advise")
         await desk.says("desk", "/cancel", where="desk")

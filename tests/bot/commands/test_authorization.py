@@ -61,6 +61,7 @@ wait          .         .       +       o        o       o      o     +      +  
 solve         .         .       +       o        o       o      o     +      +      -       .      .     +
 reopen        .         .       +       +        +       +      +     +      +      -       .      .     +
 escalate      .         .       +       +        +       +      +     +      +      -       .      .     +
+slip          .         .       +       +        +       +      +     +      +      -       .      .     +
 late          .         .       +       o        o       o      o     +      +      -       .      .     +
 ack           .         .       +       +        +       +      +     +      +      -       .      .     ?
 counts        .         .       +       +        +       +      +     +      +      -       .      .     ?
@@ -97,7 +98,8 @@ way           .         .       +       o        o       o      o     +      +  
 arrived       .         .       +       o        o       o      o     +      +      -       .      .     +
 left          .         .       +       o        o       o      o     +      +      -       .      .     +
 assist        .         .       +       o        o       o      o     +      +      -       .      .     +
-helped        .         .       -       -        -       -      -     +      +      -       .      .     +
+helped        .         .       -       -        -       -      +     +      +      -       .      .     +
+senior        .         .       -       -        -       -      -     +      +      -       .      .     +
 part          .         .       +       o        o       o      o     +      +      -       .      .     +
 vendor        .         .       +       o        o       o      o     +      +      -       .      .     +
 came          .         .       +       +        +       +      +     +      +      -       .      .     +
@@ -158,6 +160,7 @@ wait          .         .       n       n        n       n      n     n      n  
 solve         .         .       n       n        n       n      n     n      n      -       .      .
 reopen        .         .       n       n        n       n      n     n      n      -       .      .
 escalate      .         .       n       n        n       n      n     n      n      -       .      .
+slip          .         .       n       n        n       n      n     n      n      -       .      .
 late          .         .       n       n        n       n      n     n      n      -       .      .
 ack           .         .       n       n        n       n      n     n      n      -       .      .
 counts        .         .       n       n        n       n      n     n      n      -       .      .
@@ -194,7 +197,8 @@ way           .         .       n       n        n       n      n     n      n  
 arrived       .         .       n       n        n       n      n     n      n      -       .      .
 left          .         .       n       n        n       n      n     n      n      -       .      .
 assist        .         .       n       n        n       n      n     n      n      -       .      .
-helped        .         .       -       -        -       -      -     n      n      -       .      .
+helped        .         .       -       -        -       -      n     n      n      -       .      .
+senior        .         .       -       -        -       -      -     n      n      -       .      .
 part          .         .       n       n        n       n      n     n      n      -       .      .
 vendor        .         .       n       n        n       n      n     n      n      -       .      .
 came          .         .       n       n        n       n      n     n      n      -       .      .
@@ -255,7 +259,7 @@ WORDS = {
     "invite": "ben", "unlink": "", "staff": "add nina name=Nina role=mobile mail=nina@desk.example", "merge": "1 into 2",
     "master": "1", "child": "1 of 2", "related": "1 2", "notice": "1 yes We work on it.", "requester": "1 wang@acme.example", "cc": "1 li@acme.example",
     "stock": "", "repair": "1 PC-1 house", "progress": "1 It goes well.", "issue": "1 toner", "works": "1 With LP-3.", "return": "1 toner", "asset": "PC-1",
-    "way": "1", "arrived": "1", "left": "1", "assist": "1 How does it open?", "helped": "1 With a key.", "part": "1 A roller.", "vendor": "1 The carrier.", "came": "1",
+    "way": "1", "arrived": "1", "left": "1", "assist": "1 How does it open?", "helped": "1 With a key.", "senior": "1", "slip": "1 The part comes on Friday.", "part": "1 A roller.", "vendor": "1 The carrier.", "came": "1",
     "undo": "1", "send": "1", "cancel": "", "new": "wang@acme.example hq No light", "contact": "1 ben",
     "extend": "1 2026-11-24 15:00 The part comes.", "calls": "1", "oncall": "", "swap": "", "accept": "", "back": "",
     "authorize": "",
@@ -271,7 +275,7 @@ LEAVES = {
     "level": "level", "item": "level", "place": "level", "onsite": "onsite", "book": "booked", "here": "reachable", "reach": "reach asked", "informed": "informed", "invite": "invited", "staff": "staff added",
     "merge": "merged", "master": "mastered", "related": "related", "child": "known", "notice": "noticed", "requester": "requester", "cc": "joined",
     "repair": "kept_in_house", "progress": "progressed", "issue": "issued", "works": "at_work", "return": "issue_returned",
-    "way": "set_out", "arrived": "arrived", "assist": "helping", "helped": "helped", "part": "part_wanted", "vendor": "vendor_wanted", "new": "phoned", "contact": "contact",
+    "way": "set_out", "arrived": "arrived", "assist": "helping", "helped": "helped", "senior": "helped", "slip": "escalated", "part": "part_wanted", "vendor": "vendor_wanted", "new": "phoned", "contact": "contact",
     "extend": "extended", "accept": "reachable",
     **dict.fromkeys(("cause", "mode", "used", "picture"), "sheet_filled"),
     "finish": "sheet_finished", "check": "sheet_checked", "callback": "called_back",
