@@ -366,7 +366,8 @@ def _digest(word: dict[str, str]) -> Facts:
     late = row | {"number": "FD-4", "target": "response", "due": NOW, "late": True, "unacknowledged": True}
     facts: Facts = {"when": "evening", "closes": RESOLVE, "reopens": OPENING, "open": 5, "unassigned": 1, "linked": 23}
     booked = {"booking": 3, "place": "hq", "name": word["engineer"], "since": OPENING, "until": RESOLVE}
-    return facts | {"rows": [row, late], "total": 12, "bookings": [booked]}
+    short = {"code": "toner-85a", "name": "HP 85A", "left": 1, "minimum": 2}
+    return facts | {"rows": [row, late], "total": 12, "bookings": [booked], "short": [short]}
 
 
 def _why() -> Facts:

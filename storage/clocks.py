@@ -6,9 +6,11 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, case, delete, exists, func, insert, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, case, delete, exists, func, insert, or_, select, text, update
 
-from storage.models import alarm, clock, event, outbox, ticket
+from bot.domain.secrecy import SECURITY
+from bot.domain.ticket import SOLVED
+from storage.models import TICKET_OPEN, alarm, clock, event, outbox, ticket
 from storage.outbox import batched
 from storage.sql import change_row, change_rows, insert_new, run
 
@@ -50,6 +52,21 @@ def running_of(db: Connection, ticket_ids: Sequence[int]) -> dict[int, list[Any]
         for row in db.execute(_running_of, {"wanted": list(some)}):
             found.setdefault(row.ticket_id, []).append(row)
     return found
+
+
+def lapsing(db: Connection, now: datetime, *, customer_id: int | None, assignee_id: int | None) -> list[int]:
+    """The ids of the tickets that are not over and have a running promise: what can still be kept first, the soonest in
+    front; then what has lapsed. Without incidents, and without what a master stands for.
+    """
+    open_ones = select(ticket.c.id).where(text(f"ticket.{TICKET_OPEN}"), ticket.c.kind != SECURITY)
+    open_ones = open_ones.where(or_(ticket.c.master_id.is_(None), ticket.c.state == SOLVED))
+    for column, value in ((ticket.c.customer_id, customer_id), (ticket.c.assignee_id, assignee_id)):
+        open_ones = open_ones if value is None else open_ones.where(column == value)
+    ahead = func.min(case((clock.c.due_at > now, clock.c.due_at)))
+    order = (ahead.is_(None), func.coalesce(ahead, func.min(clock.c.due_at)), clock.c.ticket_id)
+    rows = select(clock.c.ticket_id).where(clock.c.ticket_id.in_(open_ones), clock.c.state == "running")
+    rows = rows.where(clock.c.due_at.is_not(None)).group_by(clock.c.ticket_id).order_by(*order)
+    return list(db.execute(rows).scalars())
 
 
 def running_tickets(db: Connection, calendars: Collection[str], promised_twice: Collection[str]) -> list[int]:

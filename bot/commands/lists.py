@@ -135,22 +135,14 @@ def due(call: Call) -> Answer:
     everything = call.words.casefold() in {"all", "全部"} or call.person is None or set(call.person.roles) & DESK
     own = None if everything or call.person is None else call.person.id
     customer = call.group.customer_id if call.group else None
-    found = tickets.find(call.work.db, customer_id=customer, assignee_id=own)
-    return listing(call, "due", found, by_due=True)
+    lapsing = clocks.lapsing(call.work.db, call.work.now, customer_id=customer, assignee_id=own)
+    shown = tickets.get_many(call.work.db, lapsing[:MOST])
+    return _listed(call, "due", _rows(call, [shown[one] for one in lapsing[:MOST]]), len(lapsing))
 
 
-def listing(call: Call, title: str, found: list[Ticket], *, by_due: bool = False) -> Answer:
-    """Tickets as a list; `by_due`: those with a running promise alone, what lapses first in front."""
-    found = _by_due(call.work, found) if by_due else found
+def listing(call: Call, title: str, found: list[Ticket]) -> Answer:
+    """Tickets as a list."""
     return _listed(call, title, _rows(call, found[:MOST]), len(found))
-
-
-def _by_due(work: Work, found: list[Ticket]) -> list[Ticket]:
-    """Those with a running promise, what lapses first in front; what is linked to a master is done with it."""
-    running, now = clocks.running_of(work.db, [one.id for one in found]), work.now.isoformat()
-    dues = {ticket_id: facts.next_due(rows, work.now) for ticket_id, rows in running.items()}
-    found = [one for one in found if dues.get(one.id) and (one.master_id is None or one.state == SOLVED)]
-    return sorted(found, key=lambda one: _savable(dues[one.id], now))
 
 
 def _rows(call: Call, found: list[Ticket]) -> list[dict[str, Any]]:
@@ -172,7 +164,7 @@ def _by_site(rows: list[dict[str, Any]], work: Work) -> list[dict[str, Any]]:
     and comes last.
     """
     now = work.now.isoformat()
-    order = sorted(rows, key=lambda row: (not row["due"], *(_savable(row["due"], now) if row["due"] else (False, ""))))
+    order = sorted(rows, key=lambda row: (not row["due"], *(_savable(row, now) if row["due"] else (False, ""))))
     sites = dict.fromkeys(row["place"] for row in order)
     grouped = [[row for row in order if row["place"] == site] for site in sites]
     heads = {rows[0]["number"]: {"site": site, "address": work.house.addresses.get(site, "")}
@@ -180,9 +172,9 @@ def _by_site(rows: list[dict[str, Any]], work: Work) -> list[dict[str, Any]]:
     return [row | heads.get(row["number"], {}) for rows in grouped for row in rows]
 
 
-def _savable(next_due: Any, now: str) -> tuple[bool, str]:
+def _savable(row: dict[str, Any], now: str) -> tuple[bool, str]:
     """What can still be kept comes first, the soonest in front; what has lapsed comes after it."""
-    return next_due["due"] <= now, next_due["due"]
+    return row["due"]["due"] <= now, row["due"]["due"]
 
 
 @command(

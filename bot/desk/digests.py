@@ -13,7 +13,7 @@ from bot.desk.notices import notify
 from bot.desk.work import Work
 from bot.domain.calendar import WorkingCalendar
 from bot.domain.ticket import NEW, OPEN
-from storage import clocks, marks, people, tickets
+from storage import clocks, hardware, marks, people, tickets
 
 MARK = "digest"
 BEFORE_CLOSING = timedelta(minutes=30)
@@ -98,7 +98,18 @@ def digest(work: Work, when: str) -> dict[str, Any]:
         "linked": len(whole) - len(found),
         "unassigned": sum(one.state == NEW for one in found),
         "bookings": booked(work, closes if when == "morning" else reopens),
+        "short": _to_restock(work) if when == "morning" else [],
     }
+
+
+def _to_restock(work: Work) -> list[dict[str, Any]]:
+    """Of which parts fewer are left than there should be: on the first working day of each month (SP-5.1, SP-8.8)."""
+    office = work.house.office
+    today = office.local_date(work.now)
+    if office.working_date(today, -1).month == today.month:
+        return []
+    low = [one for one in hardware.parts(work.db) if one.quantity < one.minimum]
+    return [{"code": one.code, "name": one.name, "left": one.quantity, "minimum": one.minimum} for one in low]
 
 
 def _edges(office: WorkingCalendar, now: datetime, when: str) -> tuple[datetime, datetime]:

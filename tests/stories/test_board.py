@@ -29,11 +29,17 @@ async def test_the_board_of_a_day(story: Begin) -> None:
         assert "⏸ FD-1 since Mon 23 Nov, 09:00, until Thu 26 Nov, 09:00 · Anna" in board.words
         assert "official holidays of 2027 are not known yet" in board.words
         assert not [word for word in ("Bob", "Printer", "bob@") if word in board.words]
+        await desk.says("anna", "/solve 1 Done.")
         await desk.at("14:00")
         desk.forget()
         await desk.says("anna", "/board")
         desk.hears(
-            "group", "board", "🔴 3 deadlines have lapsed", "🔴 FD-2 dispatch Mon 23 Nov, 09:10", "🔴 FD-2 solution"
+            "group",
+            "board",
+            "🔴 3 deadlines have lapsed",
+            "1 open: 1 new · 1 solved, not closed yet\n",
+            "🔴 FD-2 dispatch Mon 23 Nov, 09:10",
+            "🔴 FD-2 solution",
         )
 
 

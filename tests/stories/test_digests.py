@@ -44,6 +44,18 @@ async def test_a_quiet_day_says_so_in_one_line(story: Begin) -> None:
             len(desk.hears("manager", "digest", "Nothing lapses until Mon 30 Nov, 18:00 · 0 open").words.splitlines())
             == 1
         )
+        await desk.says("desk", "/stock new toner-85a name=HP 85A min=2")
+        await desk.says("desk", "/stock new disk min=0")
+        desk.forget()
+        await desk.at("2026-12-01 09:00")
+        desk.hears("manager", "digest")
+        words = desk.hears(
+            "manager", "digest", "📦 To restock this month:\ntoner-85a (HP 85A): 0 left of at least 2"
+        ).words
+        assert "disk" not in words
+        await desk.at("2026-12-02 09:00")
+        desk.hears("manager", "digest")
+        assert "restock" not in desk.hears("manager", "digest").words
 
 
 async def test_a_breach_that_nobody_has_acknowledged_stands_in_every_digest(

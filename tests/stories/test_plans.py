@@ -19,7 +19,7 @@ ALLOWED = "ORDER BY event.id DESC"
 def scans(db: Any, statement: str, values: Any) -> list[str]:
     """The growing tables that SQLite would read whole for the statement."""
     plan = [row[3] for row in db.execute(f"EXPLAIN QUERY PLAN {statement}", values)]
-    return [line for line in plan if re.match(rf"SCAN ({'|'.join(GROWING)})\b(?!.*USING (COVERING )?INDEX)", line)]
+    return [line for line in plan if re.match(rf"SCAN ({'|'.join(GROWING)})\b(?!.*USING (COVERING )?INDEX ix_)", line)]
 
 
 @pytest.mark.only_at("sqlite")
@@ -37,6 +37,8 @@ async def test_a_day_of_work_never_reads_a_growing_table_whole(story: Callable[.
         await desk.says("anna", "/take 1")
         await desk.passes(minutes=60)
         await desk.mail(LI, "Re: Printer jam", "And it smells.", answers=confirmation)
+        for words in ("/mine", "/due all", "/list", "/board", "/stock", "/callback"):
+            await desk.says("desk", words)
         await desk.says("anna", "/solve 1 Paper removed.")
         desk.forget()
         now = desk.clock.now()

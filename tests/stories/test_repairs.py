@@ -155,4 +155,4 @@ async def test_the_maker_repairs_and_user_and_department_hear_how_it_goes(story:
         await desk.says("anna", "/asset PC-0117")
         desk.hears("anna", "asset", "PC-0117 · retired", "irreparable")
         await desk.says("anna", "/asset LP-03")
-        desk.hears("anna", "asset", "LP-03 · in use", "replaced for good · FD-1 · Anna")
+        desk.hears("anna", "asset", "LP-03 · in use", "handed over for good · FD-1 · Anna")
