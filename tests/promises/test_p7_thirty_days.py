@@ -261,7 +261,7 @@ def test_thirty_days(tmp_path: Path) -> None:
     month.played()
     played = time.monotonic()
     figures = month.check()
-    print(f"\nplayed in {played - begun:.0f} s, compared in {time.monotonic() - played:.0f} s: {figures}")  # noqa: T201
+    print(f"\nplayed in {played - begun:.0f} s, compared in {time.monotonic() - played:.0f} s: {figures}")
     assert figures["mails"] == 30 * MAILS
     assert figures["done"] + figures["refused"] > 30 * COMMANDS * 0.9
     assert month.deaths == 20
