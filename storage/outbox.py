@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Select, and_, bindparam, func, or_, select, text, true, update
+from sqlalchemy import Connection, Select, and_, bindparam, case, func, or_, select, text, true, update
 
 from storage.models import alarm, attempt, card, clock, outbox, payload, ticket
 from storage.sql import insert_new, insert_or_update, run
@@ -27,6 +27,13 @@ DEFAULTS: dict[str, Any] = {
     "references": [],
     "state": PENDING,
 }
+_rank = case(
+    (outbox.c.urgent, 0),
+    (outbox.c.event == "command", 1),  # somebody waits for the answer
+    (and_(outbox.c.kind == "card", outbox.c.event != "opened"), 3),  # one that hangs already
+    else_=2,
+)
+"""Who goes first where there is not room for all: alerts, then answers, then what is new, then what changes a card."""
 
 
 _due = (
@@ -36,7 +43,7 @@ _due = (
         outbox.c.channel == bindparam("channel_name"),
         outbox.c.next_try_at <= bindparam("now"),
     )
-    .order_by(outbox.c.urgent.desc(), outbox.c.next_try_at, outbox.c.id)
+    .order_by(_rank, outbox.c.next_try_at, outbox.c.id)
     .limit(bindparam("most"))
 )
 _bundle = select(outbox.c.id).where(
@@ -64,7 +71,7 @@ _claimed = (
     .outerjoin(clock, clock.c.id == outbox.c.clock_id)
     .outerjoin(ticket, ticket.c.id == outbox.c.ticket_id)
     .where(outbox.c.id.in_(bindparam("ids", expanding=True)))
-    .order_by(outbox.c.id)
+    .order_by(_rank, outbox.c.id)
 )
 _newest_faces = (
     select(outbox.c.ticket_id, outbox.c.address, func.max(outbox.c.id))
@@ -134,7 +141,7 @@ def batched(values: Sequence[T], size: int = 500) -> Iterator[Sequence[T]]:
 
 
 def claim(db: Connection, channel: str, now: datetime, most: int, *, alerts: bool = True) -> list[Any]:
-    """Takes the rows that are due on a channel, urgent ones first, and counts the attempt.
+    """Takes the rows that are due on a channel, by their rank, and counts the attempt.
 
     Each comes with its clock's and its ticket's state. Without `alerts`, those wait: more of them are being decided,
     and one message shall hold them all.

@@ -452,10 +452,14 @@ async def test_a_burst_stays_within_the_group_s_rate_and_alerts_are_not_held_up(
         for number in range(20):
             await desk.mail(f"P <p{number}@customer.example>", f"Fault {number}")
         assert len(desk.screen(GROUP)) == 8, "a fifth is kept free"
+        await desk.writes(ANNA, "/who", GROUP)
         await desk.passes(minutes=1.1)
         assert len(desk.screen(GROUP)) == 16
+        assert [at for at, words in enumerate(desk.screen(GROUP)) if "FD-" not in words] == [8], (
+            "before the cards that wait"
+        )
         await desk.passes(minutes=1.1)
-        assert len(desk.screen(GROUP)) == 20
+        assert len(desk.screen(GROUP)) == 21
         await desk.passes(minutes=3)
         [(_, _, listed)] = [one for one in desk.telegram.files if one[0] == DESK]
         assert b"FD-20" in listed, "alerts are in private, and there is room"
