@@ -30,7 +30,7 @@ def sample_sheet(word: dict[str, str]) -> Facts:
         "fault": word["text"],
         "engineer": word["engineer"],
         "contact": "",
-        **dict.fromkeys(("assigned_at", "accepted_at", "contacted_at", "arrived_at"), NOW),
+        **dict.fromkeys(("assigned_at", "accepted_at", "contacted_at", "set_out_at", "arrived_at"), NOW),
         "left_at": SOLVED,
         "solved_at": SOLVED,
         "promises": {"response": promise, "resolve": promise},
