@@ -215,6 +215,12 @@ class Customer(Section):
     )
     authorizers: list[MailAddress] = Field([], description="Addresses of those who authorise work for him.")
     authorized_items: list[str] = Field([], description='Service items whose work needs that; "*": all.')
+    compensation: dict[Literal["response", "arrival", "resolve"], float] = Field(
+        {},
+        description="What his contract pays back for each lapsed promise, like { resolve = 200 } (SP-4.4).",
+    )
+    compensation_most: float = Field(0, ge=0, description="The most that it pays back for a month; 0: no bound.")
+    currency: str = Field("CNY", max_length=20, description="The currency of both.")
     groups: list[ChatGroup] = Field([], description="A chat group in which his tickets are seen, and no others.")
 
 

@@ -18,6 +18,7 @@ from bot.desk.work import Budgets, CustomerHouse, House
 from bot.domain.assignment import Strengths
 from bot.domain.calendar import WorkingCalendar
 from bot.domain.calendar_versions import Calendars
+from bot.domain.compensation import Terms
 from bot.domain.failpoints import reach
 from bot.domain.levels import DAYS, Rules
 from bot.domain.plans import Plan
@@ -121,6 +122,9 @@ def enter(db: Connection, settings: Settings) -> tuple[CustomerHouse, ...]:
             it_department=frozenset(address.lower() for address in one.it_department),
             authorizers=tuple(address.lower() for address in one.authorizers),
             authorized_items=frozenset(one.authorized_items),
+            compensation=Terms(
+                {str(name): each for name, each in one.compensation.items()}, one.compensation_most, one.currency
+            ),
         )
         customers.append(house)
     configured = {one.key for one in customers}

@@ -30,7 +30,7 @@ def sample_sheet(word: dict[str, str]) -> Facts:
         "fault": word["text"],
         "engineer": word["engineer"],
         "contact": "",
-        **dict.fromkeys(("assigned_at", "accepted_at", "contacted_at", "arrived_at"), NOW),
+        **dict.fromkeys(("assigned_at", "accepted_at", "contacted_at", "set_out_at", "arrived_at"), NOW),
         "left_at": SOLVED,
         "solved_at": SOLVED,
         "promises": {"response": promise, "resolve": promise},
@@ -62,6 +62,9 @@ def of_sheets(word: dict[str, str]) -> dict[str, Facts]:
     call |= {"requester_name": word["requester"], "requester_phone": "139", "requester_address": "", "subject": ""}
     figure = {"level": "vip", "solved": 4, "answered": 2, "answer_share": 50.0, "satisfied": 1, "share": 50.0}
     figure |= {"target": 100.0, "met": False}
+    lines = [{"target": "resolve", "count": 2, "each": 200.0}]
+    paid = {"customer": "Acme", "month": "2026-11", "lines": lines, "total": 400.0, "amount": 300.0, "currency": "CNY"}
+    paid |= {"breached": [{"number": "FD-7", "target": "resolve", "due": SOLVED}] * 21}
     none = figure | {"level": "", "answered": 0, "share": None, "target": None, "met": None}
     calls = {"all": 3, "made": 1, "unreached": 1, "waiting": 1, "over": 1}
     return {
@@ -69,6 +72,7 @@ def of_sheets(word: dict[str, str]) -> dict[str, Facts]:
         | {"document": 1, "unprinted": "", "ref": "fd.7.12." + "a" * 32},
         "sheet_returned": {"author": word["desk"], "text": word["question"], "missing": LACKING},
         "desk_work": {"tag": "[FD]", "sheets": [waiting], "sheets_total": 12, "calls": [call], "calls_total": 12},
+        "compensation": {"rows": [paid], "granted": True, "first": "2026-11-01", "last": "2026-12-01"},
         "satisfaction": {"rows": [figure], "total": none, "calls": calls, "first": "2026-11-01", "last": "2026-12-01"},
     }
 

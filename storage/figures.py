@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -49,6 +50,14 @@ def verdicts(db: Connection, since: datetime, until: datetime, now: datetime) ->
         kept, whole = found.get(target, (0, 0))
         found[target] = (kept + (count if state == "met" else 0), whole + count)
     return found
+
+
+def breaches(db: Connection, customer_id: int, targets: Sequence[str], span: tuple[datetime, datetime]) -> list[Any]:
+    """A customer's promises of these targets that lapsed unkept in the span: number, target, due_at; by due_at."""
+    lapsed = clock.c.state.in_(("late", "running")), clock.c.due_at >= span[0], clock.c.due_at < span[1]
+    rows = select(ticket.c.number, clock.c.target, clock.c.due_at).join(ticket, ticket.c.id == clock.c.ticket_id)
+    rows = rows.where(*lapsed, clock.c.target.in_(targets), ticket.c.customer_id == customer_id)
+    return list(db.execute(rows.where(ticket.c.state.not_in(NOT_COUNTED)).order_by(clock.c.due_at, ticket.c.number)))
 
 
 def responses(db: Connection, since: datetime, until: datetime) -> list[Any]:

@@ -1,4 +1,4 @@
-"""The commands about satisfaction: whom to call back, how a call went, and the figures."""
+"""The commands about satisfaction and its price: whom to call back, how a call went, figures, and compensation."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import re
 from datetime import date, timedelta
 
 from bot.commands import sheets as filling  # noqa: F401  -- /help lists its commands before these
-from bot.commands.base import DESK, Answer, Call, RefusedError, command, say, ticket_of
-from bot.desk import call_backs, satisfaction, sheets
+from bot.commands.base import DESK, MANAGER, Answer, Call, RefusedError, command, say, ticket_of
+from bot.desk import call_backs, compensation, satisfaction, sheets
 from bot.desk.announce import DESK as TO_DESK
 from bot.desk.announce import REQUESTER, announce
 from bot.desk.desk_work import waiting
@@ -70,11 +70,26 @@ def _spoken(call: Call, ticket: Ticket, score: int, words: str) -> Answer:
     example=("quarter", "季度"),
 )
 def satisfaction_(call: Call) -> Answer:
-    first, last = _period(call)
+    first, last = period_of(call)
     return Answer("satisfaction", satisfaction.figures(call.work, first, last), private=True)
 
 
-def _period(call: Call) -> tuple[date, date]:
+@command(
+    "compensation 赔付 违约金",
+    ("[month, quarter, year or 2026-11]", "[月、季度、年或 2026-11]"),
+    (
+        "What is due for lapsed promises, where the contract grants it; this month unless said otherwise",
+        "按合同应付的超时赔付；默认本月",
+    ),
+    may=MANAGER,
+    example=("2026-11", "2026-11"),
+)
+def compensation_(call: Call) -> Answer:
+    told = compensation.due(call.work, *period_of(call))
+    return Answer("compensation", {**told, "zone": call.work.house.zone}, private=True)
+
+
+def period_of(call: Call) -> tuple[date, date]:
     """The dates meant: from the first to before the last."""
     today, word = call.work.house.office.local_date(call.work.now), call.words.strip().casefold() or "month"
     if word in PERIODS:

@@ -11,6 +11,7 @@ from bot.desk import helping, needs, parting, similar, undoing, visits
 from bot.desk.eta import tell
 from bot.desk.linking import LinkRefusedError
 from bot.desk.merging import MergeRefusedError
+from bot.desk.moves import note
 from bot.desk.splitting import SplitError
 from bot.domain import spans
 from storage import dialogues
@@ -54,6 +55,8 @@ def way(call: Call) -> Answer:
         raise RefusedError("no_address", number=_n(call, ticket))
     if not visits.is_there(ticket, visits.SET_OUT):
         ticket = visits.step(call.work, ticket, visits.SET_OUT)
+    if more:
+        note(call.work, ticket, more)
     ticket = tell(call.work, ticket, eta)
     facts = {"phrase": "eta_told", "number": _n(call, ticket), "eta": eta.isoformat(), "zone": call.work.house.zone}
     return Answer("phrase", facts, offers=("arrived", "late"), about=ticket)

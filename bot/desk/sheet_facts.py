@@ -104,7 +104,7 @@ def customer_name(work: Work, ticket: Ticket) -> str:
 
 
 def _instants(sheet: Sheet) -> dict[str, Any]:
-    names = "assigned_at accepted_at contacted_at arrived_at left_at solved_at checked_at confirmed_at"
+    names = "assigned_at accepted_at contacted_at set_out_at arrived_at left_at solved_at checked_at confirmed_at"
     return {name: about.iso(getattr(sheet, name)) for name in names.split()}
 
 

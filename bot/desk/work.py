@@ -10,6 +10,8 @@ from sqlalchemy import Connection
 
 from bot.domain.assignment import Strengths
 from bot.domain.calendar import WorkingCalendar
+from bot.domain.compensation import NONE as NO_COMPENSATION
+from bot.domain.compensation import Terms
 from bot.domain.levels import Rules
 from bot.domain.plans import Plan
 from bot.domain.repair import Vendor
@@ -31,6 +33,7 @@ class CustomerHouse:
     """Mail addresses of those who authorise work for him (SP-10.2)."""
     authorized_items: frozenset[str] = frozenset()
     """Service items whose work they want to authorise; "*" stands for all."""
+    compensation: Terms = NO_COMPENSATION
 
 
 @dataclass(frozen=True, slots=True)

@@ -106,6 +106,7 @@ class Sheet:
     assigned_at: datetime | None = None
     accepted_at: datetime | None = None
     contacted_at: datetime | None = None
+    set_out_at: datetime | None = None
     arrived_at: datetime | None = None
     left_at: datetime | None = None
     solved_at: datetime | None = None
@@ -157,7 +158,7 @@ def read(rows: Iterable[Row]) -> Sheet:
 def _said(sheet: Sheet, row: Row) -> dict[str, Any]:
     """What a row of the journal changes on the sheet."""
     facts = row.facts
-    if row.kind in {"assigned", "accepted", "left"}:
+    if row.kind in {"assigned", "accepted", "set_out", "left"}:
         sent = {"planned": facts.get("mode", ""), "vehicle": facts.get("vehicle", sheet.vehicle)}
         return {f"{row.kind}_at": row.at, **(sent if row.kind == "assigned" else {})}
     if row.kind == "arrived":

@@ -16,8 +16,8 @@ WIDE = frozenset({"subject", "fault", "cause_words", "work", "pictures", "parts"
 SECTIONS: Mapping[str, Mapping[str, str]] = {
     "": {
         "desk": "requester_name requester_phone requester_address customer place item level opened_at subject fault",
-        "engineer": "engineer mode assigned_at accepted_at contacted_at arrived_at left_at solved_at response resolve "
-        "cause cause_words parts work pictures",
+        "engineer": "engineer mode assigned_at accepted_at contacted_at set_out_at arrived_at left_at solved_at "
+        "response resolve cause cause_words parts work pictures",
         "check": "sheet_state checked_by checked_at confirmed score why",
     },
     REPAIR: {
@@ -40,7 +40,7 @@ SIGNED = {
 }
 OPTIONAL = frozenset(
     {"customer", "place", "cause_words", "parts", "why", "subject", "requester_phone", "checked_by", "loans", "what"}
-    | {"pictures", "vendor", "vendor_mail", "warranty", "due"}
+    | {"pictures", "set_out_at", "vendor", "vendor_mail", "warranty", "due"}
 )
 """Rows that are left out where there is nothing to say; the others stay empty, to be filled in by hand."""
 NAMED = {"item": "item", "level": "level", "mode": "mode", "cause": "cause", "sheet_state": "sheet_state"} | {

@@ -106,7 +106,8 @@ def test_how_she_was_sent_stands_until_she_says_how_it_was() -> None:
 
 
 def test_a_full_sheet_lacks_nothing() -> None:
-    sheet = played("assigned", "accepted", "contacted", "arrived", ONSITE_CAR, HARDWARE, SOLVED, "sheet_finished")
+    sheet = played("assigned", "accepted", "set_out", "arrived", ONSITE_CAR, HARDWARE, SOLVED, "sheet_finished")
+    assert sheet.set_out_at == NINE + timedelta(minutes=2)
     assert (sheet.missing, sheet.state, sheet.vehicle, sheet.cause_words) == ((), FINISHED, True, 4)
     assert (sheet.arrived_at, sheet.left_at) == (NINE + timedelta(minutes=3), NINE + timedelta(minutes=6))
     assert played("arrived", "left", SOLVED).left_at == NINE + timedelta(minutes=1)

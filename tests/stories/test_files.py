@@ -7,6 +7,8 @@ import pytest
 
 import bot.commands.files
 import bot.files
+import bot.printer
+from bot.printing.press import PressError, press
 from tests.bot.pictures import PHOTO as PICTURE
 from tests.stories.story import Heard
 from tests.stories.telegram import ANNA, DESK, GROUP, LEO, TelegramStory
@@ -27,6 +29,12 @@ def soon(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def files_in(mail: Heard) -> dict[str, bytes]:
     return {str(one.get_filename()): one.get_content() for one in mail.mail.iter_attachments()}
+
+
+async def dies_of_pictures(page: dict[str, Any]) -> bytes:
+    if any(one["data"] for one in page["pictures"]):
+        raise PressError("the printing child failed")
+    return await press(page)
 
 
 async def taken(desk: TelegramStory, **files: bytes) -> dict[str, Any]:
@@ -109,8 +117,13 @@ async def test_what_is_not_kept_is_said_and_nothing_is_mailed_without_it(tmp_pat
         desk.reads(ANNA, "at last.txt", "It is the fuser.")
 
 
-async def test_pictures_stand_on_the_service_sheet_if_their_sender_says_so(tmp_path: Path) -> None:
-    """SP-4.1: below the picture or for all that were sent; what is no picture is refused; the user gets one PDF."""
+async def test_pictures_stand_on_the_service_sheet_if_their_sender_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SP-4.1: below the picture or for all that were sent; what is no picture is refused; the user gets one PDF.
+
+    A picture over which the printing child dies stops no sheet: it is printed without them.
+    """
     async with TelegramStory(tmp_path / "desk") as desk:
         fake, details = desk.telegram, await taken(desk)
         await desk.writes(ANNA, "", ANNA, photo=[fake.holds(PICTURE)], reply_to=details["message_id"])
@@ -125,12 +138,18 @@ async def test_pictures_stand_on_the_service_sheet_if_their_sender_says_so(tmp_p
         await desk.writes(ANNA, "/picture 1 none", ANNA)
         desk.reads(ANNA, "FD-1: no pictures stand")
         await desk.writes(ANNA, "/undo 1", ANNA)
+        monkeypatch.setattr(bot.printer, "press", dies_of_pictures)
+        await desk.writes(ANNA, "/sheet 1", ANNA)
+        await fake.until(lambda: any(name == "FD-1.pdf" for _, name, _ in fake.files))
+        assert fake.files[-1][2].startswith(b"%PDF-")
+        assert b"/Subtype/Image" not in fake.files[-1][2]
+        monkeypatch.setattr(bot.printer, "press", press)
         await desk.writes(ANNA, "/solve 1 Roller replaced.")
         desk.forget()
         await desk.writes(DESK, "/check 1 ok", DESK)
         sheet = await desk.hears_soon("requester", "sheet", "2, on the last page")
         (document,) = files_in(sheet).values()
-        assert document.count(b"/Image") >= 2
+        assert document.count(b"/Subtype/Image") >= 2
         await desk.writes(ANNA, "/picture 1 none", ANNA)
         desk.reads(ANNA, "is checked and cannot be changed")
 

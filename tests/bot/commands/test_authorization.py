@@ -124,6 +124,7 @@ sheet         .         .       +       +        +       +      +     +      +  
 check         .         .       -       -        -       -      -     +      +      -       .      .     +
 callback      .         .       -       -        -       -      -     +      +      -       .      .     +
 satisfaction  .         .       -       -        -       -      -     +      +      -       .      .     +
+compensation  .         .       -       -        -       -      -     -      +      -       .      .     +
 split         .         .       -       -        -       -      -     +      +      -       .      .     +
 kind          .         .       -       -        -       -      -     +      +      -       .      .     +
 settle        .         .       -       -        -       -      -     +      +      -       .      .     +
@@ -223,6 +224,7 @@ sheet         .         .       n       n        n       n      n     n      n  
 check         .         .       -       -        -       -      -     n      n      -       .      .
 callback      .         .       -       -        -       -      -     n      n      -       .      .
 satisfaction  .         .       -       -        -       -      -     +      +      -       .      .
+compensation  .         .       -       -        -       -      -     -      +      -       .      .
 split         .         .       -       -        -       -      -     n      n      -       .      .
 kind          .         .       -       -        -       -      -     n      n      -       .      .
 settle        .         .       -       -        -       -      -     n      n      -       .      .
@@ -264,7 +266,7 @@ WORDS = {
     "extend": "1 2026-11-24 15:00 The part comes.", "calls": "1", "oncall": "", "swap": "", "accept": "", "back": "",
     "authorize": "",
     "cause": "1 hardware Roller worn.", "mode": "1 onsite vehicle", "used": "1 roller",
-    "picture": "1 none", "finish": "1 Mended well.", "sheet": "1", "check": "1 ok", "callback": "1 5 Fine.", "satisfaction": "",
+    "picture": "1 none", "finish": "1 Mended well.", "sheet": "1", "check": "1 ok", "callback": "1 5 Fine.", "satisfaction": "", "compensation": "",
     "week": "", "split": "1 2", "kind": "1 question", "settle": "1 The list is read out now.", "suggestions": "", "major": "1 All of it is dark.",
     "plan": "1 network", "done": "1 1", "security": "leak: a list was on the net",
 }  # fmt: skip
