@@ -10,7 +10,7 @@ from tests.stories.story import Story
 
 Begin = Callable[..., Story]
 BOB = "Bob Miller <bob@customer.example>"
-DEVICES = b"tag,kind,model,state,accepted\nLP-03,notebook,ThinkPad T14,stock,2025-03-01\nPC-0117,PC,OptiPlex,,\n"
+DEVICES = b"tag,kind,model,state,accepted\nLP-03,notebook,ThinkPad T14,stock,2025-03-01\nLP-04,notebook,,stock,\nPC-0117,PC,OptiPlex,,\n"
 
 
 async def with_devices(desk: Story) -> None:
@@ -95,6 +95,17 @@ async def test_a_loan_device_goes_out_is_asked_for_and_comes_back(story: Begin) 
         await desk.says("anna", "/works 1 It starts now.")
         desk.forget()
         assert (await desk.clocks())["resolve2"] == "met"
+        await desk.says("desk", "/works 2")
+        desk.hears("group", "phrase", "Nothing was issued on FD-2")
+        await desk.says("desk", "/issue 2 LP-04 for good")
+        desk.hears("group", "phrase", "LP-04 is the user's now, on FD-2")
+        await desk.says("desk", "/works 2")
+        desk.hears("group", "phrase", "FD-2: the user can work")
+        desk.sees_card("FD-2")
+        await desk.says("desk", "/return LP-04")
+        desk.hears("group", "phrase", "LP-04 is back from FD-2")
+        await desk.says("desk", "/works 2 not")
+        desk.forget()
         await desk.says("desk", "/works 2")
         desk.hears("group", "phrase", "Nothing was issued on FD-2")
         await desk.says("desk", "/issue 2 LP-03")
