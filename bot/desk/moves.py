@@ -142,6 +142,16 @@ def reply(work: Work, ticket: Ticket, text: str, *, after: timedelta = timedelta
     announce(work, tickets.get(work.db, ticket.id), "replied", words, key=str(entry), after=after)
 
 
+def called(work: Work, ticket: Ticket, text: str, at: datetime) -> Ticket:
+    """Somebody has spoken with the requester on the telephone at this time, and what was said: a contact (R5)."""
+    entry = _write(work, ticket, "note", text)
+    ticket = tickets.change(work.db, ticket.id)
+    record(work, ticket, ("contacted", {"entry": entry}), at=at)
+    settle(work, ticket)
+    announce(work, ticket, "called")
+    return ticket
+
+
 def replied_directly(work: Work, ticket: Ticket, entry: Any) -> None:
     """An engineer's own mail to the requester, which she says is hers: the contact was when it came (R5)."""
     tickets.change_entry(work.db, entry.id, kind="reply")
