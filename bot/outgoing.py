@@ -147,7 +147,7 @@ class Scribe:
 
     def _letters(self, facts: dict[str, Any], rows: Sequence[Any]) -> tuple[dict[str, Any], tuple[File, ...]]:
         """All that could not be delivered and is told to one person at this instant: the same way."""
-        letters = [{name: one.facts[name] for name in ("number", "kind", "reason")} for one in rows]
+        letters = [{name: one.facts.get(name, "") for name in ("number", "kind", "reason", "counted")} for one in rows]
         total, rest = len(letters), max(len(letters) - FIRST_SHOWN, 0)
         facts |= {"letters": letters[:FIRST_SHOWN], "total": total, "rest": rest}
         if not rest:

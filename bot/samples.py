@@ -256,7 +256,7 @@ def _of_wishes(word: dict[str, str]) -> dict[str, Facts]:
 
 def _letters() -> list[Facts]:
     letter = {"kind": "confirmation", "reason": "550 5.1.1 no such user"}
-    return [letter | {"number": "FD-7"}, letter | {"number": "FD-9"}]
+    return [letter | {"number": "FD-7"}, letter | {"number": "FD-9", "kind": "reply", "counted": True}]
 
 
 def _of_calendars() -> dict[str, Facts]:

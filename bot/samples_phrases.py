@@ -27,6 +27,7 @@ def phrase_samples(locale: str) -> dict[str, Facts]:
         "new_time": {"text": "at 25:00"} | usage,
         **{key: {"other": "FD-3"} for key in ("related", "unrelated")},
         "came": {"needs": ["part", "vendor"]},
+        "called_before": {"at": DISPATCH},
         "contact_set": {"name": word["desk"]},
         "taken_back": {"command": "take", "mailed": True},
         "late": {"reason": "cannot", "due": DISPATCH},

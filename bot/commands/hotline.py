@@ -9,7 +9,7 @@ from bot.commands import dialogue, visits  # noqa: F401  -- /help lists these co
 from bot.commands.base import DESK, Answer, Call, RefusedError, command, named, say, text_of, ticket_of
 from bot.desk import hotline as desk
 from bot.desk import moves, similar
-from bot.domain.phoned import FIELDS, Phoned, PhonedError, read, spoken
+from bot.domain.phoned import FIELDS, Phoned, PhonedError, read, spoken, time_of
 from storage import people
 
 SHOWN_FIRST = "?"
@@ -85,6 +85,31 @@ def _opened(call: Call, phoned: Phoned) -> Answer:
         "zone": call.work.house.zone,
     }
     return Answer("phoned", facts, private=True, offers=("solve", "assign", "take"), about=ticket)
+
+
+@command(
+    "called 已致电 致电",
+    ("<ticket> [at 09:40] <what was said>", "<工单> [于 09:40] <通话内容>"),
+    (
+        "You have spoken with the user on the telephone, now or at that time; counts as the response",
+        "已与报障人通话（可写通话时间）；计为响应",
+    ),
+    own=True,
+    words=True,
+    undo=True,
+    example=("17 at 09:40 She is in room 3 until noon", "17 于 09:40 用户中午前在 3 号房间"),
+)
+def called(call: Call) -> Answer:
+    ticket, rest = ticket_of(call)
+    work, number = call.work, call.work.house.name_of(ticket.number)
+    try:
+        words, at = time_of(rest, work.now, work.house.office.zone)
+    except PhonedError as error:
+        raise RefusedError("new_time", text=str(error)) from error
+    if at and at < ticket.opened_at:
+        raise RefusedError("called_before", number=number, at=ticket.opened_at.isoformat(), zone=work.house.zone)
+    moves.called(work, ticket, text_of(words), at or work.now)
+    return say("called", number=number)
 
 
 @command(

@@ -47,6 +47,7 @@ CARD = Line(GROUP, "card", "chat", sound=False)
 CARD_ALONE = (
     "closed", "junked", "restored", "split", "accepted", "resumed", "kind", "released", "master", "parted",
     "at work", "on the way", "contact", "escalated", "level", "threshold", "rescheduled",
+    "called",
 )  # fmt: skip
 """Events that only the card shows."""
 

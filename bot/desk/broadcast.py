@@ -101,7 +101,7 @@ def _on_tickets(work: Work, master: Ticket, whole: Letters, facts: dict[str, Any
         record(work, ticket, ("contacted", {"entry": entry}), (WRITTEN, {"entry": entry, "mark": mark}))
         settle(work, ticket)
         mine: Sequence[Participant] = [reader for reader, its in whole.values() if its and its.id == ticket.id]
-        announce(work, ticket, EVENT, facts, key=mark, readers=tuple(mine))
+        announce(work, ticket, EVENT, {**facts, "entry": entry}, key=mark, readers=tuple(mine))
 
 
 def _row(work: Work, reader: Participant, facts: dict[str, Any], mark: str) -> dict[str, Any]:

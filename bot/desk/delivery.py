@@ -9,6 +9,7 @@ from typing import Any
 
 from bot.desk import chats
 from bot.desk.announce import ENGINEER, GROUP, REQUESTER, announce, message_id, plain_id
+from bot.desk.contacts import never_reached
 from bot.desk.journal import record
 from bot.desk.notices import tell_account
 from bot.desk.roster import ways_of
@@ -177,10 +178,11 @@ def give_up(work: Work, row: Any, code: str, reason: str, *, after: timedelta = 
         return
     ticket = tickets.get(work.db, row.ticket_id)
     record(work, ticket, ("undelivered", {"outbox": row.id, "kind": row.kind, "code": code}))
+    counted = row.audience == REQUESTER and never_reached(work, ticket, row)
     if row.kind != "card":
         hers = ticket.assignee_id is not None and row.audience == REQUESTER  # who works for her must know
         unheard = frozenset[str]() if hers else frozenset({ENGINEER})
-        facts = {"kind": row.kind, "reason": reason}
+        facts = {"kind": row.kind, "reason": reason, "counted": counted}
         announce(work, ticket, "undelivered", facts, key=str(row.id), after=after, unheard=unheard)
 
 

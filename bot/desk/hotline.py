@@ -39,7 +39,8 @@ def take_call(work: Work, phoned: Phoned) -> Ticket:
     text = phoned.what if known or not phoned.where else f"{phoned.where}\n{phoned.what}"
     subject = phoned.what.partition("\n")[0][:LONGEST_SUBJECT]
     place = phoned.where if known else ""
-    report = Report(address, name, subject, text, language_of(phoned.what), at, person=person, place=place)
+    language = language_of(phoned.what)
+    report = Report(address, name, subject, text, language, at, person=person, place=place, phoned=True)
     opened = open_ticket(work, report)
     ticket = tickets.change(work.db, opened.ticket.id, contact_id=work.actor.id)
     who = {"author_id": work.actor.id, "author": name}

@@ -136,9 +136,20 @@ def _tell_dispatch(work: Work, ticket: Ticket, event: str, former: int | None, w
 def reply(work: Work, ticket: Ticket, text: str, *, after: timedelta = timedelta()) -> None:
     """A person's words to the requester, by mail `after` a while: the contact that the response clock asks for (R5)."""
     entry = _write(work, ticket, "reply", text)
-    _contacted(work, ticket, ("replied", {"entry": entry}))
+    record(work, ticket, ("contacted", {"entry": entry}), ("replied", {"entry": entry}))
+    settle(work, ticket)
     words = {**_signed(work, text), "entry": entry}
     announce(work, tickets.get(work.db, ticket.id), "replied", words, key=str(entry), after=after)
+
+
+def called(work: Work, ticket: Ticket, text: str, at: datetime) -> Ticket:
+    """Somebody has spoken with the requester on the telephone at this time, and what was said: a contact (R5)."""
+    entry = _write(work, ticket, "note", text)
+    ticket = tickets.change(work.db, ticket.id)
+    record(work, ticket, ("contacted", {"entry": entry}), at=at)
+    settle(work, ticket)
+    announce(work, ticket, "called")
+    return ticket
 
 
 def replied_directly(work: Work, ticket: Ticket, entry: Any) -> None:
@@ -161,7 +172,7 @@ def wait(work: Work, ticket: Ticket, question: str) -> Ticket:
     """Asks the requester by mail and stops the resolve clock until she answers (R6)."""
     entry = _write(work, ticket, "question", question)
     ticket = move(work, ticket, "wait", ("contacted", {"entry": entry}), ("waiting", {"entry": entry}))
-    announce(work, ticket, "asked", _signed(work, question))
+    announce(work, ticket, "asked", {**_signed(work, question), "entry": entry})
     return ticket
 
 
@@ -257,11 +268,6 @@ def informed(work: Work, ticket: Ticket, how: str) -> bool:
     record(work, ticket, ("informed", {"entry": _write(work, ticket, "note", how)}))
     settle(work, ticket)
     return waited
-
-
-def _contacted(work: Work, ticket: Ticket, *more: Happening) -> None:
-    record(work, ticket, ("contacted", {}), *more)
-    settle(work, ticket)
 
 
 def _write(work: Work, ticket: Ticket, kind: str, text: str) -> int:

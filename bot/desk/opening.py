@@ -38,6 +38,7 @@ class Report:
     `old`: it lay in a mailbox for more than a day. What was promised for it lapsed long before anybody could know, so
     it is listed, with no confirmation and no clocks that run; the desk is told of all such mails at once.
     `split_off`: it came on the ticket `related`, and is another matter.
+    `phoned`: it was said to a person on the telephone, then: that was the response (R5).
     `guessed`: whose it is must be confirmed. Customer, place and level follow the guess; nothing is written to her.
     """
 
@@ -58,6 +59,7 @@ class Report:
     guessed: bool = False
     place: str = ""
     split_off: bool = False
+    phoned: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +106,9 @@ def open_ticket(work: Work, report: Report) -> Opened:
     if report.kind in {SUGGESTION, SECURITY}:  # it gets an answer, and promises no solution
         record(work, ticket, (SUGGESTED, {}), at=report.received_at)
         events.append(Event(SUGGESTED, report.received_at))
+    if report.phoned:
+        record(work, ticket, ("contacted", {}), at=report.received_at)
+        events.append(Event("contacted", report.received_at))
     if report.old:
         record(work, ticket, ("unconfirmed", {}), ("listed", {}))
         events.append(Event("listed", work.now))
@@ -188,7 +193,8 @@ def confirmation(work: Work, opened: Opened, report: Report, *, forwarded_by: st
         "left_out": list(report.notes),
         "related": work.house.name_of(report.related.number) if report.related and not report.split_off else "",
         "split_from": work.house.name_of(report.related.number) if report.related and report.split_off else "",
-        "late": work.now - report.received_at > timedelta(hours=1) and not (forwarded_by or report.split_off),
+        "late": work.now - report.received_at > timedelta(hours=1)
+        and not (forwarded_by or report.split_off or report.phoned),
         "asks_knowledge": report.asks_knowledge,
         "complaint": report.kind == COMPLAINT,
         "answer_due": _answer_due(work, opened.ticket),
@@ -239,8 +245,8 @@ def is_urgent(ticket: Ticket) -> bool:
 
 
 def promised(clocks: list[Clock]) -> dict[str, Any]:
-    """When response, arrival and solution are due, as the confirmation says it."""
-    running = [clock for clock in clocks if clock.target in TO_REQUESTER and clock.state != "cancelled"]
+    """When response, arrival and solution are due, as the confirmation says it; what is kept already is none of it."""
+    running = [clock for clock in clocks if clock.target in TO_REQUESTER and clock.is_open]
     dues = {f"{clock.target}_due": about.iso(clock.due) for clock in running}
     return {"response_due": None, "resolve_due": None, **dues, "provisional": any(one.provisional for one in running)}
 

@@ -42,7 +42,7 @@ def read(words: str, places: Mapping[str, Sequence[str]], now: datetime, zone: Z
     Without them the caller is the first word, and the place is one of `places` (name → its marks) or not said.
     `at 09:40` in front is when she called, today or, by night, yesterday. Raises PhonedError.
     """
-    words, at = _time(words.strip(), now, zone)
+    words, at = time_of(words.strip(), now, zone)
     if _PARTS.search(words):
         parts = [*_PARTS.split(words, maxsplit=2), "", ""]
         return Phoned(parts[0], _place(parts[1], places)[0] or parts[1], parts[2], at)
@@ -62,8 +62,11 @@ def spoken(phoned: Phoned) -> Phoned:
     return replace(phoned, who=phoned.who.strip("- "), where=phoned.where.strip("- "))
 
 
-def _time(words: str, now: datetime, zone: ZoneInfo) -> tuple[str, datetime | None]:
-    """The words without the time of the call that they begin with, and that time."""
+def time_of(words: str, now: datetime, zone: ZoneInfo) -> tuple[str, datetime | None]:
+    """The words without the time of the call that they begin with, and that time, if there is one.
+
+    It is today or, by night, yesterday, as clocks in the zone show it. Raises PhonedError.
+    """
     plain = unicodedata.normalize("NFKC", words)
     found = _AT.match(plain)
     if found is None:

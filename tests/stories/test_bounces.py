@@ -157,3 +157,32 @@ async def test_a_bounce_that_quotes_nothing_is_known_by_the_return_path_of_its_m
         await desk.raw_mail(report.format(path, 3, words).encode(), "")
         desk.hears("desk", "undelivered", "FD-1")
         desk.hears("anna", "undelivered", "FD-1")  # she works for whoever does not hear
+
+
+@MAILBOX
+async def test_an_answer_that_comes_back_was_no_response_and_a_question_no_wait(story: Begin) -> None:
+    """R5, R14: the user never got it, so the response is due again, and what has come of its ladder is told, late."""
+    async with story() as desk:
+        await desk.mail(BOB, "Printer jam")
+        await desk.says("anna", "/take 1")
+        await desk.says("anna", "/wait 1 Which printer is it?")
+        question = desk.hears("requester", "question")
+        assert (await desk.clocks())["response"] == "met"
+        await desk.at("09:40")
+        desk.forget()
+        await comes_back(desk, question, FAILED)
+        clocks = await desk.clocks()
+        assert (clocks["response"], clocks["resolve"]) == ("running", "running")
+        desk.hears("desk", "undelivered", "FD-1", "no response: the clock runs again", "/called FD-1")
+        desk.hears("anna", "undelivered", "FD-1", "no response: the clock runs again")
+        desk.sees_card("in progress")
+        desk.hears("anna", "alert", "response", "half of the time", "Due Mon 23 Nov, 10:00", "comes late")
+        await comes_back(desk, question, FAILED, number=2)
+        desk.nobody_hears_anything()
+        await desk.says("anna", "/reply 1 I come.")
+        reply = desk.hears("requester", "reply")
+        await desk.says("anna", "/arrived 1")
+        desk.forget()
+        await comes_back(desk, reply, FAILED, number=3)
+        assert (await desk.clocks())["response"] == "met", "she has been there meanwhile"
+        desk.forget()

@@ -56,6 +56,7 @@ async def test_on_one_line_also_later_and_sent_on(story: Begin) -> None:
         assert "help" not in await desk.clocks()
         ticket = await desk.ticket()
         assert f"{ticket.opened_at:%H:%M}" == "01:40"
+        assert (await desk.clocks())["response"] == "met", "a call that a person answers is its own response (R5)"
         await desk.says("desk", "new at 25:00 4711 hq No light")
         desk.hears("speaker", "phrase", "the time of the call", "at 09:40")
         await desk.says("desk", "new 4711 hq The same again")
@@ -79,6 +80,37 @@ async def test_on_one_line_also_later_and_sent_on(story: Begin) -> None:
         await desk.says("anna", "new 4711 hq Mine")
         desk.hears("speaker", "phrase", "You may not do this")
         desk.forget()
+        await desk.says("desk", "/new at 08:10 bob@customer.example; hq; No light at all")
+        told = desk.hears("requester", "confirmation", "It is solved by")
+        assert "contact you by" not in told.words
+        assert "read it only now" not in told.words
+        desk.hears("desk", "phoned", "FD-3 is open")
+        desk.forget()
+
+
+async def test_who_telephones_the_user_has_contacted_her_at_that_time(story: Begin) -> None:
+    """R5: a logged call is the response, judged by when it was; before the fault was known there was none about it."""
+    async with story() as desk:
+        await desk.mail(BOB, "Printer jam")
+        await desk.says("anna", "/take 1")
+        await desk.at("10:20")
+        assert (await desk.clocks())["response"] == "running"
+        desk.forget()
+        await desk.says("anna", "called 1 at 08:50 He waits.")
+        desk.hears("speaker", "phrase", "FD-1 came in Mon 23 Nov, 09:00")
+        await desk.says("anna", "called 1 at 29:50 He waits.")
+        desk.hears("speaker", "phrase", "the time of the call")
+        await desk.says("anna", "called 1 at 09:40 He waits.")
+        desk.hears("speaker", "phrase", "FD-1: noted that you have telephoned")
+        desk.sees_card("Solution due")
+        assert (await desk.clocks())["response"] == "met"
+        await desk.says("anna", "undo 1")
+        assert (await desk.clocks())["response"] == "running"
+        await desk.says("anna", "called 1 He waits.")
+        assert (await desk.clocks())["response"] == "late"
+        desk.forget()
+        await desk.says("desk", "/ticket 1", where="desk")
+        desk.hears("desk", "details", "He waits.")
 
 
 async def test_at_telegram_a_call_is_taken_down_in_private(tmp_path: Path) -> None:

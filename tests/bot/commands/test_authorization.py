@@ -56,6 +56,7 @@ whoami        .         .       +       +        +       +      +     +      +  
 take          .         .       +       t        t       t      t     +      +      -       .      .     ?
 assign        .         .       -       -        -       -      -     +      +      -       .      .     +
 reply         .         .       +       o        o       o      o     +      +      -       .      .     +
+called        .         .       +       o        o       o      o     +      +      -       .      .     +
 note          .         .       +       +        +       +      +     +      +      -       .      .     +
 wait          .         .       +       o        o       o      o     +      +      -       .      .     +
 solve         .         .       +       o        o       o      o     +      +      -       .      .     +
@@ -156,6 +157,7 @@ whoami        .         .       +       +        +       +      +     +      +  
 take          .         .       n       n        n       n      n     n      n      -       .      .
 assign        .         .       -       -        -       -      -     n      n      -       .      .
 reply         .         .       n       n        n       n      n     n      n      -       .      .
+called        .         .       n       n        n       n      n     n      n      -       .      .
 note          .         .       n       n        n       n      n     n      n      -       .      .
 wait          .         .       n       n        n       n      n     n      n      -       .      .
 solve         .         .       n       n        n       n      n     n      n      -       .      .
@@ -255,7 +257,7 @@ MEANS = {
 
 WORDS = {
     "help": "", "list": "all", "mine": "", "board": "", "due": "all", "forecast": "all", "ticket": "1", "why": "1", "trace": "1", "files": "1", "who": "", "whoami": "", "take": "1",
-    "assign": "1 mo", "reply": "1 We come.", "note": "1 Call back.", "wait": "1 Which one?", "solve": "1 Mended.",
+    "assign": "1 mo", "reply": "1 We come.", "called": "1 He waits.", "note": "1 Call back.", "wait": "1 Which one?", "solve": "1 Mended.",
     "reopen": "1", "escalate": "1 technical Smoke.", "late": "1 Train.", "ack": "1", "junk": "1", "approve": "1",
     "level": "1 vip correction The board's printer.", "item": "1 antivirus", "place": "1 none", "onsite": "1 The IT department wants it.", "book": "2026-12-05 hq ben", "here": "", "reach": "ben", "absent": "", "informed": "1 By telephone.", "told": "1", "counts": "1",
     "invite": "ben", "unlink": "", "staff": "add nina name=Nina role=mobile mail=nina@desk.example", "merge": "1 into 2",
@@ -272,7 +274,7 @@ WORDS = {
 }  # fmt: skip
 
 LEAVES = {
-    "take": "accepted", "assign": "assigned", "reply": "replied", "note": "noted", "wait": "waiting", "solve": "solved",
+    "take": "accepted", "assign": "assigned", "reply": "replied", "called": "contacted", "note": "noted", "wait": "waiting", "solve": "solved",
     "reopen": "reopened", "escalate": "escalated", "late": "late", "ack": "acknowledged", "junk": "junked", "approve": "approved",
     "level": "level", "item": "level", "place": "level", "onsite": "onsite", "book": "booked", "here": "reachable", "reach": "reach asked", "informed": "informed", "invite": "invited", "staff": "staff added",
     "merge": "merged", "master": "mastered", "related": "related", "child": "known", "notice": "noticed", "requester": "requester", "cc": "joined",
