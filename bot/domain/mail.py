@@ -137,6 +137,11 @@ def _is_passed_on(mail: ParsedMail) -> bool:
     return named is not None and mail.sender != ""
 
 
+def _is_a_persons(mail: ParsedMail) -> bool:
+    """Whether it is passed on, or asks for help in the words of somebody in trouble."""
+    return _is_passed_on(mail) or (mail.sender != "" and machine_mail.asks_a_person(mail.text))
+
+
 def names_failed_recipients(mail: ParsedMail, _envelope: Envelope) -> str:
     return "X-Failed-Recipients" if "x-failed-recipients" in mail.headers else ""
 
@@ -154,19 +159,19 @@ def is_from_a_mailer(mail: ParsedMail, envelope: Envelope) -> str:
     nobody = not mail.sender and (told or machine_mail.BOUNCE_SUBJECT.match(mail.subject))
     if nobody or _has_null_sender(mail, envelope):
         return "a bounce's subject"
-    return "a bounce's subject" if (doubtful or shared) and not _is_passed_on(mail) else ""
+    return "a bounce's subject" if (doubtful or shared) and not _is_a_persons(mail) else ""
 
 
 def reports_from_a_machine(mail: ParsedMail, _envelope: Envelope) -> str:
     """A mail server's mailbox whose first words are an error, or a machine's that returns a mail below a failure."""
     local = mail.sender.partition("@")[0]
     is_servers = machine_mail.POSTMASTER.fullmatch(local) is not None
-    if is_servers and machine_mail.begins_with_an_error(mail.text):
+    if is_servers and machine_mail.begins_with_an_error(mail.text) and not machine_mail.asks_a_person(mail.text):
         return "an error from a mail server"
-    if is_servers and not _is_passed_on(mail) and machine_mail.tells_of_your_mail(mail.text):
+    if is_servers and not _is_a_persons(mail) and machine_mail.tells_of_your_mail(mail.text):
         return "a failure from a mail server"
     machine = is_servers or machine_mail.SHARED.fullmatch(local) or machine_mail.MAILER_NAME.fullmatch(mail.sender_name)
-    if machine and not _is_passed_on(mail) and machine_mail.opens_like_a_bounce(mail.text):
+    if machine and not _is_a_persons(mail) and machine_mail.opens_like_a_bounce(mail.text):
         return "a machine's words of failure"
     returned = "report:message-id" in mail.headers and not _is_passed_on(mail)
     return "a failure above the mail" if machine and returned and machine_mail.names_a_failure(mail.text) else ""
@@ -184,7 +189,7 @@ def reads_like_a_bounce(mail: ParsedMail, envelope: Envelope) -> str:
     if machine_mail.BOUNCE_SUBJECT.match(mail.subject) and machine_mail.returns_a_mail(mail.text):
         return "a bounce's subject and text"
     below = returned or machine_mail.returns_a_mail(mail.text)
-    if below and machine_mail.opens_like_a_bounce(mail.text) and not _is_passed_on(mail):
+    if below and machine_mail.opens_like_a_bounce(mail.text) and not _is_a_persons(mail):
         return "a bounce's text"
     named = machine_mail.BOUNCE_SUBJECT.search(mail.subject) and not FORWARD_SUBJECT.match(mail.subject)
     return "a bounce's subject and text" if named and machine_mail.opens_like_a_bounce(mail.text) else ""
@@ -314,13 +319,8 @@ AUTOMATIC_RULES: tuple[Rule, ...] = (
     calls_itself_automatic, is_a_challenge, is_a_receipt,
 )  # fmt: skip
 NO_ANSWER_RULES: tuple[Rule, ...] = (
-    is_from_a_list,
-    is_bulk,
-    suppresses_answers,
-    is_from_noreply,
-    is_from_cron,
-    has_no_sender,
-)
+    is_from_a_list, is_bulk, suppresses_answers, is_from_noreply, is_from_cron, has_no_sender,
+)  # fmt: skip
 
 # ---- which ticket ----
 

@@ -198,3 +198,35 @@ def test_a_failure_from_nobody_is_a_bounce() -> None:
 def test_what_a_report_in_words_says(text: str, late: bool, status: str, reason: str) -> None:
     found = machine_mail.is_only_late(text), machine_mail.status_in(text), machine_mail.reason_in(text)
     assert found == (late, status, reason)
+
+
+ADMINISTRATORS = (
+    ("postmaster@customer.example", ""),
+    ("sysadmin@customer.example", "System Administrator"),
+    ("admin@customer.example", "系统管理员"),
+    ("root@customer.example", ""),
+)
+TROUBLES = (
+    (
+        "Mail delivery problems since this morning",
+        "We cannot send mails to our customers. We get error 550 5.7.1 back.",
+    ),
+    ("Undelivered mail", "My mail to a supplier was not delivered. What can I do?"),
+    (
+        "delivery failure when sending to gmail",
+        "Please help: delivery has failed to all gmail recipients. Mailbox full?",
+    ),
+    ("Returned mail from our partner", "Mails to us are returned with 'user unknown'. Please check our server."),
+    ("Message blocked", "The gateway says message blocked for our newsletter. Why is that? Please fix this today."),
+    ("Delayed mail", "Delayed mail is a real problem for us since yesterday."),
+    ("Error", "Error 0x8004010f in Outlook: the user is unknown, it says. Please call me."),
+    ("邮件发送失败", "您好，我们今天给客户发的邮件都被退回了，提示550 用户不存在，麻烦看一下。谢谢"),
+    ("系统退信怎么办", "系统退信说收件人不存在，可是这个地址昨天还能用，请查一下。"),
+    ("退信", "您的邮件我收到了，但附件无法打开，请重新发送。"),
+)
+
+
+@pytest.mark.parametrize(("sender", "name"), ADMINISTRATORS)
+@pytest.mark.parametrize(("subject", "text"), TROUBLES)
+def test_an_administrator_in_trouble_with_mail_is_no_machine(sender: str, name: str, subject: str, text: str) -> None:
+    assert judged(sender, sender_name=name, subject=subject, text=text, new_text=text).kind == "human"
