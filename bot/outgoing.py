@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.compose import MailFacts, compose
+from bot.desk.announce import REQUESTER
 from bot.desk.cards import Face
 from bot.desk.escalations import known, offered
 from bot.desk.mailboxes import gathered_since
@@ -24,6 +25,8 @@ from storage import attached, documents, inbox, outbox
 FIRST_SHOWN = 10
 PNG = b"\x89PNG"
 _NAME = re.compile(r"[a-z_]+\.[a-z_]+")
+WORDS_FIRST = {"solution", "wish_answer"}
+"""Mails whose words an invitation, which programs show in their place, would hide: there it is a file beside them."""
 REPLIES = {"confirmation", "command", "wish_answer"}
 """Kinds and events that answer a mail (RFC 3834: auto-replied)."""
 
@@ -157,7 +160,7 @@ class Scribe:
 
     def _mail(self, work: Work, row: Any, texts: Texts, files: tuple[File, ...]) -> bytes:
         by_hand, invitation = row.facts.get("by_hand"), self._invite(row, texts)
-        if invitation and row.kind == "solution":  # which an invitation, shown in place of the words, would hide
+        if invitation and row.kind in WORDS_FIRST:
             files, invitation = (*files, File("visit.ics", "text/calendar", invitation.text.encode())), None
         mail = MailFacts(
             sender=Mailbox(self.organisation, self.mailbox),
@@ -176,7 +179,7 @@ class Scribe:
     def _invite(self, row: Any, texts: Texts) -> Invite | None:
         """What the reader's calendar takes in, if the mail carries it; the mail's words are its description."""
         facts = row.facts.get("invite")
-        if facts is None:
+        if facts is None or row.audience != REQUESTER:
             return None
         told = {"tag": row.facts["tag"], "engineer": facts["engineer"]}
         words = {

@@ -90,7 +90,7 @@ def _board(word: dict[str, str]) -> Facts:
         "later": 3,
         "late": [row | {"number": "FD-4", "late": True}],
         "late_total": 7,
-        "waiting": [{"number": "FD-5", "since": NOW, "until": OPENING, "assignee": word["engineer"]}],
+        "waiting": [{"number": "FD-5", "need": "user", "since": NOW, "until": OPENING, "assignee": word["engineer"]}],
         "waiting_total": 6,
         "unauthorized": ["FD-3"],
         "provisional": {"years": [2027], "deadlines": 3},

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot.desk import facts as about
-from bot.desk import majors, waits
+from bot.desk import majors, needs, waits
 from bot.desk.authorizations import lacking
 from bot.desk.digests import lapsing
 from bot.desk.roster import Roster
@@ -38,7 +38,7 @@ def board(work: Work, customer_id: int | None = None) -> dict[str, Any]:
     soon = sum(datetime.fromisoformat(row["due"]) <= work.now + SOON for row in ahead)
     duty = _duty(work)
     empty = [row["role"] for row in duty if not row["names"]]
-    waiting = _waiting(work, [one for one in found if one.state == WAITING])
+    waiting = _waiting(work, found)
     great = majors.states(work, [one.id for one in whole])
     counts, lack = Counter(one.state for one in found), lacking(work, found)
     return {
@@ -77,17 +77,21 @@ def _duty(work: Work) -> list[dict[str, Any]]:
 
 
 def _waiting(work: Work, found: list[Ticket]) -> list[dict[str, Any]]:
-    """What waits for its user, the longest in front: since when, and until when."""
+    """What waits for its user, a part or a vendor, the longest in front: since when, and until when."""
+    lasting, open_ones = waits.of_tickets(work, found), {one.id: one for one in found}
+    said = [(ticket_id, "user", wait.since, wait.until) for ticket_id, wait in lasting.items()]
+    needing = needs.of_tickets(work, found)
+    said += [(ticket_id, one.what, one.since, None) for ticket_id, some in needing.items() for one in some]
     names = {one.id: one.name or str(one.handle) for one in people.staff(work.db)}
-    lasting = waits.of_tickets(work, found)
     rows = [
         {
-            "number": work.house.name_of(one.number),
-            "since": about.iso(lasting[one.id].since),
-            "until": about.iso(lasting[one.id].until),
-            "assignee": names.get(one.assignee_id or 0, ""),
+            "number": work.house.name_of(open_ones[ticket_id].number),
+            "need": what,
+            "since": about.iso(since),
+            "until": about.iso(until),
+            "assignee": names.get(open_ones[ticket_id].assignee_id or 0, ""),
         }
-        for one in found
+        for ticket_id, what, since, until in said
     ]
     return sorted(rows, key=lambda row: str(row["since"]))
 

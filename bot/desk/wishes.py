@@ -13,6 +13,7 @@ from typing import Any
 from bot.desk import call_backs, majors
 from bot.desk import facts as about
 from bot.desk.announce import REQUESTER, announce
+from bot.desk.eta import called_off
 from bot.desk.extensions import promises
 from bot.desk.journal import record, settle
 from bot.desk.moves import ending, move, promised, reopen
@@ -183,6 +184,7 @@ def _tell(asked: Asked, ticket: Ticket, event: str) -> None:
     work = asked.work
     words = tickets.get_entry(work.db, asked.entry)
     facts = _standing(work, ticket, asked.wish.kind) | {"score": asked.wish.score}
+    facts |= called_off(work, ticket) if event in {"user solved", "withdrawn"} else {}
     said = {"text": (words.text if words else "")[: about.EXCERPT], "author": asked.writer.name}
     unheard = frozenset() if _may_hear(asked) else frozenset({REQUESTER})
     readers, key = [asked.writer], str(asked.entry)

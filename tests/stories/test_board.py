@@ -26,7 +26,7 @@ async def test_the_board_of_a_day(story: Begin) -> None:
             "group", "board", "🟡 1 deadline lapses within the hour", "📋 2 open: 1 new, 1 waiting for the user"
         )
         assert "⏰ FD-2 dispatch Mon 23 Nov, 09:10 · nobody yet" in board.words
-        assert "⏸ FD-1 since Mon 23 Nov, 09:00, until Thu 26 Nov, 09:00 · Anna" in board.words
+        assert "⏸ FD-1 for the user since Mon 23 Nov, 09:00, until Thu 26 Nov, 09:00 · Anna" in board.words
         assert "official holidays of 2027 are not known yet" in board.words
         assert not [word for word in ("Bob", "Printer", "bob@") if word in board.words]
         await desk.says("anna", "/solve 1 Done.")

@@ -5,6 +5,7 @@ from typing import Any
 
 from icalendar import Calendar
 
+from bot.config import Person
 from tests.stories.story import Heard, Story
 
 Begin = Callable[..., Story]
@@ -20,6 +21,11 @@ def invitation(heard: Heard) -> tuple[Any, ...]:
     assert part.get_param("method") == calendar["METHOD"]
     assert (visit["STATUS"] == "CANCELLED") == (calendar["METHOD"] == "CANCEL")
     return str(calendar["METHOD"]), str(visit["UID"]), visit["SEQUENCE"], f"{visit['DTSTART'].dt:%H:%M}"
+
+
+def types(heard: Heard) -> set[str]:
+    """What a mail consists of."""
+    return {one.get_content_type() for one in heard.mail.walk() if not one.is_multipart()}
 
 
 async def test_the_calendar_follows_the_engineer(story: Begin) -> None:
@@ -91,6 +97,30 @@ async def test_a_visit_that_is_not_needed_any_more_leaves_the_calendar(story: Be
         desk.forget()
 
 
+async def test_who_needs_it_no_more_is_rid_of_the_visit_and_staff_gets_none_in_its_mails(story: Begin) -> None:
+    people = [
+        Person(handle="anna", name="Anna", roles=["resident"]),
+        Person(handle="ben", name="Ben", roles=["resident"], mail="ben@staff.example", prefers="mail"),
+        Person(handle="dora", name="Dora", roles=["desk"]),
+    ]
+    async with story(people=people) as desk:
+        await desk.mail(BOB, "Printer jam")
+        await desk.says("anna", "/take 1")
+        await desk.says("anna", "/way 1 1 h")
+        desk.forget()
+        await desk.says("dora", "/assign 1 ben")
+        assert "text/calendar" in types(desk.hears("requester", "reassigned"))
+        assert "text/calendar" not in types(desk.hears("ben@staff.example", "assignment"))
+        await desk.says("dora", "/assign 1 anna")
+        await desk.says("anna", "/way 1 2 h")
+        told = desk.hears("requester", "visit")
+        await desk.mail(BOB, "Re: [FD-1]", "cancel", answers=told)
+        (off,) = desk.hears("requester", "wish_answer").mail.iter_attachments()
+        calendar: Any = Calendar.from_ical(off.get_content())
+        assert (calendar["METHOD"], calendar.events[0]["SEQUENCE"]) == ("CANCEL", 1)
+        desk.forget()
+
+
 async def test_whose_address_is_not_proven_gets_the_words_alone(story: Begin) -> None:
     """Nobody's calendar is written into by giving her address."""
     async with story(customers=[{"key": "acme", "name": "Acme", "domains": ["customer.example"]}]) as desk:
@@ -99,8 +129,5 @@ async def test_whose_address_is_not_proven_gets_the_words_alone(story: Begin) ->
         desk.forget()
         await desk.says("anna", "/way 1 25 min")
         told = desk.hears("requester", "visit", "09:25")
-        assert {one.get_content_type() for one in told.mail.walk() if not one.is_multipart()} == {
-            "text/plain",
-            "text/html",
-        }
+        assert types(told) == {"text/plain", "text/html"}
         desk.forget()

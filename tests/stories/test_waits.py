@@ -28,6 +28,8 @@ async def test_a_part_and_a_vendor_are_asked_about_until_they_are_here(story: Be
         await desk.at("2026-12-01 09:00")
         for who in ("engineer", "desk"):
             asked = desk.hears(who, "need", "A part, since Fri 27 Nov, 15:00: pickup roller", "A vendor, since Mon")
+        await desk.says("desk", "/board")
+        desk.hears("group", "board", "FD-1 for a part since Fri 27 Nov, 15:00 · Anna", "FD-1 for a vendor since")
         await desk.says("anna", "/ticket 1")
         desk.hears("anna", "details", "Waits for a part since Fri 27 Nov", "Waits for a vendor")
         desk.forget()
@@ -55,7 +57,7 @@ async def test_who_was_asked_is_reminded_then_people_are_asked_what_to_do(story:
         await desk.says("anna", "/wait 1 Which printer is it?")
         desk.forget()
         await desk.says("desk", "/board")
-        desk.hears("group", "board", "FD-1 since Fri 27 Nov, 15:00, until Wed 2 Dec, 09:00")
+        desk.hears("group", "board", "FD-1 for the user since Fri 27 Nov, 15:00, until Wed 2 Dec, 09:00")
         await desk.says("anna", "/ticket 1")
         desk.hears("anna", "details", "Asked Fri 27 Nov, 15:00, waits until Wed 2 Dec, 09:00")
         await desk.at("2026-12-01 08:59")
