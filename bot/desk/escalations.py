@@ -11,16 +11,27 @@ from bot.desk.buttons import COMMANDS, keep_commands
 from bot.desk.extensions import promises
 from bot.desk.roster import Recipient, Roster
 from bot.desk.work import Work
-from bot.domain.ladder import DESK, MANAGER, SENIOR
+from bot.domain.ladder import DESK, ENGINEER, MANAGER, SENIOR
 from storage import journal, people, tickets
 from storage.tickets import Ticket
 
-STEPS = {MANAGER: ("ack", "assign", "reply", "extend", "calls", "details"), DESK: ("ack", "assign", "details")}
-"""The buttons below a single warning, by the role in which somebody gets it."""
-SEEN = ("ack", "details")
+STEPS = {MANAGER: ("assign", "reply", "extend", "calls"), DESK: ("assign",)}
+"""The buttons below warnings about one ticket, between "seen" and "details", by the role in which one gets them."""
+KEEPING = {
+    ENGINEER: {
+        "confirm": ("take",),
+        **dict.fromkeys(("response", "delay", "complaint-answer"), ("reply", "called")),
+        "arrival": ("arrived",),
+        "resolve": ("solve", "ask"),
+        "progress": ("progress_write",),
+    },
+    DESK: {"help": ("help",), "progress": ("progress_write",), "complaint-answer": ("reply", "called")},
+}
+"""Before those: what keeps the promise, by role and target."""
 MOST_STEPS, MOST_BUTTONS = 4, 6
 TRIED = frozenset(
-    "assigned accepted contacted replied waiting resumed noted late escalated arrived reopened level extended".split()
+    "assigned accepted replied called noticed waiting resumed noted late escalated arrived reopened level "
+    "extended".split()
 )
 """What people have done about a fault."""
 
@@ -66,7 +77,9 @@ def offered(work: Work, rows: Sequence[Any]) -> dict[str, Any]:
     if len(numbers) > 1:
         commands = [COMMANDS["ack"].format(n=one) for one in numbers]
         return {"action": keep_commands(work, None, place, commands), "labels": [f"✓ {one}" for one in numbers]}
-    names = STEPS.get(row.audience, SEEN)
+    keeping = KEEPING.get(row.audience, {})
+    steps = (step for one in rows for step in keeping.get(one.facts["target"], ()))
+    names = tuple(dict.fromkeys(("ack", *steps, *STEPS.get(row.audience, ()), "details")))
     commands = [COMMANDS[name].format(n=numbers[0]) for name in names]
     return {"action": keep_commands(work, None, place, commands), "buttons": list(names)}
 

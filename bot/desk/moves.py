@@ -146,7 +146,7 @@ def called(work: Work, ticket: Ticket, text: str, at: datetime) -> Ticket:
     """Somebody has spoken with the requester on the telephone at this time, and what was said: a contact (R5)."""
     entry = _write(work, ticket, "note", text)
     ticket = tickets.change(work.db, ticket.id)
-    record(work, ticket, ("contacted", {"entry": entry}), at=at)
+    record(work, ticket, ("contacted", {}), ("called", {"entry": entry}), at=at)
     settle(work, ticket)
     announce(work, ticket, "called")
     return ticket

@@ -29,6 +29,7 @@ async def test_a_warning_says_what_was_tried_and_a_new_promise_moves_no_clock(st
         alert = desk.hears("pm", "alert", "FD-1 solution: about to be missed, 24 min left")
         assert "Anna: note: The roller is worn out." in alert.words
         assert "Anna: taken" in alert.words
+        assert alert.words.count("On my way.") == 1
         assert "secret" not in alert.words
         assert alert.chat
         labels = [one.label for line in alert.chat.buttons for one in line]
@@ -117,7 +118,21 @@ async def test_a_warning_that_goes_by_mail_says_the_same(story: Begin) -> None:
         await desk.mail(BOB, "Printer jam")
         await desk.says("anna", "/take 1")
         await desk.says("anna", "/note 1 The roller is worn out.", where="anna")
+        desk.forget()
+        await desk.at("09:30")
+        mine = desk.hears("anna", "alert", "response: half of the time is gone")
+        assert mine.chat
+        labels = [one.label for line in mine.chat.buttons for one in line]
+        assert labels == ["Seen", "Reply…", "Telephoned…", "Details"], "what keeps the promise is one press away"
+        await desk.presses("anna", mine, "Telephoned…", where="anna")
+        desk.hears("anna", "phrase", "what was said on the telephone?")
+        await desk.says("anna", "/cancel", where="anna")
         await desk.at("09:53")
         desk.forget()
         await desk.at("09:54")
         desk.hears("pm@staff.example", "alert", "response", "Anna: note: The roller is worn out.", "/ack FD-1")
+        await desk.at("10:08")
+        desk.forget()
+        await desk.at("10:09")
+        again = desk.hears("pm", "alert", "response: missed, 9 min over", "Nobody acknowledged the first alert")
+        assert "about to be" not in again.words

@@ -63,7 +63,7 @@ async def test_on_one_line_also_later_and_sent_on(story: Begin) -> None:
         desk.hears("desk", "phoned", "FD-2 is open")
         desk.sees_card("First-line help due")
         await desk.passes(minutes=4.6)
-        desk.hears("desk", "alert", "FD-2", "first-line help")
+        desk.hears("desk", "alert", "FD-2", "first-line help", "/helped FD-2")
         desk.forget()
         await desk.says("desk", "assign 2 ben")
         desk.hears("engineer", "assignment", "The same again")

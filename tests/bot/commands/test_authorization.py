@@ -274,7 +274,7 @@ WORDS = {
 }  # fmt: skip
 
 LEAVES = {
-    "take": "accepted", "assign": "assigned", "reply": "replied", "called": "contacted", "note": "noted", "wait": "waiting", "solve": "solved",
+    "take": "accepted", "assign": "assigned", "reply": "replied", "called": "called", "note": "noted", "wait": "waiting", "solve": "solved",
     "reopen": "reopened", "escalate": "escalated", "late": "late", "ack": "acknowledged", "junk": "junked", "approve": "approved",
     "level": "level", "item": "level", "place": "level", "onsite": "onsite", "book": "booked", "here": "reachable", "reach": "reach asked", "informed": "informed", "invite": "invited", "staff": "staff added",
     "merge": "merged", "master": "mastered", "related": "related", "child": "known", "notice": "noticed", "requester": "requester", "cc": "joined",
