@@ -192,7 +192,8 @@ def reads_like_a_bounce(mail: ParsedMail, envelope: Envelope) -> str:
     if below and machine_mail.opens_like_a_bounce(mail.text) and not _is_a_persons(mail):
         return "a bounce's text"
     named = machine_mail.BOUNCE_SUBJECT.search(mail.subject) and not FORWARD_SUBJECT.match(mail.subject)
-    return "a bounce's subject and text" if named and machine_mail.opens_like_a_bounce(mail.text) else ""
+    asked = machine_mail.asks_a_person(mail.text)
+    return "a bounce's subject and text" if named and machine_mail.opens_like_a_bounce(mail.text) and not asked else ""
 
 
 def is_an_automatic_failure(mail: ParsedMail, envelope: Envelope) -> str:
