@@ -14,6 +14,7 @@ from bot.desk import facts as about
 from bot.desk.announce import REQUESTER, announce
 from bot.desk.journal import UNDONE, record, settle
 from bot.desk.work import Work
+from bot.domain.clocks import CANCELLED
 from storage import clocks, journal, outbox, tickets, undo
 from storage.tickets import Ticket
 
@@ -129,9 +130,14 @@ def _unsay(work: Work, row: Any) -> bool:
 
 
 def _settle(work: Work, ticket: Ticket) -> None:
-    """The clocks once more; those that nothing started after all go, unless an alarm of theirs was heard."""
+    """The clocks once more; those that nothing started after all go, unless an alarm of theirs was heard.
+
+    What had been called off before stays: it was promised once (R13).
+    """
+    before = {row.id for row in clocks.of_ticket(work.db, ticket.id) if row.state != CANCELLED}
     derived = {(one.target, one.arming) for one in settle(work, ticket)}
-    gone = [row.id for row in clocks.of_ticket(work.db, ticket.id) if (row.target, row.arming) not in derived]
+    rows = [row for row in clocks.of_ticket(work.db, ticket.id) if row.id in before]
+    gone = [row.id for row in rows if (row.target, row.arming) not in derived]
     if gone and undo.has_rung(work.db, gone):
         raise UndoRefusedError("told")
     clocks.remove(work.db, gone)

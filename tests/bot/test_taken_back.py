@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection
 
@@ -32,6 +32,8 @@ LINES: dict[str, tuple[str, ...]] = {
 """What is said and taken back → what is said before, so that it can be."""
 OF_THE_DESK = ("assign", "junk", "kind", "reopen")
 FLEETING = {"id", "version"}
+by_one_calendar = days.map(lambda day: [one for one in day if "critical" not in one[0]])
+"""A level with hours of its own changes when a breach is told again, by the hours that hold then: what rings is another."""
 
 
 @pytest.fixture(scope="module")
@@ -62,9 +64,10 @@ def taken_back(db: Connection, house: House, day: list[tuple[str, int, bool]], l
     work = Work(db, house, START, Actor("admin", "cli"))
     stock.add(work, stock.enter(work, "toner"), 9, "")
     play(db, house, day)
-    work = Work(db, house, START + timedelta(minutes=sum(gap for _, gap, _ in day) + 1))
+    end = START + timedelta(minutes=sum(gap for _, gap, _ in day))
     for first in LINES[line]:
-        says(work, first)
+        says(Work(db, house, end), first)
+    work = Work(db, house, end + timedelta(minutes=1))  # too late to take those back
     if tickets.get(db, 1).state == SOLVED:
         call_backs.open_one(work, tickets.get(db, 1), LOW)
     before, speaker = stands(work), "dora" if line.startswith(OF_THE_DESK) else "anna"
@@ -75,7 +78,8 @@ def taken_back(db: Connection, house: House, day: list[tuple[str, int, bool]], l
 
 
 @settings(max_examples=settings().max_examples // 2)
-@given(days, st.sampled_from(sorted(LINES)))
+@example(day=[("critical all along", 0, False), ("vip all along", 0, False)], line="arrived 1")
+@given(day=by_one_calendar, line=st.sampled_from(sorted(LINES)))
 def test_what_is_taken_back_never_was(desk: tuple[Store, House], day: list[tuple[str, int, bool]], line: str) -> None:
     in_vain(desk, day, line)
 
