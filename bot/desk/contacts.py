@@ -12,21 +12,21 @@ from bot.domain.ticket import ENDED, WAITING
 from storage import journal, tickets
 from storage.tickets import Ticket
 
-CONTACTED, ASKED = "contacted", "waiting"
+CONTACTED, ASKED, ANSWERED = "contacted", "waiting", "answered"
 
 
 def never_reached(work: Work, ticket: Ticket, mail: Any) -> bool:
     """Takes back what a lost mail (a row of the outbox) counted for; gives whether it counted for anything.
 
     The response that it met is open again, and the wait for an answer to it never was. Other words that reached her
-    stand, and so does the verdict on a ticket that has ended.
+    stand, and so does the verdict on a ticket that has ended. Who has answered since was reached, whoever else was not.
     """
     entry = mail.facts.get("entry")
     if entry is None or mail.address != ticket.requester_address or ticket.state in ENDED:
         return False
     rows = standing(journal.of_ticket(work.db, ticket.id))
     void = [row for row in rows if row.kind in {CONTACTED, ASKED} and row.facts.get("entry") == entry]
-    if not void:
+    if not void or any(row.kind == ANSWERED and row.id > void[0].id for row in rows):
         return False
     taken_back = (UNDONE, {"events": [row.id for row in void], "outbox": mail.id})
     if ticket.state == WAITING and entry == [row.facts["entry"] for row in rows if row.kind == ASKED][-1]:

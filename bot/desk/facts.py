@@ -219,7 +219,7 @@ def abnormal(work: Work, ticket_id: int) -> dict[str, Any]:
 
 
 def _history(work: Work, ticket: Ticket) -> list[dict[str, Any]]:
-    rows = journal.of_ticket(work.db, ticket.id)
+    rows = [row for row in journal.of_ticket(work.db, ticket.id) if row.kind != "contacted"]  # what beside it says how
     names = {one.id: one.name or one.handle for one in people.ever_staff(work.db)}
     files: dict[int, list[str]] = {}
     for row in tickets.files(work.db, ticket.id):

@@ -185,4 +185,12 @@ async def test_an_answer_that_comes_back_was_no_response_and_a_question_no_wait(
         desk.forget()
         await comes_back(desk, reply, FAILED, number=3)
         assert (await desk.clocks())["response"] == "met", "she has been there meanwhile"
+        await desk.mail(BOB, "Scanner dead")
+        await desk.says("anna", "/reply 2 Which one?")
+        reply = desk.hears("requester", "reply")
+        await desk.mail(BOB, "Re: [FD-2] Scanner dead", "The left one.", answers=reply)
+        desk.forget()
+        await comes_back(desk, reply, FAILED, number=4)
+        assert (await desk.clocks(2))["response"] == "met", "who answers has read it: another of the address has not"
+        assert "no response" not in desk.hears("desk", "undelivered", "FD-2").words
         desk.forget()

@@ -113,7 +113,7 @@ async def test_several_warnings_are_ranked_by_what_can_be_saved_and_seen_one_by_
 
 
 async def test_a_warning_that_goes_by_mail_says_the_same(story: Begin) -> None:
-    people = [*PEOPLE[:3], PEOPLE[3].model_copy(update={"prefers": "mail"})]
+    people = [*PEOPLE[:3], PEOPLE[3].model_copy(update={"prefers": "mail"}), *PEOPLE[4:]]
     async with story(people=people) as desk:
         await desk.mail(BOB, "Printer jam")
         await desk.says("anna", "/take 1")
@@ -136,3 +136,10 @@ async def test_a_warning_that_goes_by_mail_says_the_same(story: Begin) -> None:
         await desk.at("10:09")
         again = desk.hears("pm", "alert", "response: missed, 9 min over", "Nobody acknowledged the first alert")
         assert "about to be" not in again.words
+        desk.hears("dep", "alert", "response: missed, 9 min over", "Nobody acknowledged the first alert")
+        desk.nobody_hears_anything()
+        await desk.says("pm", "/ack 1", where="pm")
+        desk.hears("pm", "phrase", "noted as seen")
+        await desk.at("10:59")
+        assert not [one for one in desk._unheard if "response" in one.words], "the breach is acknowledged in time"
+        desk.forget()

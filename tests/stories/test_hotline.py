@@ -110,7 +110,7 @@ async def test_who_telephones_the_user_has_contacted_her_at_that_time(story: Beg
         assert (await desk.clocks())["response"] == "late"
         desk.forget()
         await desk.says("desk", "/ticket 1", where="desk")
-        desk.hears("desk", "details", "He waits.")
+        assert desk.hears("desk", "details", "telephoned the user: He waits.").words.count("He waits.") == 2
 
 
 async def test_at_telegram_a_call_is_taken_down_in_private(tmp_path: Path) -> None:

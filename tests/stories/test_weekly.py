@@ -26,7 +26,12 @@ async def test_the_week_is_told_once_as_the_next_one_opens(story: Begin) -> None
         await desk.at("2026-11-30 08:59")
         desk.forget()
         await desk.at("2026-11-30 09:00")
-        shown = desk.hears("pm@staff.example", "weekly", "2 came, 2 solved", "Mon 23 Nov ████████████ 2 came, 1 solved")
+        shown = desk.hears(
+            "pm@staff.example",
+            "weekly",
+            "Mon 23 Nov – Sun 29 Nov: 2 came, 2 solved",
+            "Mon 23 Nov ████████████ 2 came, 1 solved",
+        )
         for line in (
             "Tue 24 Nov 0 came, 1 solved",
             "Response: 1 of 2 kept (50.0%)",
