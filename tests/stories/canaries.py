@@ -10,7 +10,7 @@ from sqlalchemy import Connection, and_, select
 from bot.domain.messages import ParsedMail
 from bot.domain.plain_words import wish_of
 from bot.parsing.parse import parse
-from storage.models import chat_group, contact, outbox, payload, person
+from storage.models import chat_group, contact, entry, outbox, payload, person, ticket
 
 LOOKED_AT = {"stories": 0, "group texts": 0, "secrets": 0}
 """How much all stories together have looked at: a watch that sees nothing finds nothing."""
@@ -33,6 +33,14 @@ def _about(mail: ParsedMail) -> list[str]:
     return [mail.sender, mail.sender_name, *long]
 
 
+def _kept(db: Connection) -> set[str]:
+    """What the desk keeps of who reported a fault and of all words about it: by mail, by telephone or in a chat."""
+    of_ticket = select(ticket.c.requester_name, ticket.c.requester_address, ticket.c.subject)
+    texts = [line.strip(" >") for words in db.scalars(select(entry.c.text)) for line in words.splitlines()]
+    found = {one.strip() for row in db.execute(of_ticket) for one in row if one}
+    return {one for one in found if len(one) >= _SHORTEST_NAME} | {one for one in texts if len(one) >= _SHORTEST_LINE}
+
+
 def leaks(db: Connection, secrets: set[str]) -> list[str]:
     """The texts and buttons in groups that hold something personal; staff's own names and addresses are not."""
     staff = set(db.scalars(select(person.c.name).where(person.c.handle.is_not(None))))
@@ -40,7 +48,8 @@ def leaks(db: Connection, secrets: set[str]) -> list[str]:
     directory = select(person.c.name, person.c.phone).where(
         person.c.customer_id.is_not(None), person.c.handle.is_(None)
     )
-    wanted = sorted({one for one in (*secrets, *(one for row in db.execute(directory) for one in row)) if one} - staff)
+    known = {one for row in db.execute(directory) for one in row if one}
+    wanted = sorted((secrets | known | _kept(db)) - staff)
     texts = [_words(row) for row in db.execute(_to_groups)]
     for name, count in zip(LOOKED_AT, (1, len(texts), len(wanted)), strict=True):
         LOOKED_AT[name] += count
