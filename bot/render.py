@@ -88,7 +88,8 @@ class Renderer:
         *,
         report: Report = lambda _where, _why: None,
     ) -> None:
-        always = {"organisation": organisation, "hotline": hotline, "mailbox": mailbox, "zone": timezone}
+        always = {"organisation": organisation, "hotline": hotline, "mailbox": mailbox}
+        always |= {"zone": timezone, "home": timezone}
         self._always = {"marker": MARKER} | {key: _tidy(value) for key, value in always.items()}
         self._voices = {locale: _Voice(locale) for locale in locales()}
         self._overrides, self.report = overrides, report
@@ -265,13 +266,17 @@ def _tidy(value: Any, key: str = "") -> Any:
 
 
 def _filters(words: Words) -> dict[str, Callable[..., Any]]:
+    def abroad(context: Context, moment: str) -> str:
+        """Which zone's time it is, where it is not the desk's."""
+        return "" if context["zone"] == context["home"] else f" {words.zone(moment, context['zone'])}"
+
     @pass_context
     def when(context: Context, moment: str) -> str:
-        return words.when(moment, context["zone"], context.get("now", ""))
+        return words.when(moment, context["zone"], context.get("now", "")) + abroad(context, moment)
 
     @pass_context
     def time(context: Context, moment: str) -> str:
-        return words.time(moment, context["zone"])
+        return words.time(moment, context["zone"]) + abroad(context, moment)
 
     names: dict[str, Callable[..., Any]] = {table: partial(words.name, table) for table in words.tables()}
     return names | {

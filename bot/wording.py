@@ -87,6 +87,10 @@ class Words:
         """The hour and minute of an instant, where its date has just been said."""
         return f"{_local(moment, zone):%H:%M}"
 
+    def zone(self, moment: str, zone: str) -> str:
+        """What the zone's time is called at an instant: CET, or +04 where it has no name."""
+        return f"{_local(moment, zone):%Z}"
+
     def span(self, minutes: float) -> str:
         """A length of time, without its sign; days only from 48 hours on, and then without minutes."""
         left = abs(int(minutes))

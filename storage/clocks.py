@@ -106,6 +106,7 @@ def change(db: Connection, clock_id: int, **facts: Any) -> None:
 _of_open_tickets = select(
     clock,
     ticket.c.number,
+    ticket.c.place,
     ticket.c.customer_id,
     ticket.c.level,
     ticket.c.assignee_id,

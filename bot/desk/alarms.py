@@ -170,7 +170,7 @@ def alert_facts(
     assignee = roster.recipient(clock.assignee_id, "engineer") if clock.assignee_id else None
     return {
         "number": work.house.name_of(clock.number),
-        "zone": work.house.zone,
+        "zone": work.house.zone_of(clock.customer_id, clock.place),
         "target": clock.target,
         "level": clock.level,
         "rung": decision.rung,

@@ -23,9 +23,9 @@ TINY_PICTURE = 2_048
 def common(work: Work, ticket: Ticket) -> dict[str, Any]:
     """What every text about a ticket may use."""
     name = work.house.name_of(ticket.number)
-    return {"number": name, "tag": f"[{name}]", "zone": work.house.zone, "now": work.now.isoformat(),
-            "matter": ticket.kind, "level": ticket.level, "item": ticket.item, "place": ticket.place,
-            "state": ticket.state}  # fmt: skip
+    zone = work.house.zone_of(ticket.customer_id, ticket.place)
+    return {"number": name, "tag": f"[{name}]", "zone": zone, "now": work.now.isoformat(), "matter": ticket.kind,
+            "level": ticket.level, "item": ticket.item, "place": ticket.place, "state": ticket.state}  # fmt: skip
 
 
 def iso(at: datetime | None) -> str | None:

@@ -124,6 +124,11 @@ class House:
         """The customer with this id."""
         return next(one for one in self.customers if one.id == customer_id)
 
+    def zone_of(self, customer_id: int, place: str) -> str:
+        """The zone in which times are told of a ticket: that of the hours by which customer and place work."""
+        named = self.rules.hours(self.customer(customer_id).key, place)
+        return self.calendars[named].zone.key if named else self.zone
+
     def name_of(self, number: int) -> str:
         """What people call the ticket: FD-7."""
         return f"{self.prefix}-{number}"

@@ -68,8 +68,11 @@ class Rules:
     def calendar(self, target: str, level: str, facts: Situation) -> str:
         """The calendar of a level's target: the level's amounts are meant on its own, else where and whose it is."""
         own = self.level_calendars.get(level, {}).get(target)
-        here = self.place_calendars.get(facts.place) or self.customer_calendars.get(facts.customer)
-        return self.target_calendars.get(target) or own or here or self.office
+        return self.target_calendars.get(target) or own or self.hours(facts.customer, facts.place) or self.office
+
+    def hours(self, customer: str, place: str) -> str:
+        """The calendar by which a customer, or one of his places, works; "" where no other than all is named."""
+        return self.place_calendars.get(place) or self.customer_calendars.get(customer, "")
 
 
 @dataclass(frozen=True, slots=True)

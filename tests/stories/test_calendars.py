@@ -227,16 +227,15 @@ async def test_customers_levels_and_places_go_by_calendars_of_their_own(story: B
         await desk.mail("a@acme.example", "Printer")
         desk.hears("requester", "confirmation", "Mon 23 Nov, 10:00", "Mon 23 Nov, 09:00")
         await desk.mail("b@b.example", "Printer")
-        desk.hears(
-            "requester", "confirmation", "We contact you by: Fri 20 Nov, 21:00", "is solved by:   Sat 21 Nov, 00:00"
-        )
+        contact, solved = "We contact you by: Fri 20 Nov, 14:00 CET", "is solved by:   Fri 20 Nov, 17:00 CET"
+        desk.hears("requester", "confirmation", contact, solved)
         await desk.mail("a@acme.example", "Printer in the plant")
         desk.hears("requester", "confirmation", "Fri 20 Nov, 23:00", "Sat 21 Nov, 02:00")
         rows = await desk.app.store.read(lambda db: clocks.open_of(db, [1, 2, 3]))
         assert [{row.calendar for row in rows[number]} for number in (1, 2, 3)] == [{"office"}, {"berlin"}, {"nights"}]
         desk.forget()
         await desk.at("20:08")
-        desk.hears("pm", "alert", "FD-2")
+        desk.hears("pm", "alert", "FD-2", "13:10 CET")
         await desk.says("anna", "/solve 2 Removed the paper.", where="anna")
         desk.forget()
         await desk.at("22:08")
