@@ -266,17 +266,18 @@ def _tidy(value: Any, key: str = "") -> Any:
 
 
 def _filters(words: Words) -> dict[str, Callable[..., Any]]:
-    def abroad(context: Context, moment: str) -> str:
+    def named(context: Context, moment: str, zone: str) -> str:
         """Which zone's time it is, where it is not the desk's."""
-        return "" if context["zone"] == context["home"] else f" {words.zone(moment, context['zone'])}"
+        return "" if zone == context["home"] else f" {words.zone(moment, zone)}"
 
     @pass_context
-    def when(context: Context, moment: str) -> str:
-        return words.when(moment, context["zone"], context.get("now", "")) + abroad(context, moment)
+    def when(context: Context, moment: str, zone: str = "") -> str:
+        zone = zone or context["zone"]
+        return words.when(moment, zone, context.get("now", "")) + named(context, moment, zone)
 
     @pass_context
     def time(context: Context, moment: str) -> str:
-        return words.time(moment, context["zone"]) + abroad(context, moment)
+        return words.time(moment, context["zone"]) + named(context, moment, context["zone"])
 
     names: dict[str, Callable[..., Any]] = {table: partial(words.name, table) for table in words.tables()}
     return names | {
