@@ -247,11 +247,14 @@ class Imap:
             raise
 
     def _mail(self, uid: int, raw: bytes, head: Head) -> IncomingMail:
+        at = received(head.stamp, self.clock())
+        if head.stamp is not None and at < head.stamp:
+            log.warning("mailbox %s: its clock runs ahead of ours, a mail counts from now", self.name)
         is_cut = (self._is_oversize(head) or self._setbacks.count(uid) >= CUT_SHORT) and len(raw) < head.size
         return IncomingMail(
             channel="imap",
             raw=raw,
-            received_at=received(head.stamp, self.clock()),
+            received_at=at,
             source=self._source(uid),
             whole_size=head.size if is_cut else 0,
         )

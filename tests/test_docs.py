@@ -130,8 +130,8 @@ def test_every_command_is_in_the_document_as_it_is_declared() -> None:
     assert commands_table() == text[text.index("| command |") :].strip(), f"it should be:\n{commands_table()}"
 
 
-MAY = {STAFF: "all staff", DESK: "desk, manager", ENGINEERS: "engineers", MANAGER: "manager"} | {
-    DESK | {"senior"}: "desk, manager, senior engineer"
+MAY = {STAFF: "all staff", DESK: "desk, manager, deputy", ENGINEERS: "engineers", MANAGER: "manager"} | {
+    DESK | {"senior"}: "desk, manager, deputy, senior engineer"
 }
 
 

@@ -17,7 +17,7 @@ from storage.people import Group, Person
 from storage.tickets import Ticket
 
 ENGINEERS = frozenset({"resident", "mobile", "senior"})
-DESK = frozenset({"desk", "manager"})
+DESK = frozenset({"desk", "manager", "deputy"})
 MANAGER = frozenset({"manager"})
 STAFF = ENGINEERS | DESK | {"security"}
 LONGEST_TEXT = 4000

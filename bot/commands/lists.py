@@ -67,8 +67,8 @@ def help_(call: Call) -> Answer:
 
 def everyday(mine: list[Command], roles: set[str], *, private: bool) -> list[Command]:
     """The commands that somebody of these roles needs on most days, here."""
-    days = (ENGINEERS_DAY if roles & ENGINEERS else [], DESKS_DAY if "desk" in roles else [])
-    names = dict.fromkeys(name for day in (*days, MANAGERS_DAY if "manager" in roles else []) for name in day)
+    days = ((ENGINEERS_DAY, ENGINEERS), (DESKS_DAY, {"desk"}), (MANAGERS_DAY, {"manager", "deputy"}))
+    names = dict.fromkeys(name for day, having in days if roles & having for name in day)
     by_name = {one.name: one for one in mine if private or one.name not in PRIVATE_MATTERS}
     return [by_name[name] for name in names if name in by_name][:MOST_EVERYDAY]
 

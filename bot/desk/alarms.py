@@ -270,17 +270,25 @@ def take_second_way(work: Work) -> int:
     rows = clocks.unanswered(work.db, work.now)
     if not rows:
         return 0
-    roster, messages = Roster(work), []
+    roster, told = Roster(work), []
     for row in rows:
         manager = roster.recipient(row.person_id, MANAGER)
         other = 0 if row.state == outbox.DEAD else 1  # his first way was dead: he has heard of it by the second
         others = [] if manager is None else [(manager, way) for way in manager.ways[other : other + 1]]
         if tickets.get(work.db, row.ticket_id).kind != SECURITY:
             others += [(deputy, deputy.ways[0]) for deputy in roster.holders("deputy")]
-        messages += [_second(work, row, one, way) for one, way in others]
-    outbox.put(work.db, messages, work.now)
+        told += [(row, _second(work, row, one, way)) for one, way in others]
+    outbox.put(work.db, [message for _, message in told], work.now)
+    ids = outbox.ids_of(work.db, [message["dedup_key"] for _, message in told])
+    clocks.raise_alarms(work.db, [_hers(row, message, ids[message["dedup_key"]]) for row, message in told])
     clocks.second_way_taken(work.db, [row.id for row in rows])
     return len(rows)
+
+
+def _hers(row: Any, message: Mapping[str, Any], outbox_id: int) -> dict[str, Any]:
+    """The alarm as one of whoever hears of it by the second way: she can acknowledge it, too (R10)."""
+    same = {name: getattr(row, name) for name in ("clock_id", "rung", "due_at", "decided_at", "late")}
+    return {**same, "person_id": message["person_id"], "outbox_id": outbox_id}
 
 
 def _second(work: Work, row: Any, one: Recipient, way: tuple[str, str]) -> dict[str, Any]:
@@ -293,7 +301,7 @@ def _second(work: Work, row: Any, one: Recipient, way: tuple[str, str]) -> dict[
         "clock_id": row.clock_id,
         "event": "unacknowledged",
         "kind": line.kind,
-        "audience": line.audience,
+        "audience": one.role,
         "person_id": one.person.id,
         "channel": way[0],
         "address": way[1],

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from bot.desk import facts as about
+from bot.desk.announce import DEPUTY
 from bot.desk.authorizations import lacking
 from bot.desk.buttons import COMMANDS, keep_commands
 from bot.desk.extensions import promises
@@ -15,7 +16,11 @@ from bot.domain.ladder import DESK, ENGINEER, MANAGER, SENIOR
 from storage import journal, people, tickets
 from storage.tickets import Ticket
 
-STEPS = {MANAGER: ("assign", "reply", "extend", "calls"), DESK: ("assign",)}
+STEPS = {
+    MANAGER: ("assign", "reply", "extend", "calls"),
+    DEPUTY: ("assign", "reply", "calls"),
+    DESK: ("assign",),
+}
 """The buttons below warnings about one ticket, between "seen" and "details", by the role in which one gets them."""
 KEEPING = {
     ENGINEER: {
@@ -57,12 +62,12 @@ def _words(work: Work, entry_id: int | None) -> str:
 
 
 def known(work: Work, row: Any, *, alone: bool) -> dict[str, Any]:
-    """What is told of a ticket beside the deadline, as it is now: most to project manager and senior engineer."""
+    """What is told of a ticket beside the deadline, as it is now: most to manager, deputy and senior engineer."""
     if row.ticket_id is None:
         return {}
     ticket = tickets.get(work.db, row.ticket_id)
     waits = {"unauthorized": bool(lacking(work, [ticket]))}
-    if row.audience not in {MANAGER, SENIOR}:
+    if row.audience not in {MANAGER, DEPUTY, SENIOR}:
         return waits
     steps = tried(work, ticket.id, MOST_STEPS if alone else 1)
     return {**waits, "tried": steps, "extended": promises(work, [ticket]).get(ticket.id)}
@@ -91,7 +96,7 @@ def call_list(work: Work, ticket: Ticket) -> list[dict[str, str]]:
     found = [{**first, "phone": requester.phone if requester else ""}]
     engineer = roster.engineer(ticket.assignee_id)
     on_duty: list[tuple[str, Sequence[Recipient]]] = [("engineer", [engineer] if engineer else [])]
-    on_duty += [(role, roster.holders(role, ticket.place)) for role in ("engineer", DESK, SENIOR, MANAGER, "deputy")]
+    on_duty += [(role, roster.holders(role, ticket.place)) for role in ("engineer", DESK, SENIOR, MANAGER, DEPUTY)]
     seen: set[int] = set()
     for role, holders in on_duty:
         for one in holders:

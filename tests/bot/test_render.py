@@ -192,6 +192,31 @@ def test_a_notice_and_a_breach_read_well() -> None:
     assert "🔴 FD-4 解决已超时（刚到点）" in chat
 
 
+@pytest.mark.parametrize(
+    ("target", "step"),
+    [
+        ("complaint-answer", "/reply FD-7 "),
+        ("complaint-settle", "/settle FD-7 CAUSE AND WHAT WAS DONE"),
+        ("major-report", "/major FD-7 report TO WHOM"),
+        ("resolve", "/solve FD-7 WHAT WAS DONE"),
+    ],
+)
+def test_an_alert_names_the_step_that_keeps_its_promise(target: str, step: str) -> None:
+    base = samples("en")["alert"]["alerts"][0] | {"assignee": "Tom", "target": target, "number": "FD-7"}
+    assert step in render("alert", "en", alerts=[base], total=1, rest=0).chat
+
+
+@every_locale
+def test_a_warning_that_is_told_after_its_time_says_that_it_is_missed(locale: str) -> None:
+    base = samples(locale)["alert"]["alerts"][0] | {"rung": "W90", "target": "resolve"}
+    early, late, missed = (
+        render("alert", locale, alerts=[base | one], total=1, rest=0).subject
+        for one in ({"minutes_left": 9}, {"minutes_left": -9}, {"minutes_left": -9, "rung": "BREACH"})
+    )
+    assert late == missed
+    assert late != early
+
+
 def test_ten_alerts_fit_one_chat_message() -> None:
     alerts = [samples("zh")["alert"]["alerts"][0]] * 10
     assert len(render("alert", alerts=alerts, total=99).chat) < 4096

@@ -404,6 +404,20 @@ async def test_a_folder_that_is_renamed_is_told_and_read_again_once_it_is_there(
     assert desk.copies <= 1
 
 
+async def test_a_server_whose_clock_runs_ahead_gives_nobody_time(
+    dovecot: Dovecot, desk: Desk, caplog: pytest.LogCaptureFixture
+) -> None:
+    """R1, sla-semantics 2: more than 5 minutes in the future of ours, then ours counts, and the log says so."""
+    with dovecot.client() as client:
+        client.append("INBOX", mail(0), msg_time=datetime.now(UTC) + timedelta(hours=2))
+        client.append("INBOX", mail(1), msg_time=datetime.now(UTC) - timedelta(hours=2))
+    async with desk.reading(settings_for(dovecot.imap)) as inlet:
+        await until(inlet.read.is_set)
+    assert len(desk.mails) == 2
+    assert all(one.received_at <= datetime.now(UTC) for one in desk.mails.values())
+    assert caplog.text.count("its clock runs ahead of ours") == 1
+
+
 def test_when_a_mail_came() -> None:
     """R1: the server's stamp, unless its clock runs ahead."""
     now = datetime(2026, 11, 23, 1, tzinfo=UTC)

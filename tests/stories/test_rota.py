@@ -60,6 +60,36 @@ async def test_without_a_project_manager_on_duty_the_deputy_is_told(story: Begin
         desk.nobody_hears_anything()
 
 
+async def test_the_deputy_can_do_what_she_is_asked_to(story: Begin) -> None:
+    """Decisions, Sending: she hears of what the manager has not acknowledged; her press ends the repeats (R10)."""
+    async with story(people=PEOPLE) as desk:
+        await reported(desk)
+        await desk.at("09:22")
+        desk.forget()
+        await desk.at("09:23")
+        early = desk.hears("vera", "alert", "FD-1 dispatch: missed, 13 min over", "please answer with /ack")
+        assert early.chat
+        assert [one.label for line in early.chat.buttons for one in line] == [
+            "Seen",
+            "Assign",
+            "Reply…",
+            "Call",
+            "Details",
+        ]
+        await desk.at("09:25")
+        desk.hears("vera", "alert", "missed, 15 min over")
+        await desk.presses("vera", early, "Seen", where="vera")
+        desk.hears("vera", "phrase", "dispatch")
+        await desk.at("09:29")
+        desk.nobody_hears_anything()
+        await desk.at("09:45")  # the first repeat would have come at 09:40
+        assert {one.words.partition(":")[0] for one in desk._unheard} == {"🟡 FD-1 response"}
+        desk.forget()
+        await desk.says("vera", "/assign 1 anna", where="vera")
+        assert (await desk.ticket()).state == "dispatched"
+        desk.forget()
+
+
 async def test_nobody_at_all_on_duty_reaches_the_project_manager_all_the_same(story: Begin) -> None:
     people = [one for one in PEOPLE if one.handle != "vera"]
     shifts = [Shift(role="manager", person="pm", hours="14:00-18:00")]

@@ -16,7 +16,7 @@ DOCUMENT = Path(__file__).parents[2] / "docs" / "messages.md"
 COLUMNS = ("requester", "group", "engineer", "desk", "manager", "senior")
 STORIES = {path.stem for path in Path(__file__).parent.glob("test_[a-y]*.py")}
 
-BESIDE = {("alarm", "deputy"), ("alarm", "security")}
+BESIDE = {("alarm", "deputy"), ("unacknowledged", "deputy"), ("alarm", "security")}
 """Who hears an alarm beside or instead of whom the table names: the manager's deputy, and who answers for security."""
 
 

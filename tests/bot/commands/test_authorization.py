@@ -40,203 +40,203 @@ one whom the configuration has dropped; one who was ended by command; the admini
 
 HOME = """
            stranger requester owner colleague newcomer mobile senior desk manager deputy retired ended admin
-help          .         .       +       +        +       +      +     +      +      -       .      .     +
-list          .         .       +       +        +       +      +     +      +      -       .      .     +
-board         .         .       +       +        +       +      +     +      +      -       .      .     +
-mine          .         .       +       +        +       +      +     +      +      -       .      .     ?
-board         .         .       +       +        +       +      +     +      +      -       .      .     +
-due           .         .       +       +        +       +      +     +      +      -       .      .     +
-forecast      .         .       +       +        +       +      +     +      +      -       .      .     +
-ticket        .         .       +       +        +       +      +     +      +      -       .      .     +
-why           .         .       +       +        +       +      +     +      +      -       .      .     +
-trace         .         .       +       +        +       +      +     +      +      -       .      .     +
-files         .         .       +       +        +       +      +     +      +      -       .      .     +
-who           .         .       +       +        +       +      +     +      +      -       .      .     +
-whoami        .         .       +       +        +       +      +     +      +      -       .      .     ?
-take          .         .       +       t        t       t      t     +      +      -       .      .     ?
-assign        .         .       -       -        -       -      -     +      +      -       .      .     +
-reply         .         .       +       o        o       o      o     +      +      -       .      .     +
-called        .         .       +       o        o       o      o     +      +      -       .      .     +
-note          .         .       +       +        +       +      +     +      +      -       .      .     +
-wait          .         .       +       o        o       o      o     +      +      -       .      .     +
-solve         .         .       +       o        o       o      o     +      +      -       .      .     +
-reopen        .         .       +       +        +       +      +     +      +      -       .      .     +
-escalate      .         .       +       +        +       +      +     +      +      -       .      .     +
-slip          .         .       +       +        +       +      +     +      +      -       .      .     +
-late          .         .       +       o        o       o      o     +      +      -       .      .     +
-ack           .         .       +       +        +       +      +     +      +      -       .      .     ?
-counts        .         .       +       +        +       +      +     +      +      -       .      .     ?
-junk          .         .       +       +        +       +      +     +      +      -       .      .     +
-approve       .         .       -       -        -       -      -     +      +      -       .      .     +
-level         .         .       -       -        -       -      -     +      +      -       .      .     +
-item          .         .       -       -        -       -      -     +      +      -       .      .     +
-place         .         .       -       -        -       -      -     +      +      -       .      .     +
-onsite        .         .       -       -        -       -      -     +      +      -       .      .     +
-book          .         .       -       -        -       -      -     +      +      -       .      .     +
-here          .         .       +       +        +       +      +     +      +      -       .      .     ?
-reach         .         .       -       -        -       -      -     +      +      -       .      .     +
-absent        .         .       +       +        +       +      +     +      +      -       .      .     +
-informed      .         .       +       +        +       +      +     +      +      -       .      .     +
-told          .         .       +       +        +       +      +     +      +      -       .      .     +
-invite        .         .       -       -        -       -      -     +      +      -       .      .     +
-unlink        .         .       +       +        +       +      +     +      +      -       .      .     ?
+help          .         .       +       +        +       +      +     +      +      +       .      .     +
+list          .         .       +       +        +       +      +     +      +      +       .      .     +
+board         .         .       +       +        +       +      +     +      +      +       .      .     +
+mine          .         .       +       +        +       +      +     +      +      +       .      .     ?
+board         .         .       +       +        +       +      +     +      +      +       .      .     +
+due           .         .       +       +        +       +      +     +      +      +       .      .     +
+forecast      .         .       +       +        +       +      +     +      +      +       .      .     +
+ticket        .         .       +       +        +       +      +     +      +      +       .      .     +
+why           .         .       +       +        +       +      +     +      +      +       .      .     +
+trace         .         .       +       +        +       +      +     +      +      +       .      .     +
+files         .         .       +       +        +       +      +     +      +      +       .      .     +
+who           .         .       +       +        +       +      +     +      +      +       .      .     +
+whoami        .         .       +       +        +       +      +     +      +      +       .      .     ?
+take          .         .       +       t        t       t      t     +      +      +       .      .     ?
+assign        .         .       -       -        -       -      -     +      +      +       .      .     +
+reply         .         .       +       o        o       o      o     +      +      +       .      .     +
+called        .         .       +       o        o       o      o     +      +      +       .      .     +
+note          .         .       +       +        +       +      +     +      +      +       .      .     +
+wait          .         .       +       o        o       o      o     +      +      +       .      .     +
+solve         .         .       +       o        o       o      o     +      +      +       .      .     +
+reopen        .         .       +       +        +       +      +     +      +      +       .      .     +
+escalate      .         .       +       +        +       +      +     +      +      +       .      .     +
+slip          .         .       +       +        +       +      +     +      +      +       .      .     +
+late          .         .       +       o        o       o      o     +      +      +       .      .     +
+ack           .         .       +       +        +       +      +     +      +      +       .      .     ?
+counts        .         .       +       +        +       +      +     +      +      +       .      .     ?
+junk          .         .       +       +        +       +      +     +      +      +       .      .     +
+approve       .         .       -       -        -       -      -     +      +      +       .      .     +
+level         .         .       -       -        -       -      -     +      +      +       .      .     +
+item          .         .       -       -        -       -      -     +      +      +       .      .     +
+place         .         .       -       -        -       -      -     +      +      +       .      .     +
+onsite        .         .       -       -        -       -      -     +      +      +       .      .     +
+book          .         .       -       -        -       -      -     +      +      +       .      .     +
+here          .         .       +       +        +       +      +     +      +      +       .      .     ?
+reach         .         .       -       -        -       -      -     +      +      +       .      .     +
+absent        .         .       +       +        +       +      +     +      +      +       .      .     +
+informed      .         .       +       +        +       +      +     +      +      +       .      .     +
+told          .         .       +       +        +       +      +     +      +      +       .      .     +
+invite        .         .       -       -        -       -      -     +      +      +       .      .     +
+unlink        .         .       +       +        +       +      +     +      +      +       .      .     ?
 staff         .         .       -       -        -       -      -     -      +      -       .      .     +
-merge         .         .       -       -        -       -      -     +      +      -       .      .     +
-master        .         .       -       -        -       -      -     +      +      -       .      .     +
-child         .         .       -       -        -       -      -     +      +      -       .      .     +
-related       .         .       +       +        +       +      +     +      +      -       .      .     +
-notice        .         .       -       -        -       -      -     +      +      -       .      .     +
-requester     .         .       +       +        +       +      +     +      +      -       .      .     +
-cc            .         .       -       -        -       -      -     +      +      -       .      .     +
-stock         .         .       +       +        +       +      +     +      +      -       .      .     +
-issue         .         .       +       o        o       o      o     +      +      -       .      .     +
-works         .         .       +       o        o       o      o     +      +      -       .      .     +
-repair        .         .       +       o        o       o      o     +      +      -       .      .     +
-progress      .         .       +       o        o       o      o     +      +      -       .      .     +
-return        .         .       +       +        +       +      +     +      +      -       .      .     +
-asset         .         .       +       +        +       +      +     +      +      -       .      .     +
-way           .         .       +       o        o       o      o     +      +      -       .      .     +
-arrived       .         .       +       o        o       o      o     +      +      -       .      .     +
-left          .         .       +       o        o       o      o     +      +      -       .      .     +
-assist        .         .       +       o        o       o      o     +      +      -       .      .     +
-helped        .         .       -       -        -       -      +     +      +      -       .      .     +
-senior        .         .       -       -        -       -      -     +      +      -       .      .     +
-part          .         .       +       o        o       o      o     +      +      -       .      .     +
-vendor        .         .       +       o        o       o      o     +      +      -       .      .     +
-came          .         .       +       +        +       +      +     +      +      -       .      .     +
-undo          .         .       +       +        +       +      +     +      +      -       .      .     ?
-send          .         .       +       +        +       +      +     +      +      -       .      .     ?
-cancel        .         .       +       +        +       +      +     +      +      -       .      .     ?
-new           .         .       -       -        -       -      -     +      +      -       .      .     +
-contact       .         .       -       -        -       -      -     +      +      -       .      .     +
+merge         .         .       -       -        -       -      -     +      +      +       .      .     +
+master        .         .       -       -        -       -      -     +      +      +       .      .     +
+child         .         .       -       -        -       -      -     +      +      +       .      .     +
+related       .         .       +       +        +       +      +     +      +      +       .      .     +
+notice        .         .       -       -        -       -      -     +      +      +       .      .     +
+requester     .         .       +       +        +       +      +     +      +      +       .      .     +
+cc            .         .       -       -        -       -      -     +      +      +       .      .     +
+stock         .         .       +       +        +       +      +     +      +      +       .      .     +
+issue         .         .       +       o        o       o      o     +      +      +       .      .     +
+works         .         .       +       o        o       o      o     +      +      +       .      .     +
+repair        .         .       +       o        o       o      o     +      +      +       .      .     +
+progress      .         .       +       o        o       o      o     +      +      +       .      .     +
+return        .         .       +       +        +       +      +     +      +      +       .      .     +
+asset         .         .       +       +        +       +      +     +      +      +       .      .     +
+way           .         .       +       o        o       o      o     +      +      +       .      .     +
+arrived       .         .       +       o        o       o      o     +      +      +       .      .     +
+left          .         .       +       o        o       o      o     +      +      +       .      .     +
+assist        .         .       +       o        o       o      o     +      +      +       .      .     +
+helped        .         .       -       -        -       -      +     +      +      +       .      .     +
+senior        .         .       -       -        -       -      -     +      +      +       .      .     +
+part          .         .       +       o        o       o      o     +      +      +       .      .     +
+vendor        .         .       +       o        o       o      o     +      +      +       .      .     +
+came          .         .       +       +        +       +      +     +      +      +       .      .     +
+undo          .         .       +       +        +       +      +     +      +      +       .      .     ?
+send          .         .       +       +        +       +      +     +      +      +       .      .     ?
+cancel        .         .       +       +        +       +      +     +      +      +       .      .     ?
+new           .         .       -       -        -       -      -     +      +      +       .      .     +
+contact       .         .       -       -        -       -      -     +      +      +       .      .     +
 extend        .         .       -       -        -       -      -     -      +      -       .      .     +
-calls         .         .       +       +        +       +      +     +      +      -       .      .     +
-oncall        .         .       +       +        +       +      +     +      +      -       .      .     +
-swap          .         .       +       +        +       +      +     +      +      -       .      .     +
-accept        .         .       +       +        +       +      +     +      +      -       .      .     ?
-back          .         .       +       +        +       +      +     +      +      -       .      .     ?
-authorize     .         .       -       -        -       -      -     +      +      -       .      .     +
-cause         .         .       +       o        o       o      o     +      +      -       .      .     +
-mode          .         .       +       o        o       o      o     +      +      -       .      .     +
-used          .         .       +       o        o       o      o     +      +      -       .      .     +
-picture       .         .       +       o        o       o      o     +      +      -       .      .     +
-finish        .         .       +       o        o       o      o     +      +      -       .      .     +
-sheet         .         .       +       +        +       +      +     +      +      -       .      .     +
-check         .         .       -       -        -       -      -     +      +      -       .      .     +
-callback      .         .       -       -        -       -      -     +      +      -       .      .     +
-satisfaction  .         .       -       -        -       -      -     +      +      -       .      .     +
+calls         .         .       +       +        +       +      +     +      +      +       .      .     +
+oncall        .         .       +       +        +       +      +     +      +      +       .      .     +
+swap          .         .       +       +        +       +      +     +      +      +       .      .     +
+accept        .         .       +       +        +       +      +     +      +      +       .      .     ?
+back          .         .       +       +        +       +      +     +      +      +       .      .     ?
+authorize     .         .       -       -        -       -      -     +      +      +       .      .     +
+cause         .         .       +       o        o       o      o     +      +      +       .      .     +
+mode          .         .       +       o        o       o      o     +      +      +       .      .     +
+used          .         .       +       o        o       o      o     +      +      +       .      .     +
+picture       .         .       +       o        o       o      o     +      +      +       .      .     +
+finish        .         .       +       o        o       o      o     +      +      +       .      .     +
+sheet         .         .       +       +        +       +      +     +      +      +       .      .     +
+check         .         .       -       -        -       -      -     +      +      +       .      .     +
+callback      .         .       -       -        -       -      -     +      +      +       .      .     +
+satisfaction  .         .       -       -        -       -      -     +      +      +       .      .     +
 compensation  .         .       -       -        -       -      -     -      +      -       .      .     +
-split         .         .       -       -        -       -      -     +      +      -       .      .     +
-kind          .         .       -       -        -       -      -     +      +      -       .      .     +
-settle        .         .       -       -        -       -      -     +      +      -       .      .     +
-suggestions   .         .       -       -        -       -      -     +      +      -       .      .     +
-major         .         .       -       -        -       -      -     +      +      -       .      .     +
-plan          .         .       -       -        -       -      -     +      +      -       .      .     +
-done          .         .       +       +        +       +      +     +      +      -       .      .     +
-security      .         .       +       +        +       +      +     +      +      -       .      .     +
+split         .         .       -       -        -       -      -     +      +      +       .      .     +
+kind          .         .       -       -        -       -      -     +      +      +       .      .     +
+settle        .         .       -       -        -       -      -     +      +      +       .      .     +
+suggestions   .         .       -       -        -       -      -     +      +      +       .      .     +
+major         .         .       -       -        -       -      -     +      +      +       .      .     +
+plan          .         .       -       -        -       -      -     +      +      +       .      .     +
+done          .         .       +       +        +       +      +     +      +      +       .      .     +
+security      .         .       +       +        +       +      +     +      +      +       .      .     +
 week          .         .       -       -        -       -      -     -      +      -       .      .     +
-board         .         .       +       +        +       +      +     +      +      -       .      .     +
+board         .         .       +       +        +       +      +     +      +      +       .      .     +
 """
 """In a private chat, in a group of the ticket's customer (trusted or not) and at the command line."""
 
 AWAY = """
            stranger requester owner colleague newcomer mobile senior desk manager deputy retired ended
-help          .         .       +       +        +       +      +     +      +      -       .      .
-list          .         .       +       +        +       +      +     +      +      -       .      .
-board         .         .       +       +        +       +      +     +      +      -       .      .
-mine          .         .       +       +        +       +      +     +      +      -       .      .
-board         .         .       +       +        +       +      +     +      +      -       .      .
-due           .         .       +       +        +       +      +     +      +      -       .      .
-forecast      .         .       +       +        +       +      +     +      +      -       .      .
-ticket        .         .       n       n        n       n      n     n      n      -       .      .
-why           .         .       n       n        n       n      n     n      n      -       .      .
-trace         .         .       n       n        n       n      n     n      n      -       .      .
-files         .         .       n       n        n       n      n     n      n      -       .      .
-who           .         .       +       +        +       +      +     +      +      -       .      .
-whoami        .         .       +       +        +       +      +     +      +      -       .      .
-take          .         .       n       n        n       n      n     n      n      -       .      .
-assign        .         .       -       -        -       -      -     n      n      -       .      .
-reply         .         .       n       n        n       n      n     n      n      -       .      .
-called        .         .       n       n        n       n      n     n      n      -       .      .
-note          .         .       n       n        n       n      n     n      n      -       .      .
-wait          .         .       n       n        n       n      n     n      n      -       .      .
-solve         .         .       n       n        n       n      n     n      n      -       .      .
-reopen        .         .       n       n        n       n      n     n      n      -       .      .
-escalate      .         .       n       n        n       n      n     n      n      -       .      .
-slip          .         .       n       n        n       n      n     n      n      -       .      .
-late          .         .       n       n        n       n      n     n      n      -       .      .
-ack           .         .       n       n        n       n      n     n      n      -       .      .
-counts        .         .       n       n        n       n      n     n      n      -       .      .
-junk          .         .       n       n        n       n      n     n      n      -       .      .
-approve       .         .       -       -        -       -      -     n      n      -       .      .
-level         .         .       -       -        -       -      -     n      n      -       .      .
-item          .         .       -       -        -       -      -     n      n      -       .      .
-place         .         .       -       -        -       -      -     n      n      -       .      .
-onsite        .         .       -       -        -       -      -     n      n      -       .      .
-book          .         .       -       -        -       -      -     +      +      -       .      .
-here          .         .       +       +        +       +      +     +      +      -       .      .
-reach         .         .       -       -        -       -      -     +      +      -       .      .
-absent        .         .       +       +        +       +      +     +      +      -       .      .
-informed      .         .       n       n        n       n      n     n      n      -       .      .
-told          .         .       n       n        n       n      n     n      n      -       .      .
-invite        .         .       -       -        -       -      -     +      +      -       .      .
-unlink        .         .       +       +        +       +      +     +      +      -       .      .
+help          .         .       +       +        +       +      +     +      +      +       .      .
+list          .         .       +       +        +       +      +     +      +      +       .      .
+board         .         .       +       +        +       +      +     +      +      +       .      .
+mine          .         .       +       +        +       +      +     +      +      +       .      .
+board         .         .       +       +        +       +      +     +      +      +       .      .
+due           .         .       +       +        +       +      +     +      +      +       .      .
+forecast      .         .       +       +        +       +      +     +      +      +       .      .
+ticket        .         .       n       n        n       n      n     n      n      n       .      .
+why           .         .       n       n        n       n      n     n      n      n       .      .
+trace         .         .       n       n        n       n      n     n      n      n       .      .
+files         .         .       n       n        n       n      n     n      n      n       .      .
+who           .         .       +       +        +       +      +     +      +      +       .      .
+whoami        .         .       +       +        +       +      +     +      +      +       .      .
+take          .         .       n       n        n       n      n     n      n      n       .      .
+assign        .         .       -       -        -       -      -     n      n      n       .      .
+reply         .         .       n       n        n       n      n     n      n      n       .      .
+called        .         .       n       n        n       n      n     n      n      n       .      .
+note          .         .       n       n        n       n      n     n      n      n       .      .
+wait          .         .       n       n        n       n      n     n      n      n       .      .
+solve         .         .       n       n        n       n      n     n      n      n       .      .
+reopen        .         .       n       n        n       n      n     n      n      n       .      .
+escalate      .         .       n       n        n       n      n     n      n      n       .      .
+slip          .         .       n       n        n       n      n     n      n      n       .      .
+late          .         .       n       n        n       n      n     n      n      n       .      .
+ack           .         .       n       n        n       n      n     n      n      n       .      .
+counts        .         .       n       n        n       n      n     n      n      n       .      .
+junk          .         .       n       n        n       n      n     n      n      n       .      .
+approve       .         .       -       -        -       -      -     n      n      n       .      .
+level         .         .       -       -        -       -      -     n      n      n       .      .
+item          .         .       -       -        -       -      -     n      n      n       .      .
+place         .         .       -       -        -       -      -     n      n      n       .      .
+onsite        .         .       -       -        -       -      -     n      n      n       .      .
+book          .         .       -       -        -       -      -     +      +      +       .      .
+here          .         .       +       +        +       +      +     +      +      +       .      .
+reach         .         .       -       -        -       -      -     +      +      +       .      .
+absent        .         .       +       +        +       +      +     +      +      +       .      .
+informed      .         .       n       n        n       n      n     n      n      n       .      .
+told          .         .       n       n        n       n      n     n      n      n       .      .
+invite        .         .       -       -        -       -      -     +      +      +       .      .
+unlink        .         .       +       +        +       +      +     +      +      +       .      .
 staff         .         .       -       -        -       -      -     -      +      -       .      .
-merge         .         .       -       -        -       -      -     n      n      -       .      .
-master        .         .       -       -        -       -      -     n      n      -       .      .
-child         .         .       -       -        -       -      -     n      n      -       .      .
-related       .         .       n       n        n       n      n     n      n      -       .      .
-notice        .         .       -       -        -       -      -     n      n      -       .      .
-requester     .         .       n       n        n       n      n     n      n      -       .      .
-cc            .         .       -       -        -       -      -     n      n      -       .      .
-stock         .         .       +       +        +       +      +     +      +      -       .      .
-issue         .         .       n       n        n       n      n     n      n      -       .      .
-works         .         .       n       n        n       n      n     n      n      -       .      .
-repair        .         .       n       n        n       n      n     n      n      -       .      .
-progress      .         .       n       n        n       n      n     n      n      -       .      .
-return        .         .       n       n        n       n      n     n      n      -       .      .
-asset         .         .       U       U        U       U      U     U      U      -       .      .
-way           .         .       n       n        n       n      n     n      n      -       .      .
-arrived       .         .       n       n        n       n      n     n      n      -       .      .
-left          .         .       n       n        n       n      n     n      n      -       .      .
-assist        .         .       n       n        n       n      n     n      n      -       .      .
-helped        .         .       -       -        -       -      n     n      n      -       .      .
-senior        .         .       -       -        -       -      -     n      n      -       .      .
-part          .         .       n       n        n       n      n     n      n      -       .      .
-vendor        .         .       n       n        n       n      n     n      n      -       .      .
-came          .         .       n       n        n       n      n     n      n      -       .      .
-undo          .         .       n       n        n       n      n     n      n      -       .      .
-send          .         .       n       n        n       n      n     n      n      -       .      .
-cancel        .         .       +       +        +       +      +     +      +      -       .      .
-new           .         .       -       -        -       -      -     +      +      -       .      .
-contact       .         .       -       -        -       -      -     n      n      -       .      .
+merge         .         .       -       -        -       -      -     n      n      n       .      .
+master        .         .       -       -        -       -      -     n      n      n       .      .
+child         .         .       -       -        -       -      -     n      n      n       .      .
+related       .         .       n       n        n       n      n     n      n      n       .      .
+notice        .         .       -       -        -       -      -     n      n      n       .      .
+requester     .         .       n       n        n       n      n     n      n      n       .      .
+cc            .         .       -       -        -       -      -     n      n      n       .      .
+stock         .         .       +       +        +       +      +     +      +      +       .      .
+issue         .         .       n       n        n       n      n     n      n      n       .      .
+works         .         .       n       n        n       n      n     n      n      n       .      .
+repair        .         .       n       n        n       n      n     n      n      n       .      .
+progress      .         .       n       n        n       n      n     n      n      n       .      .
+return        .         .       n       n        n       n      n     n      n      n       .      .
+asset         .         .       U       U        U       U      U     U      U      U       .      .
+way           .         .       n       n        n       n      n     n      n      n       .      .
+arrived       .         .       n       n        n       n      n     n      n      n       .      .
+left          .         .       n       n        n       n      n     n      n      n       .      .
+assist        .         .       n       n        n       n      n     n      n      n       .      .
+helped        .         .       -       -        -       -      n     n      n      n       .      .
+senior        .         .       -       -        -       -      -     n      n      n       .      .
+part          .         .       n       n        n       n      n     n      n      n       .      .
+vendor        .         .       n       n        n       n      n     n      n      n       .      .
+came          .         .       n       n        n       n      n     n      n      n       .      .
+undo          .         .       n       n        n       n      n     n      n      n       .      .
+send          .         .       n       n        n       n      n     n      n      n       .      .
+cancel        .         .       +       +        +       +      +     +      +      +       .      .
+new           .         .       -       -        -       -      -     +      +      +       .      .
+contact       .         .       -       -        -       -      -     n      n      n       .      .
 extend        .         .       -       -        -       -      -     -      n      -       .      .
-calls         .         .       n       n        n       n      n     n      n      -       .      .
-oncall        .         .       +       +        +       +      +     +      +      -       .      .
-swap          .         .       +       +        +       +      +     +      +      -       .      .
-accept        .         .       +       +        +       +      +     +      +      -       .      .
-back          .         .       +       +        +       +      +     +      +      -       .      .
-authorize     .         .       -       -        -       -      -     +      +      -       .      .
-cause         .         .       n       n        n       n      n     n      n      -       .      .
-mode          .         .       n       n        n       n      n     n      n      -       .      .
-used          .         .       n       n        n       n      n     n      n      -       .      .
-picture       .         .       n       n        n       n      n     n      n      -       .      .
-finish        .         .       n       n        n       n      n     n      n      -       .      .
-sheet         .         .       n       n        n       n      n     n      n      -       .      .
-check         .         .       -       -        -       -      -     n      n      -       .      .
-callback      .         .       -       -        -       -      -     n      n      -       .      .
-satisfaction  .         .       -       -        -       -      -     +      +      -       .      .
+calls         .         .       n       n        n       n      n     n      n      n       .      .
+oncall        .         .       +       +        +       +      +     +      +      +       .      .
+swap          .         .       +       +        +       +      +     +      +      +       .      .
+accept        .         .       +       +        +       +      +     +      +      +       .      .
+back          .         .       +       +        +       +      +     +      +      +       .      .
+authorize     .         .       -       -        -       -      -     +      +      +       .      .
+cause         .         .       n       n        n       n      n     n      n      n       .      .
+mode          .         .       n       n        n       n      n     n      n      n       .      .
+used          .         .       n       n        n       n      n     n      n      n       .      .
+picture       .         .       n       n        n       n      n     n      n      n       .      .
+finish        .         .       n       n        n       n      n     n      n      n       .      .
+sheet         .         .       n       n        n       n      n     n      n      n       .      .
+check         .         .       -       -        -       -      -     n      n      n       .      .
+callback      .         .       -       -        -       -      -     n      n      n       .      .
+satisfaction  .         .       -       -        -       -      -     +      +      +       .      .
 compensation  .         .       -       -        -       -      -     -      +      -       .      .
-split         .         .       -       -        -       -      -     n      n      -       .      .
-kind          .         .       -       -        -       -      -     n      n      -       .      .
-settle        .         .       -       -        -       -      -     n      n      -       .      .
-suggestions   .         .       -       -        -       -      -     +      +      -       .      .
-major         .         .       -       -        -       -      -     n      n      -       .      .
-plan          .         .       n       n        n       n      n     n      n      -       .      .
-done          .         .       n       n        n       n      n     n      n      -       .      .
-security      .         .       +       +        +       +      +     +      +      -       .      .
+split         .         .       -       -        -       -      -     n      n      n       .      .
+kind          .         .       -       -        -       -      -     n      n      n       .      .
+settle        .         .       -       -        -       -      -     n      n      n       .      .
+suggestions   .         .       -       -        -       -      -     +      +      +       .      .
+major         .         .       -       -        -       -      -     n      n      n       .      .
+plan          .         .       n       n        n       n      n     n      n      n       .      .
+done          .         .       n       n        n       n      n     n      n      n       .      .
+security      .         .       +       +        +       +      +     +      +      +       .      .
 week          .         .       -       -        -       -      -     -      +      -       .      .
-board         .         .       +       +        +       +      +     +      +      -       .      .
+board         .         .       +       +        +       +      +     +      +      +       .      .
 """
 """In a group of another customer: nothing of the ticket is done there, and that it exists is not said."""
 
