@@ -172,15 +172,28 @@ def solve(call: Call) -> Answer:
 
 @command(
     "reopen 重开",
-    ("<ticket> [why]", "<工单> [原因]"),
-    ("It does not work after all: the clocks go on", "问题未解决：重新打开，时限继续"),
+    ("<ticket> [why], or <ticket> undo", "<工单> [原因]，或 <工单> 撤销"),
+    (
+        "It does not work after all: the clocks go on; `undo` for a day: it was solved, whoever reopened it",
+        "问题未解决：重新打开，时限继续；一天内可“撤销”：其实已解决，谁重开的都行",
+    ),
     words=True,
     undo=True,
 )
 def reopen(call: Call) -> Answer:
     ticket, rest = ticket_of(call)
+    if rest.casefold() in UNDO:
+        return _stays_solved(call, ticket)
     linked = linking.reopen_all(call.work, ticket, rest[:4000])
     return say("reopened", number=_n(call, ticket), linked=linked)
+
+
+def _stays_solved(call: Call, ticket: Ticket) -> Answer:
+    try:
+        undoing.stay_solved(call.work, ticket)
+    except undoing.UndoRefusedError as refusal:
+        raise RefusedError(f"reopen_undo_{refusal.reason}", number=_n(call, ticket)) from refusal
+    return say("stays_solved", number=_n(call, ticket))
 
 
 @command(

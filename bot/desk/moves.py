@@ -210,8 +210,9 @@ def reopen(work: Work, ticket: Ticket, why: str, *, at: datetime | None = None, 
 
     What was solved with a master stays solved, which its engineer reads, unless the caller reopens it `with_linked`.
     """
-    happened: Happening = ("reopened", {"entry": _write(work, ticket, "note", why)} if why else {})
     master, solved_at = ticket.master_id, ticket.solved_at
+    facts = {"solved_at": about.iso(solved_at), "close_at": about.iso(ticket.close_at), "master": master}
+    happened: Happening = ("reopened", facts | ({"entry": _write(work, ticket, "note", why)} if why else {}))
     ticket = move(work, ticket, "reopen", happened, at=at, solved_at=None, close_at=None, master_id=None)
     if master is not None:  # the outage is over, and hers is not: it stands for itself
         record(work, ticket, ("parted", {"master": master}))

@@ -1,4 +1,4 @@
-"""Taking a command back within half a minute: what it wrote into the journal is void, and the ticket as it was before.
+"""Taking a command back within half a minute, or a reopening within a day: what was written into the journal is void.
 
 What has been mailed is mailed: then whoever takes back hears so.
 """
@@ -12,13 +12,15 @@ from typing import Any
 from bot.desk import call_backs
 from bot.desk import facts as about
 from bot.desk.announce import REQUESTER, announce
-from bot.desk.journal import UNDONE, record, settle
+from bot.desk.journal import UNDONE, record, settle, standing
 from bot.desk.work import Work
 from bot.domain.clocks import CANCELLED
+from bot.domain.targets import KINDS
+from bot.domain.ticket import OPEN, SOLVED
 from storage import clocks, journal, outbox, tickets, undo
 from storage.tickets import Ticket
 
-WINDOW = timedelta(seconds=30)
+WINDOW, DAY = timedelta(seconds=30), timedelta(days=1)
 INSTANTS = ("solved_at", "close_at")
 COLUMNS = ("kind", "state", "assignee_id", "contact_id", "whereabouts", *INSTANTS)
 """What comes back."""
@@ -104,6 +106,31 @@ def take_back(work: Work, ticket: Ticket) -> dict[str, Any]:
     robbed = former if former not in {ticket.assignee_id, work.actor.id} else None
     announce(work, ticket, "undone", {"by": work.actor.name}, former=robbed)
     return {"command": row.command, "mailed": mailed}
+
+
+def stay_solved(work: Work, ticket: Ticket) -> None:
+    """A reopening of the last day was a mistake: the solution stands, with its instant, and the gap never was (R15).
+
+    Raises UndoRefusedError: nothing, late, changed (somebody has worked on it since).
+    """
+    rows = standing(journal.of_ticket(work.db, ticket.id))
+    place = next((at for at in range(len(rows) - 1, -1, -1) if rows[at].kind == "reopened"), None)
+    if place is None or "solved_at" not in rows[place].facts or ticket.state not in OPEN:
+        raise UndoRefusedError("nothing")
+    event, later = rows[place], rows[place + 1 :]
+    if event.recorded_at < work.now - DAY:
+        raise UndoRefusedError("late")
+    if any(row.kind in KINDS - {"contacted", "parted"} for row in later):
+        raise UndoRefusedError("changed")
+    void = [event.id, *(row.id for row in later if row.kind == "parted")]
+    instants = {name: _value(name, event.facts[name]) for name in INSTANTS}
+    ticket = tickets.change(work.db, ticket.id, state=SOLVED, master_id=event.facts["master"], **instants)
+    record(work, ticket, (UNDONE, {"events": void, "command": "reopen"}))
+    settle(work, ticket)
+    call_backs.due_again(work, ticket, event.recorded_at)
+    undo.forget(work.db, ticket.id)
+    engineer = ticket.assignee_id if ticket.assignee_id != work.actor.id else None
+    announce(work, ticket, "undone", {"by": work.actor.name, "reopened": True}, former=engineer)
 
 
 def hurry(work: Work, ticket: Ticket) -> bool:

@@ -76,6 +76,37 @@ async def test_a_reply_within_the_window_reopens_and_the_gap_does_not_count(stor
         assert "response2" not in clocks
 
 
+async def test_a_wrong_reopening_is_undone_within_a_day_and_the_gap_never_was(story: Begin) -> None:
+    """R15: what she asked by the way reopened it; the solution of 09:00 stands, however late the new clock is by then."""
+    async with story() as desk:
+        solution = await solved(desk)
+        before = await desk.ticket()
+        await desk.at("17:00")
+        await desk.mail(BOB, "Re: solved", "By the way: when does the canteen open?", answers=solution)
+        desk.forget()
+        await desk.says("anna", "/reply 1 At eleven.", where="anna")
+        await desk.at("2026-11-24 15:30")
+        assert (await desk.ticket()).state == "accepted"
+        desk.forget()
+        await desk.says("desk", "/reopen 1 undo", where="desk")
+        desk.hears("desk", "phrase", "FD-1 stays solved")
+        desk.hears("anna", "taken_back", "stays solved")
+        now = await desk.ticket()
+        assert (now.state, now.solved_at, now.close_at) == ("solved", before.solved_at, before.close_at)
+        clocks = await desk.clocks()
+        assert (clocks["resolve"], clocks["resolve2"]) == ("met", "cancelled"), "though it was late by then"
+        desk.forget()
+        await desk.at("2026-11-25 09:00")
+        desk.forget()
+        await desk.says("desk", "/reopen 1 undo", where="desk")
+        desk.hears("desk", "phrase", "was not opened again")
+        await desk.says("anna", "/reopen 1", where="anna")
+        await desk.says("desk", "/assign 1 ben", where="desk")
+        desk.forget()
+        await desk.says("desk", "/reopen 1 undo", where="desk")
+        desk.hears("desk", "phrase", "has been worked on")
+
+
 async def test_thanks_do_not_reopen(story: Begin) -> None:
     async with story() as desk:
         solution = await solved(desk)
