@@ -35,6 +35,15 @@ from bot.cli import (
 from bot.cli.common import CliError
 
 INTERRUPTED = 130
+CONFIG: dict[str, Any] = {"metavar": "FILE", "help": "configuration file (default: config.toml here, else defaults)"}
+
+
+class _Command(argparse.ArgumentParser):
+    """A sub-command, or one of its own: the configuration may be named before it or behind it."""
+
+    def __init__(self, **more: Any) -> None:
+        super().__init__(**more)
+        self.add_argument("--config", default=argparse.SUPPRESS, **CONFIG)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -44,9 +53,10 @@ def parser() -> argparse.ArgumentParser:
         description="Turns fault mails into tickets and keeps the deadlines of a service contract.",
         epilog="To begin: faultdesk run. To see what it does: faultdesk demo.",
     )
-    whole.add_argument("--config", metavar="FILE", help="configuration file (default: config.toml here, else defaults)")
+    whole.add_argument("--config", **CONFIG)
     whole.add_argument("--version", action=_Version, nargs=0, help="show the version")
-    parsers = whole.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    kind: type[argparse.ArgumentParser] = _Command
+    parsers = whole.add_subparsers(title="commands", metavar="COMMAND", required=True, parser_class=kind)
     for module in (
         run,
         init,

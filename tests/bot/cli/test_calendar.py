@@ -41,6 +41,20 @@ def calendar(at: Callable[[Path], Faultdesk], tmp_path: Path) -> Faultdesk:
 # ---- the year ----
 
 
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_the_configuration_may_be_named_before_or_behind_a_command(
+    tmp_path: Path, at: Callable[[Path], Faultdesk], place: int
+) -> None:
+    path = tmp_path / "own.toml"
+    path.write_text(
+        '[desk]\nprefix = "XY"\n\n[calendars.office]\nweekly = { mon = [["09:00", "10:00"]] }\ncountry = ""\n'
+    )
+    words = ["calendar", "elapsed", "2026-02-09 08:00", "2026-02-09 18:00", "--json"]
+    status, out, _ = at(tmp_path)(*words[:place], "--config", str(path), *words[place:])
+    assert status == 0
+    assert json.loads(out)["minutes"] == 60
+
+
 def test_every_day_of_the_official_year_is_what_it_is() -> None:
     for day in YEAR.days():
         assert (YEAR.sort(day) in {WORKING, MAKE_UP}) == is_worked(day), day
