@@ -182,7 +182,7 @@ def _to_staff(word: dict[str, str]) -> dict[str, Facts]:
         "need": {"needs": needs, "assignee": word["engineer"], "over": False},
         "advice": {"author": word["desk"], "text": word["answer"]},
         "taken_back": {"by": word["desk"]},
-        "reopened": {"clocks": clocks, "linked_solved": 2},
+        "reopened": {"clocks": clocks, "linked_solved": 2, "undo": True},
         "held": {"sender": "anna@example.com"},
         "undelivered": {"letters": _letters(), "total": 12, "rest": 10},
         "delayed": {"kind": "solution", "reason": "4.4.1 connection refused"},

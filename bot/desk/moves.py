@@ -221,7 +221,8 @@ def reopen(work: Work, ticket: Ticket, why: str, *, at: datetime | None = None, 
     call_backs.called_off(work, ticket)
     linked = [] if with_linked or not ticket.is_master else tickets.linked_to(work.db, ticket.id)
     stay = sum(one.state == SOLVED and one.solved_at == solved_at for one in linked)
-    announce(work, ticket, "reopened", {"clocks": about.open_clocks(work, ticket), "linked_solved": stay})
+    told = {"clocks": about.open_clocks(work, ticket), "linked_solved": stay, "undo": not with_linked}
+    announce(work, ticket, "reopened", told)
     return ticket
 
 

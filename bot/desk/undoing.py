@@ -55,10 +55,11 @@ def before(work: Work, ticket: Ticket) -> Before:
 def keep(work: Work, was: Before, command: str) -> Ticket | None:
     """Remembers what the command has done since. Gives the ticket, or None where there is nothing to take back.
 
-    What touched other tickets as well, or took the ticket from somebody else, has words of its own to set it right.
+    What touched other tickets as well, took something back itself, or took the ticket from somebody else, has words of
+    its own to set it right.
     """
     events, ticket = journal.since(work.db, was.event), tickets.get(work.db, was.ticket.id)
-    elsewhere = any(row.ticket_id != ticket.id for row in events)
+    elsewhere = any(row.ticket_id != ticket.id or row.kind == UNDONE for row in events)
     handed_over = was.ticket.assignee_id not in {None, ticket.assignee_id}
     gone = command in MAILS and not work.house.reply_seconds
     if not events or gone or elsewhere or handed_over or ticket.master_id != was.ticket.master_id:
@@ -111,13 +112,16 @@ def take_back(work: Work, ticket: Ticket) -> dict[str, Any]:
 def stay_solved(work: Work, ticket: Ticket) -> None:
     """A reopening of the last day was a mistake: the solution stands, with its instant, and the gap never was (R15).
 
-    Raises UndoRefusedError: nothing, late, changed (somebody has worked on it since).
+    Raises UndoRefusedError: nothing, late, changed (somebody has worked on it since), linked (others were reopened with
+    it, and their users told so).
     """
     rows = standing(journal.of_ticket(work.db, ticket.id))
     place = next((at for at in range(len(rows) - 1, -1, -1) if rows[at].kind == "reopened"), None)
-    if place is None or "solved_at" not in rows[place].facts or ticket.state not in OPEN:
+    if place is None or ticket.state not in OPEN:
         raise UndoRefusedError("nothing")
     event, later = rows[place], rows[place + 1 :]
+    if "solved_at" not in event.facts or any(one.state in OPEN for one in tickets.linked_to(work.db, ticket.id)):
+        raise UndoRefusedError("linked")
     if event.recorded_at < work.now - DAY:
         raise UndoRefusedError("late")
     if any(row.kind in KINDS - {"contacted", "parted"} for row in later):

@@ -155,6 +155,9 @@ async def test_a_master_that_is_not_solved_after_all_takes_what_was_solved_with_
         desk.sees_card("FD-2")
         await desk.says("anna", "/reopen 1")
         desk.hears("group", "phrase", "not possible now")
+        for number in (1, 2):
+            await desk.says("anna", f"/reopen {number} undo")
+            desk.hears("group", "phrase", f"FD-{number} and what is linked with it were opened together")
         assert (await desk.clocks(2))["resolve3"] == "running"
 
 

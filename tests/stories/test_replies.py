@@ -91,6 +91,8 @@ async def test_a_wrong_reopening_is_undone_within_a_day_and_the_gap_never_was(st
         await desk.says("desk", "/reopen 1 undo", where="desk")
         desk.hears("desk", "phrase", "FD-1 stays solved")
         desk.hears("anna", "taken_back", "stays solved")
+        await desk.says("desk", "/undo 1", where="desk")
+        desk.hears("desk", "phrase", "There is nothing of yours to take back")
         now = await desk.ticket()
         assert (now.state, now.solved_at, now.close_at) == ("solved", before.solved_at, before.close_at)
         clocks = await desk.clocks()
