@@ -36,7 +36,8 @@ def _about(mail: ParsedMail) -> list[str]:
 def _kept(db: Connection) -> set[str]:
     """What the desk keeps of who reported a fault and of all words about it: by mail, by telephone or in a chat."""
     of_ticket = select(ticket.c.requester_name, ticket.c.requester_address, ticket.c.subject)
-    texts = [line.strip(" >") for words in db.scalars(select(entry.c.text)) for line in words.splitlines()]
+    said = select(entry.c.text).where(entry.c.kind != "reply")  # what staff write to many at once may be shown first
+    texts = [line.strip(" >") for words in db.scalars(said) for line in words.splitlines()]
     found = {one.strip() for row in db.execute(of_ticket) for one in row if one}
     return {one for one in found if len(one) >= _SHORTEST_NAME} | {one for one in texts if len(one) >= _SHORTEST_LINE}
 

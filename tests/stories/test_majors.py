@@ -17,7 +17,7 @@ CUSTOMER: list[dict[str, Any]] = [
 async def test_a_major_event_with_its_plan_until_its_report(story: Begin) -> None:
     """SP-4.7, SP-8.3."""
     async with story(plans=PLANS, customers=CUSTOMER) as desk:
-        await desk.mail(BOB, "No network", "All of floor 3.")
+        await desk.mail(BOB, "Nothing works", "All of floor 3.")
         await desk.says("anna", "take 1")
         desk.forget()
         await desk.says("desk", "major 1 The core switch of the head office burns")

@@ -211,7 +211,9 @@ async def test_the_project_manager_lists_adds_and_ends_in_chinese_from_the_group
     async with TelegramStory(tmp_path / "desk", people=staff) as desk:
         before = len(desk.screen(GROUP))
         await desk.writes(PM, "/员工 添加 li —姓名 李伟 —角色 驻场，服务台 —邮箱 li@desk.example —语言 中文")
-        desk.reads(PM, "李伟已成为服务人员：驻场工程师、服务台。邮件发到 li@desk.example。")
+        answer, told = desk.screen(PM)[-2:]
+        assert "李伟已成为服务人员：驻场工程师、服务台。邮件发到 li@desk.example。" in answer
+        assert "李伟（li）已成为服务人员" in told
         await desk.writes(PM, "/员工")
         desk.reads(PM, "李伟（li） · 驻场工程师、服务台 · li@desk.example · 由命令添加", "/员工 停用 li")
         assert (await person(desk, "li")).language == "zh"
