@@ -20,3 +20,14 @@ async def told_in_the_group(desk: Story) -> None:
 async def test_a_users_words_in_a_group_fail_the_story(story: Callable[..., Story]) -> None:
     with pytest.raises(AssertionError, match=f"'{WORDS}' in a group"):
         await told_in_the_group(story())
+
+
+async def test_so_do_the_words_of_somebody_who_telephoned(story: Callable[..., Story]) -> None:
+    async def told() -> None:
+        async with story() as desk:
+            await desk.says("desk", "/new bob@customer.example; hq; No light at all", where="desk")
+            await desk.says("desk", "/notice customer default No light at all")
+            desk.forget()
+
+    with pytest.raises(AssertionError, match="'No light at all' in a group"):
+        await told()
