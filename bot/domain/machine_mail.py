@@ -137,11 +137,11 @@ _STILL_TRYING = re.compile(
 _ASKED = re.compile(
     r"(?:can|could|would) (?:you|someone|somebody|anyone) (?!not\b)|"
     r"please (?:help|assist|advise|fix|call me|have a look|look into|look at|raise|set|forward my|clean|let me know|"
-    r"check (?:our|my))|what (?:can|should|shall) (?:i|we) do|\bwhy (?:is|does|do|are|was)\b|"
+    r"check (?:our|my))|what (?:can|should|shall) (?:i|we) do|"
     r"\b(?:we|our (?:users?|customers?|partners?|colleagues?)) (?:cannot|can't|can not|get|got|have had|are getting)\b|"
     r"\bi (?:get|got|have got|cannot|can't|keep getting)\b|any (?:idea|help)\b|\bfor (?:us|me)\b|"
     r"麻[烦煩]|[请請](?:[您你]们?)?(?:尽快|[帮幫协協]|看一?[下看]|[处處]理|查一下|[转轉]|安排|派)|[帮幫]忙|怎么[办辦回]|"
-    r"怎麼[办辦回]|如何(?:解决|[处處]理)|我(?:收到|今天|昨天|[这這]|的|都|在|[给給]|[发發])|"
+    r"怎麼[办辦回]|我(?:收到|今天|昨天|[这這]|的|都|在|[给給]|[发發])|"
     r"我[们們](?:今天|昨天|[这這]|公司|部[门門]|收到|[给給]|[发發]|都)",
     re.IGNORECASE,
 )
