@@ -229,4 +229,4 @@ TROUBLES = (
 @pytest.mark.parametrize(("sender", "name"), ADMINISTRATORS)
 @pytest.mark.parametrize(("subject", "text"), TROUBLES)
 def test_an_administrator_in_trouble_with_mail_is_no_machine(sender: str, name: str, subject: str, text: str) -> None:
-    assert judged(sender, sender_name=name, subject=subject, text=text, new_text=text).kind == "human"
+    assert judged(sender=sender, sender_name=name, subject=subject, text=text, new_text=text).kind == "human"
