@@ -107,7 +107,8 @@ def decide(work: Work, clock: Any, *, acknowledged: bool) -> Decision:
     if ringing:
         rung, at = ringing[-1]
         at = _held(work, clock, rung, at) or at
-        passed = [*clock.passed, *(name for name, _ in come)]  # what is held below it is no news any more
+        skipped = come if rung == "BREACH" else ringing  # a breach makes earlier warnings untrue
+        passed = [*clock.passed, *(name for name, _ in skipped)]
     elif come:
         return Decision(clock, "", work.now, list(clock.passed), _morning(work, clock, rungs), late=False)
     elif repeat and not acknowledged:

@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Any
 
 from bot.desk.forecast import forecast
-from storage import clocks
 from tests.stories.story import SHANGHAI, Story, instant
 
 Begin = Callable[..., Story]
@@ -42,19 +41,18 @@ async def test_early_warnings_wait_for_the_morning_and_the_highest_is_told(story
         desk.hears("desk", "alert", "75%")
 
 
-async def test_what_is_held_below_a_rung_that_has_rung_is_no_news_in_the_morning(story: Begin) -> None:
-    """12 hours round the clock from 20:00: W50 at 02:00 and W75 at 05:00 wait; W90 at 06:48 rings, and that is all."""
-    round_the_clock = {name: {**row, "calendar": "always"} for name, row in hours(12).items()}
-    async with story(start=EVENING, levels=round_the_clock) as desk:
+async def test_of_two_held_warnings_the_higher_is_told_although_the_manager_has_been_woken(story: Begin) -> None:
+    """12 hours from 20:00: W50 at 02:00 and W75 at 05:00 wait; W90 at 06:48 rings."""
+    async with story(start=EVENING, calendars=ROUND_THE_CLOCK, levels=hours(12)) as desk:
         await answered(desk)
         await desk.at("2026-11-24 06:47")
         desk.nobody_hears_anything()
         await desk.at("2026-11-24 06:48")
         desk.hears("pm", "alert", "08:00")
-        await desk.at("2026-11-24 07:02")
+        await desk.at("2026-11-24 07:00")
+        desk.hears("anna", "alert", "75%")
+        desk.hears("desk", "alert", "75%")
         desk.nobody_hears_anything()
-        rows = await desk.app.store.read(lambda db: clocks.of_ticket(db, 1))
-        assert [row.passed for row in rows if row.target == "resolve"] == [["W50", "W75", "W90"]]
         await desk.says("anna", "/solve 1 Paper out.")
         desk.forget()
 
@@ -115,14 +113,13 @@ async def test_short_promises_ring_at_night(story: Begin) -> None:
         desk.hears("desk", "alert")
 
 
-async def test_of_what_is_held_the_highest_is_forecast_for_the_morning(story: Begin) -> None:
-    """14 hours from 20:00: W50 at 03:00, W75 at 06:30."""
-    async with story(start=EVENING, calendars=ROUND_THE_CLOCK, levels=hours(14)) as desk:
+async def test_what_is_held_is_forecast_for_the_morning(story: Begin) -> None:
+    async with story(start=EVENING, calendars=ROUND_THE_CLOCK, levels=hours(12)) as desk:
         await answered(desk)
-        ahead = await desk.app.store.read(lambda db: forecast(desk.app.work(db), instant("2026-11-24 10:00")))
+        ahead = await desk.app.store.read(lambda db: forecast(desk.app.work(db), instant("2026-11-24 08:00")))
         told = [
             (f"{datetime.fromisoformat(one['at']).astimezone(SHANGHAI):%H:%M}", one["rung"])
             for one in ahead
             if not one["unacknowledged"]
         ]
-        assert told == [("07:00", "W75"), ("08:36", "W90"), ("10:00", "BREACH")]
+        assert told == [("06:48", "W90"), ("07:00", "W75"), ("08:00", "BREACH")]
