@@ -159,7 +159,8 @@ def ringing(
 
 def next_alarm_at(db: Connection) -> datetime | None:
     """When the next alarm of all is due."""
-    return db.execute(_next).scalar_one()  # type: ignore[no-any-return]
+    at: datetime | None = db.execute(_next).scalar_one()
+    return at
 
 
 _pass = update(clock).where(clock.c.id == bindparam("clock"), clock.c.next_alarm_at == bindparam("expected"))
@@ -180,7 +181,8 @@ def raise_alarms(db: Connection, rows: Sequence[dict[str, Any]]) -> None:
 def last_told(db: Connection, clock_id: int) -> datetime | None:
     """When a clock's newest alarm came, the time from which its repeats count; None where it gave none."""
     came = case((alarm.c.late, alarm.c.decided_at), else_=alarm.c.due_at)
-    return db.execute(select(func.max(came)).where(alarm.c.clock_id == clock_id)).scalar_one()  # type: ignore[no-any-return]
+    at: datetime | None = db.execute(select(func.max(came)).where(alarm.c.clock_id == clock_id)).scalar_one()
+    return at
 
 
 def acknowledge(db: Connection, ticket_id: int, person_id: int, now: datetime, *, alone: Collection[str]) -> list[Any]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from bot.desk import facts as about
 from bot.desk.announce import ENGINEER, announce
-from bot.desk.journal import record
+from bot.desk.journal import UNDONE, record, standing
 from bot.desk.work import Work
 from bot.domain.calendar import WorkingCalendar
 from bot.domain.ticket import OPEN
@@ -23,7 +23,7 @@ BEGUN = {"part_wanted": "part", "vendor_wanted": "vendor"}
 ASKED, OVER = "need_asked", "need_over"
 ENDED = {OVER: None, "solved": None, "issued": "part"}
 """Event → what is waited for no longer; None: nothing at all."""
-KINDS = frozenset({*BEGUN, *ENDED, ASKED, "undone"})
+KINDS = frozenset({*BEGUN, *ENDED, ASKED, UNDONE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +50,8 @@ def of_tickets(work: Work, found: Sequence[Ticket]) -> dict[int, list[Need]]:
 
 def read(rows: Iterable[Any]) -> list[Need]:
     """What is waited for after these rows of a ticket's journal; of each kind what was said last."""
-    rows, needs = list(rows), dict[str, Need]()
-    void = {one for row in rows if row.kind == "undone" for one in row.facts["events"]}
-    for row in rows:
-        if row.id in void:
-            continue
+    needs: dict[str, Need] = {}
+    for row in standing(rows):
         if row.kind in BEGUN:
             needs[BEGUN[row.kind]] = Need(BEGUN[row.kind], row.at, row.facts["entry"])
         elif row.kind == ASKED:
@@ -111,5 +108,5 @@ def _after(work: Work, moment: datetime, days: int) -> datetime:
 
 @lru_cache(maxsize=256)
 def opening_after(office: WorkingCalendar, day: date, days: int) -> datetime:
-    """When the office opens on the so-manieth working day after a date."""
+    """When the office opens on the working day that lies so many of them after a date."""
     return office.opening(office.working_date(day, days))

@@ -59,7 +59,7 @@ def _jpeg_size(data: bytes) -> tuple[int, int]:
     place, found = 2, (0, 0)
     while data[place] == 0xFF and data[place + 1] != 0xDA:  # noqa: PLR2004  -- there the pixels begin
         marker = data[place + 1]
-        if 0xC0 <= marker <= 0xCF and marker not in _NO_SIZE:  # noqa: PLR2004
+        if 0xC0 <= marker <= 0xCF and marker not in _NO_SIZE:  # noqa: PLR2004  -- a frame
             height, width = _JPEG_SIZE.unpack_from(data, place + 5)
             found = max(found, (width, height), key=lambda one: one[0] * one[1])
         place += 2 + struct.unpack_from(">H", data, place + 2)[0]

@@ -33,8 +33,8 @@ def set_page(page: dict[str, Any]) -> bytes:
     """
     import typst  # noqa: PLC0415  -- after the limits are set
 
-    from bot.printing.fonts import chinese, printable, shower  # noqa: PLC0415
-    from bot.printing.pictures import small  # noqa: PLC0415
+    from bot.printing.fonts import chinese, printable, shower  # noqa: PLC0415  -- the same
+    from bot.printing.pictures import small  # noqa: PLC0415  -- the same
 
     known = typst.Fonts()
     family = chinese(known.fonts())
