@@ -35,6 +35,27 @@ async def test_a_deadline_over_a_weekend_with_a_wait_is_explained(story: Begin) 
         ]
 
 
+async def test_seconds_add_up_and_working_days_are_told_by_date(story: Begin) -> None:
+    """R18: the date on which a complaint comes is not counted, whatever is left of it."""
+    async with story(start="2026-11-27 16:00:20") as desk:
+        await desk.mail(BOB, "Complaint: nobody came", "I waited all day.")
+        desk.forget()
+        await desk.says("ben", "/why 1 resolve", where="ben")
+        lines = desk.hears("ben", "why").words.splitlines()
+        assert [line.split("  ")[-1] for line in lines if line[:1] == "✓"] == [
+            "1 h 59 min 40 s, counted",
+            "2 h 20 s, counted",
+        ]
+        desk.forget()
+        await desk.says("ben", "/why 1 complaint-settle", where="ben")
+        lines = desk.hears("ben", "why", "Complaint settled: 5 working days (office").words.splitlines()
+        assert [line for line in lines if line[:1] in {"✓", "·"}] == [
+            "· Fri 27 Nov  it began then, not counted",
+            "· Sat 28 Nov – Sun 29 Nov  closed, rest day",
+            "✓ Mon 30 Nov – Fri 4 Dec  5 working days, counted",
+        ]
+
+
 async def test_an_unknown_deadline_gets_the_known_ones(story: Begin) -> None:
     async with story() as desk:
         await desk.mail(BOB, "Printer jam", "Jammed.")
