@@ -59,7 +59,9 @@ def hours_of(work: Work, clock: Any) -> WorkingCalendar:
 def next_due(rows: Sequence[Any], now: datetime) -> dict[str, Any] | None:
     """What lapses next of a ticket's open clocks (in the order of their dues); where all have lapsed, the first."""
     found = _next_due(rows, now)
-    return {"target": found.target, "due": iso(found.due_at)} if found else None
+    if found is None:
+        return None
+    return {"target": found.target, "due": iso(found.due_at), "provisional": found.provisional}
 
 
 def _next_due(rows: Sequence[Any], now: datetime) -> Any | None:

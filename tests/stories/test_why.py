@@ -19,6 +19,7 @@ async def test_a_deadline_over_a_weekend_with_a_wait_is_explained(story: Begin) 
         await desk.says("ben", "/why 1 resolve", where="ben")
         said = desk.hears("ben", "why", "FD-1", "Advanced", "office IT equipment", "stands still", "30 min used so far")
         assert "dispatch" not in said.words
+        assert "🔔" not in said.words, "nothing rings while it stands still"
         await desk.at("2026-11-30 09:30")
         await desk.mail(BOB, "Re: [FD-1] Printer jam", "The big one.", answers=question)
         desk.forget()
