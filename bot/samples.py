@@ -307,7 +307,7 @@ def _answers(word: dict[str, str]) -> dict[str, Facts]:
     due = {"target": "response", "due": RESPONSE}
     row: Facts = {"number": "FD-7", "subject": word["subject"], "state": "dispatched", "level": "advanced"}
     row |= {"linked": 23, "master": "", "unauthorized": True, "site": word["place"], "address": "1 Main St"}
-    tickets = [row | {"assignee": word["engineer"], "due": due}]
+    tickets = [row | {"assignee": word["engineer"], "due": due, "lapsed": ["response"]}]
     tickets += [row | {"number": "FD-8", "state": "new", "assignee": "", "due": None, "linked": 0, "master": "FD-7"}]
     command = {"name": "take", "aliases": [word["alias"]], "usage": word["usage"], "summary": word["summary"]}
     command["brief"] = word["summary"]

@@ -256,6 +256,7 @@ def listed(work: Work, found: Sequence[Ticket], *, subjects: bool) -> list[dict[
             "requester": (one.requester_name or one.requester_address) if subjects else "",
             "assignee": names.get(one.assignee_id, "") if one.assignee_id else "",
             "due": next_due(by_ticket.get(one.id, []), work.now),
+            "lapsed": [row.target for row in by_ticket.get(one.id, []) if row.due_at and row.due_at <= work.now],
         }
         for one in found
     ]

@@ -78,7 +78,7 @@ async def test_what_lapses_next_is_ranked_by_what_can_still_be_saved(story: Begi
         lines = desk.hears("group", "ticket_list").words.splitlines()
         assert [line for line in lines if " · " in line] == [
             "Advanced · in progress · Ben 本 · response Mon 23 Nov, 11:30",
-            "Advanced · in progress · Ben 本 · solution Mon 23 Nov, 14:00",
+            "Advanced · in progress · Ben 本 · solution Mon 23 Nov, 14:00 · missed: response",
         ]
         await desk.at("2026-11-23 14:30")
         desk.forget()
