@@ -327,7 +327,11 @@ def _answers(word: dict[str, str]) -> dict[str, Facts]:
         "ticket_list": {"title": "open", "tickets": tickets, "total": 5},
         "why": _why(),
         "trace": _trace(),
-        "forecast": {"alarms": [ahead, ahead | {"unacknowledged": True, "rung": "W90"}], "total": 5, "until": OPENING},
+        "forecast": {
+            "alarms": [ahead, ahead | {"unacknowledged": True}, ahead | {"given": True}],
+            "total": 5,
+            "until": OPENING,
+        },
         "help": {"commands": [command | {"example": "/take 7"}, command | {"name": "mine", "example": ""}]}
         | {"brief": False, "total": 60},
         "who": {"people": [person, person | {"name": word["desk"], "roles": ["desk", "manager"], "on_duty": False}]},
