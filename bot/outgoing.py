@@ -14,6 +14,7 @@ from bot.desk.cards import Face
 from bot.desk.escalations import known, offered
 from bot.desk.mailboxes import gathered_since
 from bot.desk.work import Work
+from bot.domain.ladder import minutes_left
 from bot.domain.mail import thread_ref
 from bot.domain.messages import WHOLE, Button, File, Mailbox, Outgoing, OutgoingChat, OutgoingMail, Topic
 from bot.domain.verp import return_path
@@ -255,8 +256,7 @@ def _automatic(row: Any) -> str:
 
 def _alert(work: Work, row: Any) -> dict[str, Any]:
     due = datetime.fromisoformat(row.facts["due"]) if row.facts["due"] else None
-    left = (due - work.now).total_seconds() / 60 if due else 0
-    return {"why": "", "linked": 0, **row.facts, "minutes_left": round(left)}
+    return {"why": "", "linked": 0, **row.facts, "minutes_left": minutes_left(due, work.now) if due else 0}
 
 
 def _savable(alert: dict[str, Any]) -> tuple[bool, str]:

@@ -276,14 +276,20 @@ def _filters(words: Words) -> dict[str, Callable[..., Any]]:
         return words.when(moment, zone, context.get("now", "")) + named(context, moment, zone)
 
     @pass_context
+    def on(context: Context, moment: str) -> str:
+        return words.on(moment, context["zone"], context.get("now", ""))
+
+    @pass_context
     def time(context: Context, moment: str) -> str:
         return words.time(moment, context["zone"]) + named(context, moment, context["zone"])
 
     names: dict[str, Callable[..., Any]] = {table: partial(words.name, table) for table in words.tables()}
     return names | {
         "when": when,
+        "on": on,
         "time": time,
         "span": words.span,
+        "exactly": words.exactly,
         "size": words.size,
         "listed": words.listed,
         "note": words.note,

@@ -307,7 +307,7 @@ def _answers(word: dict[str, str]) -> dict[str, Facts]:
     due = {"target": "response", "due": RESPONSE}
     row: Facts = {"number": "FD-7", "subject": word["subject"], "state": "dispatched", "level": "advanced"}
     row |= {"linked": 23, "master": "", "unauthorized": True, "site": word["place"], "address": "1 Main St"}
-    tickets = [row | {"assignee": word["engineer"], "due": due}]
+    tickets = [row | {"assignee": word["engineer"], "due": due, "lapsed": ["response"]}]
     tickets += [row | {"number": "FD-8", "state": "new", "assignee": "", "due": None, "linked": 0, "master": "FD-7"}]
     command = {"name": "take", "aliases": [word["alias"]], "usage": word["usage"], "summary": word["summary"]}
     command["brief"] = word["summary"]
@@ -327,7 +327,11 @@ def _answers(word: dict[str, str]) -> dict[str, Facts]:
         "ticket_list": {"title": "open", "tickets": tickets, "total": 5},
         "why": _why(),
         "trace": _trace(),
-        "forecast": {"alarms": [ahead, ahead | {"unacknowledged": True, "rung": "W90"}], "total": 5, "until": OPENING},
+        "forecast": {
+            "alarms": [ahead, ahead | {"unacknowledged": True}, ahead | {"given": True}],
+            "total": 5,
+            "until": OPENING,
+        },
         "help": {"commands": [command | {"example": "/take 7"}, command | {"name": "mine", "example": ""}]}
         | {"brief": False, "total": 60},
         "who": {"people": [person, person | {"name": word["desk"], "roles": ["desk", "manager"], "on_duty": False}]},
@@ -375,20 +379,17 @@ def _why() -> Facts:
     closed = {"since": RESOLVE, "until": OPENING, "kind": "night", "minutes": 0.0, "same_day": False}
     rest = {"kind": "left_out", "count": 4, "minutes": 960.0, "until": OPENING}
     parts = [part, part | {"kind": "break", "minutes": 0.0}, part | {"kind": "paused"}, closed, rest]
-    rungs = [{"rung": "W50", "at": RESPONSE, "given": True, "people": ["Tom"]}]
-    rungs += [{"rung": "BREACH", "at": RESOLVE, "given": False, "people": []}]
+    told = {"rung": "W50", "at": RESPONSE, "given": True, "people": ["Tom"]}
+    rungs = [told, {"rung": "BREACH", "at": RESOLVE, "given": False, "people": []}]
     clock: Facts = {"target": "resolve", "type": "SLA", "state": "running", "minutes": 240.0, "calendar": "office"}
     clock |= {"since": NOW, "upgraded": True, "due": RESOLVE, "ended_at": None, "provisional": False, "used": 60.0}
-    clock |= {"parts": [*parts, part | {"kind": "extra"}], "rungs": rungs}
+    clock |= {"parts": [*parts, part | {"kind": "extra"}], "rungs": rungs, "unit": "minutes"}
     paused = clock | {"state": "paused", "due": None, "parts": []}
-    return {"level": "advanced", "rule": {"by": "item", "name": "general"}, "clocks": [clock, paused]} | {
-        "into": "FD-3",
-        "master": "FD-4",
-        "linked": 23,
-        "contact": "Chen Jing",
-        "absorbed": [{"number": "FD-9", "opened_at": NOW}],
-        "extensions": [{"at": NOW, "until": OPENING}],
-    }
+    dates = [part | {"kind": kind, "days": days} for kind, days in (("started", 0), ("rest", 0), ("counted", 15))]
+    repair = clock | {"target": "vendor-15", "unit": "days", "minutes": 21_600.0, "parts": dates}
+    outage = {"into": "FD-3", "master": "FD-4", "linked": 23, "absorbed": [{"number": "FD-9", "opened_at": NOW}]}
+    known = {"level": "advanced", "rule": {"by": "item", "name": "general"}, "contact": "Chen Jing"}
+    return outage | known | {"clocks": [clock, paused, repair], "extensions": [{"at": NOW, "until": OPENING}]}
 
 
 def _trace() -> Facts:

@@ -26,6 +26,7 @@ def phrase_samples(locale: str) -> dict[str, Facts]:
         "step": {"step": "site"},
         "new_time": {"text": "at 25:00"} | usage,
         **{key: {"other": "FD-3"} for key in ("related", "unrelated")},
+        "may_move": {"provisional": True},
         "came": {"needs": ["part", "vendor"]},
         "called_before": {"at": DISPATCH},
         "contact_set": {"name": word["desk"]},

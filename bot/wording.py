@@ -73,9 +73,16 @@ class Words:
 
     def when(self, moment: str, zone: str, now: str = "") -> str:
         """An ISO 8601 instant as people of the zone say it; with the year where it is not the year of `now`."""
+        return self._said("when", moment, zone, now)
+
+    def on(self, moment: str, zone: str, now: str = "") -> str:
+        """The date of an instant, said like the instant."""
+        return self._said("on", moment, zone, now)
+
+    def _said(self, pattern: str, moment: str, zone: str, now: str) -> str:
         local = _local(moment, zone)
         this_year = now and _local(now, zone).year == local.year
-        return self.phrases["pattern.when" if this_year else "pattern.when_year"].format(
+        return self.phrases[f"pattern.{pattern}" if this_year else f"pattern.{pattern}_year"].format(
             year=local.year,
             month=self.phrases[f"month.{local.month}"],
             day=local.day,
@@ -98,6 +105,14 @@ class Words:
         hours, left = divmod(left, MINUTES_OF_HOUR)
         parts = (("days", days), ("hours", hours), ("minutes", 0 if days else left))
         said = [self.phrases[f"pattern.{name}"].format(amount) for name, amount in parts if amount]
+        return " ".join(said) or self.phrases["pattern.minutes"].format(0)
+
+    def exactly(self, minutes: float) -> str:
+        """A length of working time to the second, so that such lengths add up; no days, which have 24 hours nowhere."""
+        left, seconds = divmod(round(abs(minutes) * 60), 60)
+        hours, left = divmod(left, MINUTES_OF_HOUR)
+        parts = (("hours", hours), ("minutes", left), ("seconds", seconds))
+        said = [self.phrases[f"pattern.{name}"].format(f"{amount:,}") for name, amount in parts if amount]
         return " ".join(said) or self.phrases["pattern.minutes"].format(0)
 
     def size(self, amount: float) -> str:

@@ -7,7 +7,7 @@ import os
 import re
 import sys
 from collections.abc import Iterator, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -29,13 +29,21 @@ MOST = 40
 
 
 class Counted(NamedTuple):
-    """What was reckoned: from, until, the open pieces between, and their length in minutes."""
+    """What was reckoned: from, until, and from when on it counts (of working days: from the date after the start)."""
 
     name: str
     calendar: WorkingCalendar
     begin: datetime
     end: datetime
-    minutes: float
+    since: datetime
+
+    @property
+    def minutes(self) -> float:
+        return self.calendar.elapsed(self.since, self.end)
+
+    @property
+    def pieces(self) -> list[tuple[datetime, datetime]]:
+        return self.calendar.open_between(self.since, self.end)
 
 
 def add(parsers: Parsers[argparse.ArgumentParser]) -> None:
@@ -95,14 +103,15 @@ def show_sum(arguments: argparse.Namespace) -> int:
     days = DAYS.fullmatch(arguments.amount)
     try:
         if days:
-            due = calendar.add_working_days(start, int(days[1]))
+            due, since = calendar.add_working_days(start, int(days[1])), _next_date(start, calendar)
             title = ("add_days_title", {"count": days[1]})
         else:
             minutes = _minutes(arguments.amount)
-            due, title = calendar.add(start, minutes), ("add_title", {"amount": _told(float(minutes), _words())})
-        counted = Counted(arguments.name, calendar, start, due, calendar.elapsed(start, due))
+            due, since = calendar.add(start, minutes), start
+            title = ("add_title", {"amount": _words().exactly(float(minutes))})
     except CalendarError as error:
         raise CliError(str(error), 2) from error
+    counted = Counted(arguments.name, calendar, start, due, since)
     _answer(arguments, counted, title, ("due", {"due": _when(due, calendar, _words())}))
     return 0
 
@@ -111,9 +120,9 @@ def show_elapsed(arguments: argparse.Namespace) -> int:
     """How much working time passed."""
     calendar, start = _reckoned(arguments, arguments.start)
     end = _instant(arguments.end, calendar)
-    counted, words = Counted(arguments.name, calendar, start, end, calendar.elapsed(start, end)), _words()
-    total = _told(max(0.0, (end - start).total_seconds() / 60), words)
-    answer = {"amount": _told(counted.minutes, words), "total": total}
+    counted, words = Counted(arguments.name, calendar, start, end, start), _words()
+    total = words.exactly(max(0.0, (end - start).total_seconds() / 60))
+    answer = {"amount": words.exactly(counted.minutes), "total": total}
     _answer(arguments, counted, ("elapsed_title", {"end": _when(end, calendar, words)}), ("elapsed", answer))
     return 0
 
@@ -149,6 +158,10 @@ def _instant(text: str, calendar: WorkingCalendar) -> datetime:
         raise CliError(f'{text!r} is no instant ({error}); write it like "2026-02-13 16:00"', 2) from error
 
 
+def _next_date(at: datetime, calendar: WorkingCalendar) -> datetime:
+    return datetime.combine(calendar.local_date(at) + timedelta(days=1), time(), calendar.zone)
+
+
 def _minutes(text: str) -> Fraction:
     if MINUTES.fullmatch(text):
         return Fraction(text)
@@ -174,7 +187,7 @@ def _answer(
     common = {"start": _when(counted.begin, calendar, words), "zone": calendar.zone.key,
               "offset": f"{offset[:3]}:{offset[3:]}"}  # fmt: skip
     print(f"{counted.name}: {words.phrases[f'pattern.{title[0]}'].format(**common, **title[1])}")
-    if not calendar.is_open(counted.begin) and counted.minutes:
+    if counted.since == counted.begin and not calendar.is_open(counted.begin) and counted.minutes:
         print(words.phrases["pattern.opens"].format(at=_when(calendar.next_open(counted.begin), calendar, words)))
     print()
     print("\n".join(_segments(counted, words)))
@@ -184,8 +197,7 @@ def _answer(
 
 
 def _json(counted: Counted) -> dict[str, Any]:
-    zone, calendar = counted.calendar.zone, counted.calendar
-    pieces = calendar.open_between(counted.begin, counted.end)
+    zone = counted.calendar.zone
     return {
         "calendar": counted.name,
         "timezone": zone.key,
@@ -193,7 +205,7 @@ def _json(counted: Counted) -> dict[str, Any]:
         "to": counted.end.astimezone(zone),
         "minutes": counted.minutes,
         "provisional_years": list(_unknown(counted)),
-        "segments": [{"from": begin.astimezone(zone), "to": end.astimezone(zone)} for begin, end in pieces],
+        "segments": [{"from": begin.astimezone(zone), "to": end.astimezone(zone)} for begin, end in counted.pieces],
     }
 
 
@@ -204,7 +216,7 @@ def _unknown(counted: Counted) -> Iterator[int]:
 
 def _segments(counted: Counted, words: Words) -> Iterator[str]:
     """One line for each open piece: its day, its hours, how long it is, and what is special about the day."""
-    pieces = counted.calendar.open_between(counted.begin, counted.end)
+    pieces = counted.pieces
     if not pieces:
         yield f"  {words.phrases['pattern.nothing_counted']}"
         return
@@ -231,7 +243,7 @@ def _segment(begin: datetime, end: datetime, counted: Counted, words: Words) -> 
     if last == day and until.startswith("00:00"):
         until = "24:00"
     minutes = (end - begin).total_seconds() / 60
-    return _date(day, words), f"{_clock(begin, counted.calendar)} – {until}", _told(minutes, words), special
+    return _date(day, words), f"{_clock(begin, counted.calendar)} – {until}", words.exactly(minutes), special
 
 
 def _when(at: datetime, calendar: WorkingCalendar, words: Words) -> str:
@@ -246,13 +258,6 @@ def _date(day: date, words: Words) -> str:
 def _clock(at: datetime, calendar: WorkingCalendar) -> str:
     there = at.astimezone(calendar.zone)
     return f"{there:%H:%M:%S}" if there.second else f"{there:%H:%M}"
-
-
-def _told(minutes: float, words: Words) -> str:
-    """A length of working time: in hours and minutes, never in days, which are of 24 hours nowhere."""
-    hours, left = divmod(round(minutes * 60) / 60, 60)
-    parts = (("hours", f"{hours:,.0f}" if hours else ""), ("minutes", f"{left:.4g}" if left or not hours else ""))
-    return " ".join(words.phrases[f"pattern.{name}"].format(amount) for name, amount in parts if amount)
 
 
 def _words() -> Words:

@@ -177,7 +177,7 @@ def alert_facts(
         "rung": decision.rung,
         "due": about.iso(clock.due_at),
         "assignee": assignee.person.name if assignee else "",
-        "people": [one.person.name or one.person.handle for one in told],
+        "people": [_name(one) for one in told],
         "late": decision.late,
         "provisional": clock.provisional,
         "empty_roles": list(empty),
@@ -203,7 +203,6 @@ def _tell(work: Work, batch: Batch, decision: Decision, one: Recipient, facts: M
         {"clock_id": clock.id, "rung": decision.rung, "person_id": one.person.id, "due_at": decision.rung_at,
          "decided_at": work.now, "late": decision.late}
     )  # fmt: skip
-    also = [name for name in facts["people"] if name != (one.person.name or one.person.handle)]
     batch.messages.append(
         {
             "dedup_key": key,
@@ -216,7 +215,7 @@ def _tell(work: Work, batch: Batch, decision: Decision, one: Recipient, facts: M
             "channel": channel,
             "address": value,
             "locale": one.person.language or work.house.customer(clock.customer_id).locale,
-            "facts": {**facts, "also_told": also},
+            "facts": {**facts, "also_told": _others(one, facts["people"])},
             "urgent": urgent,
             "silent": not urgent,
             "message_id": message_id(work, clock.number, key) if channel == "mail" else "",
@@ -224,6 +223,15 @@ def _tell(work: Work, batch: Batch, decision: Decision, one: Recipient, facts: M
     )
     second = work.now + timedelta(minutes=work.house.acknowledge_minutes) if urgent and one.role == MANAGER else None
     batch.links.append({"clock": clock.id, "step": decision.rung, "who": one.person.id, "key": key, "second": second})
+
+
+def _name(one: Recipient) -> str:
+    return one.person.name or str(one.person.handle)
+
+
+def _others(one: Recipient, aware: Sequence[str]) -> list[str]:
+    """Who else knows, for the message to one of them."""
+    return [name for name in aware if name != _name(one)]
 
 
 def _write(work: Work, batch: Batch) -> None:
@@ -278,7 +286,8 @@ def take_second_way(work: Work) -> int:
         others = [] if manager is None else [(manager, way) for way in manager.ways[other : other + 1]]
         if tickets.get(work.db, row.ticket_id).kind != SECURITY:
             others += [(deputy, deputy.ways[0]) for deputy in roster.holders("deputy")]
-        told += [(row, _second(work, row, one, way)) for one, way in others]
+        aware = list(dict.fromkeys([*row.facts.get("people", ()), *(_name(one) for one, _ in others)]))
+        told += [(row, _second(work, row, one, way, aware)) for one, way in others]
     outbox.put(work.db, [message for _, message in told], work.now)
     ids = outbox.ids_of(work.db, [message["dedup_key"] for _, message in told])
     clocks.raise_alarms(work.db, [_hers(row, message, ids[message["dedup_key"]]) for row, message in told])
@@ -292,7 +301,7 @@ def _hers(row: Any, message: Mapping[str, Any], outbox_id: int) -> dict[str, Any
     return {**same, "person_id": message["person_id"], "outbox_id": outbox_id}
 
 
-def _second(work: Work, row: Any, one: Recipient, way: tuple[str, str]) -> dict[str, Any]:
+def _second(work: Work, row: Any, one: Recipient, way: tuple[str, str], aware: Sequence[str]) -> dict[str, Any]:
     key = f"unacknowledged:{row.clock_id}:{row.rung}:{one.person.id}:{way[0]}"
     line = TABLE["unacknowledged"][0]
     ticket = tickets.get(work.db, row.ticket_id)
@@ -307,7 +316,7 @@ def _second(work: Work, row: Any, one: Recipient, way: tuple[str, str]) -> dict[
         "channel": way[0],
         "address": way[1],
         "locale": one.person.language or work.house.customer(ticket.customer_id).locale,
-        "facts": {**row.facts, "unacknowledged": True},
+        "facts": {**row.facts, "unacknowledged": True, "also_told": _others(one, aware)},
         "urgent": True,
         "message_id": message_id(work, ticket.number, key) if way[0] == "mail" else "",
     }

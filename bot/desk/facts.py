@@ -59,7 +59,9 @@ def hours_of(work: Work, clock: Any) -> WorkingCalendar:
 def next_due(rows: Sequence[Any], now: datetime) -> dict[str, Any] | None:
     """What lapses next of a ticket's open clocks (in the order of their dues); where all have lapsed, the first."""
     found = _next_due(rows, now)
-    return {"target": found.target, "due": iso(found.due_at)} if found else None
+    if found is None:
+        return None
+    return {"target": found.target, "due": iso(found.due_at), "provisional": found.provisional}
 
 
 def _next_due(rows: Sequence[Any], now: datetime) -> Any | None:
@@ -254,6 +256,7 @@ def listed(work: Work, found: Sequence[Ticket], *, subjects: bool) -> list[dict[
             "requester": (one.requester_name or one.requester_address) if subjects else "",
             "assignee": names.get(one.assignee_id, "") if one.assignee_id else "",
             "due": next_due(by_ticket.get(one.id, []), work.now),
+            "lapsed": [row.target for row in by_ticket.get(one.id, []) if row.due_at and row.due_at <= work.now],
         }
         for one in found
     ]

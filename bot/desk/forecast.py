@@ -33,14 +33,19 @@ class _Ahead:
 def forecast(work: Work, until: datetime, **whose: int | None) -> list[dict[str, Any]]:
     """Every alarm until then, in order: when, which ticket, target and rung, and who holds those roles as of now.
 
-    `whose` narrows it: ticket_id, assignee_id, customer_id. What is overdue comes now.
+    `whose` narrows it: ticket_id, assignee_id, customer_id. What is overdue comes now. A fault that goes to somebody by
+    itself stands there with `given`: what she has to confirm from then on is not foreseen.
     """
-    roster, found, given = Roster(work), [], dispatch.planned(work.db)
+    roster, given = Roster(work), dispatch.planned(work.db)
+    found: list[dict[str, Any]] = []
     for row in clocks.ringing(work.db, until, **whose):
         if row.kind == SECURITY and not whose.get("ticket_id"):  # who may name it has been asked already
             continue
-        end = given.get(row.ticket_id, until) if row.target == "dispatch" else until
-        found += list(_alarms_of(work, roster, row, min(until, end) if _goes_away(roster, end) else until))
+        away = given.get(row.ticket_id) if row.target == "dispatch" else None
+        if away and away <= until and _goes_away(roster, away):
+            found += [*_alarms_of(work, roster, row, away), _of(work, row) | {"at": about.iso(away), "given": True}]
+        else:
+            found += _alarms_of(work, roster, row, until)
     return sorted(found, key=lambda alarm: (alarm["at"], alarm["number"]))
 
 
@@ -63,13 +68,17 @@ def _alarms_of(work: Work, roster: Roster, row: Any, until: datetime) -> Iterato
         ahead.passed, ahead.next_alarm_at = decision.passed, decision.following
 
 
+def _of(work: Work, row: Any) -> dict[str, Any]:
+    return {"number": work.house.name_of(row.number), "target": row.target, "rung": "", "level": row.level,
+            "due": about.iso(row.due_at), "provisional": row.provisional, "unacknowledged": False}  # fmt: skip
+
+
 def _told(work: Work, roster: Roster, row: Any, alarm: tuple[str, datetime, datetime]) -> Iterator[dict[str, Any]]:
     """The alarm itself, and what follows while the project manager does not acknowledge it."""
     rung, at, until = alarm
     roster.now = at  # R22: roles are looked up at the instant of the alert
     told, _ = roster.told(roles_of(row.target, row.amount_seconds / 60, rung, UNITS[row.target]), row.assignee_id)
-    facts = {"number": work.house.name_of(row.number), "target": row.target, "rung": rung, "level": row.level,
-             "due": about.iso(row.due_at), "provisional": row.provisional, "unacknowledged": False}  # fmt: skip
+    facts = _of(work, row) | {"rung": rung}
     yield facts | {"at": about.iso(at), "people": [one.person.name or one.person.handle for one in told]}
     second = at + timedelta(minutes=work.house.acknowledge_minutes)
     managers = [one for one in told if one.role == MANAGER]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -10,9 +11,11 @@ from bot.desk import facts as about
 from bot.desk.extensions import granted
 from bot.desk.journal import history
 from bot.desk.work import Work
+from bot.domain.calendar import WorkingCalendar
 from bot.domain.calendar_versions import in_force
 from bot.domain.clocks import Clock, derive
-from bot.domain.why import Segment, segments
+from bot.domain.ladder import DAYS, MINUTES
+from bot.domain.why import Days, Segment, days, segments
 from storage import clocks, people, told
 from storage.tickets import Ticket
 
@@ -51,13 +54,14 @@ def _heard(work: Work, ticket: Ticket) -> dict[tuple[str, int, str], list[str]]:
 
 def _told(work: Work, clock: Clock, passed: Any, heard: Mapping[tuple[str, int, str], Sequence[str]]) -> dict[str, Any]:
     calendar = in_force(work.house.calendars, clock.calendar, clock.ended_at)
-    end = clock.due or max(work.now, clock.ruled_from)
-    whole = segments(calendar, clock.ruled_from, max(end, clock.ruled_from), clock.pauses, clock.windows)
+    end = max(clock.due or work.now, clock.ruled_from)
+    whole = segments(calendar, clock.ruled_from, end, clock.pauses, clock.windows) if clock.unit == MINUTES else []
     return {
         "target": clock.target,
         "state": clock.state,
         "type": clock.type,
         "minutes": clock.minutes,
+        "unit": clock.unit,
         "calendar": clock.calendar,
         "since": about.iso(clock.ruled_from),
         "upgraded": clock.ruled_from != clock.started_at,
@@ -65,7 +69,7 @@ def _told(work: Work, clock: Clock, passed: Any, heard: Mapping[tuple[str, int, 
         "ended_at": about.iso(clock.ended_at),
         "provisional": clock.provisional,
         "used": sum(one.minutes for one in whole if one.counts),
-        "parts": _parts(calendar.zone, whole),
+        "parts": _in_days(calendar, clock.ruled_from, end) if clock.unit == DAYS else _parts(calendar.zone, whole),
         "rungs": [
             {
                 "rung": name,
@@ -87,6 +91,21 @@ def _parts(zone: ZoneInfo, whole: list[Segment]) -> list[dict[str, Any]]:
     left_out = {"kind": "left_out", "count": len(rest), "minutes": minutes, "until": about.iso(rest[-1].until)}
     ends = [[_shown(zone, one) for one in some] for some in (whole[:MOST], whole[-MOST:])]
     return [*ends[0], left_out, *ends[1]]
+
+
+def _in_days(calendar: WorkingCalendar, start: datetime, due: datetime) -> list[dict[str, Any]]:
+    """The dates of a promise in working days (R18); each is told by its first instant."""
+    first, last = (calendar.local_date(at) for at in (start, due))
+    return [_dated(calendar.zone, one) for one in days(calendar, first, last)]
+
+
+def _dated(zone: ZoneInfo, one: Days) -> dict[str, Any]:
+    since, until = (about.iso(_begins(zone, day)) for day in (one.first, one.last))
+    return {"since": since, "until": until, "kind": one.kind, "days": one.counted, "same_day": one.first == one.last}
+
+
+def _begins(zone: ZoneInfo, day: date) -> datetime:
+    return datetime.combine(day, time(), zone).astimezone(UTC)
 
 
 def _shown(zone: ZoneInfo, one: Segment) -> dict[str, Any]:

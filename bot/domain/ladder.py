@@ -156,3 +156,9 @@ def next_repeat(already: Collection[str]) -> str:
         return ""
     done = sum(name.startswith("REPEAT") for name in already)
     return f"REPEAT{done + 1}" if done < MOST_REPEATS else ""
+
+
+def minutes_left(due: datetime, now: datetime) -> int:
+    """Minutes from `now` to a deadline as they are told: at least 1 while any time is left, negative after it."""
+    left = (due - now).total_seconds() / 60
+    return max(1, round(left)) if left > 0 else round(left)

@@ -1,17 +1,19 @@
-"""Why a deadline lies where it lies: the time between start and due as segments, each with the reason that rules it."""
+"""Why a deadline lies where it lies: the time, or the dates, from start to due in stretches, each with its reason."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from itertools import pairwise
+from functools import partial
+from itertools import groupby, pairwise
 
 from bot.domain.calendar import Pause, WorkingCalendar
 from bot.domain.longer_hours import Window, Windows, orders
 
 COUNTED, EXTRA, PAUSED = "counted", "extra", "paused"
 ORDERED, SUPPORT = "ordered", "support"
+STARTED = "started"
 BREAK, NIGHT, REST, HOLIDAY = "break", "night", "rest", "holiday"
 INSTANT = timedelta(microseconds=1)
 
@@ -33,6 +35,38 @@ class Segment:
     @property
     def counts(self) -> bool:
         return self.kind in {COUNTED, EXTRA, ORDERED, SUPPORT}
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """Dates in a row, both ends included, and what they do to a promise in working days.
+
+    `kind`: started (that of the start, which is not counted, R18), counted, extra (a make-up day), rest or holiday.
+    """
+
+    first: date
+    last: date
+    kind: str
+
+    @property
+    def counted(self) -> int:
+        return (self.last - self.first).days + 1 if self.kind in {COUNTED, EXTRA} else 0
+
+
+def days(calendar: WorkingCalendar, first: date, last: date) -> list[Days]:
+    """All dates from that of the start to that of the deadline, in order; the counted ones add up to the amount."""
+    found = [Days(first, first, STARTED)]
+    for kind, some in groupby(_dates(first + timedelta(days=1), last), key=partial(_of_date, calendar)):
+        dates = list(some)
+        found.append(Days(dates[0], dates[-1], kind))
+    return found
+
+
+def _of_date(calendar: WorkingCalendar, day: date) -> str:
+    kind = calendar.kind(day)
+    if calendar.is_working_date(day):
+        return EXTRA if kind == EXTRA else COUNTED
+    return HOLIDAY if kind == HOLIDAY else REST
 
 
 def segments(
@@ -81,7 +115,7 @@ def _holds(window: Window, at: datetime) -> bool:
 
 
 def _counted(calendar: WorkingCalendar, opens: datetime) -> str:
-    return EXTRA if calendar.kind(calendar.local_date(opens)) == "extra" else COUNTED
+    return EXTRA if calendar.kind(calendar.local_date(opens)) == EXTRA else COUNTED
 
 
 def _open(piece: tuple[datetime, datetime], counted: str, pauses: Sequence[Pause]) -> Iterator[Segment]:

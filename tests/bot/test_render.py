@@ -215,6 +215,11 @@ def test_a_warning_that_is_told_after_its_time_says_that_it_is_missed(locale: st
     )
     assert late == missed
     assert late != early
+    now, breach = (
+        render("alert", locale, alerts=[base | {"minutes_left": 0, "rung": rung}], total=1, rest=0).subject
+        for rung in ("W90", "BREACH")
+    )
+    assert now == breach
 
 
 def test_ten_alerts_fit_one_chat_message() -> None:

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.domain.ladder import amounts, ladder, next_repeat, passed_rungs, quiet_until, roles_of
+from bot.domain.ladder import amounts, ladder, minutes_left, next_repeat, passed_rungs, quiet_until, roles_of
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
@@ -89,3 +89,9 @@ def test_quiet_hours_hold_early_warnings_of_long_targets_only(
     )
     assert (f"{found.astimezone(zone):%d %H:%M}" if found else "") == until
     assert found is None or found.tzinfo is UTC
+
+
+def test_nobody_is_told_that_a_deadline_is_here_before_it_is() -> None:
+    """Of 20 seconds that are left one can still make something."""
+    found = [minutes_left(NOON, NOON - timedelta(seconds=left)) for left in (600, 100, 20, 0, -20, -100)]
+    assert found == [10, 2, 1, 0, 0, -2]

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from bot.domain.calendar import WorkingCalendar
-from bot.domain.why import Segment, segments
+from bot.domain.why import Days, Segment, days, segments
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 HOURS = [["09:00", "12:00"], ["13:00", "18:00"]]
@@ -99,6 +99,23 @@ def test_an_order_on_site_is_told_from_booked_support_also_when_it_is_over() -> 
         ("24 08:30", "24 09:00", "ordered", 30),
         ("24 09:00", "24 09:30", "counted", 30),
     ]
+
+
+def test_of_a_promise_in_working_days_the_dates_are_told_and_that_of_the_start_does_not_count() -> None:
+    """Over the Spring Festival, by way of a make-up Saturday."""
+    first, last = date(2026, 2, 12), OFFICE.working_date(date(2026, 2, 12), 4)
+    found = days(OFFICE, first, last)
+    assert [(one.first.day, one.last.day, one.kind, one.counted) for one in found] == [
+        (12, 12, "started", 0),
+        (13, 13, "counted", 1),
+        (14, 14, "extra", 1),
+        (15, 15, "rest", 0),
+        (16, 20, "holiday", 0),
+        (21, 22, "rest", 0),
+        (23, 23, "holiday", 0),
+        (24, 25, "counted", 2),
+    ]
+    assert days(OFFICE, last, last) == [Days(last, last, "started")]
 
 
 seconds = some.integers(0, 20 * 86_400)

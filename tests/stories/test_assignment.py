@@ -45,7 +45,7 @@ async def test_what_nobody_takes_goes_to_the_proposed_engineer_before_the_promis
         await desk.mail(BOB, "The second")
         await desk.says("dora", "/assign 2 mo")
         await desk.says("dora", "/forecast 1")
-        ahead = desk.hears("group", "forecast", "09:08").words
+        ahead = desk.hears("group", "forecast", "09:08", "09:09 · FD-1 goes by itself to whoever is proposed").words
         assert "09:10" not in ahead, "by then it has gone to somebody by itself"
         await desk.at("09:08")
         desk.forget()

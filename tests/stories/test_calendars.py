@@ -182,12 +182,20 @@ async def test_loading_the_arrangement_of_a_year_ends_what_was_provisional(story
     async with story(start="2026-12-31 17:30", calendars=office()) as desk:
         await desk.mail(BOB, "Printer jam")
         desk.hears("requester", "confirmation", "Fri 1 Jan 2027, 13:30", "may still move")
+        await desk.says("ben", "take 1")
+        desk.hears("requester", "assigned", "Fri 1 Jan 2027, 13:30", "may still move")
+        desk.hears("ben", "assignment", "Solution: Fri 1 Jan 2027, 13:30 (provisional)")
+        desk.sees_card("Dispatch due Thu 31 Dec, 17:40 · 10 min")
+        desk.sees_card("Response due Fri 1 Jan 2027, 09:30 (provisional)")
+        await desk.says("ben", "due")
+        desk.hears("group", "ticket_list", "response Fri 1 Jan 2027, 09:30 (provisional)")
         desk.forget()
         assert (await stored(desk, "resolve")).provisional
         known = office(holidays=["2027-01-01"], official_years=[2027])
         await desk.reloads(calendars=known)
         desk.hears("pm", "moved", "FD-1 solution: Fri 1 Jan 2027, 13:30 → Mon 4 Jan 2027, 13:30")
         assert not (await stored(desk, "resolve")).provisional
+        assert "provisional" not in desk.sees_card("Response due Mon 4 Jan 2027, 09:30").words
         desk.forget()
 
 

@@ -136,7 +136,9 @@ async def test_a_warning_that_goes_by_mail_says_the_same(story: Begin) -> None:
         await desk.at("10:09")
         again = desk.hears("pm", "alert", "response: missed, 9 min over", "Nobody acknowledged the first alert")
         assert "about to be" not in again.words
-        desk.hears("dep", "alert", "response: missed, 9 min over", "Nobody acknowledged the first alert")
+        assert "Also told: Dep" in again.words
+        hers = desk.hears("dep", "alert", "response: missed, 9 min over", "Nobody acknowledged the first alert")
+        assert "Also told: Paul\n" in hers.words
         desk.nobody_hears_anything()
         await desk.says("pm", "/ack 1", where="pm")
         desk.hears("pm", "phrase", "noted as seen")

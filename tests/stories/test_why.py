@@ -19,6 +19,7 @@ async def test_a_deadline_over_a_weekend_with_a_wait_is_explained(story: Begin) 
         await desk.says("ben", "/why 1 resolve", where="ben")
         said = desk.hears("ben", "why", "FD-1", "Advanced", "office IT equipment", "stands still", "30 min used so far")
         assert "dispatch" not in said.words
+        assert "🔔" not in said.words, "nothing rings while it stands still"
         await desk.at("2026-11-30 09:30")
         await desk.mail(BOB, "Re: [FD-1] Printer jam", "The big one.", answers=question)
         desk.forget()
@@ -32,6 +33,27 @@ async def test_a_deadline_over_a_weekend_with_a_wait_is_explained(story: Begin) 
             "2 h 30 min, counted",
             "closed, break",
             "1 h, counted",
+        ]
+
+
+async def test_seconds_add_up_and_working_days_are_told_by_date(story: Begin) -> None:
+    """R18: the date on which a complaint comes is not counted, whatever is left of it."""
+    async with story(start="2026-11-27 16:00:20") as desk:
+        await desk.mail(BOB, "Complaint: nobody came", "I waited all day.")
+        desk.forget()
+        await desk.says("ben", "/why 1 resolve", where="ben")
+        lines = desk.hears("ben", "why").words.splitlines()
+        assert [line.split("  ")[-1] for line in lines if line[:1] == "✓"] == [
+            "1 h 59 min 40 s, counted",
+            "2 h 20 s, counted",
+        ]
+        desk.forget()
+        await desk.says("ben", "/why 1 complaint-settle", where="ben")
+        lines = desk.hears("ben", "why", "Complaint settled: 5 working days (office").words.splitlines()
+        assert [line for line in lines if line[:1] in {"✓", "·"}] == [
+            "· Fri 27 Nov  it began then, not counted",
+            "· Sat 28 Nov – Sun 29 Nov  closed, rest day",
+            "✓ Mon 30 Nov – Fri 4 Dec  5 working days, counted",
         ]
 
 
@@ -56,7 +78,7 @@ async def test_what_lapses_next_is_ranked_by_what_can_still_be_saved(story: Begi
         lines = desk.hears("group", "ticket_list").words.splitlines()
         assert [line for line in lines if " · " in line] == [
             "Advanced · in progress · Ben 本 · response Mon 23 Nov, 11:30",
-            "Advanced · in progress · Ben 本 · solution Mon 23 Nov, 14:00",
+            "Advanced · in progress · Ben 本 · solution Mon 23 Nov, 14:00 · missed: response",
         ]
         await desk.at("2026-11-23 14:30")
         desk.forget()

@@ -206,7 +206,7 @@ def test_amounts_of_all_kinds(calendar: Faultdesk, amount: str, due: str) -> Non
 def test_elapsed_counts_seconds_and_leaves_out_what_is_closed(calendar: Faultdesk) -> None:
     said = calendar("elapsed", "2026-02-13 16:00:30", "2026-02-24T02:00:00+00:00")
     assert "Tue 2026-02-24  09:00 – 10:00" in said.out
-    assert said.out.splitlines()[-1] == "10 h 59.5 min of working time (257 h 59.5 min in all)"
+    assert said.out.splitlines()[-1] == "10 h 59 min 30 s of working time (257 h 59 min 30 s in all)"
     facts = json.loads(calendar("elapsed", "2026-02-13 16:00:30", "2026-02-24 10:00", "--json").out)
     assert facts["minutes"] == 659.5
     assert len(facts["segments"]) == 4
@@ -221,6 +221,12 @@ def test_a_start_while_closed_and_a_year_that_is_not_known_are_said(calendar: Fa
     assert "Fri 2026-02-13  23:00 – Mon 2026-02-16 01:00" in calendar(
         "add", "2026-02-13 23:00", "50h", "--name", "always"
     ).out  # fmt: skip
+
+
+def test_of_working_days_that_of_the_start_is_not_counted(calendar: Faultdesk) -> None:
+    said = calendar("add", "2026-02-13 16:00", "1d").out.splitlines()
+    assert [line[:32] for line in said[2:4]] == ["  Sat 2026-02-14  09:00 – 12:00 ", "  Sat 2026-02-14  13:00 – 18:00 "]
+    assert json.loads(calendar("add", "2026-02-13 16:00", "1d", "--json").out)["minutes"] == 480
 
 
 def test_very_many_segments_are_folded(calendar: Faultdesk) -> None:
