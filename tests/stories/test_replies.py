@@ -107,6 +107,12 @@ async def test_a_wrong_reopening_is_undone_within_a_day_and_the_gap_never_was(st
         desk.forget()
         await desk.says("desk", "/reopen 1 undo", where="desk")
         desk.hears("desk", "phrase", "has been worked on")
+        await desk.says("ben", "/solve 1 All is well.", where="ben")
+        await desk.says("ben", "/reopen 1", where="ben")
+        await desk.at("2026-11-26 09:01")
+        desk.forget()
+        await desk.says("desk", "/reopen 1 undo", where="desk")
+        desk.hears("desk", "phrase", "opened again more than a day ago")
 
 
 async def test_thanks_do_not_reopen(story: Begin) -> None:
