@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
 import gc
 import logging
 from pathlib import Path
@@ -23,6 +25,10 @@ from storage.store import Store
 log = logging.getLogger("faultdesk.texts")
 
 
+MMAP_THRESHOLD = -3
+"""The name of that option in glibc's <malloc.h>."""
+
+
 class StartError(Exception):
     """The daemon cannot start; the text is one line that says what to do."""
 
@@ -32,6 +38,15 @@ def spare_the_collector() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)
+
+
+def give_memory_back() -> None:
+    """Blocks of over 1 MiB, as large mails fill them, go back to the system once freed.
+
+    Else glibc, having freed one of 25 MB, puts the next ones onto the heap, where anything small behind holds them.
+    """
+    with contextlib.suppress(AttributeError, OSError, TypeError):  # another C library: it has its own ways
+        ctypes.CDLL(None).mallopt(MMAP_THRESHOLD, 1 << 20)
 
 
 def database_url(settings: Settings) -> str:

@@ -33,10 +33,11 @@ def run(arguments: argparse.Namespace) -> int:
     settings = settings_of(arguments.config, starting=True)
     from bot import faults, logs, versions  # noqa: PLC0415  -- what only the daemon needs is loaded only here,
     from bot.app import App  # noqa: PLC0415  -- and not before the configuration is known to be good
-    from bot.starting import StartError  # noqa: PLC0415  -- and not before the configuration is known to be good
+    from bot.starting import StartError, give_memory_back  # noqa: PLC0415  -- and not before the configuration is known to be good
 
     terminal = sys.stdin.isatty() and sys.stdout.isatty()
     faults.arm()
+    give_memory_back()
 
     async def work() -> None:
         app = App(

@@ -148,6 +148,7 @@ class _Child:
     def _start(module: str, theirs: socket.socket) -> subprocess.Popen[bytes]:
         """Without our environment, open files and terminal session; when we die, its input ends and so does it."""
         environment = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
+        environment["MALLOC_MMAP_THRESHOLD_"] = str(_CHUNK)  # what large mails took goes back to the system (glibc)
         environment["PYTHONPATH"] = str(Path(bot.__file__).parent.parent)
         return subprocess.Popen(
             [sys.executable, "-P", "-s", "-m", module],
