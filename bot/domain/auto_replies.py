@@ -52,7 +52,9 @@ _BRACKETED = (
 )
 _BARE = re.compile(rf"{_PREFIX}(?:{_STRONG})\s*[.!。！]{{0,3}}", re.IGNORECASE)
 _ASKS = re.compile(
-    r"\?|？|does(?: not|n't) work|is (?:wrong|broken)|"
+    r"\?|？|does(?: not|n't) (?:work|start|open|connect)|is (?:wrong|broken)|gives an error|"
+    r"my auto(?:matic)?[- ]reply (?:still|shows?|should|is (?:still|not))|"
+    r"登[录錄]不了|[用连連开開打登]不[了上开開]|[报報][错錯]|[蓝藍黑]屏|死机|密码(?:已?过期|失效)|"
     r"\bplease (?:add|arrange|change|check|come|create|fix|give|grant|help|install|let me|look|open|provide|put|repair|"
     r"replace|reset|send me|set|unlock)|帮忙|怎么|如何|"
     r"(?<!敬)请(?!您?(?:们)?(?:直接|及时)?(?:联系|联络|勿|不要|致电|拨打|打|电|谅解|见谅|稍|留言|知悉|发|与|找|耐心))|"
@@ -116,13 +118,15 @@ _RECEIVED = re.compile(
     re.IGNORECASE,
 )
 _RECEIPT = re.compile(
-    r"(?:已[读讀]|未[读讀]|已[读讀]回[执執]|read receipt|return receipt \(displayed\)|read notification|gelesen|"
-    r"lesebestätigung|confirmation de lecture|confirmación de lectura|disposition notification)\s*(?:[:：(（].*|\Z)",
-    re.IGNORECASE | re.DOTALL,
+    r"(?:已[读讀]|未[读讀]|已[读讀]回[执執]|read receipt|read notification|gelesen|lesebestätigung|"
+    r"confirmation de lecture|confirmación de lectura|disposition notification)\s*[:：(（]|"
+    r"return receipt \(displayed\)",
+    re.IGNORECASE,
 )
-_RECEIPT_MARK = re.compile(r"[:：(（]|receipt|notification", re.IGNORECASE)
 _MAYBE_RECEIPT = re.compile(
-    r"(?:read|已[读讀]|已[读讀]回[执執]|gelesen|lu|leído)\s*(?:[:：].*|\Z)", re.IGNORECASE | re.DOTALL
+    r"(?:read(?: receipt| notification)?|disposition notification|已[读讀]|已[读讀]回[执執]|gelesen|lu|leído)\s*"
+    r"(?:[:：].*|\Z)",
+    re.IGNORECASE | re.DOTALL,
 )
 _WAS_READ = re.compile(
     r"(?:was|has been) (?:read|displayed|opened) |已于.{1,60}[阅閱][读讀]|return receipt for the mail|"
@@ -147,11 +151,16 @@ _CHALLENGE_TOO = re.compile(
 def is_vacation_subject(subject: str, text: str) -> bool:
     """Whether the subject is one that programs give to automatic replies, and hardly anybody else.
 
-    Where it is nothing but "Automatic reply", the text must be that of one: people ask about their own so.
+    Where it is nothing but "Automatic reply", the text must be that of one: people ask about their own so. Where there
+    is more, it must not ask for something, unless it speaks of an absence or to whoever wrote before, too.
     """
     if _VACATION.fullmatch(subject) is None:
         return False
-    return _BARE.fullmatch(subject) is None or _answers_by_itself(text)
+    if _BARE.fullmatch(subject):
+        return _answers_by_itself(text)
+    head = text[:_LOOKED_AT]
+    spoken = _TO_THE_WRITER.search(head) or _ABSENT.search(head) or says_it_is_automatic(text)
+    return bool(spoken) or not _asks(text)
 
 
 def _answers_by_itself(text: str) -> bool:
@@ -202,6 +211,6 @@ def is_challenge(text: str) -> bool:
 
 def is_receipt(subject: str, text: str) -> bool:
     """Whether the subject is that of a read receipt, or the text of one stands below what may be."""
-    if _RECEIPT.match(subject) and _RECEIPT_MARK.search(subject):
+    if _RECEIPT.match(subject):
         return True
     return _MAYBE_RECEIPT.fullmatch(subject) is not None and _WAS_READ.search(text[:_LOOKED_AT]) is not None

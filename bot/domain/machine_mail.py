@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-_LOOKED_AT, _FIRST_WORDS = 3_000, 300
+_LOOKED_AT, _FIRST_WORDS, _FIRST_LINE = 3_000, 300, 80
 """Characters at the beginning of a text that are searched: machines come to the point."""
 
 # ---- who sends bounces ----
@@ -67,6 +67,8 @@ BOUNCE_SUBJECT = re.compile(
     r"nedoručiteln|kézbesíthetetlen|teslim edilemedi|не ?доставлен|не удается доставить|недоставленн",
     re.IGNORECASE,
 )
+_MACHINES_SUBJECT = re.compile(rf"(?:{BOUNCE_SUBJECT.pattern})\s?[:：]|^系统退信(?:/|$)", re.IGNORECASE)
+"""A failure with the other mail's subject behind it; and what QQ's server writes."""
 _BOUNCE_WORDS = re.compile(
     r"could(?: not|n't) be (?:delivered|sent|reached)|was not delivered|(?:permanent|fatal|unrecoverable) (?:fatal )?"
     r"error|delivery (?:to the following|has failed|failed|error)|unable to deliver|undeliverable|did not reach|"
@@ -113,11 +115,12 @@ _RETURNED = re.compile(
 
 _ABOUT_YOURS = re.compile(
     r"(?:your|ihre|votre|vuestro|su|il tuo|il suo) (?:e-?mail|mail|message|nachricht|courriel|mensaje|correo|"
-    r"messaggio)|following (?:recipient|address)|recipient\(?s|destinatari|destinataire|empfänger|"
-    r"[您你](?:的|所?[发發]).{0,40}[邮郵]件|"
+    r"messaggio)|following (?:recipient|address|e-?mail|message)|the recipient|recipient\(?s|destinatari|"
+    r"destinataire|empfänger|[您你](?:的|有一封|所?[发發]).{0,40}[邮郵]件|"
     r"收件人|お送り|宛先|受信者",
     re.IGNORECASE,
 )
+_ADDRESS = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}\.[a-z]", re.IGNORECASE)
 _ERROR_FIRST = re.compile(r"\W{0,20}(?:error|[45]\d\d)\b[\s:-]", re.IGNORECASE)
 _NOTIFIED = re.compile(
     r"\"(?:notificationType|eventType|event|event-type)\"\s{0,4}:\s{0,4}\"(?:bounced?|dropped|deferred|failed|permanent_fail|"
@@ -136,12 +139,14 @@ _STILL_TRYING = re.compile(
 )
 _ASKED = re.compile(
     r"(?:can|could|would) (?:you|someone|somebody|anyone) (?!not\b)|"
-    r"please (?:help|assist|advise|fix|call me|have a look|look into|look at|raise|set|forward my|clean|let me know|"
+    r"please (?:help|assist|advise|fix|call me|have a look|look into|look at|raise|extend|set|forward my|clean|let me "
+    r"know|"
     r"check (?:our|my))|what (?:can|should|shall) (?:i|we) do|"
-    r"\b(?:we|our (?:users?|customers?|partners?|colleagues?)) (?:cannot|can't|can not|get|got|have had|are getting)\b|"
-    r"\bi (?:get|got|have got|cannot|can't|keep getting)\b|any (?:idea|help)\b|\bfor (?:us|me)\b|"
+    r"\b(?:we|our (?:users?|customers?|partners?|colleagues?)) (?:cannot|can't|can not|get|got|have had|are "
+    r"getting|say|report)\b|"
+    r"\bi (?:get|got|have got|cannot|can't|keep getting|read|write|wrote)\b|any (?:idea|help)\b|\bfor (?:us|me)\b|"
     r"麻[烦煩]|[请請](?:[您你]们?)?(?:尽快|[帮幫协協]|看一?[下看]|[处處]理|查一下|[转轉]|安排|派)|[帮幫]忙|怎么[办辦回]|"
-    r"怎麼[办辦回]|我(?:收到|今天|昨天|[这這]|的|都|在|[给給]|[发發])|"
+    r"怎麼[办辦回]|我(?:收到|今天|昨天|[这這]|的|都|在|[给給]|[发發]|[没沒])|"
     r"我[们們](?:今天|昨天|[这這]|公司|部[门門]|收到|[给給]|[发發]|都)",
     re.IGNORECASE,
 )
@@ -161,6 +166,17 @@ def tells_of_your_mail(text: str) -> bool:
     """Whether the first words name a failure, and the reader's mail or its recipients."""
     head = text[:_FIRST_WORDS]
     return _BOUNCE_WORDS.search(head) is not None and _ABOUT_YOURS.search(head) is not None
+
+
+def reports_a_failure(subject: str, text: str) -> bool:
+    """Whether a mail below a bounce's subject is a mail server's report, by what people leave out: whose mail it is.
+
+    That is the other mail's own subject behind a colon, an address in the text, its reader's mail, or no words at all.
+    """
+    if _MACHINES_SUBJECT.search(subject) or not text.strip() or _ADDRESS.search(text[:_LOOKED_AT]):
+        return True
+    spoken = _ABOUT_YOURS.search(text[:_FIRST_LINE]) is not None or tells_of_your_mail(text)
+    return spoken or opens_like_a_bounce(text) or returns_a_mail(text)
 
 
 def is_only_late(text: str) -> bool:

@@ -159,7 +159,8 @@ def is_from_a_mailer(mail: ParsedMail, envelope: Envelope) -> str:
     nobody = not mail.sender and (told or machine_mail.BOUNCE_SUBJECT.match(mail.subject))
     if nobody or _has_null_sender(mail, envelope):
         return "a bounce's subject"
-    return "a bounce's subject" if (doubtful or shared) and not _is_a_persons(mail) else ""
+    reported = "report:message-id" in mail.headers or machine_mail.reports_a_failure(mail.subject, mail.text)
+    return "a bounce's subject" if ((doubtful and reported) or shared) and not _is_a_persons(mail) else ""
 
 
 def reports_from_a_machine(mail: ParsedMail, _envelope: Envelope) -> str:

@@ -101,6 +101,22 @@ def test_a_machine_that_returns_a_mail_or_names_an_error_sends_a_bounce(sender: 
 
 
 @pytest.mark.parametrize(
+    ("subject", "text"),
+    [
+        ("Delivery Notification", "Your message was not accepted at the receiving domain."),
+        ("Message undeliverable", "The recipient address is wrong. Original subject: x"),
+        ("Returned mail", "li@b.example... Host unknown"),
+        ("系统退信", "尊敬的用户：您好！很抱歉，您有一封邮件未能投递成功"),
+        ("[Postmaster] Email Delivery Failure", "The following email has come to nothing: x"),
+        ("Undeliverable: Printer", "That is not possible."),
+        ("Undelivered mail", ""),
+    ],
+)
+def test_a_mail_server_that_names_the_other_mail_or_its_recipient_sends_a_bounce(subject: str, text: str) -> None:
+    assert judged(subject=subject, text=text, sender="postmaster@example.com").kind == "bounce"
+
+
+@pytest.mark.parametrize(
     ("sender", "subject", "text"),
     [
         ("system@example.com", "Delivery report for October", "Please find it attached."),
@@ -121,6 +137,12 @@ def test_a_machine_that_returns_a_mail_or_names_an_error_sends_a_bounce(sender: 
         ("wang@example.cn", "休假", "我下周休假，请在我休假期间更换电脑。"),
         ("wang@example.cn", "已读回执", "已读回执怎么关闭"),
         ("wang@example.cn", "外出", "我下午外出，电脑请放前台。"),
+        ("wang@example.cn", "休假", "休假回来后电脑密码过期，登录不了。"),
+        ("wang@example.cn", "自动回复: 电脑蓝屏", "电脑蓝屏了，代码0x0000007B，重启也不行。"),
+        ("anna@example.com", "Automatic reply: laptop", "My laptop does not start since the update."),
+        ("anna@example.com", "Auto reply", "Thanks for your message. My auto reply still shows the old dates."),
+        ("anna@example.com", "Annual leave", "The annual leave form gives an error: 'no access to e-mail'."),
+        ("anna@example.com", "Read receipt", "Everyone gets asked for a read receipt when I write. I want that off."),
         ("", "Ticket by unknown user", "This is a ticket submitted by an unknown user."),
         ("anna@example.com", "vacation", "Hi, I will be on vacation in August. Bob has the keys of the server room."),
         ("wang@example.cn", "休假", "我下周一到周三休假，电脑周四再修吧。"),
@@ -156,6 +178,9 @@ def test_what_only_looks_like_a_machines_answer_opens_a_ticket(sender: str, subj
         ("Please verify", "Your message was waitlisted. Add yourself to my guest list."),
         ("Read: Printer", "Your message\n\n  Subject: Printer\n\nwas read on Monday."),
         ("已读: 打印机", "已于 2026年11月2日 阅读"),
+        ("Read receipt", "Your message was read on Monday."),
+        ("Return Receipt (displayed)", "Printer"),
+        ("自动回复: 报修", "您好，我正在休假。打印机坏了请报修？"),
     ],
 )
 def test_answers_of_programs_without_a_header_are_known(subject: str, text: str) -> None:
@@ -223,6 +248,15 @@ TROUBLES = (
     ("邮件发送失败", "您好，我们今天给客户发的邮件都被退回了，提示550 用户不存在，麻烦看一下。谢谢"),
     ("系统退信怎么办", "系统退信说收件人不存在，可是这个地址昨天还能用，请查一下。"),
     ("退信", "您的邮件我收到了，但附件无法打开，请重新发送。"),
+    ("Delivery delayed", "Delivery of all outgoing mail is delayed by about 40 minutes since noon."),
+    ("failure notice", "I received a failure notice from yahoo when mailing a customer. It's urgent."),
+    ("Delivery problem", "Your message could not be delivered to half of our staff; please extend the quota."),
+    ("User unknown", "New colleague Jane Roe starts on Monday; mails to her say user unknown."),
+    ("Email blocked", "Since Tuesday our auditors' email is blocked. It ought to be on the allow list."),
+    ("邮件无法送达", "发往163的邮件全部无法送达，其他邮箱正常。"),
+    ("邮件被退", "SAP发出的采购订单邮件被退，SAP说是中继的问题。"),
+    ("投遞失敗", "採購單由SAP寄出後投遞失敗，今天共17筆。"),
+    ("您好", "您好，您发送的邮件我没有收到，可能被拦截了，请重新发一次。"),
 )
 
 
