@@ -57,6 +57,8 @@ _SIGNS = re.compile(rb"(?<![\x80-\xff])[\x80\x85\x91-\x97\x99\xa0\xa3\xa7\xa9\xa
 _KANA = re.compile("[\u3041-\u30fe]")
 _ENOUGH, _AHEAD = 0.45, 0.4
 _CYRILLIC_FROM, _VOWEL_SHARE = 4, 0.2
+_FIRST_WORD = "тест"
+"""What people send to see whether mail arrives: too short to be sure of by its letters, and nonsense in Chinese."""
 _SURE_OF_LOWER, _SURE_OF_UPPER = 6, 10
 _VARIED, _VARIED_WITHOUT, _TITLED_FROM = 3, 4, 40
 _BESIDE_LATIN = re.compile(rb"[A-Za-z][\xa0-\xff]|[\xa0-\xff][A-Za-z]")
@@ -126,6 +128,8 @@ def _cyrillic_likeness(text: str) -> float:
     vowels = sum(letter in _VOWELS for letter in letters.lower())
     if len(letters) < _CYRILLIC_FROM or strange or vowels < _VOWEL_SHARE * len(letters):
         return -1.0
+    if {word.lower() for word in words} == {_FIRST_WORD}:
+        return 1.0
     odd = sum(len(word) for word in words if not (word.istitle() or word.islower() or word.isupper()))
     titled = any(word.istitle() and len(word) > 1 for word in words)
     varied = len(set(letters.lower())) >= (_VARIED if titled else _VARIED_WITHOUT)
