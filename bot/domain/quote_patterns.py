@@ -223,6 +223,12 @@ _OPENING_DATE = re.compile(
 _OPENING_NAME = re.compile(
     _FRAME + rf"[^\s<>].{{0,160}}(?:{_ADDRESS}|(?:[于於在]|[ ,]|on )\s?\d{{4}}\s?[年/.гр-]|wrote (?:on|at) .{{0,20}}\d)"
 )
+_QUOTING = re.compile(
+    _FRAME + r"(?:quoting|zitat von|mensaje citado por|citando|citeren|引用|引述)\s?(?:[^:：<>@]{1,80}[ <\[(（])??"
+    r"[^\s<>@:：]{1,64}@[^\s<>@:：]{1,120}[>\])）]?\s?"
+    r"(?:的(?:邮件|郵件|来信|來信|回复|回覆|话|話)?)?\s?[:：]\s*",
+    re.IGNORECASE,
+)
 _YEAR_OR_TIME = re.compile(r"\d{4}|\d{1,2}[:：.]\d{2}|\d年|上午|下午")
 _ENDS_IN_ADDRESS = re.compile(rf".*{_ADDRESS}\s?[:：]", re.DOTALL)
 _DATE_AND_TIME = re.compile(r"(?=.*\d{4})(?=.*\d{1,2}[:：.]\d{2}(?!\d)(?!\.))", re.DOTALL)
@@ -266,7 +272,7 @@ def opening_strength(line: str) -> int:
     """2 where the line opens like an attribution with a date, 1 with a name and an address or date, 0 for neither."""
     if _OPENING_DATE.match(line):
         return 2
-    return 1 if _OPENING_NAME.match(line) else 0
+    return 1 if _OPENING_NAME.match(line) or _QUOTING.fullmatch(line) else 0
 
 
 def ends_attribution(line: str) -> bool:
@@ -278,7 +284,7 @@ def is_attribution(whole: str) -> bool:
     if not opening_strength(whole) or not ("@" in whole or _YEAR_OR_TIME.search(whole)):
         return False
     words = whole.lower().rstrip(" *_=-:：")
-    if words.endswith("sent") and "@" in words:
+    if (words.endswith("sent") and "@" in words) or _QUOTING.fullmatch(whole):
         return True
     dated = _ENDS_IN_ADDRESS.fullmatch(whole) and _YEAR_OR_TIME.search(whole[: whole.rfind("@")])
     both = _DATE_AND_TIME.match(whole) and (_BRACKETED.search(whole) or _WROTE_ON.search(whole))

@@ -26,9 +26,9 @@ def parse(raw: bytes) -> ParsedMail:
     header = Header(root.fields, root.parameters.get("charset", ""))
     references = header.references()
     subject = header.subject()
-    new_text = new_words(body.text) if is_reply(subject, references) else body.text
-    files = attachments(structure)
     sender, problem = header.sender()
+    new_text = new_words(body.text, sender.name) if is_reply(subject, references) else body.text
+    files = attachments(structure)
     notes = (*structure.notes, *header.notes(), *body.notes, *_encryption(structure, body.text))
     digest = mail_digest(raw)
     return ParsedMail(

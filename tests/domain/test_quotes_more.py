@@ -64,6 +64,12 @@ HEADINGS = {
     "zh, wrote at": "李四 写于 2024-05-04 15:15:\n旧的",
     "zh, netease, card": "王明\nwang@example.com\n签名由网易邮箱大师定制\n\n在2024年05月04日 15:15，李四<l@example.com> 写道：\n旧的",
     "zh, by telephone": "此邮件由 iPhone 发出\n\n发件人：李四 <l@example.com>\n时间：2024-05-04 15:15\n收件人：d\n\n旧的",
+    "horde": "Quoting Anna Bell <anna@example.com>:\n\nold",
+    "horde, no name": "Quoting anna@example.com:\n\nold",
+    "horde de": "Zitat von Anna Bell <anna@example.com>:\n\nalt",
+    "horde es": "Mensaje citado por Anna Bell <anna@example.com>:\n\nviejo",
+    "horde zh": "引用 李四 <li@example.cn>：\n\n旧的",
+    "horde zh, of a mail": "引用李四(li@example.cn) 的邮件:\n\n旧的",
     "zh, wrote in your letter": "======= 2024-12-02 10:11:22 您在来信中写道：=======\n\n>旧的",
 }
 
@@ -137,6 +143,9 @@ def test_the_warning_of_a_gateway_above_the_words_goes() -> None:
         "Questions for Anna's team:\n-------------------------\nwhy, and when?\nanna@example.com",
         "---- step 1 ----\nopen the message\n---- step 2 ----\nclose it",
         "The log says:\n\n> connection refused\n\nWhat does it mean?",
+        "Quoting the manual:\nhold the button.\n\nThat does nothing.",
+        "引用手册的话：\n按住按钮。\n\n没有反应。",
+        "Quoting li@example.cn: it is dead.\nWhat now?",
     ],
 )
 def test_real_words_are_never_cut(text: str) -> None:
@@ -149,6 +158,14 @@ def test_a_mail_on_one_line_is_cut_at_its_separator() -> None:
     assert (
         new_words("The original message -- see below --\nis lost.") == "The original message -- see below --\nis lost."
     )
+
+
+@pytest.mark.parametrize(("words", "rest"), [("好的，谢谢。\n\n", "好的，谢谢。"), ("", "张三")])
+def test_the_writer_s_own_name_above_what_is_old_is_a_signature(words: str, rest: str) -> None:
+    text = f"{words}张三\n\n发件人： 李四\n发送时间： 2024-11-02 09:00\n收件人： d\n主题： x\n旧的"
+    assert new_words(text, "张三") == rest
+    assert new_words(text) == new_words(text, "李四") == f"{words}张三"
+    assert new_words("好的。\n张三", "张三") == "好的。\n张三"
 
 
 def test_words_above_an_address_are_no_name() -> None:
