@@ -62,6 +62,7 @@ _CHINESE, _BIG5 = "gb18030", "big5hkscs"
 _DOUBTED_FROM = 8
 _UTF7_LIMIT = 8 * 1024  # its codec is quadratic
 _GUESS_FROM, _GUESS_TO = 64, 16 * 1024
+_WIDE, _WIDE_FROM = re.compile(rb"[\xe3-\xed][\x80-\xbf]{2}"), 3
 _JIS = re.compile(rb"\x1b\$[@B]((?:[\x21-\x7e]{2})*)(?:\x1b\([BJ])?")
 _ISO_2022 = re.compile(rb"\x1b[$(][@BIJ]")
 
@@ -123,6 +124,8 @@ def _big5_declared_as_gb(data: bytes, declared: str) -> str | None:
 
 def _doubtful(data: bytes, codec: str, hint: str) -> str:
     """The rest of the ladder: neither the declared charset nor UTF-8 fits without a fault."""
+    if _is_utf8_with_a_gap(data):
+        return data.decode("utf-8", "replace")
     if hint not in _ANYTHING_GOES and hint not in _SHIFTING:
         text = _strict(data, hint)
         if text is not None:
@@ -139,6 +142,12 @@ def _doubtful(data: bytes, codec: str, hint: str) -> str:
         return data.decode("gb18030", "replace")
     guessed = codec if codec in _ANYTHING_GOES - {"ascii"} else _guess(data)
     return _strict(data, guessed) or data.decode("cp1252", "replace").replace("\ufffd", "")
+
+
+def _is_utf8_with_a_gap(data: bytes) -> bool:
+    """Whether all is UTF-8 but for one character that was cut in two, and so many are whole that it is no chance."""
+    gaps = data.decode("utf-8", "replace").count("\ufffd")
+    return gaps == 1 and len(_WIDE.findall(data)) >= _WIDE_FROM
 
 
 def _strict(data: bytes, codec: str) -> str | None:

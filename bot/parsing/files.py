@@ -10,6 +10,7 @@ from bot.parsing import limits
 
 _RESERVED = re.compile(r"(?i)(?:con|prn|aux|nul|com[0-9]|lpt[0-9]|conin\$|conout\$)(?:\..*)?")
 _UNSAFE = re.compile(r'[<>:"|?*\n\t]')
+_GAP = re.compile("(?<=[^\\x00-\\x7f\ufffd])\ufffd+")
 _SUFFIX = re.compile(r"\.[^.\s]{1,10}\Z")
 _INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 _HEAD = 4096
@@ -70,10 +71,12 @@ def safe_file_name(name: str) -> str:
 
     Invisible characters go first and only then is the name looked at, so that none can hide a dot or a path
     (CVE-2026-28289). Folders go, leading dots and blanks go, device names get an underscore, at most 120 characters.
+    What a character cut in two has left behind others of its kind goes, too.
     """
     if len(name) > limits.HEADER_VALUE:
         name = name[: limits.HEADER_VALUE] + name[-limits.FILE_NAME :]
     text = "".join(character for character in safe_text(name) if character in "\n\t" or _is_visible(character))
+    text = _GAP.sub("", text)
     text = re.split(r"[/\\]", text.rstrip("/\\ "))[-1]
     text = " ".join(_UNSAFE.sub("_", text.replace("\n", " ").replace("\t", " ")).split()).lstrip(". ").rstrip(". ")
     if len(text) > limits.FILE_NAME:

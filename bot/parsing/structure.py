@@ -6,11 +6,12 @@ import binascii
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from urllib.parse import unquote
+from urllib.parse import unquote_to_bytes
 
 from bot.parsing import limits
-from bot.parsing.charset import decode
+from bot.parsing.charset import decode, looks_chinese
 from bot.parsing.fields import Fields, read_fields, split_parameters
+from bot.parsing.words import CUT_WORD, decode_words
 
 _SAMPLE, _FEW_BLANKS = 2_048, 5
 _SPACE_AND_LINES = b" \t\r\n"
@@ -187,12 +188,19 @@ def _names_beside(part: Part) -> list[str]:
 
 
 def _as_written(name: str) -> str:
-    """The name without quotation marks that do not belong there, and with its percent signs decoded (as in a URL)."""
+    """The name without quotation marks that do not belong there, and with what is encoded in it decoded.
+
+    That is percent signs (as in a URL), and an encoded word whose end its sender has cut off.
+    """
     if len(name) > 2 and (name[0] + name[-1]) in _PAIRS_OF_QUOTES:  # noqa: PLR2004  -- there is something between them
         name = name[1:-1]
+    name = decode_words(name.rstrip("?") + "?=" if CUT_WORD.search(name) else name)
     if not _PERCENT.search(name):
         return name
-    found = unquote(name)
+    data = unquote_to_bytes(name)
+    found = data.decode("utf-8", "replace")
+    if "\ufffd" in found and name.isascii() and looks_chinese(data):
+        found = data.decode("gb18030", "replace")
     return name if "\ufffd" in found else found
 
 

@@ -10,7 +10,7 @@ from bot.parsing.charset import codec_of, decode
 _WORD = re.compile(r"=\?([^?\s\"]{1,60}+)\?([bBqQ])\?(.*?)\?=")
 _QUOTED_PAIR = re.compile(rb"=([0-9A-Fa-f]{2})")
 _NOT_BASE64 = re.compile(r"[^A-Za-z0-9+/]")
-_BROKEN_END = re.compile(r"=\?[^?\s]{1,60}\?[bBqQ]\?[^?\s]*+\??\Z")
+CUT_WORD = re.compile(r"=\?[^?\s]{1,60}\?[bBqQ]\?[^?\s]*+\??\Z")
 
 
 def decode_header(value: bytes, hint: str = "", *, was_cut: bool = False) -> str:
@@ -19,7 +19,7 @@ def decode_header(value: bytes, hint: str = "", *, was_cut: bool = False) -> str
     `was_cut` drops a last encoded word that our own limit cut in two.
     """
     text = decode(value, hint=hint)
-    return decode_words(_BROKEN_END.sub("", text) if was_cut else text, hint)
+    return decode_words(CUT_WORD.sub("", text) if was_cut else text, hint)
 
 
 def decode_words(text: str, hint: str = "") -> str:

@@ -138,3 +138,15 @@ def test_a_declared_charset_that_takes_every_byte_is_kept() -> None:
 def test_circled_numbers_of_japanese_mail(declared: str) -> None:
     raw = b"\x1b$B-!\x1b(B \x1b$B4]?t;z%F%9%H\x1b(B"
     assert decode(raw, declared) == "① 丸数字テスト"
+
+
+@pytest.mark.parametrize("declared", ["", "us-ascii", "utf-8", "iso-8859-1"])
+def test_utf_8_that_is_cut_inside_of_a_character_is_utf_8(declared: str) -> None:
+    """Names and subjects of a limited length end so."""
+    cut = "很长的文件名称".encode()[:-1]
+    assert decode(cut + b".docx", declared) == "很长的文件名\ufffd.docx"
+    assert decode(cut, declared, hint="gbk") == "很长的文件名\ufffd"
+
+
+def test_two_characters_with_a_gap_prove_nothing() -> None:
+    assert "很长" not in decode("很长的".encode()[:-1] + b".txt", "cp1252")

@@ -32,6 +32,9 @@ from bot.parsing.files import safe_file_name, type_of
         ("e\u0301.txt", "é.txt"),
         ("x" * 5000 + ".pdf", "x" * 116 + ".pdf"),
         ("\ud800.txt", "\ufffd.txt"),
+        ("很长的\ufffd.docx", "很长的.docx"),
+        ("很长的\ufffd", "很长的"),
+        ("a \ufffd.txt", "a \ufffd.txt"),
     ],
 )
 def test_names(name: str, safe: str) -> None:
