@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import defaultdict, deque
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import nullcontext
 from datetime import timedelta
-from itertools import islice
 from typing import Any
 
 from sqlalchemy import Connection
@@ -40,9 +40,8 @@ It is: since from the third time on it was alone in hand (`inbox.SUSPECT`).
 """
 FRESH = timedelta(minutes=10)
 """A mail this young goes before those that have waited anyway: else a fault of now would be confirmed only once ten
-thousand mails of a new mailbox, or of an outage, are tickets. Only the order hangs on it; a restart forgets it."""
-SMALL = 64 * 1024
-"""And only one with fewer bytes does: what takes long to read, or was made to, hardly ever has so few."""
+thousand mails of a new mailbox, or of an outage, are tickets. And only one that is not LARGE does, the smallest first:
+what takes long to read, or was made to, is hardly ever small. Only the order hangs on it; a restart forgets it."""
 AGE_COUNTS_EACH = 8
 """Each eighth claim is by age alone, so that nothing waits for ever."""
 FULL = ("disk is full", "No space left on device")
@@ -70,10 +69,12 @@ class Intake:
         self._bringing: set[asyncio.Task[None]] = set()
         self._turns: defaultdict[tuple[str, str], asyncio.Lock] = defaultdict(asyncio.Lock)
         self._running: set[asyncio.Task[None]] = set()
-        self._large = asyncio.Semaphore(1)  # one at a time: for the memory, and so that a child is left to the others
+        # LARGE mails, one at a time: to be stored, lest a commit for which others wait holds many of them; and to be
+        # read, for the memory, and so that a child is left to the others
+        self._storing, self._large = asyncio.Semaphore(1), asyncio.Semaphore(1)
         self._alone = False  # whether the one mail in hand is a suspect: nothing else is begun, lest it be blamed, too
-        self._others_wait = True  # whether mails may wait that are not FRESH and SMALL: at the start nobody knows
-        self._fresh: deque[int] = deque()  # the ids of those that came since and go before them
+        self._others_wait = True  # whether mails may wait that are LARGE or not FRESH: at the start nobody knows
+        self._fresh: list[tuple[int, int]] = []  # bytes and id of those that came since and go before them
         self._claims = 0
         self._patient = 0  # large mails that wait for that; they do not count as being in hand
 
@@ -81,10 +82,10 @@ class Intake:
         """Commits what a channel brings: only then may it say "accepted" (P1). Raises NotNow when it cannot (P13)."""
         try:
             if isinstance(incoming, IncomingMail):
-                digest = await _digest(incoming.raw)
-                new = await self.store.write(lambda db: inbox.keep_mail(db, incoming, digest))
-                is_fresh = self.clock.now() - incoming.received_at <= FRESH
-                self._note(new, goes_first=is_fresh and len(incoming.raw) <= SMALL)
+                async with self._storing if len(incoming.raw) > inbox.LARGE else nullcontext():
+                    digest = await _digest(incoming.raw)
+                    new = await self.store.write(lambda db: inbox.keep_mail(db, incoming, digest))
+                self._note(new, incoming)
                 reach("inbox.mail_stored")
                 self.mails.ring()
             else:
@@ -97,22 +98,22 @@ class Intake:
 
     # ---- mails ----
 
-    def _note(self, new: int | None, *, goes_first: bool) -> None:
+    def _note(self, new: int | None, mail: IncomingMail) -> None:
         """A mail was stored (its row's id, if it is new): it goes before others, or others before it."""
-        if not goes_first:
+        if len(mail.raw) > inbox.LARGE or self.clock.now() - mail.received_at > FRESH:
             self._others_wait = True
         elif self._others_wait and new is not None:
-            self._fresh.append(new)
+            self._fresh.append((len(mail.raw), new))
 
     async def mail_cycle(self) -> None:
         """Claims waiting mails and starts on them; waits when there are none or when enough are in hand."""
         room = MOST_AT_ONCE - len(self._running) + self._patient
         self._claims = (self._claims + 1) % AGE_COUNTS_EACH
-        first = list(islice(self._fresh, room)) if self._claims else []
+        self._fresh.sort()
+        first = [new for _, new in self._fresh[:room]] if self._claims else []
         rows = await self.store.write(lambda db: self._claim(db, room, first)) if room else []
         if not self._alone:
-            for _ in first:
-                self._fresh.popleft()
+            del self._fresh[: len(first)]
             self._others_wait = self._others_wait and len(rows) >= room
         for row in rows:
             task = asyncio.create_task(self._one_mail(row))

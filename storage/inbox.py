@@ -15,8 +15,8 @@ from storage.models import INBOX_OPEN, inbox, raw_mail, ticket
 from storage.sql import change_row, insert_new, run
 
 WAITING, WORKING, DONE, QUARANTINED = "waiting", "working", "done", "quarantined"
-LARGE = 128 * 1024
-"""Bytes above which a mail is not loaded with its row: many such rows may be in hand at once."""
+LARGE = 64 * 1024
+"""Bytes above which a mail is not loaded with its row: many such rows may be in hand at once, and few large mails."""
 
 UNREAD = 200
 """So many mails that are not read yet are looked through for a Message-ID."""
