@@ -30,6 +30,7 @@ from storage import inbox
 from storage.store import Store
 
 log = logging.getLogger("faultdesk.intake")
+Unit = Callable[[Connection], object]
 MOST_AT_ONCE = 16
 MOST_DEATHS = 2
 MOST_FAILURES = 3
@@ -42,6 +43,9 @@ FRESH = timedelta(minutes=10)
 """A mail this young goes before those that have waited anyway: else a fault of now would be confirmed only once ten
 thousand mails of a new mailbox, or of an outage, are tickets. And only one that is not LARGE does, the smallest first:
 what takes long to read, or was made to, is hardly ever small. Only the order hangs on it; a restart forgets it."""
+ALONE_FROM = 256 * 1024
+"""Bytes above which mails are stored one at a time, lest a commit for which others wait holds many of them. One with a
+photo is below: a commit of its own for each would halve their rate."""
 AGE_COUNTS_EACH = 8
 """Each eighth claim is by age alone, so that nothing waits for ever."""
 FULL = ("disk is full", "No space left on device")
@@ -69,8 +73,7 @@ class Intake:
         self._bringing: set[asyncio.Task[None]] = set()
         self._turns: defaultdict[tuple[str, str], asyncio.Lock] = defaultdict(asyncio.Lock)
         self._running: set[asyncio.Task[None]] = set()
-        # LARGE mails, one at a time: to be stored, lest a commit for which others wait holds many of them; and to be
-        # read, for the memory, and so that a child is left to the others
+        # one large mail at a time: to be stored, and to be read (for the memory, and so that a child is left to others)
         self._storing, self._large = asyncio.Semaphore(1), asyncio.Semaphore(1)
         self._alone = False  # whether the one mail in hand is a suspect: nothing else is begun, lest it be blamed, too
         self._others_wait = True  # whether mails may wait that are LARGE or not FRESH: at the start nobody knows
@@ -82,7 +85,7 @@ class Intake:
         """Commits what a channel brings: only then may it say "accepted" (P1). Raises NotNow when it cannot (P13)."""
         try:
             if isinstance(incoming, IncomingMail):
-                async with self._storing if len(incoming.raw) > inbox.LARGE else nullcontext():
+                async with self._storing if len(incoming.raw) > ALONE_FROM else nullcontext():
                     digest = await _digest(incoming.raw)
                     new = await self.store.write(lambda db: inbox.keep_mail(db, incoming, digest))
                 self._note(new, incoming)
@@ -147,35 +150,34 @@ class Intake:
 
     async def _read(self, row: Any) -> None:
         reach("inbox.claimed")
-        if row.raw is not None:
-            await self._make_something(row, row.raw)
-            return
+        await self.store.write(await (self._found_large(row) if row.raw is None else self._found(row, row.raw)))
+
+    async def _found_large(self, row: Any) -> Unit:
+        """Its turn ends once it has been read: the next one is, while this one waits for its commit."""
         self._patient += 1
         self.mails.ring()
         async with self._large:
             self._patient -= 1
             raw = await self.store.read(lambda db: inbox.raw_of(db, row.id))
-            await self._make_something(row, raw or b"")
+            return await self._found(row, raw or b"")
 
-    async def _make_something(self, row: Any, raw: bytes) -> None:
+    async def _found(self, row: Any, raw: bytes) -> Unit:
+        """What is to be written about a mail, now that it has been read."""
         if row.attempts > MOST_ENDS:
-            await self._unread(row, raw, f"Faultdesk ended {MOST_ENDS} times over it")
-            return
+            return await self._unread(row, raw, f"Faultdesk ended {MOST_ENDS} times over it")
         try:
             mail = await self.pool.parse(raw)
         except ParseFailed as failure:
-            await self._unread(row, raw, str(failure))
-            return
+            return await self._unread(row, raw, str(failure))
         reach("inbox.parsed")
-        await self.store.write(lambda db: take_in(self._work(db), row, mail))
+        return lambda db: take_in(self._work(db), row, mail)
 
-    async def _unread(self, row: Any, raw: bytes, reason: str) -> None:
+    async def _unread(self, row: Any, raw: bytes, reason: str) -> Unit:
         log.warning("a mail could not be read", extra={"inbox": row.id, "attempt": row.attempts})
         if row.attempts < MOST_DEATHS:
-            await self.store.write(lambda db: inbox.release(db, row.id))
-        else:
-            head = await self._head(raw)
-            await self.store.write(lambda db: take_in_unreadable(self._work(db), row, reason, head))
+            return lambda db: inbox.release(db, row.id)
+        head = await self._head(raw)
+        return lambda db: take_in_unreadable(self._work(db), row, reason, head)
 
     async def _head(self, raw: bytes) -> ParsedMail | None:
         """Who wrote a mail that cannot be read, and about what, if at least its header can be."""

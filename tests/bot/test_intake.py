@@ -19,6 +19,7 @@ from storage.store import Store
 
 HEADERS = b"Subject: x\r\n\r\n"
 LARGE = HEADERS + b"words\r\n" * 12_000
+HUGE = HEADERS + b"words\r\n" * 40_000
 
 
 class Begun(intake.Intake):
@@ -79,7 +80,7 @@ async def test_of_those_the_smallest_goes_first(begun: Begun) -> None:
     assert begun.order == list(range(large + 2, large + intake.MOST_AT_ONCE + 2))
 
 
-@pytest.mark.parametrize(("raw", "at_once"), [(HEADERS, 5), (LARGE, 1)])
+@pytest.mark.parametrize(("raw", "at_once"), [(HEADERS, 5), (LARGE, 5), (HUGE, 1)])
 async def test_large_mails_are_stored_one_at_a_time(
     begun: Begun, monkeypatch: pytest.MonkeyPatch, raw: bytes, at_once: int
 ) -> None:
