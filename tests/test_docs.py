@@ -8,7 +8,7 @@ import pytest
 
 from bot.__main__ import parser
 from bot.commands import catalogue  # noqa: F401  -- importing it declares the commands
-from bot.commands.base import DESK, ENGINEERS, MANAGER, REGISTRY, STAFF, Command
+from bot.commands.base import AUTHORIZERS, DESK, ENGINEERS, KNOWN, MANAGER, REGISTRY, STAFF, Command
 from bot.config import Settings
 from bot.config_reasons import field_of
 from bot.faults import VARIABLE
@@ -131,7 +131,9 @@ def test_every_command_is_in_the_document_as_it_is_declared() -> None:
 
 
 MAY = {STAFF: "all staff", DESK: "desk, manager, deputy", ENGINEERS: "engineers", MANAGER: "manager"} | {
-    DESK | {"senior"}: "desk, manager, deputy, senior engineer"
+    DESK | {"senior"}: "desk, manager, deputy, senior engineer",
+    KNOWN: "all staff, and who authorises work",
+    AUTHORIZERS: "who authorises work",
 }
 
 
