@@ -109,6 +109,8 @@ def _with_file(call: Call, row: Any, chat: IncomingChat) -> str:
     _put(call, row, replace(chat, about="") if outcome == "command" else chat, answer)
     if outcome == "refused":
         inbox.forget_file(call.work.db, row.id)
+    elif chat.about and chat.text:
+        files.look_again(call, chat)
     for one in told[:1] if outcome == "command" else ():
         _put(call, row, replace(chat, text="", about=""), one)
     return outcome
@@ -298,7 +300,7 @@ def _put(call: Call, row: Any, chat: IncomingChat, answer: Answer) -> None:
     elif answer.about and (address == chat.sender or chat.channel in people.CONFIGURED):  # in a group the card has them
         offered = (*answer.offers, answer.undo) if answer.undo else answer.offers
         facts |= keep_buttons(call.work, answer.about, (chat.channel, address), offered)
-    message = {
+    message: dict[str, Any] = {
         "dedup_key": _key(row, chat),
         "ticket_id": answer.ticket.id if answer.ticket else None,
         "event": "command",
@@ -310,6 +312,8 @@ def _put(call: Call, row: Any, chat: IncomingChat, answer: Answer) -> None:
         "locale": call.locale,
         "facts": facts,
     }
+    if files.is_question(chat, answer):
+        message |= {"dedup_key": files.question_key(chat), "next_try_at": call.work.now + files.ALBUM}
     send(call.work, answer, message)
 
 
