@@ -13,6 +13,7 @@ from bot.config import Settings
 from bot.config_reasons import field_of
 from bot.faults import VARIABLE
 from channels.console_words import LOCAL_COMMANDS
+from tests.parts import bad_words
 
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = [ROOT / "README.md", ROOT / "ARCHITECTURE.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -128,6 +129,14 @@ def test_readme_and_architecture_can_be_read_in_one_sitting() -> None:
 def test_every_command_is_in_the_document_as_it_is_declared() -> None:
     text = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
     assert commands_table() == text[text.index("| command |") :].strip(), f"it should be:\n{commands_table()}"
+
+
+def test_what_people_read_when_they_do_something_wrong_is_in_the_document_word_for_word() -> None:
+    text = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
+    begin = text.index("| | what is done |")
+    assert bad_words.table() == text[begin : text.index("\n\n", begin)], f"it should be:\n{bad_words.table()}"
+    numbers = {int(one) for row in bad_words.ROWS for one in row[0].split(", ") if one}
+    assert numbers == set(range(61, 79))  # reliability 3 C and D
 
 
 MAY = {STAFF: "all staff", DESK: "desk, manager, deputy", ENGINEERS: "engineers", MANAGER: "manager"} | {
