@@ -117,6 +117,16 @@ def has_text(path: Path) -> bool:
     return path.is_dir() and not made and any(os.scandir(path))
 
 
+def test_the_document_names_every_file_with_tests_at_full_size() -> None:
+    marked = {
+        path.relative_to(ROOT).as_posix()
+        for path in (ROOT / "tests").rglob("test_*.py")
+        if re.search(r"pytest\.mark\.long\b", path.read_text(encoding="utf-8"))
+    }
+    text = (ROOT / "docs" / "development.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"^\| `(tests/\S+)` \|", text, re.MULTILINE)) == marked
+
+
 def test_readme_and_architecture_can_be_read_in_one_sitting() -> None:
     lengths = {name: (ROOT / name).read_text(encoding="utf-8").count("\n") for name in ("README.md", "ARCHITECTURE.md")}
     assert lengths["README.md"] <= 150
