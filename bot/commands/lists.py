@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import zip_longest
 from typing import Any
 
 from bot.commands.base import (
@@ -34,7 +35,7 @@ from storage.people import Person
 from storage.tickets import Ticket
 
 MOST = 30
-MOST_EVERYDAY = 20
+MOST_EVERYDAY = 16
 _FIRST_WORDS = re.compile(r"[^;:,；：，。]+")
 
 
@@ -78,7 +79,8 @@ def everyday(mine: list[Command], roles: set[str], *, private: bool) -> list[Com
         (INSIDERS_DAY, {"security"}),
         (AUTHORIZERS_DAY, AUTHORIZERS),
     )
-    names = dict.fromkeys(name for day, having in days if roles & having for name in day)
+    turns = zip_longest(*(day for day, having in days if roles & having))  # of each role what is needed first
+    names = dict.fromkeys(name for turn in turns for name in turn if name)
     by_name = {one.name: one for one in mine if private or one.name not in PRIVATE_MATTERS}
     return [by_name[name] for name in names if name in by_name][:MOST_EVERYDAY]
 
@@ -231,7 +233,7 @@ def trace_(call: Call) -> Answer:
     return Answer("trace", trace.of_ticket(call.work, ticket), private=True, ticket=ticket)
 
 
-@command("who 人员", ("", ""), ("Who is there and how much each has to do", "有哪些人，各有多少工单"))
+@command("who 人员", ("", ""), ("Who is there, and how much each has to do", "有哪些人，各有多少工单"))
 def who(call: Call) -> Answer:
     staff = people.staff(call.work.db)
     busy = tickets.open_counts(call.work.db, [one.id for one in staff])
