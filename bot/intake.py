@@ -215,6 +215,7 @@ class Intake:
             if await self.store.read(lambda db: is_brought(self._work(db), row)):
                 row = await self._files.bring(row)
             await self._obeyed(row)
+        self.chats.ring()  # others of its album may wait again
 
     # ---- both ----
 

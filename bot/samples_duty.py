@@ -35,6 +35,8 @@ def duty_phrases(word: dict[str, str]) -> dict[str, Facts]:
         "onsite_ordered": {"clocks": [{"target": "resolve", "due": RESOLVE}]},
         "onsite_ended": {"void": True, "clocks": [{"target": "resolve", "due": RESOLVE}]},
         "onsite_none": {},
+        "allowed": {"allowed": True, "until": "2026-12-31"},
+        "allow_how": {"text": "perhaps"},
         "onsite_already": {"since": NOW},
         "onsite_open": {"until": RESOLVE},
         "book_when": {"text": "tomorrow", "usage": f"/book {word['usage']}"},

@@ -113,6 +113,20 @@ def keep_file(db: Connection, row: Any, file: ChatFile, data: bytes | None) -> A
     return _with_raw(db, [row.id])[0]
 
 
+def refused_of_album(db: Connection, chat: IncomingChat, since: datetime) -> list[Any]:
+    """The files of an album that came before this one of it and belong to no ticket so far."""
+    recent = select(inbox).where(inbox.c.received_at >= since, inbox.c.kind == "chat", inbox.c.channel == chat.channel)
+    rows = db.execute(recent.where(inbox.c.outcome == "refused").order_by(inbox.c.id))
+    same = {"about": chat.about, "chat": chat.chat, "sender": chat.sender, "event": "media", "text": ""}
+    return [row for row in rows if same.items() <= row.chat.items() and row.chat.get("file")]
+
+
+def hear_again(db: Connection, row: Any) -> None:
+    """A chat message with a file waits once more, and its file is brought anew."""
+    facts = {**row.chat, "file": {**row.chat["file"], "sha256": ""}}
+    change_row(db, inbox, row.id, {"state": WAITING, "attempts": 0, "outcome": "", "done_at": None, "chat": facts})
+
+
 def forget_file(db: Connection, inbox_id: int) -> None:
     """The bytes of a chat's file that belongs to no ticket go."""
     db.execute(delete(raw_mail).where(raw_mail.c.inbox_id == inbox_id))

@@ -66,9 +66,8 @@ def account_of(db: Connection, person_id: int, channel: str) -> str:
 def accounts(db: Connection, channel: str) -> list[str]:
     """All accounts on a channel that are linked to active staff."""
     theirs = select(contact.c.value).join(person, person.c.id == contact.c.person_id)
-    return list(
-        db.execute(theirs.where(contact.c.channel == channel, person.c.active).order_by(contact.c.id)).scalars()
-    )
+    staff = theirs.where(contact.c.channel == channel, person.c.active, person.c.handle.is_not(None))
+    return list(db.execute(staff.order_by(contact.c.id)).scalars())
 
 
 def link(db: Connection, person_id: int, channel: str, value: str) -> None:

@@ -30,7 +30,8 @@ DEFAULTS: dict[str, Any] = {
 _rank = case(
     (outbox.c.urgent, 0),
     (outbox.c.event == "command", 1),  # somebody waits for the answer
-    (and_(outbox.c.kind == "card", outbox.c.event != "opened"), 3),  # one that hangs already
+    (or_(outbox.c.event == "opened", outbox.c.event == "opened out of hours"), 2),
+    (outbox.c.kind == "card", 3),  # one that hangs already
     else_=2,
 )
 """Who goes first where there is not room for all: alerts, then answers, then what is new, then what changes a card."""

@@ -8,11 +8,12 @@ import pytest
 
 from bot.__main__ import parser
 from bot.commands import catalogue  # noqa: F401  -- importing it declares the commands
-from bot.commands.base import DESK, ENGINEERS, MANAGER, REGISTRY, STAFF, Command
+from bot.commands.base import AUTHORIZERS, DESK, ENGINEERS, KNOWN, MANAGER, REGISTRY, STAFF, Command
 from bot.config import Settings
 from bot.config_reasons import field_of
 from bot.faults import VARIABLE
 from channels.console_words import LOCAL_COMMANDS
+from tests.parts import bad_words
 
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = [ROOT / "README.md", ROOT / "ARCHITECTURE.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -116,6 +117,16 @@ def has_text(path: Path) -> bool:
     return path.is_dir() and not made and any(os.scandir(path))
 
 
+def test_the_document_names_every_file_with_tests_at_full_size() -> None:
+    marked = {
+        path.relative_to(ROOT).as_posix()
+        for path in (ROOT / "tests").rglob("test_*.py")
+        if re.search(r"pytest\.mark\.long\b", path.read_text(encoding="utf-8"))
+    }
+    text = (ROOT / "docs" / "development.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"^\| `(tests/\S+)` \|", text, re.MULTILINE)) == marked
+
+
 def test_readme_and_architecture_can_be_read_in_one_sitting() -> None:
     lengths = {name: (ROOT / name).read_text(encoding="utf-8").count("\n") for name in ("README.md", "ARCHITECTURE.md")}
     assert lengths["README.md"] <= 150
@@ -130,8 +141,18 @@ def test_every_command_is_in_the_document_as_it_is_declared() -> None:
     assert commands_table() == text[text.index("| command |") :].strip(), f"it should be:\n{commands_table()}"
 
 
+def test_what_people_read_when_they_do_something_wrong_is_in_the_document_word_for_word() -> None:
+    text = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
+    begin = text.index("| | what is done |")
+    assert bad_words.table() == text[begin : text.index("\n\n", begin)], f"it should be:\n{bad_words.table()}"
+    numbers = {int(one) for row in bad_words.ROWS for one in row[0].split(", ") if one}
+    assert numbers == set(range(61, 79))  # reliability 3 C and D
+
+
 MAY = {STAFF: "all staff", DESK: "desk, manager, deputy", ENGINEERS: "engineers", MANAGER: "manager"} | {
-    DESK | {"senior"}: "desk, manager, deputy, senior engineer"
+    DESK | {"senior"}: "desk, manager, deputy, senior engineer",
+    KNOWN: "all staff, and who authorises work",
+    AUTHORIZERS: "who authorises work",
 }
 
 

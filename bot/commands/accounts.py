@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 from bot.commands import levels, lists, tickets  # noqa: F401  -- /help lists their commands before these
-from bot.commands.base import DESK, Answer, Call, RefusedError, command, say
-from bot.desk import accounts
+from bot.commands.base import DESK, KNOWN, Answer, Call, RefusedError, command, named, say
+from bot.desk import accounts, authorizations
 from bot.desk.notices import tell_account
 from bot.desk.work import Actor, Work
 from bot.domain.messages import IncomingChat
@@ -40,6 +40,7 @@ def invite(call: Call) -> Answer:
         "Your chat account has no rights any more, at once; the desk may name somebody",
         "立即解除聊天账号绑定；服务台可指定人员",
     ),
+    may=KNOWN,
 )
 def unlink(call: Call) -> Answer:
     person = _named(call, call.words) if call.words else call.speaker()
@@ -51,12 +52,8 @@ def unlink(call: Call) -> Answer:
 
 
 def _named(call: Call, words: str) -> Person:
-    wanted = words.strip().removeprefix("@").casefold()
-    staff = people.staff(call.work.db)
-    found = [one for one in staff if wanted in {str(one.handle).casefold(), one.name.casefold()}]
-    if len(found) != 1:
-        raise RefusedError("who_is_that", who=words.strip()[:40], names=[str(one.handle) for one in staff])
-    return found[0]
+    """Staff by handle or name; who authorises a customer's work, by her mail address."""
+    return authorizations.with_address(call.work, words) or named(people.staff(call.work.db), words)
 
 
 def offered(work: Work, row_id: int, chat: IncomingChat) -> str:

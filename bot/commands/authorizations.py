@@ -1,4 +1,4 @@
-"""The command by which the desk records what the customer's administrator has authorised (SP-10.2)."""
+"""How work is authorised: by the customer's administrator herself, or as the desk records it (SP-10.2)."""
 
 from __future__ import annotations
 
@@ -7,9 +7,21 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bot.commands.base import DESK, Answer, Call, RefusedError, command, number_and_rest, say, text_of, ticket_of
+from bot.commands.base import (
+    AUTHORIZERS,
+    DESK,
+    Answer,
+    Call,
+    RefusedError,
+    command,
+    number_and_rest,
+    say,
+    text_of,
+    ticket_of,
+)
 from bot.desk import authorizations as desk
 from bot.domain import spans
+from bot.domain.authorization import Grant, grant_of
 
 LIST = {"", "list", "列表"}
 ALL = {"all", "全部", "*"}
@@ -47,6 +59,29 @@ def authorize_(call: Call) -> Answer:
         desk.give(call.work, ticket, text_of(rest), "command")
         return say("authorized", number=number)
     return _standing(call, words)
+
+
+@command(
+    "allow 准许",
+    ("<ticket> [until <date>, or no]", "<工单> [至 <日期>，或 拒绝]"),
+    (
+        "Authorise the work; `until`: all further work of this kind, too; `no`: it may not begin",
+        "授权处理；“至”：同类工作一并授权；“拒绝”：不可处理",
+    ),
+    may=AUTHORIZERS,
+)
+def allow(call: Call) -> Answer:
+    given = (call.speaker().name, "chat")
+    ticket, words = ticket_of(call)
+    grant = grant_of(words) or grant_of(f"approved {words}") if words else Grant(allowed=True)
+    today = call.work.now.astimezone(ZoneInfo(call.work.house.zone)).date()
+    if grant is None or (grant.until and grant.until < today):
+        raise RefusedError("allow_how", text=words[:40])
+    number = call.work.house.name_of(ticket.number)
+    if not desk.lacking(call.work, [ticket]):
+        raise RefusedError("authorization_unneeded", number=number)
+    desk.take_answer(call.work, ticket, grant, given)
+    return say("allowed", number=number, allowed=grant.allowed, until=grant.until.isoformat() if grant.until else "")
 
 
 def _standing(call: Call, words: str) -> Answer:

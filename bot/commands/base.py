@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from bot.desk.announce import AUTHORIZER
+from bot.desk.authorizations import authorizes_for
 from bot.desk.work import Work
 from bot.domain.messages import IncomingChat
 from bot.domain.secrecy import SECURITY, may_see
@@ -20,6 +22,9 @@ ENGINEERS = frozenset({"resident", "mobile", "senior"})
 DESK = frozenset({"desk", "manager", "deputy"})
 MANAGER = frozenset({"manager"})
 STAFF = ENGINEERS | DESK | {"security"}
+AUTHORIZERS = frozenset({AUTHORIZER})
+"""Those of a customer who authorise work: no staff, and only in their private chats."""
+KNOWN = STAFF | AUTHORIZERS
 LONGEST_TEXT = 4000
 UNDO = frozenset({"undo", "撤销", "恢复"})
 """Words that take a command back."""
@@ -211,7 +216,11 @@ def may_be_named(call: Call, ticket: Ticket) -> bool:
     """Whether the speaker, here, may know that there is such a ticket (SP-10.1, SP-10.4)."""
     if call.group and (call.group.customer_id != ticket.customer_id or ticket.kind == SECURITY):
         return False
-    return call.person is None or may_see(ticket.kind, ticket.concerns_id, call.person.id, call.person.roles)
+    if call.person is None:
+        return True
+    if AUTHORIZER in call.person.roles:
+        return ticket.kind != SECURITY and authorizes_for(call.work, call.person, ticket.customer_id)
+    return may_see(ticket.kind, ticket.concerns_id, call.person.id, call.person.roles)
 
 
 _ONE_MORE = re.compile(r"[^\w#]*(?:(?:and|和)\s*)?(?:[A-Za-z]{1,10}-|#)?[0-9]{1,18}(?!\w)")

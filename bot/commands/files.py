@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 from bot.commands.authorize import authorize
@@ -20,6 +21,8 @@ MAILING = "reply"
 """The command whose mail carries the file below which it stands."""
 MOST_MAILED, MOST_SHOWN, MOST_AT_ONCE = 15 * 2**20, 50 * 2**20, 10
 """Bytes of files that a mail carries (most servers take 20 MB as they are sent), that a chat takes, and how many."""
+ALBUM = timedelta(seconds=4)
+"""The files of an album come within this time; so long nobody is asked whose they are."""
 _PLACE = re.compile(r"#?([0-9]{1,4})")
 
 
@@ -115,6 +118,24 @@ def attach(call: Call, row: Any, chat: IncomingChat, place: tuple[Ticket, int]) 
     return say(
         "file_kept", number=number, name=file.name, size=file.size, state="unscanned", mailed=mailed, picture=picture
     )
+
+
+def is_question(chat: IncomingChat, answer: Answer) -> bool:
+    """Whether it asks for the ticket of an album, whose words may stand below a later file of it."""
+    return bool(chat.about) and not chat.text and answer.facts.get("phrase") == "file_whose"
+
+
+def question_key(chat: IncomingChat) -> str:
+    """That is asked once."""
+    return f"whose:{chat.channel}:{chat.chat}:{chat.about}"
+
+
+def look_again(call: Call, chat: IncomingChat) -> None:
+    """The words below a file are those of its album: what came before it goes where it went, and nothing is asked."""
+    for row in inbox.refused_of_album(call.work.db, chat, chat.received_at - ALBUM):
+        inbox.hear_again(call.work.db, row)
+    asked = outbox.ids_of(call.work.db, [question_key(chat)])
+    outbox.drop(call.work.db, list(asked.values()), "the words came", call.work.now)
 
 
 @command(

@@ -115,7 +115,7 @@ def called(call: Call) -> Answer:
 @command(
     "contact 首问",
     ("<ticket> <who>", "<工单> <人员>"),
-    ("Hand the first contact with the user over to somebody else", "把首问责任人移交给他人"),
+    ("Hand over who had first contact", "把首问责任人移交给他人"),
     may=DESK,
 )
 def contact(call: Call) -> Answer:

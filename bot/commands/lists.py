@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from itertools import zip_longest
 from typing import Any
 
 from bot.commands.base import (
+    AUTHORIZERS,
     DESK,
     ENGINEERS,
+    KNOWN,
     REGISTRY,
     Answer,
     Call,
@@ -32,11 +35,12 @@ from storage.people import Person
 from storage.tickets import Ticket
 
 MOST = 30
-MOST_EVERYDAY = 20
+MOST_EVERYDAY = 16
 _FIRST_WORDS = re.compile(r"[^;:,；：，。]+")
 
 
 ENGINEERS_DAY = "mine take way arrived wait reply solve late assist part note ticket due".split()
+AUTHORIZERS_DAY, INSIDERS_DAY = "allow unlink".split(), "security list ticket due oncall note".split()
 DESKS_DAY = "new list due ticket assign reply helped note contact merge level approve who oncall".split()
 MANAGERS_DAY = "due ack extend calls who oncall list ticket assign staff".split()
 """What each role needs on most days, the first needed first; /help shows it on one screen of a telephone."""
@@ -52,6 +56,7 @@ NEXT_IN_PRIVATE = ("reply", "ask", "solve")
     ("[command, or all]", "[命令，或 全部]"),
     ("What you can do here, or how one command is used", "能做什么，或某个命令怎么用"),
     example=("take", "接单"),
+    may=KNOWN,
 )
 def help_(call: Call) -> Answer:
     if call.words and call.words.casefold() not in EVERYTHING:
@@ -67,8 +72,15 @@ def help_(call: Call) -> Answer:
 
 def everyday(mine: list[Command], roles: set[str], *, private: bool) -> list[Command]:
     """The commands that somebody of these roles needs on most days, here."""
-    days = ((ENGINEERS_DAY, ENGINEERS), (DESKS_DAY, {"desk"}), (MANAGERS_DAY, {"manager", "deputy"}))
-    names = dict.fromkeys(name for day, having in days if roles & having for name in day)
+    days = (
+        (ENGINEERS_DAY, ENGINEERS),
+        (DESKS_DAY, {"desk"}),
+        (MANAGERS_DAY, {"manager", "deputy"}),
+        (INSIDERS_DAY, {"security"}),
+        (AUTHORIZERS_DAY, AUTHORIZERS),
+    )
+    turns = zip_longest(*(day for day, having in days if roles & having))  # of each role what is needed first
+    names = dict.fromkeys(name for turn in turns for name in turn if name)
     by_name = {one.name: one for one in mine if private or one.name not in PRIVATE_MATTERS}
     return [by_name[name] for name in names if name in by_name][:MOST_EVERYDAY]
 
@@ -221,7 +233,7 @@ def trace_(call: Call) -> Answer:
     return Answer("trace", trace.of_ticket(call.work, ticket), private=True, ticket=ticket)
 
 
-@command("who 人员", ("", ""), ("Who is there and how much each has to do", "有哪些人，各有多少工单"))
+@command("who 人员", ("", ""), ("Who is there, and how much each has to do", "有哪些人，各有多少工单"))
 def who(call: Call) -> Answer:
     staff = people.staff(call.work.db)
     busy = tickets.open_counts(call.work.db, [one.id for one in staff])
@@ -231,14 +243,14 @@ def who(call: Call) -> Answer:
 
 
 def _presented(call: Call, plan: Rota, one: Person, busy: dict[int, int]) -> dict[str, Any]:
-    handle = str(one.handle)
+    handle = one.handle or ""
     on_duty = any(handle in plan.holders(role, call.work.now, [handle]) for role in one.roles)
     on_duty = on_duty or handle in plan.booked(call.work.now, None)
     return {"name": one.name or handle, "handle": handle, "roles": list(one.roles),
             "on_duty": on_duty, "open_tickets": busy.get(one.id, 0)}  # fmt: skip
 
 
-@command("whoami 我是谁", ("", ""), ("How Faultdesk knows you", "系统里您的身份"))
+@command("whoami 我是谁", ("", ""), ("How Faultdesk knows you", "系统里您的身份"), may=KNOWN)
 def whoami(call: Call) -> Answer:
     person = call.speaker()
     busy = tickets.open_counts(call.work.db, [person.id])

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from bot.commands.base import REGISTRY, STAFF, Command
 from bot.commands.lists import DESKS_DAY, ENGINEERS_DAY, PRIVATE_MATTERS, brief, everyday
+from bot.desk.authorizations import authorizers
 from bot.desk.work import Work
 from bot.domain.messages import EVERYBODY, GROUPS, Menu
 from storage import people
@@ -22,9 +23,9 @@ def menus(work: Work, channel: str) -> Iterator[Menu]:
     yield from _in_languages(EVERYBODY, ALWAYS, locale, LANGUAGES)
     named = [name for name in dict.fromkeys((*ENGINEERS_DAY, *DESKS_DAY)) if name not in PRIVATE_MATTERS]
     yield from _in_languages(GROUPS, (*named, *ALWAYS), locale, LANGUAGES)
-    staff = [one for one in people.staff(work.db) if set(one.roles) & STAFF]
-    contacts = people.contacts(work.db, [one.id for one in staff])
-    for one in staff:
+    known = [*(one for one in people.staff(work.db) if set(one.roles) & STAFF), *authorizers(work)]
+    contacts = people.contacts(work.db, [one.id for one in known])
+    for one in known:
         for account in (value for name, value in contacts.get(one.id, ()) if name == channel):
             yield from _in_languages(
                 account, _of_person(one), one.language or locale, () if one.language else LANGUAGES

@@ -22,7 +22,8 @@ from bot.commands.base import (
 )
 from bot.commands.merging import BETWEEN
 from bot.desk import cards, chats, documents, undoing
-from bot.desk.announce import TABLE
+from bot.desk.announce import AUTHORIZER, TABLE
+from bot.desk.authorizations import recognised
 from bot.desk.buttons import keep_buttons, keep_commands
 from bot.desk.cards import Place
 from bot.desk.facts import merged_into
@@ -43,7 +44,7 @@ OF_MERGED = ("ticket", "why", "merge", "approve", "counts", "requester", "undo")
 """Commands that a merged ticket still knows."""
 ALWAYS_FRESH = (
     "take", "ticket", "assign", "counts", "requester", "cc", "undo", "send", "finish", "sheet", "done", "plan", "files",
-    "came",
+    "came", "allow",
 )  # fmt: skip
 """Commands that look at the ticket's state themselves, so that a press on an older card is no mistake."""
 
@@ -62,6 +63,8 @@ def _heard(work: Work, row: Any, chat: IncomingChat) -> str:
     private = chat.chat == chat.sender
     person = people.by_contact(work.db, chat.channel, chat.sender)
     group = None if private else people.group_at(work.db, chat.channel, chat.chat)
+    if private and person and chat.event != "media":
+        person = recognised(work, person)
     if private and chat.channel not in people.CONFIGURED and accounts.is_offer(work, chat):
         return accounts.offered(work, row.id, chat)
     if person and person.active and person.roles and (private or group):
@@ -106,6 +109,8 @@ def _with_file(call: Call, row: Any, chat: IncomingChat) -> str:
     _put(call, row, replace(chat, about="") if outcome == "command" else chat, answer)
     if outcome == "refused":
         inbox.forget_file(call.work.db, row.id)
+    elif chat.about and chat.text:
+        files.look_again(call, chat)
     for one in told[:1] if outcome == "command" else ():
         _put(call, row, replace(chat, text="", about=""), one)
     return outcome
@@ -193,6 +198,8 @@ def _about_answered(call: Call, chat: IncomingChat, line: str) -> str:
     if ticket_id is None:
         return line
     number = get_ticket(call.work.db, ticket_id).number
+    if AUTHORIZER in call.speaker().roles and not line.startswith("/"):
+        return f"allow {number} {line}"
     try:
         one, words = REGISTRY.find(line)
     except RefusedError:
@@ -264,8 +271,8 @@ def _stale(call: Call, ticket: Ticket) -> RefusedError:
 
 
 def _changed_since(call: Call, chat: IncomingChat) -> Ticket | None:
-    """The ticket behind a button, if it has changed since and may be seen here: who comes too late sees it afresh."""
-    if not chat.action:
+    """The ticket behind a button, if it has changed since and staff may see it here: who is late sees it afresh."""
+    if not chat.action or AUTHORIZER in call.speaker().roles:
         return None
     try:
         _, ticket, version = _behind(call, chat)
@@ -293,7 +300,7 @@ def _put(call: Call, row: Any, chat: IncomingChat, answer: Answer) -> None:
     elif answer.about and (address == chat.sender or chat.channel in people.CONFIGURED):  # in a group the card has them
         offered = (*answer.offers, answer.undo) if answer.undo else answer.offers
         facts |= keep_buttons(call.work, answer.about, (chat.channel, address), offered)
-    message = {
+    message: dict[str, Any] = {
         "dedup_key": _key(row, chat),
         "ticket_id": answer.ticket.id if answer.ticket else None,
         "event": "command",
@@ -305,6 +312,8 @@ def _put(call: Call, row: Any, chat: IncomingChat, answer: Answer) -> None:
         "locale": call.locale,
         "facts": facts,
     }
+    if files.is_question(chat, answer):
+        message |= {"dedup_key": files.question_key(chat), "next_try_at": call.work.now + files.ALBUM}
     send(call.work, answer, message)
 
 

@@ -131,7 +131,7 @@ def send(call: Call) -> Answer:
 @command(
     "note 备注",
     ("<ticket> <words>", "<工单> <内容>"),
-    ("Write something down for colleagues; never mailed", "给同事的内部备注，不会发给报障人"),
+    ("Write a note for colleagues; never mailed", "给同事的内部备注，不会发给报障人"),
     words=True,
 )
 def note(call: Call) -> Answer:

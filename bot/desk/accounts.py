@@ -7,6 +7,7 @@ import re
 import secrets
 from datetime import timedelta
 
+from bot.desk.authorizations import recognised
 from bot.desk.journal import record
 from bot.desk.notices import notify, tell_account
 from bot.desk.work import Work
@@ -54,6 +55,7 @@ def redeem(work: Work, account: tuple[str, str], code: str) -> Person | None:
     if person is None or not person.active or taken:
         links.count_wrong(work.db, account, work.now, MOST_WRONG, LOCKED)
         return None
+    person = recognised(work, person)
     links.forget_wrong(work.db, *account)
     if holder and holder.id != person.id:  # who is staff no more keeps no account
         links.unlink(work.db, holder.id, account[0])

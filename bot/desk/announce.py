@@ -13,7 +13,7 @@ from typing import Any
 
 from bot.desk import facts as about
 from bot.desk.buttons import OFFERED, keep_buttons
-from bot.desk.roster import Recipient, Roster, addresses_of
+from bot.desk.roster import Recipient, Roster, addresses_of, by_account
 from bot.desk.work import Work
 from bot.domain.mail import thread_id
 from bot.domain.secrecy import SECURITY
@@ -57,6 +57,7 @@ CALL_ON_SITE = (
     Line(REQUESTER, "onsite", "mail"), CARD, Line(ENGINEER, "onsite_call", "way"), Line(ON_DUTY, "onsite_call", "way"),
 )  # fmt: skip
 
+AUTHORIZED = (Line(AUTHORIZER, "authorization_noted", "way"), Line(ENGINEER, "authorization", "way"))
 NEED = (Line(ENGINEER, "need", "way", sound=False), Line(DESK, "need", "way", sound=False))
 TABLE: dict[str, tuple[Line, ...]] = {
     "opened": (Line(REQUESTER, "confirmation", "mail"), Line(GROUP, "card", "chat")),
@@ -134,13 +135,9 @@ TABLE: dict[str, tuple[Line, ...]] = {
     "plan begun": (Line(MANAGER, "plan", "way"),),
     "plan ended": (Line(MANAGER, "plan", "way", sound=False),),
     "onsite": CALL_ON_SITE,
-    "authorization needed": (Line(AUTHORIZER, "authorization_request", "mail"),),
-    "authorized": (Line(AUTHORIZER, "authorization_noted", "mail"), CARD, Line(ENGINEER, "authorization", "way")),
-    "authorization refused": (
-        Line(AUTHORIZER, "authorization_noted", "mail"),
-        Line(ENGINEER, "authorization", "way"),
-        Line(DESK, "authorization", "way"),
-    ),
+    "authorization needed": (Line(AUTHORIZER, "authorization_request", "way"),),
+    "authorized": (AUTHORIZED[0], CARD, AUTHORIZED[1]),
+    "authorization refused": (*AUTHORIZED, Line(DESK, "authorization", "way")),
     "extended": (
         Line(REQUESTER, "extended", "mail", by_hand=True),
         CARD,
@@ -242,7 +239,7 @@ def _rows(occasion: Occasion, line: Line) -> Iterator[dict[str, Any]]:
         yield from (_mail_row(occasion, line, who) for who in readers if _wants_mail(occasion.work, who, line))
     elif line.audience in {AUTHORIZER, IT_DEPARTMENT, VENDOR}:
         readers = occasion.readers or audience_of(occasion.work, occasion.ticket, line.audience)
-        yield from (_mail_row(occasion, line, who) for who in readers)
+        yield from (row for who in readers for row in _outside_rows(occasion, line, who))
     elif line.audience == GROUP:
         yield from _group_rows(occasion, line)
     else:
@@ -273,6 +270,13 @@ def audience_of(work: Work, ticket: Ticket, audience: str) -> list[Participant]:
     addresses = customer.authorizers if audience == AUTHORIZER else sorted(customer.it_department)
     hers = addresses_of(work, ticket.concerns_id)  # whom an incident is about does not hear of it (SP-10.4)
     return [Participant(one, *rest) for one in addresses if one not in hers]
+
+
+def _outside_rows(occasion: Occasion, line: Line, who: Participant) -> Iterator[dict[str, Any]]:
+    """To somebody of the customer, or a vendor: by mail or her linked account; not what she has just done there."""
+    linked = by_account(occasion.work, who.address) if line.channel == "way" else None
+    if not linked or linked.person.id != occasion.work.actor.id:
+        yield staff_row(occasion, line, linked) if linked else _mail_row(occasion, line, who)
 
 
 def _wants_mail(work: Work, reader: Participant, line: Line) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -17,7 +18,8 @@ from bot.domain.messages import ParsedMail
 from bot.domain.plain_words import REQUEST
 from bot.domain.secrecy import SECURITY
 from bot.domain.ticket import OPEN, NotAuthorizedError
-from storage import authorizations, outbox, tickets
+from storage import authorizations, outbox, people, tickets
+from storage.people import Person
 from storage.tickets import Ticket
 
 EVERYTHING = "*"
@@ -116,6 +118,48 @@ def shown(work: Work, ticket: Ticket) -> dict[str, Any] | None:
     return {"given_by": row.given_by, "how": row.how, "at": about.iso(row.given_at)} if row else None
 
 
+# ---- by chat ----
+
+
+def with_address(work: Work, address: str) -> Person | None:
+    """Who authorises a customer's work and has this mail address; entered in the directory if she is not there yet."""
+    address = address.strip().casefold()
+    customer = next((one for one in work.house.customers if address in one.authorizers), None)
+    if customer is None:
+        return None
+    known = people.by_contact(work.db, "mail", address)
+    number = known.id if known else people.keep_requester(work.db, address, {"customer_id": customer.id})
+    found = people.by_id(work.db, number)
+    return replace(found, name=found.name or address) if found else None
+
+
+def recognised(work: Work, person: Person) -> Person:
+    """The person, with the role of an authorizer if she is one; staff never is, so that nobody allows her own work."""
+    mine = [] if person.roles else _addresses(work, person)
+    customer = next((one for one in work.house.customers if not set(mine).isdisjoint(one.authorizers)), None)
+    if customer is None:
+        return person
+    language = person.language or customer.locale
+    return replace(person, roles=(AUTHORIZER,), name=person.name or mine[0], language=language)
+
+
+def authorizers(work: Work) -> list[Person]:
+    """Everybody known who authorises work, each once."""
+    addresses = {address for one in work.house.customers for address in one.authorizers}
+    found = (people.by_contact(work.db, "mail", address) for address in sorted(addresses))
+    return list({one.id: recognised(work, one) for one in found if one and not one.roles}.values())
+
+
+def authorizes_for(work: Work, person: Person, customer_id: int) -> bool:
+    """Whether she may authorise work for this customer."""
+    return not set(_addresses(work, person)).isdisjoint(work.house.customer(customer_id).authorizers)
+
+
+def _addresses(work: Work, person: Person) -> list[str]:
+    ways = people.contacts(work.db, [person.id]).get(person.id, [])
+    return [value for channel, value in ways if channel == "mail"]
+
+
 # ---- by mail ----
 
 
@@ -137,13 +181,12 @@ def _asked(work: Work, mail: ParsedMail, ticket: Ticket) -> bool:
     return False
 
 
-def take_answer(work: Work, mail: ParsedMail, ticket: Ticket, grant: Grant) -> None:
-    """Does what she says: for the ticket, for its item until a date, or not at all."""
-    given = (mail.sender_name or mail.sender, "mail")
+def take_answer(work: Work, ticket: Ticket, grant: Grant, given: tuple[str, str]) -> None:
+    """Does what she says: for the ticket, for its item until a date, or not at all. `given`: by whom, and how."""
     if not grant.allowed:
         ticket = tickets.change(work.db, ticket.id)
         record(work, ticket, ("authorization refused", {}))
-        told = {"what": "refused", "given_by": given[0], "how": "mail", "by": given[0]}
+        told = {"what": "refused", "given_by": given[0], "how": given[1], "by": given[0]}
         announce(work, ticket, "authorization refused", told)
     elif grant.until:
         until = datetime.combine(grant.until + timedelta(days=1), time(), ZoneInfo(work.house.zone))

@@ -29,7 +29,7 @@ def happened(work: Work, chat: IncomingChat) -> str:
 def left(work: Work, chat: IncomingChat) -> str:
     """Who is in none of our groups any more has no rights by that account; nor has who may be in none."""
     person = people.by_contact(work.db, chat.channel, chat.sender)
-    if person is None or people.group_at(work.db, chat.channel, chat.chat) is None:
+    if person is None or person.handle is None or people.group_at(work.db, chat.channel, chat.chat) is None:
         return "ignored"
     if chat.about == "elsewhere":
         return "still in another group"

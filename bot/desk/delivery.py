@@ -62,10 +62,12 @@ def note_results(work: Work, results: Sequence[Result]) -> None:
         return
     outbox.end_attempts(work.db, [_attempt(work, result) for result in results])
     sent = [result for result in results if result.receipt]
-    ends = [_ended(work, one.row.id, outbox.SENT, "sent", one.receipt.external_id) for one in sent if one.receipt]
-    outbox.end(work.db, ends)
+    said = [(one.row.id, one.receipt.external_id) for one in sent if one.receipt and one.receipt.said]
+    outbox.end(work.db, [_ended(work, row, outbox.SENT, "sent", external) for row, external in said])
     outbox.hang_cards(work.db, [(one.row, _place(one.receipt)) for one in sent if one.receipt and is_hung(one.row)])
     for one in sent:
+        if one.receipt and not one.receipt.said:  # only its topic is there so far
+            outbox.retry(work.db, one.row.id, work.now, one.receipt.text, unsure=False)
         if one.receipt and one.receipt.trouble:
             chats.trouble(work, (one.row.channel, one.row.address), "topics", one.receipt.trouble)
     for result in results:
@@ -85,7 +87,7 @@ def is_hung(row: Any) -> bool:
 
 
 def _attempt(work: Work, result: Result) -> dict[str, Any]:
-    how = "sent" if result.receipt else ("failed" if result.unsent else "unknown")
+    how = "sent" if result.receipt and result.receipt.said else ("failed" if result.unsent else "unknown")
     text = result.receipt.text if result.receipt else result.text
     place = {"row": result.row.id, "try_no": result.row.attempts, "at": work.now}
     return {**place, "how": how, "reply_code": result.code, "reply": text[:500]}

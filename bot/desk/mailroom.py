@@ -113,7 +113,7 @@ def _obeyed(
         return None, ""
     if grant := answer_of(work, mail, thread.ticket):
         _keep(work, row, mail, thread.ticket, "mail")
-        take_answer(work, mail, thread.ticket, grant)
+        take_answer(work, thread.ticket, grant, (mail.sender_name or mail.sender, "mail"))
         return thread.ticket, "authorize"
     wish = _wish(work, mail, meaning, thread)
     if wish:

@@ -49,6 +49,15 @@ def addresses_of(work: Work, person_id: int | None) -> set[str]:
     return {value for _, value in ways_of(work, [person_id])[person_id]} if person_id else set()
 
 
+def by_account(work: Work, address: str) -> Recipient | None:
+    """Who has this mail address, if she is the customer's and has linked a chat account: that first, then mail."""
+    person = people.by_contact(work.db, "mail", address)
+    if person is None or person.roles or not person.active:
+        return None
+    ways = sorted(ways_of(work, [person.id]).get(person.id, ()), key=lambda way: way[0] == "mail")
+    return Recipient(person, "", tuple(ways)) if ways and ways[0][0] != "mail" else None
+
+
 class Roster:
     """The staff, looked up once for a batch of decisions; `now` is the instant at which duty is asked for."""
 

@@ -168,12 +168,14 @@ class Receipt:
     """What the other side answered to a message it took: its own id for it ("" if none), and its words.
 
     `topic`: where it stands now, in a group with such. `trouble`: why it takes no topics, if that was found out now.
+    `said`: False where only the topic was made, which is to be remembered before the message is sent into it.
     """
 
     external_id: str = ""
     text: str = ""
     topic: Topic | None = None
     trouble: str = ""
+    said: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from telegram import (
 )
 from telegram.error import BadRequest, TelegramError
 
-from bot.domain.messages import Button, File, OutgoingChat, Receipt, Topic
+from bot.domain.messages import Button, File, OutgoingChat, Receipt
 from channels.base import ChannelError
 from channels.telegram.line import failure, says
 from channels.telegram.topics import GONE, Topics
@@ -44,22 +44,27 @@ class Speech:
 
         A short text stands below the first picture.
         """
-        message, trouble = await self._topics.placed(message)
+        if message.topic and not message.topic.id:
+            return await self._without(message, wanted=self._topics.takes(message))
         try:
             said = await self._said(message)
         except BadRequest as error:
             if message.topic is None or not says(error, *GONE):
                 raise
-            message, trouble = await self._elsewhere(message, message.topic)
-            said = await self._said(message)
-        topic = await self._topics.arrived(message) if message.topic else None
-        return Receipt(external_id=str(said), topic=topic, trouble=trouble)
+            return await self._without(message, wanted=bool(message.topic.title))
+        topic = await self._topics.turned(message) if message.topic else None
+        return Receipt(external_id=str(said), topic=topic)
 
-    async def _elsewhere(self, message: OutgoingChat, topic: Topic) -> tuple[OutgoingChat, str]:
-        """Its topic is gone: a ticket's card gets another, all else is said in the group itself."""
-        if topic.title:
-            return await self._topics.anew(message, topic)
-        return replace(message, topic=None), ""
+    async def _without(self, message: OutgoingChat, *, wanted: bool) -> Receipt:
+        """Its topic is not there, or not any more: one is made if it is `wanted`, else it is said in the group itself.
+
+        What was made is told before anything is said in it, so that a crash in between leaves no second one.
+        """
+        topic, trouble = await self._topics.made(message) if wanted else (None, "")
+        if topic:
+            return Receipt(text="its topic is made", topic=topic, said=False)
+        said = await self._said(replace(message, topic=None))
+        return Receipt(external_id=str(said), trouble=trouble)
 
     async def _said(self, message: OutgoingChat) -> int:
         text, files = fitted(message.text, message.when_cut), message.files

@@ -21,41 +21,29 @@ UNCHANGED = ("topic not modified",)
 
 
 class Topics:
-    """What is known of the topics of one run: those made whose card has not arrived, and groups that take none."""
+    """Makes and turns topics; knows of one run which groups take none."""
 
     def __init__(self, bot: Bot) -> None:
         self._bot = bot
-        self._made: dict[tuple[str, str], str] = {}
         self._refused: dict[str, float] = {}
 
-    async def placed(self, message: OutgoingChat) -> tuple[OutgoingChat, str]:
-        """The message in its topic, which is made where it has none yet; and why a group takes none, said now and then.
+    def takes(self, message: OutgoingChat) -> bool:
+        """Whether a topic may be made for a message without one; what is in the group itself already stays there."""
+        return not message.edits and self._refused.get(message.to, 0.0) <= time.monotonic()
 
-        What stands in the group itself already stays there.
-        """
-        topic = message.topic
-        if topic is None or topic.id:
-            return message, ""
-        if message.edits or self._refused.get(message.to, 0.0) > time.monotonic():
-            return replace(message, topic=None), ""
-        return await self.anew(message, topic)
-
-    async def anew(self, message: OutgoingChat, topic: Topic) -> tuple[OutgoingChat, str]:
-        """The message in a topic that is made now, unless one was made whose message never arrived."""
-        place = (message.to, topic.title)
+    async def made(self, message: OutgoingChat) -> tuple[Topic | None, str]:
+        """A new topic for the message; or None, and why the group takes none."""
+        topic = message.topic or Topic()
         try:
-            if place not in self._made:
-                made = await self._bot.create_forum_topic(int(message.to), topic.title[:LONGEST_TITLE])
-                self._made[place] = str(made.message_thread_id)
+            made = await self._bot.create_forum_topic(int(message.to), topic.title[:LONGEST_TITLE])
         except (BadRequest, Forbidden) as error:
             self._refused[message.to] = time.monotonic() + ASK_AGAIN
-            return replace(message, topic=None), failure(error).text
-        return replace(message, topic=Topic(self._made[place], topic.title, topic.is_open)), ""
+            return None, failure(error).text
+        return Topic(str(made.message_thread_id), topic.title, topic.is_open), ""
 
-    async def arrived(self, message: OutgoingChat) -> Topic:
+    async def turned(self, message: OutgoingChat) -> Topic:
         """The card is there: its topic is closed or opened as the ticket is; gives how the topic stands."""
         topic = message.topic or Topic()
-        self._made.pop((message.to, topic.title), None)
         if not topic.id or topic.is_open == topic.was_open:
             return topic
         change = self._bot.reopen_forum_topic if topic.is_open else self._bot.close_forum_topic

@@ -3,9 +3,11 @@
 What does arrive, arrives as it was said; who may then do what where is `tests/bot/commands/test_authorization.py`.
 """
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from itertools import product
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,7 +15,7 @@ import pytest
 from bot.commands.base import REGISTRY
 from bot.commands.run import obey
 from channels.telegram.updates import Ears, understand
-from tests.bot.commands.test_authorization import ACTORS, WORDS
+from tests.bot.commands.test_authorization import ACTORS, FORMS, PLACES, WORDS
 
 NOW = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
 DATE = int(NOW.timestamp()) - 60
@@ -87,6 +89,14 @@ def test_a_press_is_the_pressers_whoever_the_card_is_for() -> None:
             str(message["chat"]["id"]),
             "token:0",
         ), place
+
+
+def test_the_document_says_how_much_is_tried() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "measurements.md").read_text(encoding="utf-8")
+    section = text.split("## Who may do what")[1].split("\n## ")[0]
+    said = (len(PEOPLE) * len(CHATS) * len(FORMS), len(ACTORS), 2 * len(PEOPLE) * len(CHATS) * len(SECOND_HAND) * 4)
+    assert [int(one.replace(",", "")) for one in re.findall(r"\| ([\d,]+) \|$", section, re.MULTILINE)] == list(said)
+    assert len(CHATS) == len(PLACES)
 
 
 def test_all_commands_are_there() -> None:

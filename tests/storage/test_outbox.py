@@ -1,4 +1,4 @@
-"""Messages that travel in another one's: they do not end because that one is not wanted any more."""
+"""Which messages go first; and those that travel in another one's do not end because that one is not wanted any more."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -48,3 +48,28 @@ async def test_whoever_ends_gets_nothing_of_what_travelled_together(any_store: S
         return states(db)
 
     assert {state for state, _, _ in (await any_store.write(unit)).values()} == {outbox.DROPPED}
+
+
+async def test_alerts_go_before_answers_those_before_new_cards_and_those_before_changed_ones(any_store: Store) -> None:
+    """Where there is not room for all in a group; within each, what has waited longest."""
+    told = (
+        ("taken", "card", {}),
+        ("assigned", "card", {}),
+        ("opened out of hours", "card", {}),
+        ("opened", "card", {}),
+        ("answered", "answer_group", {}),
+        ("command", "phrase", {}),
+        ("alarm", "alert", {"urgent": True}),
+    )
+
+    def unit(db: Connection) -> list[str]:
+        place = {"audience": "group", "channel": "telegram", "address": "-100", "locale": "en", "facts": {}}
+        for event, kind, more in told:
+            outbox.put(db, [{**place, "event": event, "kind": kind, "dedup_key": event, **more}], NOW)
+        taken: list[str] = []
+        while some := outbox.claim(db, "telegram", NOW, 2):
+            taken += [row.event for row in some]
+        return taken
+
+    new = ["opened out of hours", "opened", "answered"]
+    assert await any_store.write(unit) == ["alarm", "command", *new, "taken", "assigned"]

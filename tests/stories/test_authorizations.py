@@ -1,11 +1,19 @@
-"""Work that the customer's administrator must authorise: asked, given by mail or recorded, waited for visibly (SP-10.2)."""
+"""Work that the customer's administrator must authorise: asked, given by mail, in a chat or recorded, waited for visibly (SP-10.2)."""
 
 from collections.abc import Callable
+from pathlib import Path
 
+import pytest
+
+import bot.menus
 from bot.config import Customer, Person
+from storage import authorizations
 from tests.stories.story import Story
+from tests.stories.telegram import ANNA, CUSTOMERS, DESK, GROUP, LEO, PM, TelegramStory
 
 Begin = Callable[..., Story]
+HONG, KAI = 601, 602
+"""Li Hong's account at Telegram; that of who authorises for another customer."""
 BOB = "Bob Miller <bob@acme.example>"
 LI = "Li Hong <li@acme.example>"
 PEOPLE = [
@@ -120,4 +128,97 @@ async def test_only_items_that_need_it_wait_and_a_corrected_item_asks(story: Beg
         await desk.says("dora", "/item 1 general")
         desk.hears("li@acme.example", "authorization_request")
         desk.sees_card("waits for authorisation")
+        desk.forget()
+
+
+def by_chat(folder: Path) -> TelegramStory:
+    """Li Hong of the customer has an account, is in the group by chance, and may link the account."""
+    mine = {**CUSTOMERS[0], "authorizers": ["li@acme.example"], "authorized_items": ["*"]}
+    other = {"key": "beta", "locale": "en", "domains": ["beta.example"], "authorizers": ["kai@beta.example"]}
+    desk = TelegramStory(folder, customers=[mine, other])
+    for account, name in ((HONG, "Hong"), (KAI, "Kai")):
+        desk.telegram.joins(GROUP, desk.telegram.user(account, name))
+    return desk
+
+
+async def linked(desk: TelegramStory, address: str, account: int) -> None:
+    await desk.writes(DESK, f"/invite {address}", DESK)
+    code = desk.reads(DESK, address, "/link ").partition("/link ")[2][:15]
+    await desk.writes(account, f"/link {code}", account)
+
+
+async def test_the_administrator_gives_it_in_her_private_chat_for_one_ticket_at_a_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bot.menus, "PAUSE", 0.01)
+    async with by_chat(tmp_path / "desk") as desk:
+        await desk.mail(BOB, "Printer jam")
+        desk.hears("li@acme.example", "authorization_request")  # no account yet: by mail
+        await desk.writes(HONG, "/allow 1", HONG)
+        assert desk.screen(HONG) == []
+        await linked(desk, "li@acme.example", HONG)
+        desk.reads(HONG, "Welcome, li@acme.example", "authorises work for the customer")
+        await linked(desk, "kai@beta.example", KAI)
+        await desk.telegram.until(
+            lambda: set(desk.telegram.menus[str(HONG), ""]) == {"allow", "unlink", "help", "whoami"}
+        )
+        desk.forget()
+        await desk.mail(BOB, "Slow network")
+        asked = desk.telegram.sent(HONG)[-1]
+        desk.reads(HONG, "May we begin? FD-2", "Bob Miller: Slow network", "/allow FD-2 until")
+        desk.hears("requester", "confirmation")
+        await desk.writes(DESK, "/assign 2 anna", DESK)
+        for who, words, answer in (
+            (KAI, "/allow 2", "There is no FD-2"),
+            (KAI, "/take 2", "You may not do this"),
+            (DESK, "/allow 2", "You may not do this"),
+            (HONG, "/allow 9", "There is no FD-9"),
+            (HONG, "/allow 2 perhaps", "I cannot read “perhaps”"),
+            (HONG, "/allow 2 until 2026-01-01", "I cannot read"),
+            (HONG, "/solve 2 Done.", "You may not do this"),
+        ):
+            await desk.writes(who, words, who)
+            desk.reads(who, answer)
+        await desk.writes(HONG, "/allow 2")  # in the group she is nobody's
+        await desk.writes(LEO, "/allow 2", LEO)
+        await desk.writes(ANNA, "/take 2", ANNA)
+        desk.reads(ANNA, "FD-2 waits for the authorisation")
+        await desk.taps(HONG, asked, "Authorise")
+        desk.reads(HONG, "Recorded: work on FD-2 may begin")
+        desk.reads(ANNA, "FD-2 is authorised by li@acme.example (in her private chat)", "/take FD-2")
+        assert "authorisation" not in desk.card(2)["text"]
+        assert "authorisation" in desk.card(1)["text"]
+        [row] = (await desk.app.store.read(lambda db: authorizations.of_tickets(db, [1, 2]))).values()
+        assert (row.ticket_id, row.given_by, row.how) == (2, "li@acme.example", "chat")
+        await desk.taps(HONG, asked, "Refuse")
+        desk.reads(HONG, "FD-2 needs no authorisation, or has one")
+        await desk.writes(ANNA, "/take 2", ANNA)
+        desk.reads(ANNA, "FD-2 is yours. Contact")
+        desk.forget()
+
+
+async def test_in_a_chat_she_refuses_or_authorises_all_of_a_kind_and_her_rights_end_with_the_configuration(
+    tmp_path: Path,
+) -> None:
+    async with by_chat(tmp_path / "desk") as desk:
+        await linked(desk, "li@acme.example", HONG)
+        await desk.mail(BOB, "Printer jam")
+        asked = desk.telegram.sent(HONG)[-1]
+        await desk.writes(HONG, "不授权", HONG, reply_to=asked["message_id"])
+        desk.reads(HONG, "Recorded: work on FD-1 may not begin", "/allow FD-1")
+        desk.reads(DESK, "does not authorise the work")
+        await desk.writes(HONG, "Approved until 2026-12-31.", HONG, reply_to=asked["message_id"])
+        desk.reads(HONG, "work on FD-1 may begin, and on all of this kind until the end of 2026-12-31")
+        await desk.mail(BOB, "Slow network")
+        assert "authorisation" not in desk.card(2)["text"]
+        desk.telegram.joins(GROUP, HONG, "left")  # her rights do not hang on the group
+        await desk.writes(HONG, "/help", HONG)
+        desk.reads(HONG, "/allow", "All 4 commands")
+        await desk.writes(PM, "/authorize 2 me", PM)
+        desk.reads(PM, "needs no authorisation, or has one")
+        customers = [{**one, "authorizers": [], "authorized_items": []} for one in desk._how["customers"]]
+        await desk.reloads(customers=customers, people=desk._how["people"], chat=desk.settings.chat)
+        said = len(desk.screen(HONG))
+        await desk.writes(HONG, "/allow 2 no", HONG)
+        assert len(desk.screen(HONG)) == said
         desk.forget()

@@ -77,6 +77,33 @@ async def test_what_staff_sends_is_kept_and_mailed_only_with_a_reply(tmp_path: P
         )
 
 
+async def test_the_words_below_a_later_file_of_an_album_are_those_of_all(tmp_path: Path) -> None:
+    """Telegram shows an album's words below all of it, whichever file has them."""
+    async with TelegramStory(tmp_path / "desk", desk={"reply_seconds": 10}) as desk:
+        fake = desk.telegram
+        await taken(desk)
+        before = len(desk.screen(ANNA))
+        for name, words in (("a.txt", ""), ("b.txt", ""), ("c.txt", "FD-1 the log"), ("d.txt", "")):
+            fake.say(ANNA, ANNA, document=fake.holds(LOG, file_name=name), media_group_id="8", caption=words)
+            await desk._settled()
+        await desk.passes(minutes=1)
+        said = desk.screen(ANNA)[before:]
+        kept = [one.partition(" (")[0] for one in said]
+        assert sorted(kept) == [f"📎 {name}.txt" for name in "abcd"], said
+        for name in ("e.txt", "f.txt"):
+            fake.say(ANNA, ANNA, document=fake.holds(LOG, file_name=name), media_group_id="10")
+        await desk._settled()
+        assert len(desk.screen(ANNA)) == before + 4
+        await desk.passes(minutes=1)
+        asked = desk.screen(ANNA)[before + 4 :]
+        assert [one.partition("?")[0] for one in asked] == ["Which ticket is the file about"]
+        for words in ("", "/reply 1 See the logs."):
+            fake.say(ANNA, ANNA, document=fake.holds(LOG), media_group_id="11", caption=words)
+        await desk._settled()
+        await desk.passes(minutes=1)
+        assert len(files_in(desk.hears("requester", "reply", "See the logs."))) == 2
+
+
 async def test_what_is_not_kept_is_said_and_nothing_is_mailed_without_it(tmp_path: Path) -> None:
     """Too large, lost on the way, empty, in a group, on no ticket, of a stranger; what fails for a while is brought."""
     async with TelegramStory(tmp_path / "desk") as desk:

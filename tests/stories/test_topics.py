@@ -73,3 +73,18 @@ async def test_without_forum_or_right_the_cards_are_in_the_group_and_the_desk_is
         desk.hears("requester", "assigned")
         assert topics(desk) == ["FD-3: open"]
         assert "message_thread_id" not in desk.card(1)
+
+
+async def test_a_topic_whose_card_has_not_arrived_is_used_after_a_crash(tmp_path: Path) -> None:
+    async with TelegramStory(tmp_path / "desk", customers=FORUM) as desk:
+        fake = desk.telegram
+        fake.group(GROUP, is_forum=True)
+        fake.fault("sendMessage", status=500, times=-1, chat=GROUP)
+        await desk.mail(BOB, "Printer jam")
+        desk.hears("requester", "confirmation")
+        assert [topics(desk), fake.sent(GROUP)[1:]] == [["FD-1: open"], []]
+        fake.faults.clear()
+        await desk.restarts()
+        await desk.passes(minutes=1)
+        assert topics(desk) == ["FD-1: open"]
+        assert desk.card()["message_thread_id"] == next(iter(fake.topics))[1]

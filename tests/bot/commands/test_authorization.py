@@ -115,6 +115,7 @@ oncall        .         .       +       +        +       +      +     +      +  
 swap          .         .       +       +        +       +      +     +      +      +       .      .     +
 accept        .         .       +       +        +       +      +     +      +      +       .      .     ?
 back          .         .       +       +        +       +      +     +      +      +       .      .     ?
+allow         .         .       -       -        -       -      -     -      -      -       .      .     ?
 authorize     .         .       -       -        -       -      -     +      +      +       .      .     +
 cause         .         .       +       o        o       o      o     +      +      +       .      .     +
 mode          .         .       +       o        o       o      o     +      +      +       .      .     +
@@ -216,6 +217,7 @@ oncall        .         .       +       +        +       +      +     +      +  
 swap          .         .       +       +        +       +      +     +      +      +       .      .
 accept        .         .       +       +        +       +      +     +      +      +       .      .
 back          .         .       +       +        +       +      +     +      +      +       .      .
+allow         .         .       -       -        -       -      -     -      -      -       .      .
 authorize     .         .       -       -        -       -      -     +      +      +       .      .
 cause         .         .       n       n        n       n      n     n      n      n       .      .
 mode          .         .       n       n        n       n      n     n      n      n       .      .
@@ -266,7 +268,7 @@ WORDS = {
     "way": "1", "arrived": "1", "left": "1", "assist": "1 How does it open?", "helped": "1 With a key.", "senior": "1", "slip": "1 The part comes on Friday.", "part": "1 A roller.", "vendor": "1 The carrier.", "came": "1",
     "undo": "1", "send": "1", "cancel": "", "new": "wang@acme.example hq No light", "contact": "1 ben",
     "extend": "1 2026-11-24 15:00 The part comes.", "calls": "1", "oncall": "", "swap": "", "accept": "", "back": "",
-    "authorize": "",
+    "authorize": "", "allow": "1",
     "cause": "1 hardware Roller worn.", "mode": "1 onsite vehicle", "used": "1 roller",
     "picture": "1 none", "finish": "1 Mended well.", "sheet": "1", "check": "1 ok", "callback": "1 5 Fine.", "satisfaction": "", "compensation": "",
     "week": "", "split": "1 2", "kind": "1 question", "settle": "1 The list is read out now.", "suggestions": "", "major": "1 All of it is dark.",
@@ -637,6 +639,26 @@ def test_without_a_word_nobody_has_rights(desk: Desk) -> None:
         return [obey(desk.work(db), row) for row in inbox.claim_said(db, 9)]
 
     assert desk.undone(work) == ["ignored"] * 6
+
+
+def test_who_authorises_work_may_that_alone_and_in_her_private_chat(desk: Desk) -> None:
+    """Of all commands she may use those four, on her own customer's tickets (SP-10.2)."""
+    hers = dataclasses.replace(desk.house.customers[0], authorizers=("wang@acme.example",))
+    house = dataclasses.replace(desk.house, customers=(hers, *desk.house.customers[1:]))
+
+    def work(db: Connection) -> dict[tuple[str, str], str]:
+        said = [(place, name) for place in ("li", "acme", "lab") for name in COMMANDS]
+        for place, name in said:
+            inbox.keep_chat(db, IncomingChat("console", f"{place}{name}", "li", place, NOW, f"/{name} {WORDS[name]}"))
+        rows = inbox.claim_said(db, len(said))
+        rows.sort(key=lambda row: row.id)
+        return dict(zip(said, [obey(Work(db, house, NOW), row) for row in rows], strict=True))
+
+    outcomes = desk.undone(work)
+    may = {(place, name) for (place, name), outcome in outcomes.items() if outcome == "command"}
+    assert may == {("li", name) for name in ("help", "whoami", "unlink")}
+    assert outcomes["li", "allow"] == "refused"  # nothing on that ticket needs it
+    assert {outcome for (place, _), outcome in outcomes.items() if place != "li"} == {"ignored"}
 
 
 def test_every_kind_of_answer_is_known_as_one() -> None:
