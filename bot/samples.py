@@ -123,11 +123,8 @@ def _to_group(word: dict[str, str]) -> dict[str, Facts]:
         "proposed": "FD-4",
         "engineer": {"name": word["engineer"], "traits": ["resident", "on_duty", "here"], "busy": 2},
         "extended": OPENING,
-        "unauthorized": True,
-        "in_copy": 2,
-        "whereabouts": "site",
-        "contact": word["desk"],
-    }
+        "waits": [{"need": "part", "since": NOW, "until": None, "text": word["answer"]}],
+    } | {"unauthorized": True, "in_copy": 2, "whereabouts": "site", "contact": word["desk"]}
     return {
         "card": card,
         "answer_group": {"trusted": False, "author": word["requester"], "text": word["text"], "unproven": True},

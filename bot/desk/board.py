@@ -7,8 +7,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.desk import facts as about
-from bot.desk import majors, needs, waits
+from bot.desk import majors, waits
 from bot.desk.authorizations import lacking
 from bot.desk.digests import lapsing
 from bot.desk.roster import Roster
@@ -78,20 +77,16 @@ def _duty(work: Work) -> list[dict[str, Any]]:
 
 def _waiting(work: Work, found: list[Ticket]) -> list[dict[str, Any]]:
     """What waits for its user, a part or a vendor, the longest in front: since when, and until when."""
-    lasting, open_ones = waits.of_tickets(work, found), {one.id: one for one in found}
-    said = [(ticket_id, "user", wait.since, wait.until) for ticket_id, wait in lasting.items()]
-    needing = needs.of_tickets(work, found)
-    said += [(ticket_id, one.what, one.since, None) for ticket_id, some in needing.items() for one in some]
+    open_ones = {one.id: one for one in found}
     names = {one.id: one.name or str(one.handle) for one in people.staff(work.db)}
     rows = [
         {
             "number": work.house.name_of(open_ones[ticket_id].number),
-            "need": what,
-            "since": about.iso(since),
-            "until": about.iso(until),
             "assignee": names.get(open_ones[ticket_id].assignee_id or 0, ""),
+            **{name: one[name] for name in ("need", "since", "until")},
         }
-        for ticket_id, what, since, until in said
+        for ticket_id, some in waits.shown(work, found).items()
+        for one in some
     ]
     return sorted(rows, key=lambda row: str(row["since"]))
 

@@ -49,6 +49,19 @@ def _read(work: Work, happened: Sequence[Any]) -> Wait:
     return Wait(asked.at, asked.facts["entry"], until, done)
 
 
+def shown(work: Work, found: Sequence[Ticket]) -> dict[int, list[dict[str, Any]]]:
+    """Ticket id → what it waits for: its user, a part, a vendor; since when, until when, in whose words (`entry`)."""
+    rows: dict[int, list[dict[str, Any]]] = {}
+    for ticket_id, wait in of_tickets(work, found).items():
+        told = {"need": "user", "since": about.iso(wait.since), "until": about.iso(wait.until), "entry": wait.question}
+        rows.setdefault(ticket_id, []).append(told)
+    for ticket_id, some in needs.of_tickets(work, found).items():
+        for one in some:
+            told = {"need": one.what, "since": about.iso(one.since), "until": None, "entry": one.entry}
+            rows.setdefault(ticket_id, []).append(told)
+    return rows
+
+
 def next_at(work: Work) -> datetime | None:
     """When the waits are looked at next: as the office opens (in the past: overdue); None before the first wait."""
     done = marks.get(work.db, MARK)
