@@ -117,6 +117,7 @@ TABLE: dict[str, tuple[Line, ...]] = {
     "vendor wrote": (Line(ENGINEER, "vendor_wrote", "way"), Line(DESK, "vendor_wrote", "way")),
     "notice": (Line(REQUESTER, "notice", "mail", by_hand=True),),
     "visit": (Line(REQUESTER, "visit", "mail"),),
+    "visit off": (Line(REQUESTER, "visit_off", "mail"),),
     "help wanted": (CARD, Line(DESK, "help_wanted", "way")),
     "senior asked": (Line(SENIOR, "help_wanted", "way"),),
     **dict.fromkeys(("part wanted", "vendor wanted"), (CARD, Line(DESK, "part_wanted", "way"))),

@@ -11,7 +11,7 @@ from bot.desk import facts as about
 from bot.desk.announce import announce
 from bot.desk.authorizations import lacking, must_be_authorized
 from bot.desk.delays import reason_of
-from bot.desk.eta import called_off
+from bot.desk.eta import call_off, called_off
 from bot.desk.journal import Happening, record, ring_again, settle
 from bot.desk.sheet_facts import sheet_of
 from bot.desk.work import Work
@@ -239,6 +239,7 @@ def junk(work: Work, ticket: Ticket) -> Ticket:
     """Spam: all clocks are called off and in no statistic (R21); `restore` undoes it."""
     ticket = move(work, ticket, "junk", ("junked", {}))
     announce(work, ticket, "junked")
+    call_off(work, ticket)
     return ticket
 
 

@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.domain.sheet import Row
@@ -59,13 +58,16 @@ class Plan:
 
 
 def read_plan(rows: Iterable[Row]) -> Plan:
-    """The visit that a ticket's journal has planned, its rows in the order in which they were recorded."""
-    plan = Plan()
+    """The visit that a ticket's journal has planned, its rows in the order in which they were recorded.
+
+    What was taken back plans nothing, but its version may be in her calendar: the next one is higher.
+    """
+    rows, plan = list(rows), Plan()
+    void = {one for row in rows if row.kind == "undone" for one in row.facts["events"]}
     for row in rows:
         if row.kind == "eta":
-            facts: Any = row.facts
-            eta = datetime.fromisoformat(facts["eta"]) if facts["eta"] else None
-            plan = Plan(facts["visit"], facts["sequence"], eta)
-        elif row.kind == "arrived":
+            eta = datetime.fromisoformat(row.facts["eta"]) if row.facts["eta"] else None
+            plan = Plan(row.facts["visit"], row.facts["sequence"], plan.eta if row.id in void else eta)
+        elif row.kind == "arrived" and row.id not in void:
             plan = Plan(plan.visit, plan.sequence)
     return plan
