@@ -46,8 +46,7 @@ CARD = Line(GROUP, "card", "chat", sound=False)
 
 CARD_ALONE = (
     "closed", "junked", "restored", "split", "accepted", "resumed", "kind", "released", "master", "parted",
-    "at work", "on the way", "contact", "escalated", "level", "threshold", "rescheduled",
-    "called",
+    "at work", "on the way", "contact", "escalated", "level", "threshold", "rescheduled", "called",
 )  # fmt: skip
 """Events that only the card shows."""
 
@@ -106,6 +105,7 @@ TABLE: dict[str, tuple[Line, ...]] = {
     "unmerged": (Line(REQUESTER, "unmerged", "mail"), CARD, Line(ENGINEER, "reopened", "way")),
     "linked to master": (Line(REQUESTER, "known", "mail"), CARD),
     "lent": (Line(REQUESTER, "loan", "mail"),),
+    "given": (Line(REQUESTER, "given", "mail"),),
     "loan due": (Line(REQUESTER, "loan", "mail"), Line(ENGINEER, "loan_due", "way")),
     "loan overdue": (Line(ENGINEER, "loan_due", "way"), Line(DESK, "loan_due", "way", sound=False)),
     "progressed": (Line(REQUESTER, "progress", "mail", by_hand=True), Line(IT_DEPARTMENT, "progress", "mail")),

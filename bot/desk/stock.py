@@ -141,6 +141,8 @@ def give(work: Work, ticket: Ticket, device: Any) -> None:
     hardware.note(work.db, {**movement(work, GIVEN, ticket, ""), "asset_id": device.id})
     record(work, ticket, (GIVEN, {"asset": device.id}))
     swapped_back(work, ticket)
+    ticket = tickets.change(work.db, ticket.id)
+    announce(work, ticket, GIVEN, _named(device) | {"open": ticket.state in OPEN})
 
 
 def take_back(work: Work, device: Any) -> Any:
@@ -258,7 +260,11 @@ def remind(work: Work) -> int:
 
 
 def _told(device: Any, due: datetime) -> dict[str, Any]:
-    return {"device": device.tag, "what": f"{device.kind} {device.model}".strip(), "due": about.iso(due)}
+    return _named(device) | {"due": about.iso(due)}
+
+
+def _named(device: Any) -> dict[str, Any]:
+    return {"device": device.tag, "what": f"{device.kind} {device.model}".strip()}
 
 
 def _holder(work: Work, device: Any) -> dict[str, Any]:
