@@ -18,6 +18,7 @@ from storage import journal, marks, tickets
 from storage.tickets import Ticket
 
 ASKED, REMINDED, OVER = "waiting", "wait_reminded", "wait_over"
+KINDS = frozenset({ASKED, REMINDED, OVER})
 EVENTS = {REMINDED: "asked again", OVER: "wait over"}
 """What happened in the journal → its event in the message table."""
 
@@ -37,7 +38,7 @@ class Wait:
 
 def of_tickets(work: Work, found: Sequence[Ticket]) -> dict[int, Wait]:
     """Ticket id → its wait, of those that wait for their users."""
-    events = journal.of_tickets(work.db, [one.id for one in found if one.state == WAITING])
+    events = journal.of_tickets(work.db, [one.id for one in found if one.state == WAITING], KINDS)
     return {ticket_id: _read(work, happened) for ticket_id, happened in events.items()}
 
 
