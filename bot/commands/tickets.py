@@ -197,7 +197,7 @@ def _stays_solved(call: Call, ticket: Ticket) -> Answer:
 
 
 @command(
-    "escalate 升级 异常",
+    "escalate 升级 异常 abnormal",
     ("<ticket> [technical] <why>", "<工单> [技术] <原因>"),
     (
         "Something abnormal: the project manager is told at once; if `technical`, the senior engineer too",

@@ -70,6 +70,8 @@ async def test_the_desk_assigns_and_the_engineer_confirms(story: Begin) -> None:
         desk.hears("requester", "assigned", "Ben")
         card = desk.sees_card("Ben")
         desk.hears("group", "phrase", "Ben")
+        await desk.says("ben", "/accept 1")
+        desk.hears("group", "phrase", "To confirm that FD-1 is yours: /take FD-1")
         assert (await desk.clocks())["confirm"] == "running"
         await desk.presses("ben", card, "Take")
         desk.hears("group", "phrase")
