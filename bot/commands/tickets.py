@@ -48,7 +48,8 @@ def _n(call: Call, ticket: Ticket) -> str:
 def take(call: Call) -> Answer:
     ticket, _ = only_ticket_of(call)
     person = call.speaker()
-    if ticket.assignee_id == person.id and ticket.state != "dispatched":
+    unconfirmed = any(row["target"] == "confirm" for row in facts.open_clocks(call.work, ticket))
+    if ticket.assignee_id == person.id and ticket.state != DISPATCHED and not unconfirmed:
         return say("taken_already", number=_n(call, ticket))
     holder = people.by_id(call.work.db, ticket.assignee_id)
     if holder and holder.id != person.id and holder.active and not set(person.roles) & DESK:
