@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -230,7 +229,7 @@ def _printed(facts: dict[str, Any], data: bytes) -> File:
 
 def _shown(picture: dict[str, Any]) -> File:
     """A picture that the mail's HTML shows."""
-    return File("picture.jpg", "image/jpeg", base64.b64decode(picture["data"]), picture["cid"])
+    return File("picture.jpg", "image/jpeg", picture["data"], picture["cid"])
 
 
 def _sent_along(work: Work, ids: Sequence[int]) -> tuple[File, ...]:
@@ -244,7 +243,8 @@ def with_sections(renderer: Renderer, locale: str, facts: dict[str, Any]) -> dic
     if "sheet" not in facts:
         return {}
     said = renderer, locale, facts["sheet"]
-    return {"ref": "", "title": title_of(*said), "sections": sections(*said), "pictures": in_mail(*said)}
+    shown = {"sections": sections(*said), "pictures": in_mail(*said)}
+    return {**shown, "ref": "", "title": title_of(*said), "sheet": {**facts["sheet"], "pictures": []}}
 
 
 def in_words(renderer: Renderer, locale: str, label: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import base64
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -79,12 +80,11 @@ def _made(settings: Settings, locale: str, facts: dict[str, Any], form: str) -> 
 def _as_html(renderer: Renderer, locale: str, facts: dict[str, Any]) -> str:
     """The page by itself, its pictures within it."""
     from bot.outgoing import with_sections  # noqa: PLC0415  -- the daemon's parts only for those who need them
-    from bot.printing.pages import in_mail  # noqa: PLC0415  -- the same
 
-    told = {"sheet": facts, "document": None, "unprinted": "", "marker": ""}
+    told: dict[str, Any] = {"sheet": facts, "document": None, "unprinted": "", "marker": ""}
     told |= {name: facts[name] for name in ("number", "zone", "now")}
     told |= with_sections(renderer, locale, told)
     html = renderer.render(locale, "paper" if facts.get("paper") else "sheet", told).html
-    for one in in_mail(renderer, locale, facts):
-        html = html.replace(f"cid:{one['cid']}", f"data:image/jpeg;base64,{one['data']}")
+    for one in told["pictures"]:
+        html = html.replace(f"cid:{one['cid']}", f"data:image/jpeg;base64,{base64.b64encode(one['data']).decode()}")
     return html

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -79,9 +80,13 @@ def _picture(renderer: Renderer, locale: str, facts: Facts, one: Mapping[str, An
 
 
 def in_mail(renderer: Renderer, locale: str, facts: Facts) -> list[dict[str, Any]]:
-    """The sheet's pictures, once they are redrawn, as a page of HTML names them (`cid`, RFC 2392)."""
+    """The sheet's pictures (`data`: bytes), once they are redrawn, as a page of HTML names them (`cid`, RFC 2392)."""
     return [
-        {**_picture(renderer, locale, facts, one), "cid": f"{one['id']}.{facts['number']}@pictures.invalid"}
+        {
+            **_picture(renderer, locale, facts, one),
+            "data": base64.b64decode(one["data"]),
+            "cid": f"{one['id']}.{facts['number']}@pictures.invalid",
+        }
         for one in facts.get("pictures", ())
         if "data" in one
     ]
