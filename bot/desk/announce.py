@@ -46,7 +46,7 @@ CARD = Line(GROUP, "card", "chat", sound=False)
 
 CARD_ALONE = (
     "closed", "junked", "restored", "split", "accepted", "resumed", "kind", "released", "master", "parted",
-    "at work", "on the way", "contact", "escalated", "level", "threshold", "rescheduled", "called",
+    "at work", "on the way", "contact", "escalated", "level", "threshold", "rescheduled", "called", "issued",
 )  # fmt: skip
 """Events that only the card shows."""
 

@@ -6,6 +6,7 @@ from datetime import datetime, time
 from typing import Any
 
 from bot.desk import facts as about
+from bot.desk import needs
 from bot.desk.announce import announce
 from bot.desk.journal import record, settle
 from bot.desk.work import Work
@@ -74,7 +75,10 @@ def issue(work: Work, ticket: Ticket, row: Any, amount: int, why: str = "") -> i
     if amount > row.quantity:
         raise StockError("stock_short", code=row.code, left=row.quantity)
     left = hardware.move_part(work.db, row.id, -amount, movement(work, "issued", ticket, why))
+    waited = any(one.what == "part" for one in needs.of_tickets(work, [ticket]).get(ticket.id, ()))
     record(work, ticket, ("issued", {"part": row.id, "amount": amount}))
+    if waited:
+        announce(work, tickets.change(work.db, ticket.id), "issued")
     return left
 
 
