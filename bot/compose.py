@@ -161,13 +161,17 @@ def _chunks(text: str) -> Iterator[bytes]:
 
 
 def _content(texts: Texts, envelope: MailFacts) -> tuple[Headers, bytes]:
-    """Content headers and body: text, text and HTML, or either with files."""
+    """Content headers and body: text, text and HTML with what it shows, or either with files."""
     content = _text_part("plain", texts.text)
+    shown, beside = ([one for one in envelope.files if bool(one.cid) is wanted] for wanted in (True, False))
     if texts.html:
-        parts = [content, _text_part("html", texts.html), *(_calendar_part(one) for one in (envelope.invite,) if one)]
+        html = _text_part("html", texts.html)
+        if shown:
+            html = _multipart("related", [html, *map(_file_part, shown)], envelope.message_id)
+        parts = [content, html, *(_calendar_part(one) for one in (envelope.invite,) if one)]
         content = _multipart("alternative", parts, envelope.message_id)
-    if envelope.files:
-        content = _multipart("mixed", [content, *map(_file_part, envelope.files)], envelope.message_id)
+    if beside:
+        content = _multipart("mixed", [content, *map(_file_part, beside)], envelope.message_id)
     return content
 
 
@@ -198,9 +202,9 @@ def _file_part(file: File) -> tuple[Headers, bytes]:
     headers = [
         ("Content-Type", kind if _MEDIA_TYPE.fullmatch(kind) else "application/octet-stream"),
         ("Content-Transfer-Encoding", "base64"),
-        ("Content-Disposition", f"attachment;\r\n {_file_name(file.name)}"),
+        ("Content-Disposition", f"{'inline' if file.cid else 'attachment'};\r\n {_file_name(file.name)}"),
     ]
-    return headers, _base64(file.data)
+    return headers + ([("Content-ID", f"<{file.cid}>")] if file.cid else []), _base64(file.data)
 
 
 def _file_name(name: str) -> str:
@@ -225,4 +229,5 @@ def _multipart(subtype: str, parts: list[tuple[Headers, bytes]], message_id: str
         boundary = f"=_{subtype}_{sha256(boundary.encode()).hexdigest()[:32]}"
     line = f"--{boundary}\r\n".encode()
     body = b"".join(line + _head(headers) + content for headers, content in parts) + f"--{boundary}--\r\n".encode()
-    return [("Content-Type", f'multipart/{subtype};\r\n boundary="{boundary}"')], body
+    root = '\r\n type="text/html";' if subtype == "related" else ""  # RFC 2387
+    return [("Content-Type", f'multipart/{subtype};{root}\r\n boundary="{boundary}"')], body

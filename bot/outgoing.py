@@ -19,14 +19,14 @@ from bot.domain.mail import thread_ref
 from bot.domain.messages import WHOLE, Button, File, Mailbox, Outgoing, OutgoingChat, OutgoingMail, Topic
 from bot.domain.verp import return_path
 from bot.invite import Invite, invite
-from bot.printing.pages import sections, title_of
+from bot.printing.pages import in_mail, sections, title_of
 from bot.render import Renderer, Texts
 from storage import attached, documents, inbox, outbox
 
 FIRST_SHOWN = 10
 PNG = b"\x89PNG"
 _NAME = re.compile(r"[a-z_]+\.[a-z_]+")
-WORDS_FIRST = {"solution", "wish_answer"}
+WORDS_FIRST = {"solution", "wish_answer", "merged"}
 """Mails whose words an invitation, which programs show in their place, would hide: there it is a file beside them."""
 REPLIES = {"confirmation", "command", "wish_answer"}
 """Kinds and events that answer a mail (RFC 3834: auto-replied)."""
@@ -63,9 +63,12 @@ class Scribe:
             facts, files = self._letters(facts, rows)
         elif row.kind in {"backlog", "flood"}:
             facts |= gathered_since(work, row.kind, facts["since"])
+        if facts.get("document") and (made := documents.made(work.db, facts["document"])):
+            facts |= {"sheet": made.facts} if "sheet" in facts else {}
+            files = (*files, _printed(facts, made.data))
         facts |= with_sections(self.renderer, row.locale, facts)
-        if facts.get("document"):
-            files = (*files, *self._printed(work, facts))
+        if row.channel == "mail":
+            files = (*files, *(_shown(one) for one in facts.get("pictures", ()) if one["data"]))
         if facts.get("attached") and row.channel == "mail":
             files = (*files, *_sent_along(work, facts["attached"]))
         if row.channel == "mail" and row.ticket_id:
@@ -98,16 +101,6 @@ class Scribe:
         address = work.house.bounce_address
         sender = return_path(work.house.secret, address, row.id) if address else self.envelope_from
         return Job(row, OutgoingMail(str(row.id), row.address, sender, raw), raw)
-
-    @staticmethod
-    def _printed(work: Work, facts: dict[str, Any]) -> tuple[File, ...]:
-        """The printed document that the message carries; none where it is pruned by now."""
-        data = documents.data_of(work.db, facts["document"])
-        paper = facts.get("paper") or facts.get("sheet", {}).get("paper", "")
-        if data and data.startswith(PNG):
-            return (File(f"{paper}.png", "image/png", data),)
-        name = f"{facts['number']}-{paper}.pdf" if paper else f"{facts['number']}.pdf"
-        return (File(name, "application/pdf", data),) if data else ()
 
     def _texts(self, row: Any, facts: dict[str, Any]) -> Texts:
         if row.kind == "phrase":
@@ -226,6 +219,19 @@ def topic_of(number: str) -> Topic | None:
     return Topic(number) if number else None
 
 
+def _printed(facts: dict[str, Any], data: bytes) -> File:
+    """The printed document that a message carries."""
+    paper = facts.get("paper") or facts.get("sheet", {}).get("paper", "")
+    if data.startswith(PNG):
+        return File(f"{paper}.png", "image/png", data)
+    return File(f"{facts['number']}-{paper}.pdf" if paper else f"{facts['number']}.pdf", "application/pdf", data)
+
+
+def _shown(picture: dict[str, Any]) -> File:
+    """A picture that the mail's HTML shows."""
+    return File("picture.jpg", "image/jpeg", picture["data"], picture["cid"])
+
+
 def _sent_along(work: Work, ids: Sequence[int]) -> tuple[File, ...]:
     """Files that an engineer sent in a chat, for the mail that carries them."""
     rows = [row for row in attached.named(work.db, ids) if row.part == WHOLE]
@@ -233,11 +239,12 @@ def _sent_along(work: Work, ids: Sequence[int]) -> tuple[File, ...]:
 
 
 def with_sections(renderer: Renderer, locale: str, facts: dict[str, Any]) -> dict[str, Any]:
-    """Of facts that hold a sheet: its rows in the reader's language. A mail on a ticket has a `ref`, too."""
+    """Of facts that hold a sheet: rows and pictures in the reader's language. A mail on a ticket has a `ref`, too."""
     if "sheet" not in facts:
         return {}
-    sheet = facts["sheet"]
-    return {"ref": "", "title": title_of(renderer, locale, sheet), "sections": sections(renderer, locale, sheet)}
+    said = renderer, locale, facts["sheet"]
+    shown = {"sections": sections(*said), "pictures": in_mail(*said)}
+    return {**shown, "ref": "", "title": title_of(*said), "sheet": {**facts["sheet"], "pictures": []}}
 
 
 def in_words(renderer: Renderer, locale: str, label: str) -> str:

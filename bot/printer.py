@@ -17,7 +17,7 @@ from bot.domain.failpoints import reach
 from bot.printing.board import board_picture
 from bot.printing.chart import chart
 from bot.printing.pages import page as sheet_page
-from bot.printing.press import NEVER, PressError, press
+from bot.printing.press import NEVER, PressError, press, redrawn
 from bot.render import FAILURES, Renderer
 from storage import attached, documents
 from storage.store import Store
@@ -30,12 +30,12 @@ KEPT = timedelta(days=30)
 """How long printed bytes are kept: the mail has gone by then, and paper can be printed again from the journal."""
 
 
-def with_pictures(db: Connection, page: dict[str, Any]) -> dict[str, Any]:
-    """The page with the bytes of its pictures."""
-    shown = [
-        {**one, "data": base64.b64encode(attached.whole(db, one["id"])).decode()} for one in page.get("pictures", ())
+def with_pictures(db: Connection, facts: dict[str, Any]) -> dict[str, Any]:
+    """The facts of a sheet with the bytes of its pictures as they were sent (`data`, base64)."""
+    sent = [
+        {**one, "data": base64.b64encode(attached.whole(db, one["id"])).decode()} for one in facts.get("pictures", ())
     ]
-    return {**page, "pictures": shown}
+    return {**facts, "pictures": sent} if sent else facts
 
 
 class Printer:
@@ -63,9 +63,8 @@ class Printer:
         reach("printer.begun")
         try:
             made = PICTURES.get(document.kind, sheet_page)
-            page = made(self.renderer(), document.locale, document.facts)
-            again = bool(document.attempts)  # a picture may be why it failed
-            data = await press(page if again else await self.store.read(lambda db: with_pictures(db, page)))
+            facts = await redrawn(await self.store.read(lambda db: with_pictures(db, document.facts)))
+            data = await press(made(self.renderer(), document.locale, facts))
         except PressError as error:
             await self._failed(document, error.reason)
         except (
@@ -74,18 +73,18 @@ class Printer:
             await self._failed(document, type(error).__name__)
         else:
             self.problem = ""
-            await self._ended(document, data, "")
+            await self._ended(document, facts, data)
 
     async def _failed(self, document: Any, reason: str) -> None:
         log.error("cannot be printed: %s", reason, extra={"ticket": document.facts.get("number", "")})
         self.problem = f"documents cannot be printed: {reason}"
         if reason in NEVER or document.attempts + 1 >= MOST_ATTEMPTS:
-            await self._ended(document, None, reason)
+            await self._ended(document, document.facts, None, reason)
 
-    async def _ended(self, document: Any, data: bytes | None, failure: str) -> None:
+    async def _ended(self, document: Any, facts: dict[str, Any], data: bytes | None, failure: str = "") -> None:
         def unit(db: Connection) -> None:
             work = Work(db, self.house(), self.clock.now())
-            printed(work, document, data, failure)
+            printed(work, document, facts, data, failure)
             documents.prune(db, work.now - KEPT)
 
         await self.store.write(unit)

@@ -87,13 +87,14 @@ def _to_requester(word: dict[str, str]) -> dict[str, Facts]:
         "joined": due | {"subject_line": word["subject"], "by": word["desk"]},
         "assigned": due | {"engineer": word["engineer"]},
         "reassigned": due | {"engineer": word["other"], "reason": "late"},
-        "merged": due | {"engineer": word["engineer"], "former": "FD-9"},
+        "merged": due | {"engineer": word["engineer"], "former": "FD-9", "called_off": RESPONSE},
         "unmerged": due | {"former": "FD-3"},
         "notice": {"text": word["answer"], "author": word["desk"], "scope": "outage", "name": "FD-4"},
         "known": {"again": False, "master": "FD-4", "others": 23, "engineer": word["engineer"], "due": RESOLVE},
         "late": {"engineer": word["engineer"], "reason": "late", "resolve_due": RESOLVE, "due": DISPATCH}
         | {"eta": RESPONSE},
         "visit": {"engineer": word["engineer"], "eta": RESPONSE, "again": False, "place": word["place"]},
+        "visit_off": {"eta": RESPONSE},
         "onsite": {"over": False, "resolve_due": RESOLVE},
         "breach": {"target": "response", "due": RESPONSE, "engineer": word["engineer"], "resolve_due": RESOLVE}
         | {"extended": None},
@@ -123,11 +124,8 @@ def _to_group(word: dict[str, str]) -> dict[str, Facts]:
         "proposed": "FD-4",
         "engineer": {"name": word["engineer"], "traits": ["resident", "on_duty", "here"], "busy": 2},
         "extended": OPENING,
-        "unauthorized": True,
-        "in_copy": 2,
-        "whereabouts": "site",
-        "contact": word["desk"],
-    }
+        "waits": [{"need": "part", "since": NOW, "until": None, "text": word["answer"]}],
+    } | {"unauthorized": True, "in_copy": 2, "whereabouts": "site", "contact": word["desk"]}
     return {
         "card": card,
         "answer_group": {"trusted": False, "author": word["requester"], "text": word["text"], "unproven": True},

@@ -76,6 +76,7 @@ def of_hardware(word: dict[str, str]) -> dict[str, Facts]:
         "vendor_wrote": case | {"text": word["answer"], "author": "Dell", "left_out": [], "unproven": True},
         "progress": case | {"text": word["answer"], "author": word["desk"]},
         "loan": loan,
+        "given": {"device": "LP-03", "what": "ThinkPad T14", "open": True},
         "loan_due": loan
         | {"requester_name": word["requester"], "requester_phone": "139", "place": word["place"], "due_now": True},
     }

@@ -46,7 +46,7 @@ def phrase_samples(locale: str) -> dict[str, Facts]:
         "level_how": usage,
         "usage": usage,
         "which_ticket": usage,
-        "one_ticket": usage,
+        **dict.fromkeys(("one_ticket", "no_time"), usage),
         "words_missing": usage,
         "which_time": {"text": "tea time"},
         "which_target": {"target": "dinner", "targets": ["dispatch", "response"]},

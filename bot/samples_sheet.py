@@ -69,6 +69,7 @@ def of_sheets(word: dict[str, str]) -> dict[str, Facts]:
     calls = {"all": 3, "made": 1, "unreached": 1, "waiting": 1, "over": 1}
     return {
         "sheet": {"sheet": sample_sheet(word), "sections": [{"title": word["place"], "rows": [row]}]}
+        | {"pictures": [{"cid": "1.FD-7@pictures.invalid", "caption": word["subject"], "data": "/9j/"}]}
         | {"document": 1, "unprinted": "", "ref": "fd.7.12." + "a" * 32},
         "sheet_returned": {"author": word["desk"], "text": word["question"], "missing": LACKING},
         "desk_work": {"tag": "[FD]", "sheets": [waiting], "sheets_total": 12, "calls": [call], "calls_total": 12},

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import Connection, or_, select, update
+from sqlalchemy import Connection, exists, or_, select, text, update
 
+from bot.domain.ticket import OPEN
+from storage.models import TICKET_OPEN, ticket
 from storage.people_models import authorization
 from storage.sql import insert_and_give, run
 
@@ -23,6 +26,15 @@ def of_tickets(db: Connection, ticket_ids: Sequence[int]) -> dict[int, Any]:
     """The authorisation of each ticket that has one."""
     rows = db.execute(_valid.where(authorization.c.ticket_id.in_(ticket_ids)).order_by(authorization.c.id))
     return {row.ticket_id: row for row in rows}
+
+
+def unauthorized(db: Connection, customer_ids: Sequence[int]) -> list[Any]:
+    """The open tickets of these customers without an authorisation, by number (id, number, and what needs one)."""
+    has = exists().where(authorization.c.ticket_id == ticket.c.id, authorization.c.ended_at.is_(None))
+    columns = (ticket.c[name] for name in "id number customer_id kind item master_id".split())
+    mine = (ticket.c.customer_id.in_(customer_ids), ticket.c.state.in_(OPEN), ~has)
+    rows = select(*columns).where(text(f"ticket.{TICKET_OPEN}"), *mine)
+    return sorted(db.execute(rows), key=attrgetter("number"))
 
 
 def standing(db: Connection, now: datetime) -> list[Any]:

@@ -54,19 +54,26 @@ def running_of(db: Connection, ticket_ids: Sequence[int]) -> dict[int, list[Any]
     return found
 
 
-def lapsing(db: Connection, now: datetime, *, customer_id: int | None, assignee_id: int | None) -> list[int]:
-    """The ids of the tickets that are not over and have a running promise: what can still be kept first, the soonest in
-    front; then what has lapsed. Without incidents, and without what a master stands for.
+def lapsing(db: Connection, now: datetime, *, customer_id: int | None, assignee_id: int | None) -> list[Any]:
+    """The tickets that are not over and have a running promise: what can still be kept first, the soonest in front,
+    then what has lapsed. Without incidents, and without what a master stands for.
+
+    Of each: ticket_id, when the next promise lapses (`ahead`), when the first that has did (`lapsed`), how many have
+    (`late`), how many are `provisional`, and `until` when.
     """
     open_ones = select(ticket.c.id).where(text(f"ticket.{TICKET_OPEN}"), ticket.c.kind != SECURITY)
     open_ones = open_ones.where(or_(ticket.c.master_id.is_(None), ticket.c.state == SOLVED))
     for column, value in ((ticket.c.customer_id, customer_id), (ticket.c.assignee_id, assignee_id)):
         open_ones = open_ones if value is None else open_ones.where(column == value)
     ahead = func.min(case((clock.c.due_at > now, clock.c.due_at)))
-    order = (ahead.is_(None), func.coalesce(ahead, func.min(clock.c.due_at)), clock.c.ticket_id)
-    rows = select(clock.c.ticket_id).where(clock.c.ticket_id.in_(open_ones), clock.c.state == "running")
-    rows = rows.where(clock.c.due_at.is_not(None)).group_by(clock.c.ticket_id).order_by(*order)
-    return list(db.execute(rows).scalars())
+    lapsed = func.min(case((clock.c.due_at <= now, clock.c.due_at)))
+    late, provisional = func.count(case((clock.c.due_at <= now, 1))), func.count(case((clock.c.provisional, 1)))
+    until = func.max(case((clock.c.provisional, clock.c.due_at)))
+    told = {"ahead": ahead, "lapsed": lapsed, "late": late, "provisional": provisional, "until": until}
+    rows = select(clock.c.ticket_id, *(what.label(name) for name, what in told.items()))
+    rows = rows.where(clock.c.ticket_id.in_(open_ones), clock.c.state == "running", clock.c.due_at.is_not(None))
+    order = (ahead.is_(None), func.coalesce(ahead, lapsed), clock.c.ticket_id)
+    return list(db.execute(rows.group_by(clock.c.ticket_id).order_by(*order)))
 
 
 def running_tickets(db: Connection, calendars: Collection[str], promised_twice: Collection[str]) -> list[int]:

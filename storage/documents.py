@@ -12,7 +12,7 @@ from storage.service_models import document
 from storage.sql import insert_and_give, run
 
 _waiting = select(document).where(text("done_at is null")).order_by(document.c.id).limit(1)
-_data = select(document.c.data).where(document.c.id == bindparam("wanted"))
+_made = select(document.c.data, document.c.facts).where(document.c.id == bindparam("wanted"))
 
 
 def order(db: Connection, row: dict[str, Any], messages: Sequence[dict[str, Any]]) -> int:
@@ -30,15 +30,15 @@ def begin(db: Connection, document_id: int) -> None:
     db.execute(update(document).where(document.c.id == document_id).values(attempts=document.c.attempts + 1))
 
 
-def done(db: Connection, document_id: int, now: datetime, data: bytes | None, failure: str) -> None:
-    """It is made, or given up."""
-    values: dict[str, Any] = {"done_at": now, "data": data, "failure": failure, "messages": []}
-    db.execute(update(document).where(document.c.id == document_id).values(values))
+def done(db: Connection, document_id: int, how: dict[str, Any]) -> None:
+    """It is made, or given up: `how` its columns say."""
+    db.execute(update(document).where(document.c.id == document_id).values({**how, "messages": []}))
 
 
-def data_of(db: Connection, document_id: int) -> bytes | None:
-    """The printed bytes; None where it could not be made, or was pruned."""
-    return db.execute(_data, {"wanted": document_id}).scalar_one_or_none()
+def made(db: Connection, document_id: int) -> Any | None:
+    """The printed bytes (`data`) and the `facts` they show; None where it could not be made, or was pruned."""
+    found = db.execute(_made, {"wanted": document_id}).first()
+    return found if found and found.data else None
 
 
 def prune(db: Connection, before: datetime) -> int:

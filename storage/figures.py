@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, and_, func, or_, select
 
 from bot.domain.plain_words import FAULT
+from storage import journal
 from storage.models import clock, event, ticket
 
 NOT_COUNTED = ("junk", "merged")
@@ -22,9 +23,7 @@ def opened(db: Connection, since: datetime, until: datetime) -> list[datetime]:
 
 def solved(db: Connection, since: datetime, until: datetime) -> list[datetime]:
     """When each ticket was solved for the last time before `until`, if that was in [since, until)."""
-    last = select(func.max(event.c.at).label("at")).where(event.c.kind == "solved", event.c.at < until)
-    each = last.group_by(event.c.ticket_id).subquery()
-    return list(db.execute(select(each.c.at).where(each.c.at >= since)).scalars())
+    return [row.at for row in _solutions(db, since, until)]
 
 
 def first_line(db: Connection, since: datetime, until: datetime) -> tuple[int, int]:
@@ -32,11 +31,20 @@ def first_line(db: Connection, since: datetime, until: datetime) -> tuple[int, i
 
     What was solved with an outage counts as the outage alone.
     """
-    last = select(func.max(event.c.id)).where(event.c.kind == "solved", event.c.at < until).group_by(event.c.ticket_id)
-    rows = select(event.c.actor_id, ticket.c.assignee_id).join(ticket, ticket.c.id == event.c.ticket_id)
-    rows = rows.where(event.c.id.in_(last), event.c.at >= since, ticket.c.state.not_in(NOT_COUNTED))
-    found = list(db.execute(rows.where(ticket.c.kind == FAULT, ticket.c.master_id.is_(None))))
+    found = [row for row in _solutions(db, since, until) if row.kind == FAULT and row.master_id is None]
     return sum(row.actor_id is not None and row.assignee_id is None for row in found), len(found)
+
+
+def _solutions(db: Connection, since: datetime, until: datetime) -> list[Any]:
+    """Each ticket's last solution of [since, until) that was not taken back; spam and merged tickets aside."""
+    columns = (event.c.id, event.c.ticket_id, event.c.at, event.c.actor_id)
+    whose = (ticket.c.kind, ticket.c.master_id, ticket.c.assignee_id)
+    rows = select(*columns, *whose).join(ticket, ticket.c.id == event.c.ticket_id).order_by(event.c.id)
+    rows = rows.where(event.c.kind == "solved", event.c.at >= since, event.c.at < until)
+    found = list(db.execute(rows.where(ticket.c.state.not_in(NOT_COUNTED))))
+    undone = journal.of_kinds(db, ["undone"], sorted({row.ticket_id for row in found}))
+    void = {number for row in undone for number in row.facts["events"]}
+    return list({row.ticket_id: row for row in found if row.id not in void}.values())
 
 
 def verdicts(db: Connection, since: datetime, until: datetime, now: datetime) -> dict[str, tuple[int, int]]:
@@ -44,7 +52,8 @@ def verdicts(db: Connection, since: datetime, until: datetime, now: datetime) ->
     ended = clock.c.state.in_(("met", "late"))
     lapsed = and_(clock.c.state == "running", clock.c.due_at <= now)
     due = and_(clock.c.due_at >= since, clock.c.due_at < until)
-    rows = select(clock.c.target, clock.c.state, func.count()).where(due, or_(ended, lapsed))
+    rows = select(clock.c.target, clock.c.state, func.count()).join(ticket, ticket.c.id == clock.c.ticket_id)
+    rows = rows.where(due, or_(ended, lapsed), ticket.c.state.not_in(NOT_COUNTED))
     found: dict[str, tuple[int, int]] = {}
     for target, state, count in db.execute(rows.group_by(clock.c.target, clock.c.state)):
         kept, whole = found.get(target, (0, 0))
@@ -64,7 +73,7 @@ def responses(db: Connection, since: datetime, until: datetime) -> list[Any]:
     """Each promised response that began in [since, until): when, on which calendar, and when it was given (or None)."""
     rows = select(clock.c.started_at, clock.c.calendar, clock.c.ended_at).where(clock.c.target == "response")
     rows = rows.where(clock.c.started_at >= since, clock.c.started_at < until, clock.c.state != "cancelled")
-    return list(db.execute(rows))
+    return list(db.execute(rows.join(ticket).where(ticket.c.state.not_in(NOT_COUNTED))))
 
 
 def open_now(db: Connection, now: datetime) -> dict[str, Any]:

@@ -8,9 +8,9 @@ from collections.abc import Collection, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, insert, select
+from sqlalchemy import Connection, bindparam, func, insert, select, text
 
-from storage.models import event, ticket
+from storage.models import EVENT_MARKED, TICKET_OPEN, event, ticket
 from storage.sql import run
 
 _last = select(event.c.hash).order_by(event.c.id.desc()).limit(1)
@@ -80,6 +80,13 @@ def of_tickets(db: Connection, ticket_ids: Sequence[int], kinds: Collection[str]
     for row in db.execute(_of_tickets, every) if kinds is None else of_kinds(db, kinds, ticket_ids):
         found.setdefault(row.ticket_id, []).append(row)
     return found
+
+
+def marked(db: Connection) -> list[int]:
+    """The ids of the tickets that are not over and have, or had, a wait for a part or a vendor or a major event."""
+    open_ones = select(ticket.c.id).where(text(f"ticket.{TICKET_OPEN}"))
+    rows = select(event.c.ticket_id).where(text(f"event.{EVENT_MARKED}"), event.c.ticket_id.in_(open_ones))
+    return list(db.execute(rows.distinct()).scalars())
 
 
 def of_the_desk(db: Connection, kind: str) -> list[Any]:

@@ -82,6 +82,8 @@ chat_group = Table(
 INBOX_OPEN = "state in ('waiting', 'working')"
 TICKET_OPEN = "state not in ('closed', 'junk', 'merged')"
 """What the indexes of open rows hold: a statement must say it in these words for SQLite to use them."""
+EVENT_MARKED = "kind in ('part_wanted', 'vendor_wanted', 'major')"
+"""What few tickets have in their journals, and lists of all open ones ask for."""
 
 inbox = Table(
     "inbox",
@@ -211,6 +213,7 @@ event = Table(
     Column("previous_hash", Text, nullable=False),
     Column("hash", Text, nullable=False),
 )
+Index("ix_event_marked", event.c.ticket_id, sqlite_where=text(EVENT_MARKED), postgresql_where=text(EVENT_MARKED))
 
 entry = Table(
     "entry",

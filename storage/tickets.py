@@ -178,6 +178,19 @@ def find(
     return sorted((_as_ticket(row) for row in db.execute(query)), key=attrgetter("number"))
 
 
+def counts(db: Connection, customer_id: int | None) -> dict[tuple[str, bool], int]:
+    """How many tickets are open or solved, by state and by whether they are linked to a master; no incidents."""
+    linked = ticket.c.master_id.is_not(None)
+    rows = select(ticket.c.state, linked, func.count()).where(text(TICKET_OPEN), ticket.c.kind != SECURITY)
+    rows = rows if customer_id is None else rows.where(ticket.c.customer_id == customer_id)
+    return {(row[0], bool(row[1])): row[2] for row in db.execute(rows.group_by(ticket.c.state, linked))}
+
+
+def waiting(db: Connection) -> list[Ticket]:
+    """The tickets that wait for their requesters."""
+    return [_as_ticket(row) for row in db.execute(_ticket.where(text(TICKET_OPEN), ticket.c.state == "waiting"))]
+
+
 def surviving(db: Connection, ticket: Ticket) -> Ticket:
     """The ticket that goes on: the ticket itself, or the one that it was merged into, through any chain of merges."""
     while ticket.merged_into_id is not None:

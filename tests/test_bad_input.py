@@ -63,7 +63,7 @@ ROWS: dict[int, tuple[str, ...]] = {
     27: (f"{STORY}::test_the_time_of_arrival_counts_whatever_the_date_header_says",),
     28: (f"{MAIL}::test_28_30_nothing_active_survives",),
     29: (HOSTILE, f"{MAIL}::test_29_50000_nested_divs", "bot/parsing/test_html.py::test_hostile_html_is_read_in_linear_time"),
-    30: (f"{MAIL}::test_28_30_nothing_active_survives", "bot/test_render.py::test_html_is_one_page_without_pictures_that_fits_a_phone"),
+    30: (f"{MAIL}::test_28_30_nothing_active_survives", "bot/test_render.py::test_html_is_one_page_that_fetches_nothing_and_fits_a_phone"),
     31: (HOSTILE, f"{MAIL}::test_31_bodies_that_stop_other_strippers", "domain/test_quotes.py::test_hostile_text_is_read_in_linear_time"),
     32: (f"{MAIL}::test_32_a_separator_on_the_first_line", "domain/test_quotes.py::test_a_separator_on_the_first_line_hides_nothing"),
     33: (NAMES, "bot/cli/test_files.py::test_a_safe_name", "bot/cli/test_files.py::test_a_link_in_the_folder_is_not_followed"),

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import base64
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bot.cli.common import CliError, Parsers, number_of, settings_of, terminal_locale, through_daemon
 from bot.config import Settings
 from bot.domain.papers import ISSUE, REPAIR, SERVICE
 from bot.domain.text import shown
+
+if TYPE_CHECKING:
+    from bot.render import Renderer
 
 FORMATS = ("pdf", "png", "html")
 KINDS = (SERVICE, REPAIR, ISSUE)
@@ -57,20 +61,30 @@ def _alone(settings: Settings, number: int, kind: str) -> dict[str, Any]:
 
 
 def _made(settings: Settings, locale: str, facts: dict[str, Any], form: str) -> bytes:
-    from bot.outgoing import with_sections  # noqa: PLC0415
-    from bot.printing.pages import page  # noqa: PLC0415
-    from bot.printing.press import PressError, advice, press  # noqa: PLC0415
-    from bot.starting import renderer_of  # noqa: PLC0415
-    from bot.wording import locales  # noqa: PLC0415
+    from bot.printing.pages import page  # noqa: PLC0415  -- the same
+    from bot.printing.press import PressError, advice, press, redrawn  # noqa: PLC0415  -- the same
+    from bot.starting import renderer_of  # noqa: PLC0415  -- the same
+    from bot.wording import locales  # noqa: PLC0415  -- the same
 
     if locale not in locales():
         raise CliError(f"there is no language {shown(locale)}; there are: {', '.join(locales())}", 2)
-    renderer = renderer_of(settings)
+    renderer, facts = renderer_of(settings), asyncio.run(redrawn(facts))
     if form == "html":
-        told = {"sheet": facts, "document": None, "unprinted": ""}
-        told |= {name: facts[name] for name in ("number", "zone", "now")} | with_sections(renderer, locale, told)
-        return renderer.render(locale, "paper" if facts.get("paper") else "sheet", told).html.encode()
+        return _as_html(renderer, locale, facts).encode()
     try:
         return asyncio.run(press({**page(renderer, locale, facts), "format": form}))
     except PressError as error:
         raise CliError(f"cannot be printed: {error.reason}{advice(error.reason)}") from error
+
+
+def _as_html(renderer: Renderer, locale: str, facts: dict[str, Any]) -> str:
+    """The page by itself, its pictures within it."""
+    from bot.outgoing import with_sections  # noqa: PLC0415  -- the daemon's parts only for those who need them
+
+    told: dict[str, Any] = {"sheet": facts, "document": None, "unprinted": "", "marker": ""}
+    told |= {name: facts[name] for name in ("number", "zone", "now")}
+    told |= with_sections(renderer, locale, told)
+    html = renderer.render(locale, "paper" if facts.get("paper") else "sheet", told).html
+    for one in told["pictures"]:
+        html = html.replace(f"cid:{one['cid']}", f"data:image/jpeg;base64,{base64.b64encode(one['data']).decode()}")
+    return html

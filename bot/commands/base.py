@@ -224,11 +224,14 @@ def may_be_named(call: Call, ticket: Ticket) -> bool:
 
 
 _ONE_MORE = re.compile(r"[^\w#]*(?:(?:and|和)\s*)?(?:[A-Za-z]{1,10}-|#)?[0-9]{1,18}(?!\w)")
+_TIME = re.compile(r"\W*\d{1,3}[:：]\d")
 
 
 def only_ticket_of(call: Call) -> tuple[Ticket, str]:
     """`ticket_of` for a command that takes no words: who names two tickets shall not believe that it did both."""
     ticket, rest = ticket_of(call)
+    if _TIME.match(rest):
+        raise RefusedError("no_time")
     if _ONE_MORE.match(rest):
         raise RefusedError("one_ticket")
     return ticket, rest

@@ -17,6 +17,8 @@ KINDS = {
     COMPLAINT: {"complaint", "投诉"},
 }
 """Each kind by the words that name it."""
+APART = frozenset({"security", "安全", "安全事故"})
+"""What is no kind to be said in a group: an incident has a command of its own (SP-10.4)."""
 
 
 def _n(call: Call, ticket: Ticket) -> str:
@@ -36,6 +38,8 @@ def _n(call: Call, ticket: Ticket) -> str:
 )
 def kind(call: Call) -> Answer:
     ticket, rest = ticket_of(call)
+    if rest.strip().casefold().split(" ")[0] in APART:
+        raise RefusedError("kind_security", number=_n(call, ticket))
     wanted = next((name for name, words in KINDS.items() if rest.strip().casefold() in words), "")
     if not wanted:
         choices = tuple((f"kind.{one}", f"kind {ticket.number} {one}") for one in KINDS if one != ticket.kind)

@@ -148,8 +148,9 @@ def due(call: Call) -> Answer:
     own = None if everything or call.person is None else call.person.id
     customer = call.group.customer_id if call.group else None
     lapsing = clocks.lapsing(call.work.db, call.work.now, customer_id=customer, assignee_id=own)
-    shown = tickets.get_many(call.work.db, lapsing[:MOST])
-    return _listed(call, "due", _rows(call, [shown[one] for one in lapsing[:MOST]]), len(lapsing))
+    first = [one.ticket_id for one in lapsing[:MOST]]
+    shown = tickets.get_many(call.work.db, first)
+    return _listed(call, "due", _rows(call, [shown[one] for one in first]), len(lapsing))
 
 
 def listing(call: Call, title: str, found: list[Ticket]) -> Answer:

@@ -22,7 +22,7 @@ MOST = 5
 
 
 @command(
-    "merge 合并",
+    "merge 合并 duplicate 重复",
     ("<ticket> into <ticket>, or <ticket> undo", "<工单> 到 <工单>，或 <工单> 撤销"),
     (
         "The same fault reported twice: the first ends, the second goes on from the earlier start; `undo` parts them",
@@ -122,7 +122,7 @@ def master(call: Call) -> Answer:
 
 
 @command(
-    "child 关联 子单",
+    "child 关联 子单 parent",
     ("<ticket> of <master ticket>, or <ticket> undo", "<工单> 到 <主单>，或 <工单> 撤销"),
     (
         "It is part of a known outage: its user is told, it gives no alerts of its own and is solved with the master",

@@ -6,7 +6,7 @@ import re
 from datetime import date
 
 from bot.commands import absences  # noqa: F401  -- /help lists its command before these
-from bot.commands.base import DESK, Answer, Call, RefusedError, command, named, say
+from bot.commands.base import DESK, Answer, Call, RefusedError, command, named, number_and_rest, say
 from bot.desk import absences as away
 from bot.desk import oncall as desk
 from bot.desk import reachability
@@ -113,6 +113,8 @@ def _is_desk(call: Call) -> bool:
     ("You take over the duty; what is open came with the question", "确认接班；未完成的工单已随提醒列出"),
 )
 def accept(call: Call) -> Answer:
+    if found := number_and_rest(call.words):  # she means a ticket that she was given
+        raise RefusedError("accept_ticket", number=call.work.house.name_of(found[0]))
     asked = reachability.answered(call.work, call.speaker())
     return say("taken_over" if asked else "here_unasked")
 

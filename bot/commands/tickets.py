@@ -48,7 +48,8 @@ def _n(call: Call, ticket: Ticket) -> str:
 def take(call: Call) -> Answer:
     ticket, _ = only_ticket_of(call)
     person = call.speaker()
-    if ticket.assignee_id == person.id and ticket.state != "dispatched":
+    unconfirmed = any(row["target"] == "confirm" for row in facts.open_clocks(call.work, ticket))
+    if ticket.assignee_id == person.id and ticket.state != DISPATCHED and not unconfirmed:
         return say("taken_already", number=_n(call, ticket))
     holder = people.by_id(call.work.db, ticket.assignee_id)
     if holder and holder.id != person.id and holder.active and not set(person.roles) & DESK:
@@ -197,7 +198,7 @@ def _stays_solved(call: Call, ticket: Ticket) -> Answer:
 
 
 @command(
-    "escalate 升级 异常",
+    "escalate 升级 异常 abnormal",
     ("<ticket> [technical] <why>", "<工单> [技术] <原因>"),
     (
         "Something abnormal: the project manager is told at once; if `technical`, the senior engineer too",

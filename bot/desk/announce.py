@@ -46,8 +46,7 @@ CARD = Line(GROUP, "card", "chat", sound=False)
 
 CARD_ALONE = (
     "closed", "junked", "restored", "split", "accepted", "resumed", "kind", "released", "master", "parted",
-    "at work", "on the way", "contact", "escalated", "level", "threshold", "rescheduled",
-    "called",
+    "at work", "on the way", "contact", "escalated", "level", "threshold", "rescheduled", "called", "issued",
 )  # fmt: skip
 """Events that only the card shows."""
 
@@ -107,6 +106,7 @@ TABLE: dict[str, tuple[Line, ...]] = {
     "unmerged": (Line(REQUESTER, "unmerged", "mail"), CARD, Line(ENGINEER, "reopened", "way")),
     "linked to master": (Line(REQUESTER, "known", "mail"), CARD),
     "lent": (Line(REQUESTER, "loan", "mail"),),
+    "given": (Line(REQUESTER, "given", "mail"),),
     "loan due": (Line(REQUESTER, "loan", "mail"), Line(ENGINEER, "loan_due", "way")),
     "loan overdue": (Line(ENGINEER, "loan_due", "way"), Line(DESK, "loan_due", "way", sound=False)),
     "progressed": (Line(REQUESTER, "progress", "mail", by_hand=True), Line(IT_DEPARTMENT, "progress", "mail")),
@@ -118,12 +118,16 @@ TABLE: dict[str, tuple[Line, ...]] = {
     "vendor wrote": (Line(ENGINEER, "vendor_wrote", "way"), Line(DESK, "vendor_wrote", "way")),
     "notice": (Line(REQUESTER, "notice", "mail", by_hand=True),),
     "visit": (Line(REQUESTER, "visit", "mail"),),
+    "visit off": (Line(REQUESTER, "visit_off", "mail"),),
     "help wanted": (CARD, Line(DESK, "help_wanted", "way")),
     "senior asked": (Line(SENIOR, "help_wanted", "way"),),
-    **dict.fromkeys(("part wanted", "vendor wanted"), (Line(DESK, "part_wanted", "way"),)),
+    **dict.fromkeys(("part wanted", "vendor wanted"), (CARD, Line(DESK, "part_wanted", "way"))),
     "need asked": NEED,
     "need lasts": (*NEED, Line(MANAGER, "need", "way", sound=False)),
-    "need over": (Line(ENGINEER, "need", "way", sound=False),),
+    "need over": (
+        CARD,
+        Line(ENGINEER, "need", "way", sound=False),
+    ),
     "helped": (Line(ENGINEER, "advice", "way"),),
     "undone": (CARD, Line(FORMER, "taken_back", "way")),
     "major": (CARD, Line(MANAGER, "major", "way"), Line(IT_DEPARTMENT, "major_notice", "mail")),

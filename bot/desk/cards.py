@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.desk import facts as about
-from bot.desk import majors
+from bot.desk import majors, waits
 from bot.desk.announce import GROUP, SPEAKER
 from bot.desk.assignment import Proposer, shown
 from bot.desk.authorizations import lacking
@@ -75,6 +75,8 @@ def faces(work: Work, rows: Sequence[Any]) -> dict[int, Face]:
     great = majors.states(work, [one.id for one in found.values() if one.version > 1 and one.state in OPEN])
     outages, proposals = _outages(work, list(found.values())), _proposals(work, list(found.values()))
     copied = participants.proposed_counts(work.db, list(found))
+    lasting = waits.shown(work, [one for one in found.values() if one.version > 1 and one.state in OPEN])
+    trusted = {one.value for one in people.groups_on(work.db, rows[0].channel) if one.trusted} if lasting else set()
     made, actions = {}, []
     for row in rows:
         ticket = found[row.ticket_id]
@@ -88,13 +90,21 @@ def faces(work: Work, rows: Sequence[Any]) -> dict[int, Face]:
         place = {"channel": row.channel, "address": row.address, "created_at": work.now}
         actions.append({"id": token, "ticket_id": ticket.id, "version": ticket.version, "commands": commands, **place})
         contact = names.get(ticket.contact_id or 0, "")
+        in_private = row.audience != GROUP or row.address in trusted
         facts |= {**outage, "in_copy": in_copy, "engineer": engineer, "extended": promised.get(ticket.id)}
         facts |= {"contact": contact if contact != assignee else "", "unauthorized": ticket.id in waiting}
         facts |= {"major": great.get(ticket.id, "") == majors.LASTS}
+        facts |= {"waits": _with_words(work, lasting.get(ticket.id, ()), private=in_private)}
         facts |= {"action": token, "buttons": list(buttons)}
         made[row.id] = _face(row, ticket, facts, hanging.get((ticket.id, row.address)), topical)
     keep_actions(work.db, actions)
     return made
+
+
+def _with_words(work: Work, lasting: Sequence[dict[str, Any]], *, private: bool) -> list[dict[str, Any]]:
+    """What is waited for; people's own words only where they are nobody else's business."""
+    written = [tickets.get_entry(work.db, one["entry"]) if private else None for one in lasting]
+    return [{**one, "text": said.text if said else ""} for one, said in zip(lasting, written, strict=True)]
 
 
 def _face(row: Any, ticket: Ticket, facts: dict[str, Any], hangs: Any, topical: set[str]) -> Face:

@@ -15,7 +15,7 @@ from bot.domain.calendar import WorkingCalendar
 from bot.domain.ticket import NEW, OPEN
 from storage import clocks, hardware, marks, people, tickets
 
-MARK = "digest"
+MARK, RESTOCKED = "digest", "restocked"
 BEFORE_CLOSING = timedelta(minutes=30)
 AFTER_OPENING = 120
 """Working minutes after the next opening: what lapses then cannot be saved by whoever first looks in the morning."""
@@ -98,16 +98,16 @@ def digest(work: Work, when: str) -> dict[str, Any]:
         "linked": len(whole) - len(found),
         "unassigned": sum(one.state == NEW for one in found),
         "bookings": booked(work, closes if when == "morning" else reopens),
-        "short": _to_restock(work) if when == "morning" else [],
+        "short": _to_restock(work),
     }
 
 
 def _to_restock(work: Work) -> list[dict[str, Any]]:
-    """Of which parts fewer are left than there should be: on the first working day of each month (SP-5.1, SP-8.8)."""
-    office = work.house.office
-    today = office.local_date(work.now)
-    if office.working_date(today, -1).month == today.month:
+    """Of which parts fewer are left than there should be: in each month's first digest (SP-5.1, SP-8.8)."""
+    month = f"{work.house.office.local_date(work.now):%Y-%m}"
+    if marks.get(work.db, RESTOCKED) == month:
         return []
+    marks.put(work.db, RESTOCKED, month)
     low = [one for one in hardware.parts(work.db) if one.quantity < one.minimum]
     return [{"code": one.code, "name": one.name, "left": one.quantity, "minimum": one.minimum} for one in low]
 

@@ -26,9 +26,12 @@ def order(work: Work, ticket: Ticket | None, facts: dict[str, Any], messages: Se
         documents.order(work.db, row, [one for one in messages if one["locale"] == locale])
 
 
-def printed(work: Work, document: Any, data: bytes | None, failure: str = "") -> None:
-    """The document is there, or it is given up for a reason: its messages go out, with it or without."""
+def printed(work: Work, document: Any, facts: dict[str, Any], data: bytes | None, failure: str = "") -> None:
+    """The document is there, or it is given up for a reason: its messages go out, with it or without.
+
+    `facts` as it was printed from: with its pictures redrawn, which the mail shows too.
+    """
     carried = {"document": document.id if data else None, "unprinted": failure}
     rows = [{**one, "facts": {**one["facts"], **carried}} for one in document.messages]
-    documents.done(work.db, document.id, work.now, data, failure)
+    documents.done(work.db, document.id, {"done_at": work.now, "facts": facts, "data": data, "failure": failure})
     outbox.put(work.db, rows, work.now)

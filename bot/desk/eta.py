@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -34,11 +35,38 @@ def moved(work: Work, ticket: Ticket, eta: datetime) -> dict[str, Any]:
 def called_off(work: Work, ticket: Ticket) -> dict[str, Any]:
     """Nobody comes at the time that was told. Gives the facts that take it out of her calendar; none where none is."""
     plan = read_plan(journal.of_ticket(work.db, ticket.id))
-    if plan.eta is None or plan.eta + LASTS <= work.now:
+    return _off(work, ticket, plan, plan.eta)
+
+
+def call_off(work: Work, ticket: Ticket) -> None:
+    """The same, told to the requester by a mail of its own."""
+    _tell_off(work, ticket, called_off(work, ticket))
+
+
+def taken_back(work: Work, ticket: Ticket, events: Collection[int]) -> None:
+    """A command was taken back whose mail is with the requester: if that told, moved or called off a visit, she reads
+    how it stands now.
+    """
+    rows = journal.of_ticket(work.db, ticket.id)
+    said = [row.facts["eta"] for row in rows if row.kind == "eta" and row.id in events]
+    plan = read_plan(rows)
+    if said and plan.eta and plan.eta > work.now:
+        tell(work, ticket, plan.eta)
+    elif said and said[-1]:
+        _tell_off(work, ticket, _off(work, ticket, plan, datetime.fromisoformat(said[-1])))
+
+
+def _off(work: Work, ticket: Ticket, plan: Plan, eta: datetime | None) -> dict[str, Any]:
+    if eta is None or eta + LASTS <= work.now:
         return {}
     gone = Plan(plan.visit, plan.sequence + 1)
     record(work, ticket, ("eta", {"eta": None, "visit": gone.visit, "sequence": gone.sequence}))
-    return {"invite": _invite(work, ticket, gone, plan.eta, CANCEL)}
+    return {"called_off": about.iso(eta), "invite": _invite(work, ticket, gone, eta, CANCEL)}
+
+
+def _tell_off(work: Work, ticket: Ticket, facts: dict[str, Any]) -> None:
+    if facts:
+        announce(work, ticket, "visit off", {**facts, "eta": facts["called_off"]})
 
 
 def _invite(work: Work, ticket: Ticket, plan: Plan, eta: datetime, method: str) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from typing import Any
 from bot.desk import facts as about
 from bot.desk import majors
 from bot.desk.announce import ENGINEER, announce, readers_of
+from bot.desk.eta import called_off
 from bot.desk.journal import Happening, history, record, renewed, settle
 from bot.desk.levels import moved_by
 from bot.desk.moves import move, promised
@@ -217,5 +218,6 @@ def _tell(work: Work, gone: Ticket, ticket: Ticket, readers: Sequence[Participan
     away = None if gone.assignee_id in knows else gone.assignee_id
     announce(work, gone, "merged", {"into": into, "engineer": engineer}, former=away)
     facts = {**promised(work, ticket), **about.requester(work, gone), "former": former, "engineer": engineer}
+    facts |= called_off(work, gone)
     unheard = frozenset({ENGINEER}) if ticket.assignee_id in {None, work.actor.id} else frozenset[str]()
     announce(work, ticket, "absorbed", facts, unheard=unheard, readers=tuple(readers))

@@ -11,7 +11,7 @@ from bot.desk import facts as about
 from bot.desk.announce import announce
 from bot.desk.authorizations import lacking, must_be_authorized
 from bot.desk.delays import reason_of
-from bot.desk.eta import called_off
+from bot.desk.eta import call_off, called_off
 from bot.desk.journal import Happening, record, ring_again, settle
 from bot.desk.sheet_facts import sheet_of
 from bot.desk.work import Work
@@ -19,7 +19,7 @@ from bot.domain.plain_words import QUESTION, SUGGESTION
 from bot.domain.secrecy import SECURITY
 from bot.domain.sheet import BY_SILENCE
 from bot.domain.targets import COVERED, TO_REQUESTER
-from bot.domain.ticket import ELSEWHERE, ENDED, OPEN, SOLVED, WAITING, after
+from bot.domain.ticket import DISPATCHED, ELSEWHERE, ENDED, OPEN, SOLVED, WAITING, after
 from storage import people, tickets
 from storage.people import Person
 from storage.tickets import Ticket
@@ -169,9 +169,14 @@ def note(work: Work, ticket: Ticket, text: str) -> int:
 
 
 def wait(work: Work, ticket: Ticket, question: str) -> Ticket:
-    """Asks the requester by mail and stops the resolve clock until she answers (R6)."""
+    """Asks the requester by mail and stops the resolve clock until she answers (R6).
+
+    The engineer to whom it was assigned also confirms by that (SP-3.4).
+    """
     entry = _write(work, ticket, "question", question)
-    ticket = move(work, ticket, "wait", ("contacted", {"entry": entry}), ("waiting", {"entry": entry}))
+    hers = ticket.state == DISPATCHED and ticket.assignee_id == work.actor.id and not lacking(work, [ticket])
+    confirmed = (("accepted", {"assignee": ticket.assignee_id}),) if hers else ()
+    ticket = move(work, ticket, "wait", *confirmed, ("contacted", {"entry": entry}), ("waiting", {"entry": entry}))
     announce(work, ticket, "asked", {**_signed(work, question), "entry": entry})
     return ticket
 
@@ -239,6 +244,7 @@ def junk(work: Work, ticket: Ticket) -> Ticket:
     """Spam: all clocks are called off and in no statistic (R21); `restore` undoes it."""
     ticket = move(work, ticket, "junk", ("junked", {}))
     announce(work, ticket, "junked")
+    call_off(work, ticket)
     return ticket
 
 

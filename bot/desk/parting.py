@@ -1,11 +1,11 @@
-"""Taking back, within a day, what brought tickets together or apart: a merge, a link, a master, a split."""
+"""Taking back, within a day, what brought tickets together or apart: a merge, a link, a relation, a master, a split."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any
 
-from bot.desk import linking, merging, splitting
+from bot.desk import linking, merging, related, splitting
 from bot.desk.journal import standing
 from bot.desk.work import Work
 from storage import journal, tickets
@@ -13,7 +13,7 @@ from storage.tickets import Ticket
 
 WINDOW = timedelta(days=1)
 JOININGS = {
-    "merged": "merge", "absorbed": "merge", "known": "child", "mastered": "master",
+    "merged": "merge", "absorbed": "merge", "known": "child", "mastered": "master", related.RELATED: "related",
     splitting.SPLIT: "split", splitting.SPLIT_OFF: "split",
 }  # fmt: skip
 """Event → the command that made it."""
@@ -35,7 +35,7 @@ def newest(work: Work, ticket: Ticket) -> Any | None:
 
 def _is_over(rows: list[Any], joining: Any) -> bool:
     """Whether it was taken back in the same instant already."""
-    ends = {"unmerged", "released", "parted", "unmastered", splitting.REJOINED}
+    ends = {"unmerged", "released", "parted", "unmastered", related.APART, splitting.REJOINED}
     return any(row.id > joining.id and row.kind in ends for row in rows)
 
 
@@ -49,6 +49,8 @@ def take_back(work: Work, ticket: Ticket, joining: Any) -> str:
         merging.unmerge(work, ticket if joining.kind == "merged" else tickets.get(work.db, other))
     elif joining.kind == "known":
         linking.part(work, ticket)
+    elif joining.kind == related.RELATED:
+        related.relate(work, ticket, tickets.get(work.db, joining.facts["other"]), apart=True)
     elif joining.kind == "mastered":
         linking.unmark(work, ticket)
     else:

@@ -6,6 +6,7 @@ from datetime import datetime, time
 from typing import Any
 
 from bot.desk import facts as about
+from bot.desk import needs
 from bot.desk.announce import announce
 from bot.desk.journal import record, settle
 from bot.desk.work import Work
@@ -74,7 +75,10 @@ def issue(work: Work, ticket: Ticket, row: Any, amount: int, why: str = "") -> i
     if amount > row.quantity:
         raise StockError("stock_short", code=row.code, left=row.quantity)
     left = hardware.move_part(work.db, row.id, -amount, movement(work, "issued", ticket, why))
+    waited = any(one.what == "part" for one in needs.of_tickets(work, [ticket]).get(ticket.id, ()))
     record(work, ticket, ("issued", {"part": row.id, "amount": amount}))
+    if waited:
+        announce(work, tickets.change(work.db, ticket.id), "issued")
     return left
 
 
@@ -141,6 +145,8 @@ def give(work: Work, ticket: Ticket, device: Any) -> None:
     hardware.note(work.db, {**movement(work, GIVEN, ticket, ""), "asset_id": device.id})
     record(work, ticket, (GIVEN, {"asset": device.id}))
     swapped_back(work, ticket)
+    ticket = tickets.change(work.db, ticket.id)
+    announce(work, ticket, GIVEN, _named(device) | {"open": ticket.state in OPEN})
 
 
 def take_back(work: Work, device: Any) -> Any:
@@ -258,7 +264,11 @@ def remind(work: Work) -> int:
 
 
 def _told(device: Any, due: datetime) -> dict[str, Any]:
-    return {"device": device.tag, "what": f"{device.kind} {device.model}".strip(), "due": about.iso(due)}
+    return _named(device) | {"due": about.iso(due)}
+
+
+def _named(device: Any) -> dict[str, Any]:
+    return {"device": device.tag, "what": f"{device.kind} {device.model}".strip()}
 
 
 def _holder(work: Work, device: Any) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.desk import call_backs
+from bot.desk import call_backs, eta
 from bot.desk import facts as about
 from bot.desk.announce import REQUESTER, announce
 from bot.desk.journal import UNDONE, record, settle, standing
@@ -103,6 +103,8 @@ def take_back(work: Work, ticket: Ticket) -> dict[str, Any]:
     record(work, ticket, (UNDONE, {"events": row.events, "command": row.command}))
     _settle(work, ticket)
     call_backs.due_again(work, ticket, row.expires_at - WINDOW)
+    if mailed:
+        eta.taken_back(work, ticket, row.events)
     undo.forget(work.db, ticket.id)
     robbed = former if former not in {ticket.assignee_id, work.actor.id} else None
     announce(work, ticket, "undone", {"by": work.actor.name}, former=robbed)

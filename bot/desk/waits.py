@@ -18,6 +18,7 @@ from storage import journal, marks, tickets
 from storage.tickets import Ticket
 
 ASKED, REMINDED, OVER = "waiting", "wait_reminded", "wait_over"
+KINDS = frozenset({ASKED, REMINDED, OVER})
 EVENTS = {REMINDED: "asked again", OVER: "wait over"}
 """What happened in the journal → its event in the message table."""
 
@@ -37,7 +38,7 @@ class Wait:
 
 def of_tickets(work: Work, found: Sequence[Ticket]) -> dict[int, Wait]:
     """Ticket id → its wait, of those that wait for their users."""
-    events = journal.of_tickets(work.db, [one.id for one in found if one.state == WAITING])
+    events = journal.of_tickets(work.db, [one.id for one in found if one.state == WAITING], KINDS)
     return {ticket_id: _read(work, happened) for ticket_id, happened in events.items()}
 
 
@@ -47,6 +48,19 @@ def _read(work: Work, happened: Sequence[Any]) -> Wait:
     days = work.house.wait_days
     until = opening_after(work.house.office, work.house.office.local_date(asked.at), days) if days else None
     return Wait(asked.at, asked.facts["entry"], until, done)
+
+
+def shown(work: Work, found: Sequence[Ticket]) -> dict[int, list[dict[str, Any]]]:
+    """Ticket id → what it waits for: its user, a part, a vendor; since when, until when, in whose words (`entry`)."""
+    rows: dict[int, list[dict[str, Any]]] = {}
+    for ticket_id, wait in of_tickets(work, found).items():
+        told = {"need": "user", "since": about.iso(wait.since), "until": about.iso(wait.until), "entry": wait.question}
+        rows.setdefault(ticket_id, []).append(told)
+    for ticket_id, some in needs.of_tickets(work, found).items():
+        for one in some:
+            told = {"need": one.what, "since": about.iso(one.since), "until": None, "entry": one.entry}
+            rows.setdefault(ticket_id, []).append(told)
+    return rows
 
 
 def next_at(work: Work) -> datetime | None:

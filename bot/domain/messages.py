@@ -109,11 +109,12 @@ class Menu:
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A file that goes out with a message."""
+    """A file that goes out with a message; with a `cid` (RFC 2392) the mail's HTML shows it."""
 
     name: str
     media_type: str
     data: bytes
+    cid: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.domain.sheet import Row
@@ -15,22 +14,26 @@ LASTS = timedelta(hours=1)
 """How long a visit takes in the requester's calendar."""
 LATEST = timedelta(hours=12)
 """Nobody is on her way for longer."""
+DAY = timedelta(days=1)
 REQUEST, CANCEL = "REQUEST", "CANCEL"
 _END = r"(?=$|[\s,，。;；:：])"
 _MINUTES = re.compile(rf"(?:in\s+)?(\d{{1,3}})\s*(?:min(?:ute)?s?|分钟|分)后?到?{_END}", re.IGNORECASE)
 _HOURS = re.compile(rf"(?:in\s+)?(\d{{1,2}})\s*(?:h|hours?|小时)后?到?{_END}", re.IGNORECASE)
-_CLOCK = re.compile(r"(?:at\s+|by\s+)?([01]?\d|2[0-3])[:：]([0-5]\d)(?:到)?(?=$|[\s,，。;；])", re.IGNORECASE)
+_CLOCK = re.compile(r"(?:at\s+|by\s+)?(\d{1,3})[:：](\d\d)(?:到)?(?=$|[\s,，。;；])", re.IGNORECASE)
 
 
 def read_eta(words: str, now: datetime, zone: ZoneInfo) -> tuple[datetime | None, str]:
     """When she will be there by the words' beginning (25 min, 1 h, 14:30; UTC), and the rest; None for none.
 
-    A number alone is none: it may be a ticket's. Raises ValueError for an instant that is over, or too far away.
+    A number alone is none: it may be a ticket's. Raises ValueError for an instant that is over, too far away, or none
+    at all (25:99).
     """
     at = None
     if found := _CLOCK.match(words):
-        local = now.astimezone(zone)
-        at = local.replace(hour=int(found[1]), minute=int(found[2]), second=0, microsecond=0).astimezone(UTC)
+        if int(found[1]) >= 24 or int(found[2]) >= 60:  # noqa: PLR2004  -- hours and minutes
+            raise ValueError(words[: found.end()])
+        there = now.astimezone(zone).replace(hour=int(found[1]), minute=int(found[2]), second=0, microsecond=0)
+        at = (there if there > now or there + DAY > now + LATEST else there + DAY).astimezone(UTC)
     elif found := _HOURS.match(words):
         at = now + timedelta(hours=int(found[1]))
     elif found := _MINUTES.match(words):
@@ -59,13 +62,16 @@ class Plan:
 
 
 def read_plan(rows: Iterable[Row]) -> Plan:
-    """The visit that a ticket's journal has planned, its rows in the order in which they were recorded."""
-    plan = Plan()
+    """The visit that a ticket's journal has planned, its rows in the order in which they were recorded.
+
+    What was taken back plans nothing, but its version may be in her calendar: the next one is higher.
+    """
+    rows, plan = list(rows), Plan()
+    void = {one for row in rows if row.kind == "undone" for one in row.facts["events"]}
     for row in rows:
         if row.kind == "eta":
-            facts: Any = row.facts
-            eta = datetime.fromisoformat(facts["eta"]) if facts["eta"] else None
-            plan = Plan(facts["visit"], facts["sequence"], eta)
-        elif row.kind == "arrived":
+            eta = datetime.fromisoformat(row.facts["eta"]) if row.facts["eta"] else None
+            plan = Plan(row.facts["visit"], row.facts["sequence"], plan.eta if row.id in void else eta)
+        elif row.kind == "arrived" and row.id not in void:
             plan = Plan(plan.visit, plan.sequence)
     return plan

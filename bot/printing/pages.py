@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -72,10 +73,23 @@ def page(renderer: Renderer, locale: str, facts: Facts) -> dict[str, Any]:
 
 
 def _picture(renderer: Renderer, locale: str, facts: Facts, one: Mapping[str, Any]) -> dict[str, Any]:
-    """A picture as the printing child takes it, its bytes still to come (`data`, base64)."""
+    """A picture as the printing child takes it: its bytes (`data`, base64) may be none."""
     caption = " · ".join(filter(None, (_when(one["at"], facts["zone"]), one["words"])))
-    return {"id": one["id"], "data": one.get("data", ""), "caption": caption,
+    return {"data": one.get("data", ""), "caption": caption,
             "unshown": renderer.phrase(locale, "sheet.picture_unshown")}  # fmt: skip
+
+
+def in_mail(renderer: Renderer, locale: str, facts: Facts) -> list[dict[str, Any]]:
+    """The sheet's pictures (`data`: bytes), once they are redrawn, as a page of HTML names them (`cid`, RFC 2392)."""
+    return [
+        {
+            **_picture(renderer, locale, facts, one),
+            "data": base64.b64decode(one["data"]),
+            "cid": f"{one['id']}.{facts['number']}@pictures.invalid",
+        }
+        for one in facts.get("pictures", ())
+        if "data" in one
+    ]
 
 
 def title_of(renderer: Renderer, locale: str, facts: Facts) -> str:

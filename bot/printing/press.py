@@ -1,4 +1,6 @@
-"""Has a page set by a child process with a time limit, so that printing neither holds up nor harms the daemon."""
+"""Has a page set, and its pictures redrawn, by child processes with a time limit: that neither holds up nor harms the
+daemon.
+"""
 
 from __future__ import annotations
 
@@ -41,9 +43,25 @@ class PressError(Exception):
 
 async def press(page: dict[str, Any]) -> bytes:
     """The page as a document (`format`: pdf, or png for a picture of its first side). Raises PressError."""
+    return await _made("bot.printing.worker", page)
+
+
+async def redrawn(facts: dict[str, Any]) -> dict[str, Any]:
+    """The facts of a sheet, the `data` of its pictures (base64) made small; "" for each that cannot be shown."""
+    pictures = facts.get("pictures")
+    if not pictures:
+        return facts
+    try:
+        made = json.loads(await _made("bot.printing.pictures", [one["data"] for one in pictures]))
+    except PressError:
+        made = [""] * len(pictures)  # the sheet is worth more than what is shown on it
+    return {**facts, "pictures": [{**one, "data": data} for one, data in zip(pictures, made, strict=True)]}
+
+
+async def _made(module: str, what: Any) -> bytes:
     environment = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
     environment["PYTHONPATH"] = str(Path(bot.__file__).parent.parent)
-    command = (sys.executable, "-P", "-s", "-m", "bot.printing.worker")
+    command = (sys.executable, "-P", "-s", "-m", module)
     pipe = asyncio.subprocess.PIPE
     try:
         child = await asyncio.create_subprocess_exec(
@@ -53,7 +71,7 @@ async def press(page: dict[str, Any]) -> bytes:
         raise PressError("no process") from error
     try:
         async with asyncio.timeout(SECONDS):
-            document, said = await child.communicate(json.dumps(page).encode())
+            document, said = await child.communicate(json.dumps(what).encode())
     except TimeoutError as error:
         raise PressError(f"took longer than {SECONDS:g} s") from error
     finally:

@@ -5,10 +5,12 @@ Its answer is the document, or nothing and one of the words below on the standar
 
 from __future__ import annotations
 
+import base64
 import json
 import resource
 import signal
 import sys
+from collections.abc import Iterator
 from importlib.resources import files
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -34,7 +36,6 @@ def set_page(page: dict[str, Any]) -> bytes:
     import typst  # noqa: PLC0415  -- after the limits are set
 
     from bot.printing.fonts import chinese, printable, shower  # noqa: PLC0415  -- the same
-    from bot.printing.pictures import small  # noqa: PLC0415  -- the same
 
     known = typst.Fonts()
     family = chinese(known.fonts())
@@ -52,7 +53,7 @@ def set_page(page: dict[str, Any]) -> bytes:
     layout = files("templates").joinpath(page.get("layout", "document.typ")).read_bytes()
     with TemporaryDirectory(prefix="faultdesk-") as folder:
         root = Path(folder)
-        shown = [*small(pictures, root, known)]
+        shown = [*_in_files(pictures, root)]
         page = _each_text({**page, "pictures": shown}, lambda text: printable(text, note))
         data = json.dumps({**page, "fonts": list(used)}, ensure_ascii=False)
         (source := root / "page.typ").write_bytes(layout)
@@ -60,6 +61,14 @@ def set_page(page: dict[str, Any]) -> bytes:
             source, format=page["format"], root=root, font_paths=known, sys_inputs={"page": data}, ppi=110
         )
     return made[0] if isinstance(made, list) else made or b""
+
+
+def _in_files(pictures: list[dict[str, Any]], folder: Path) -> Iterator[dict[str, Any]]:
+    """The pictures with the `file` below the folder that shows each, "" for one that cannot be shown."""
+    for place, one in enumerate(pictures):
+        if one["data"]:
+            (folder / f"{place}.jpg").write_bytes(base64.b64decode(one["data"]))
+        yield {"caption": one["caption"], "unshown": one["unshown"], "file": f"/{place}.jpg" if one["data"] else ""}
 
 
 def _each_text(value: Any, change: Any) -> Any:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import base64
-import random
 import struct
 import zlib
-from collections.abc import Iterable
 from itertools import repeat
 
 PHOTO = base64.b64decode(
@@ -21,19 +19,9 @@ PHOTO = base64.b64decode(
 
 def png(width: int, height: int) -> bytes:
     """A grey picture of that size, one bit a point: a small file, whatever the size."""
-    return _png(width, height, 1, repeat(bytes(1 + (width + 7) // 8), height))
-
-
-def noise(width: int, height: int) -> bytes:
-    """A grey picture without pattern, which no compression makes small."""
-    points = random.Random(1)
-    return _png(width, height, 8, (b"\0" + points.randbytes(width) for _ in range(height)))
-
-
-def _png(width: int, height: int, bits: int, lines: Iterable[bytes]) -> bytes:
     rows = zlib.compressobj()
-    packed = b"".join([*map(rows.compress, lines), rows.flush()])
-    head = struct.pack(">IIBBBBB", width, height, bits, 0, 0, 0, 0)
+    packed = b"".join([*map(rows.compress, repeat(bytes(1 + (width + 7) // 8), height)), rows.flush()])
+    head = struct.pack(">IIBBBBB", width, height, 1, 0, 0, 0, 0)
     parts = ((b"IHDR", head), (b"IDAT", packed), (b"IEND", b""))
     return b"\x89PNG\r\n\x1a\n" + b"".join(
         struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data)) for kind, data in parts

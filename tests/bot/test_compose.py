@@ -115,6 +115,19 @@ def test_files_go_along() -> None:
     assert [part.get_payload(decode=True) for part in found] == [file.data for file in files]
 
 
+def test_what_the_html_shows_lies_beside_it_and_is_no_attachment() -> None:
+    picture, beside = File("picture.jpg", "image/jpeg", b"\xff\xd8", "1@pictures.invalid"), File("a.pdf", "x/y", b"%")
+    message = parsed(compose(TEXTS, replace(ENVELOPE, files=(picture, beside))))
+    assert [part.get_filename() for part in message.iter_attachments()] == ["a.pdf"]
+    (related,) = (
+        one for one in message.walk() if isinstance(one, EmailMessage) and one.get_content_subtype() == "related"
+    )
+    html, shown = (part for part in related.iter_parts() if isinstance(part, EmailMessage))
+    assert html.get_content_type() == "text/html"
+    assert (shown["Content-ID"], shown.get_content_disposition()) == ("<1@pictures.invalid>", "inline")
+    assert shown.get_payload(decode=True) == picture.data
+
+
 @pytest.mark.parametrize(
     ("name", "shown"),
     [("", "attachment"), ("../../etc/passwd", ".._.._etc_passwd"), ("报" * 200 + ".pdf", "报" * 76 + ".pdf")],

@@ -7,19 +7,21 @@ import json
 import re
 import zlib
 from collections.abc import Callable, Iterator
+from io import BytesIO
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from bot.desk.papers import for_vendor
 from bot.printing import press as pressing
 from bot.printing.board import board_picture
 from bot.printing.chart import chart
 from bot.printing.fonts import BREAK, PREFERRED, chinese, covered, printable, shower
-from bot.printing.pages import page, sections
-from bot.printing.pictures import size_of
-from bot.printing.press import TRIAL, PressError, press
+from bot.printing.pages import in_mail, page, sections
+from bot.printing.pictures import small
+from bot.printing.press import TRIAL, PressError, press, redrawn
 from bot.printing.worker import NO_FONT
 from bot.render import Renderer
 from bot.samples import WORDS, samples
@@ -130,29 +132,42 @@ async def test_hostile_words_are_words_and_stay_on_the_page() -> None:
 
 
 @pytest.mark.parametrize(
-    ("data", "size"),
+    "data",
     [
-        (PHOTO, (24, 16)), (png(70_000, 3), (70_000, 3)), (PHOTO[:150], (0, 0)), (b"\xff\xd8", (0, 0)), (b"", (0, 0)),
-        (b"GIF89a" + bytes(20), (0, 0)), (b"\x89PNG\r\n\x1a\n", (0, 0)), (b"<svg width='9' height='9'/>", (0, 0)),
-        (PHOTO[:2] + b"\xff\xc0\x00\x0b\x08\xff\xff\xff\xff\x01\x01\x11\x00" + PHOTO[2:], (65_535, 65_535)),
+        png(5000, 4000), PHOTO[:200], PHOTO[:150], b"\xff\xd8", b"", b"GIF89a" + bytes(20), b"\x89PNG\r\n\x1a\n" + bytes(3000),
+        b"<svg width='9' height='9'/>", b"#import sys", b"%PDF-1.7", png(40, 30)[:-30],
+        PHOTO[:2] + b"\xff\xc0\x00\x0b\x08\xff\xff\xff\xff\x01\x01\x11\x00" + PHOTO[2:],
     ],
 )  # fmt: skip
-def test_a_pictures_size_is_known_before_it_is_opened(data: bytes, size: tuple[int, int]) -> None:
-    assert size_of(data) == size
+def test_what_is_no_picture_or_too_large_is_not_drawn(data: bytes) -> None:
+    assert small(data) == b""
 
 
-async def test_pictures_are_set_anew_on_the_last_side_and_hostile_ones_are_left_out() -> None:
+def test_a_picture_is_drawn_anew_small_and_upright() -> None:
     """Nothing of the file itself goes along: neither where it was taken nor what hides in it (SP-10.1)."""
-    hostile = (png(5000, 4000), PHOTO[:200], b"\x89PNG\r\n\x1a\n" + bytes(3000), b"#import sys", b"%PDF-1.7", b"")
+    assert b"SECRETMAKER" in PHOTO
+    assert b"SECRETMAKER" not in small(PHOTO)
+    assert opened(small(PHOTO)).size == (16, 24)
+    assert opened(small(png(3000, 1000))).size == (480, 160)
+    clear, buffer = Image.new("RGBA", (9, 9), (0, 0, 0, 0)), BytesIO()
+    clear.save(buffer, "PNG")
+    assert opened(small(buffer.getvalue())).getpixel((4, 4)) == (255, 255, 255)
+
+
+def opened(data: bytes) -> Image.Image:
+    return Image.open(BytesIO(data), formats=("JPEG",))
+
+
+async def test_pictures_stand_on_the_last_side_and_in_the_mail_and_what_cannot_be_shown_is_said() -> None:
     facts = sample_sheet(WORDS["en"])
     one = {"id": 1, "at": facts["now"], "words": HOSTILE[:200]}
-    facts["pictures"] = [one | {"data": base64.b64encode(data).decode()} for data in (PHOTO, png(40, 30), *hostile)]
+    facts["pictures"] = [one | {"data": base64.b64encode(data).decode()} for data in (PHOTO, png(40, 30), b"none")]
+    facts = await redrawn(facts)
     document = await press(page(RENDERER, "en", facts))
     assert sides(document) == 2
-    opened = document + b"".join(streams_of(document))
-    assert b"SECRETMAKER" in PHOTO
-    assert b"SECRETMAKER" not in opened
-    assert len(re.findall(rb"/Subtype\s*/Image", opened)) >= 2
+    assert len(re.findall(rb"/Subtype\s*/Image", document + b"".join(streams_of(document)))) == 2
+    shown = [each["data"][:2] for each in in_mail(RENDERER, "en", facts)]
+    assert shown == [b"\xff\xd8", b"\xff\xd8", b""]
 
 
 def fonts(*families: str) -> list[Any]:

@@ -354,8 +354,8 @@ def test_a_missing_fact_is_an_error() -> None:
 
 @every_locale
 @every_kind
-def test_html_is_one_page_without_pictures_that_fits_a_phone(kind: str, locale: str) -> None:
-    html = render(kind, locale).html
+def test_html_is_one_page_that_fetches_nothing_and_fits_a_phone(kind: str, locale: str) -> None:
+    html = re.sub('<img src="cid:[^"]*"', "", render(kind, locale).html)
     if not html:
         return
     assert html.startswith("<!doctype html>")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -40,10 +40,15 @@ def test_other_words_and_bare_numbers_are_none(words: str) -> None:
     assert read_eta(words, NOW, ZONE) == (None, words)
 
 
-@pytest.mark.parametrize("words", ["08:59", "0 min", "999 min", "13 h", "23:00"])
+@pytest.mark.parametrize("words", ["08:59", "0 min", "999 min", "13 h", "23:00", "25:99", "24:00", "123:45"])
 def test_what_is_over_or_far_away_is_refused(words: str) -> None:
     with pytest.raises(ValueError, match=words):
         read_eta(words, NOW, ZONE)
+
+
+def test_shortly_before_midnight_an_early_hour_is_tomorrows() -> None:
+    late = datetime(2026, 11, 23, 15, 50, tzinfo=UTC)  # 23:50 there
+    assert read_eta("0:10", late, ZONE) == (late + timedelta(minutes=20), "")
 
 
 def test_a_visit_is_moved_called_off_and_planned_anew() -> None:

@@ -56,6 +56,12 @@ async def test_a_quiet_day_says_so_in_one_line(story: Begin) -> None:
         await desk.at("2026-12-02 09:00")
         desk.hears("manager", "digest")
         assert "restock" not in desk.hears("manager", "digest").words
+        await desk.at("2026-12-31 18:00")
+        desk.forget()
+        await desk.restarts(after_minutes=5 * 24 * 60 - 30)  # off on the first working days of January: 5 Jan, 17:30
+        desk.hears("manager", "digest", "To restock this month")
+        await desk.at("2027-01-06 09:00")
+        assert "restock" not in desk.hears("manager", "digest").words
 
 
 async def test_a_breach_that_nobody_has_acknowledged_stands_in_every_digest(

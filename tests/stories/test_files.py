@@ -1,5 +1,6 @@
 """Pictures, voice and files in the private chat, both ways (issue 6): kept, mailed with a reply, shown when asked for."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -7,8 +8,8 @@ import pytest
 
 import bot.commands.files
 import bot.files
-import bot.printer
-from bot.printing.press import PressError, press
+import bot.printing.press
+from bot.printing.press import PressError
 from tests.bot.pictures import PHOTO as PICTURE
 from tests.stories.story import Heard
 from tests.stories.telegram import ANNA, DESK, GROUP, LEO, TelegramStory
@@ -31,10 +32,13 @@ def files_in(mail: Heard) -> dict[str, bytes]:
     return {str(one.get_filename()): one.get_content() for one in mail.mail.iter_attachments()}
 
 
-async def dies_of_pictures(page: dict[str, Any]) -> bytes:
-    if any(one["data"] for one in page["pictures"]):
+MADE = bot.printing.press._made
+
+
+async def dies_of_pictures(module: str, what: Any) -> bytes:
+    if module.endswith("pictures"):
         raise PressError("the printing child failed")
-    return await press(page)
+    return await MADE(module, what)
 
 
 async def taken(desk: TelegramStory, **files: bytes) -> dict[str, Any]:
@@ -165,18 +169,22 @@ async def test_pictures_stand_on_the_service_sheet_if_their_sender_says_so(
         await desk.writes(ANNA, "/picture 1 none", ANNA)
         desk.reads(ANNA, "FD-1: no pictures stand")
         await desk.writes(ANNA, "/undo 1", ANNA)
-        monkeypatch.setattr(bot.printer, "press", dies_of_pictures)
+        monkeypatch.setattr(bot.printing.press, "_made", dies_of_pictures)
         await desk.writes(ANNA, "/sheet 1", ANNA)
         await fake.until(lambda: any(name == "FD-1.pdf" for _, name, _ in fake.files))
         assert fake.files[-1][2].startswith(b"%PDF-")
         assert b"/Subtype/Image" not in fake.files[-1][2]
-        monkeypatch.setattr(bot.printer, "press", press)
+        monkeypatch.setattr(bot.printing.press, "_made", MADE)
         await desk.writes(ANNA, "/solve 1 Roller replaced.")
         desk.forget()
         await desk.writes(DESK, "/check 1 ok", DESK)
-        sheet = await desk.hears_soon("requester", "sheet", "2, on the last page")
+        sheet = await desk.hears_soon("requester", "sheet", "2, at the end")
         (document,) = files_in(sheet).values()
-        assert document.count(b"/Subtype/Image") >= 2
+        assert b"/Subtype/Image" in document
+        html, *shown = next(one for one in sheet.mail.walk() if one.get_content_subtype() == "related").iter_parts()
+        named = re.findall('<img src="cid:([^"]*)" alt="([^"]*)"', html.get_content())
+        assert [f"<{one}>" for one, _ in named] == [one["Content-ID"] for one in shown]
+        assert [words.endswith("the worn roller") for _, words in named] == [False, True]
         await desk.writes(ANNA, "/picture 1 none", ANNA)
         desk.reads(ANNA, "is checked and cannot be changed")
 

@@ -28,6 +28,8 @@ async def test_a_question_closes_on_its_answer_without_a_sheet_to_check(story: B
         desk.forget()
         assert (await desk.ticket()).kind == "question"
         assert (await desk.clocks())["resolve"] == "running"
+        await desk.says("desk", "kind 1 security")
+        desk.hears("group", "phrase", "In your private chat: /security FD-1")
         await desk.says("desk", "kind 1")
         which = desk.hears("group", "phrase", "FD-1 is taken for a question")
         assert which.chat is not None

@@ -70,6 +70,8 @@ async def test_the_desk_assigns_and_the_engineer_confirms(story: Begin) -> None:
         desk.hears("requester", "assigned", "Ben")
         card = desk.sees_card("Ben")
         desk.hears("group", "phrase", "Ben")
+        await desk.says("ben", "/accept 1")
+        desk.hears("group", "phrase", "To confirm that FD-1 is yours: /take FD-1")
         assert (await desk.clocks())["confirm"] == "running"
         await desk.presses("ben", card, "Take")
         desk.hears("group", "phrase")
@@ -82,6 +84,16 @@ async def test_the_desk_assigns_and_the_engineer_confirms(story: Begin) -> None:
         desk.sees_card("Mo")
         desk.hears("group", "phrase")
         assert (await desk.clocks())["confirm2"] == "running"
+        await desk.says("desk", "/wait 1 Which printer is it?")
+        await desk.says("mo", "/take 1")
+        assert (await desk.clocks())["confirm2"] == "met"
+        assert (await desk.ticket()).state == "waiting"
+        await desk.says("desk", "/assign 1 ben")
+        await desk.says("ben", "/wait 1 Does it smell?")  # who asks the user is on it
+        desk.forget()
+        assert (await desk.clocks())["confirm3"] == "met"
+        await desk.says("ben", "/take 1")
+        desk.hears("group", "phrase", "FD-1")
 
 
 @OUTSIDE

@@ -139,6 +139,7 @@ async def test_the_maker_repairs_and_user_and_department_hear_how_it_goes(story:
         desk.forget()
         await desk.says("anna", "/领用 1 LP-03 更换")
         kept = desk.hears("group", "phrase", "LP-03 is the user's now")
+        desk.hears("requester", "given", "you keep it", "Device: LP-03 (notebook T14)")
         desk.forget()
         await desk.says("anna", "/return LP-03")
         desk.hears("group", "phrase", "LP-03 is back from FD-1")

@@ -107,6 +107,30 @@ async def test_users_confirm_rate_and_are_called_back(story: Begin) -> None:
         )
 
 
+async def test_one_survey_a_ticket_and_again_only_after_a_reopening(story: Begin) -> None:
+    """SP-4.2: neither the checked sheet, nor silence, nor a second rating asks once more; the last rating counts."""
+    async with story() as desk:
+        await desk.mail(BOB, "Printer jam")
+        await desk.says("anna", "/take 1")
+        for days, words in ((2, "Roller replaced."), (8, "The other roller, too.")):
+            desk.forget()
+            await desk.says("anna", f"/solve 1 {words}")
+            solution = desk.hears("requester", "solution", words, "How was it? Reply with a number")
+            await desk.says("anna", "/sheet 1")
+            assert "Rating" not in desk.hears("anna", "sheet").words
+            for score in (2, 5):
+                await desk.mail(BOB, "Re: [FD-1]", str(score), answers=solution)
+                desk.hears("requester", "wish_answer", f"{score} of 5")
+            await desk.says("desk", "/check 1 ok")
+            await desk.hears_soon("requester", "sheet", "Rating: 5 / 5")
+            await desk.passes(minutes=days * 24 * 60)
+            assert not [one for one in desk._unheard if "How was it" in one.words]
+            if (await desk.ticket()).state == "solved":
+                await desk.mail(BOB, "Re: [FD-1]", "It jams again.", answers=solution)
+        assert (await desk.ticket()).state == "closed"
+        desk.forget()
+
+
 async def test_a_sheet_that_nobody_checks_closes_nothing(story: Begin) -> None:
     """SP-3.8: the window for reopening is long over; accepted late, the ticket closes at once. Reopening calls it off."""
     async with story() as desk:

@@ -69,7 +69,7 @@ async def test_what_brings_tickets_together_is_undone_for_a_day(story: Begin) ->
         await desk.passes(180)
         desk.forget()
         await desk.says("desk", "undo 1")
-        desk.hears("group", "phrase", "FD-1: your /merge is taken back")
+        desk.hears("group", "phrase", "FD-1: your /merge is taken back", "and its users are told")
         desk.hears("li@customer.example", "unmerged")
         desk.forget()
         assert (await desk.ticket(2)).state == "new"
@@ -79,11 +79,18 @@ async def test_what_brings_tickets_together_is_undone_for_a_day(story: Begin) ->
         desk.forget()
         await desk.passes(5)
         await desk.says("desk", "undo 2")
-        desk.hears("group", "phrase", "FD-2: your /child is taken back")
+        undone = desk.hears(
+            "group", "phrase", "FD-2: your /child is taken back", "known outage; to write to her: /reply"
+        )
+        assert "users are told" not in undone.words
         desk.forget()
         assert (await desk.ticket(2)).master_id is None
         await desk.says("desk", "undo 1")
         desk.hears("group", "phrase", "FD-1: your /master is taken back")
+        await desk.says("desk", "related 1 2")
+        desk.forget()
+        await desk.says("desk", "undo 2")
+        desk.hears("group", "phrase", "FD-2: your /related is taken back")
         desk.forget()
         await desk.says("desk", "merge 2 into 1")
         await desk.passes(1)

@@ -40,11 +40,12 @@ async def test_the_card_leads_through_the_day(story: Begin) -> None:
         await desk.says("anna", "A fuser unit")
         desk.hears("speaker", "phrase", "the service desk knows which part")
         desk.hears("desk", "part_wanted", "A fuser unit")
+        card = desk.sees_card("waits for a part since Mon 23 Nov, 09:00")
         await desk.presses("anna", card, "Need help…")
         await desk.restarts()  # what was asked is not forgotten
         desk.hears("speaker", "phrase", "what do you need help with")
         await desk.says("anna", "Where is the key of the rack?")
-        desk.hears("anna", "assisted", "within five minutes")
+        desk.hears("anna", "assisted", "within five minutes", "No solved ticket is like it")
         call = desk.hears("desk", "help_wanted", "Where is the key", "09:05")
         desk.sees_card("First-line help due")
         assert (await desk.clocks())["help"] == "running"

@@ -47,6 +47,10 @@ async def test_the_calendar_follows_the_engineer(story: Begin) -> None:
         desk.hears("anna", "details", "电梯坏了")
         await desk.says("anna", "/way 1 8:00")
         desk.hears("group", "phrase", "“8:00” is over")
+        await desk.says("anna", "/way 1 25:99")
+        desk.hears("group", "phrase", "“25:99” is over, more than 12 hours away, or no time of day")
+        await desk.says("anna", "/arrived 1 9:40")
+        desk.hears("group", "phrase", "No time can be given here")
         await desk.says("anna", "/way 1 after lunch")
         desk.hears("group", "phrase", "I cannot read when you will be there in “after lunch”")
         await desk.says("anna", "/way 1 2")
@@ -130,4 +134,42 @@ async def test_whose_address_is_not_proven_gets_the_words_alone(story: Begin) ->
         await desk.says("anna", "/way 1 25 min")
         told = desk.hears("requester", "visit", "09:25")
         assert types(told) == {"text/plain", "text/html"}
+        desk.forget()
+
+
+async def test_what_is_taken_back_leaves_the_calendar_or_comes_back_into_it(story: Begin) -> None:
+    """A told time, a moved one, a solution; a merge and spam take it out, too. What has not left is not called off."""
+    async with story() as desk:
+        await desk.mail(BOB, "Printer jam")
+        await desk.mail(BOB, "The printer again")
+        await desk.says("anna", "/take 1")
+        visit = "visit-{}-fd-1@desk.example".format
+        desk.forget()
+        await desk.says("anna", "/way 1 1 h")
+        assert invitation(desk.hears("requester", "visit")) == ("REQUEST", visit(1), 0, "02:00")
+        await desk.says("anna", "/undo 1")
+        off = desk.hears("requester", "visit_off", "Nobody comes to you for FD-1 on Mon 23 Nov, 10:00")
+        assert invitation(off) == ("CANCEL", visit(1), 1, "02:00")
+        desk.forget()
+        await desk.says("anna", "/way 1 1 h")
+        await desk.says("anna", "/way 1 2 h")
+        desk.forget()
+        await desk.says("anna", "/undo 1")
+        assert invitation(desk.hears("requester", "visit", "another time")) == ("REQUEST", visit(2), 2, "02:00")
+        await desk.says("anna", "/solve 1 By telephone.")
+        desk.forget()
+        await desk.says("anna", "/undo 1")
+        assert invitation(desk.hears("requester", "visit", "10:00")) == ("REQUEST", visit(2), 4, "02:00")
+        desk.forget()
+        await desk.says("desk", "/junk 1")
+        assert invitation(desk.hears("requester", "visit_off")) == ("CANCEL", visit(2), 5, "02:00")
+        await desk.says("desk", "/junk 1 undo")
+        await desk.says("anna", "/way 1 1 h")
+        desk.forget()
+        await desk.says("desk", "/merge 1 2")
+        merged = desk.hears("requester", "merged", "for Mon 23 Nov, 10:00 is called off")
+        (file,) = merged.mail.iter_attachments()
+        calendar: Any = Calendar.from_ical(file.get_content())
+        (event,) = calendar.events
+        assert (calendar["METHOD"], str(event["UID"]), event["SEQUENCE"]) == ("CANCEL", visit(3), 1)
         desk.forget()
