@@ -63,7 +63,7 @@ def _plan(work: Work, ticket: Ticket) -> None:
     """When who repairs is reminded first, and when the next progress is drafted."""
     case = case_of(work, ticket)
     drafted = _drafted_at(work, ticket)
-    hardware.change_repair(work.db, case.id, remind_at=vendors.first_reminder(work, case), draft_at=drafted)
+    hardware.change_repair(work.db, case.id, remind_at=vendors.next_reminder(work, case), draft_at=drafted)
 
 
 def _drafted_at(work: Work, ticket: Ticket) -> datetime | None:

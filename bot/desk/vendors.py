@@ -87,8 +87,8 @@ def _letter(work: Work, case: Any, vendor: Vendor, event: str, said: dict[str, A
     reader = Participant(vendor.mail, vendor.name, locale, None, False, False, *thread)
     rows = messages(work, ticket, event, facts, key=f"{case.id}:{work.now.isoformat()}", readers=(reader,))
     sent = rows[0]["message_id"]
-    first = case.first_message_id or sent
-    hardware.change_repair(work.db, case.id, first_message_id=first, last_message_id=sent, remind_at=_after(work))
+    first, nexts = case.first_message_id or sent, next_reminder(work, case)
+    hardware.change_repair(work.db, case.id, first_message_id=first, last_message_id=sent, remind_at=nexts)
     return rows
 
 
@@ -97,8 +97,8 @@ def _after(work: Work) -> datetime:
     return datetime.combine(office.working_date(office.local_date(work.now), EVERY_DAYS), AT, office.zone)
 
 
-def first_reminder(work: Work, case: Any) -> datetime | None:
-    """On the morning of the working day before it is to be back; None where nobody is to be reminded."""
+def next_reminder(work: Work, case: Any) -> datetime | None:
+    """On the morning of the working day before it is to be back, later every EVERY_DAYS; None: nobody is reminded."""
     due, office = told(work, case)["due"], work.house.office
     if case.state not in REMINDING or of_case(work, case) is None:
         return None

@@ -104,9 +104,12 @@ async def test_progress_is_drafted_and_the_vendor_reminded(story: Begin) -> None
         await desk.presses("desk", draft, "Send", where="desk")
         desk.hears("desk", "phrase", "today's progress has gone out already")
         desk.nobody_hears_anything()
+        await desk.says("anna", "/repair 1 ask Is it free?")
+        said_to_vendor(desk, "Is it free?")
         await desk.says("anna", "/solve 1 She has another one.")
         await desk.at("2026-12-03 08:59")
         desk.hears("desk", "progress_draft")
+        assert not [one for one in desk._unheard if one.row.kind == "vendor"]  # the day is far, whatever was asked
         told = {one.to for one in desk._unheard if one.row.kind == "alert" and "written progress" in one.words}
         assert {"anna", "desk", "pm"} <= told  # nobody has pressed
         desk.forget()
