@@ -84,7 +84,7 @@ def of_hardware(word: dict[str, str]) -> dict[str, Facts]:
 def hardware_phrases() -> dict[str, Facts]:
     """Phrase → its facts."""
     part = {"code": "toner-85a", "name": "HP 85A", "left": 3, "minimum": 2, "amount": 2, "low": True, "got": 1}
-    device = {"tag": "LP-03", "state": "loaned", "on": "FD-9", "due": BACK}
+    device = {"tag": "LP-03", "state": "loaned", "on": "FD-9", "due": BACK, "mailed": True}
     case: Facts = {
         "device": "PC-0117",
         "tag": "PC-0117",
