@@ -69,7 +69,7 @@ def of_hardware(word: dict[str, str]) -> dict[str, Facts]:
             ],
         },
         "asset": device | {"covered": True, "moved": moved, "case": case},
-        "progress_draft": case,
+        "progress_draft": case | {"heard": word["answer"], "heard_at": NOW},
         "vendor": case
         | {"text": word["question"], "author": word["desk"], "serial": "5CG1", "days": None, "document": 1}
         | {"what_for": "repair ordered", "tag": "[FD-7]"},
@@ -102,7 +102,7 @@ def hardware_phrases() -> dict[str, Facts]:
         **dict.fromkeys(("repair_case", "repair_step", "repair_undone", "repair_none", "repair_other"), case),
         **dict.fromkeys(("progress_nobody", "repair_undo_late", "repair_transport"), case),
         "repair_twice": case | {"on": "FD-9"},
-        "repair_sent": case | {"clocks": [clock], "unknown": True},
+        "repair_sent": case | {"clocks": [clock], "unknown": True, "expired": "2022-02-28"},
         "repair_returned": case | {"loans": ["LP-03"], "replaced": False},
         "repair_state": device,
         "repair_move": case | {"step": "approved", "state": "sent"},

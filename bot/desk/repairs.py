@@ -185,5 +185,6 @@ def remind(work: Work) -> int:
         if case.draft_at and case.draft_at <= work.now:
             hardware.change_repair(work.db, case.id, draft_at=None)
             ticket = tickets.get(work.db, case.ticket_id)
-            announce(work, ticket, "progress drafted", told(work, case), key=f"{case.id}:{case.draft_at.isoformat()}")
+            facts = told(work, case) | vendors.last_word(work, case)
+            announce(work, ticket, "progress drafted", facts, key=f"{case.id}:{case.draft_at.isoformat()}")
     return len(due)

@@ -12,7 +12,7 @@ from tests.stories.story import Story
 Begin = Callable[..., Story]
 BOB = "Bob Miller <bob@customer.example>"
 IT = "it@customer.example"
-DEVICES = b"tag,kind,model,state\nLP-03,notebook,T14,stock\nPC-0117,PC,OptiPlex,\nPC-0118,PC,OptiPlex,\n"
+DEVICES = b"tag,kind,model,state,accepted\nLP-03,notebook,T14,stock,\nPC-0117,PC,OptiPlex,,\nPC-0118,PC,OptiPlex,,2020-03-01\n"
 SETTINGS = {
     "customers": [Customer(key="c", name="C", locale="en", domains=["customer.example"], it_department=[IT])],
     "vendors": [
