@@ -69,7 +69,7 @@ def of_hardware(word: dict[str, str]) -> dict[str, Facts]:
             ],
         },
         "asset": device | {"covered": True, "moved": moved, "case": case},
-        "progress_draft": case,
+        "progress_draft": case | {"heard": word["answer"], "heard_at": NOW},
         "vendor": case
         | {"text": word["question"], "author": word["desk"], "serial": "5CG1", "days": None, "document": 1}
         | {"what_for": "repair ordered", "tag": "[FD-7]"},
@@ -85,7 +85,7 @@ def of_hardware(word: dict[str, str]) -> dict[str, Facts]:
 def hardware_phrases() -> dict[str, Facts]:
     """Phrase → its facts."""
     part = {"code": "toner-85a", "name": "HP 85A", "left": 3, "minimum": 2, "amount": 2, "low": True, "got": 1}
-    device = {"tag": "LP-03", "state": "loaned", "on": "FD-9", "due": BACK}
+    device = {"tag": "LP-03", "state": "loaned", "on": "FD-9", "due": BACK, "mailed": True}
     case: Facts = {
         "device": "PC-0117",
         "tag": "PC-0117",
@@ -103,7 +103,7 @@ def hardware_phrases() -> dict[str, Facts]:
         **dict.fromkeys(("repair_case", "repair_step", "repair_undone", "repair_none", "repair_other"), case),
         **dict.fromkeys(("progress_nobody", "repair_undo_late", "repair_transport"), case),
         "repair_twice": case | {"on": "FD-9"},
-        "repair_sent": case | {"clocks": [clock], "unknown": True},
+        "repair_sent": case | {"clocks": [clock], "unknown": True, "expired": "2022-02-28"},
         "repair_returned": case | {"loans": ["LP-03"], "replaced": False},
         "repair_state": device,
         "repair_move": case | {"step": "approved", "state": "sent"},

@@ -66,7 +66,7 @@ def of_sheets(word: dict[str, str]) -> dict[str, Facts]:
     paid = {"customer": "Acme", "month": "2026-11", "lines": lines, "total": 400.0, "amount": 300.0, "currency": "CNY"}
     paid |= {"breached": [{"number": "FD-7", "target": "resolve", "due": SOLVED}] * 21}
     none = figure | {"level": "", "answered": 0, "share": None, "target": None, "met": None}
-    calls = {"all": 3, "made": 1, "unreached": 1, "waiting": 1, "over": 1}
+    calls = {"all": 3, "sample": 1, "made": 1, "unreached": 1, "waiting": 1, "over": 1}
     return {
         "sheet": {"sheet": sample_sheet(word), "sections": [{"title": word["place"], "rows": [row]}]}
         | {"pictures": [{"cid": "1.FD-7@pictures.invalid", "caption": word["subject"], "data": "/9j/"}]}

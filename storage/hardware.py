@@ -148,9 +148,9 @@ def due_loans(db: Connection, now: datetime) -> Sequence[Any]:
     return list(db.execute(_loans_due, {"now": now}))
 
 
-def reminded(db: Connection, loan_id: int, following: datetime) -> None:
-    """It was asked for; the next time is then."""
-    db.execute(update(loan).where(loan.c.id == loan_id).values(remind_at=following))
+def change_loan(db: Connection, loan_id: int, **values: Any) -> None:
+    """Renews a loan: until when it is, or when it is asked for next."""
+    change_row(db, loan, loan_id, values)
 
 
 # ---- repairs ----

@@ -10,7 +10,7 @@ from bot.commands.base import UNDO, Answer, Call, RefusedError, command, say, te
 from bot.commands.stock import refusing
 from bot.desk import repairs as desk
 from bot.desk import stock, vendors
-from bot.desk.repair_facts import PROGRESS, case_of, running, told, transport
+from bot.desk.repair_facts import PROGRESS, case_of, running, told, transport, warranty_over
 from bot.domain import repair as rules
 from bot.domain import spans
 from storage import hardware
@@ -90,6 +90,7 @@ def _sent(call: Call, ticket: Ticket, tag: str, words: str) -> Answer:
     vendor = desk.vendor_of(call.work, kind, key.strip())
     clocks = desk.send(call.work, ticket, device, kind, vendor)
     known = {"vendor": vendor.name if vendor else "", "unknown": kind == rules.MAKER and not (vendor and vendor.days)}
+    known["expired"] = warranty_over(call.work, device) if kind == rules.MAKER else ""
     facts = {"phrase": "repair_sent", "number": _n(call, ticket), "tag": device.tag, "at": kind, "clocks": clocks}
     paper = (("button.repair_sheet", f"sheet {ticket.number} repair"),)
     return Answer("phrase", {**facts, **known, **_times(call)}, choices=paper, ticket=ticket)

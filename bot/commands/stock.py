@@ -134,7 +134,9 @@ def issue(call: Call) -> Answer:
             return _offering(ticket, say("given", number=number, tag=device.tag))
         due = desk.lend(call.work, ticket, device, _until(call, more))
         when = {"due": due.isoformat(), "zone": call.work.house.zone, "now": call.work.now.isoformat()}
-        return _offering(ticket, say("lent", number=number, tag=device.tag, **when))
+        return _offering(
+            ticket, say("lent", number=number, tag=device.tag, mailed=bool(ticket.requester_address), **when)
+        )
     part = desk.part(call.work, thing)
     amount = _number(more.strip() or "1", 1)
     left = desk.issue(call.work, ticket, part, amount)

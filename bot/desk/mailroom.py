@@ -16,7 +16,18 @@ from bot.desk.journal import record, settle
 from bot.desk.moves import answers, is_over
 from bot.desk.onsite import ordered_at_once, ordered_by_department, ordered_by_mail
 from bot.desk.opening import Report, collecting_ticket, open_ticket, tell_opened
-from bot.desk.threads import OWN, STAFF, STRANGER, Thread, find_thread, takes_part, who_wrote
+from bot.desk.threads import (
+    DEPARTMENT,
+    OWN,
+    STAFF,
+    STRANGER,
+    UNPROVEN,
+    Thread,
+    about_a_device,
+    find_thread,
+    takes_part,
+    who_wrote,
+)
 from bot.desk.vendors import letter_of, wrote
 from bot.desk.wishes import FOR_ALL, Asked, fulfil, may_be_done, tell_kind
 from bot.desk.work import Actor, Work
@@ -26,6 +37,7 @@ from bot.domain.messages import ParsedMail
 from bot.domain.plain_words import CANCEL, COMPLAINT, KNOWLEDGE, QUESTION, SOLVED, SUGGESTION, Wish, kind_of, wish_of
 from bot.domain.quotes import is_reply
 from bot.domain.secrecy import SECURITY
+from bot.domain.ticket import SOLVED as IS_SOLVED
 from storage import inbox, participants, people, tickets
 from storage.tickets import Ticket
 
@@ -194,16 +206,19 @@ def _comment(work: Work, row: Any, mail: ParsedMail, thread: Thread) -> tuple[st
         return "held", ticket
     entry = _keep(work, row, mail, ticket, "mail")
     author = who_wrote(work, ticket, mail.sender)
+    device = about_a_device(work, mail)
     if thread.trust == OWN:
         propose(work, ticket, mail, row.envelope_to)
         ticket = _wrote(work, ticket, author.address if author else "", mail.message_id)
-        ticket = answers(work, ticket, entry, row.received_at, courtesy=is_courtesy(mail.new_text))
+        ticket = answers(work, ticket, entry, row.received_at, reopens=not device and not is_courtesy(mail.new_text))
         if author and not author.in_copy:
             ticket = ordered_by_mail(work, ticket, mail.new_text, row.received_at)
     else:
         record(work, ticket, ("mentioned", {"entry": entry}), at=row.received_at)
-    name = author.name if author else ticket.requester_name
-    facts = {"text": mail.new_text[: about.EXCERPT], "author": name, "unproven": thread.trust != OWN}
+    name = author.name if author else mail.sender_name or mail.sender
+    facts = {"text": mail.new_text[: about.EXCERPT], "author": name, "unproven": thread.trust == UNPROVEN}
+    facts["department"] = mail.sender if thread.trust == DEPARTMENT else ""
+    facts["stays_solved"] = device and ticket.state == IS_SOLVED
     facts["left_out"] = [*_cut_off(row), *about.left_out(mail.notes)]
     announce(work, ticket, "answered", facts, key=str(entry))
     return "comment", ticket

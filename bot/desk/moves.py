@@ -292,12 +292,12 @@ def is_over(ticket: Ticket) -> bool:
     return ticket.state in ENDED
 
 
-def answers(work: Work, ticket: Ticket, entry: int, at: datetime, *, courtesy: bool) -> Ticket:
-    """The requester's own words came in: they end a wait, and reopen what was solved unless they only say thanks."""
+def answers(work: Work, ticket: Ticket, entry: int, at: datetime, *, reopens: bool) -> Ticket:
+    """The requester's own words came in: they end a wait, and reopen what was solved if they are such words."""
     record(work, ticket, ("answered", {"entry": entry}), at=at)
     if ticket.state == WAITING:
         ticket = move(work, ticket, "resume", ("resumed", {"entry": entry}), at=at)
         announce(work, ticket, "resumed")
-    elif ticket.state == SOLVED and not courtesy:
+    elif ticket.state == SOLVED and reopens:
         return reopen(work, ticket, "", at=at)
     return ticket

@@ -48,6 +48,12 @@ def told(work: Work, case: Any) -> dict[str, Any]:
     }
 
 
+def warranty_over(work: Work, device: Any) -> str:
+    """The last day of a device's warranty that is over; "" while it runs, or nobody knows of one (SP-2.9)."""
+    last = device.warranty_until
+    return last.isoformat() if last and last < work.house.office.local_date(work.now) else ""
+
+
 def transport(work: Work, case: Any) -> str:
     """Who carries the device and how, as somebody wrote it last; "" where nothing is arranged."""
     moved = [one for one in hardware.movements(work.db, asset_id=case.asset_id) if one.ticket_id == case.ticket_id]

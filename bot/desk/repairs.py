@@ -63,7 +63,7 @@ def _plan(work: Work, ticket: Ticket) -> None:
     """When who repairs is reminded first, and when the next progress is drafted."""
     case = case_of(work, ticket)
     drafted = _drafted_at(work, ticket)
-    hardware.change_repair(work.db, case.id, remind_at=vendors.first_reminder(work, case), draft_at=drafted)
+    hardware.change_repair(work.db, case.id, remind_at=vendors.next_reminder(work, case), draft_at=drafted)
 
 
 def _drafted_at(work: Work, ticket: Ticket) -> datetime | None:
@@ -185,5 +185,6 @@ def remind(work: Work) -> int:
         if case.draft_at and case.draft_at <= work.now:
             hardware.change_repair(work.db, case.id, draft_at=None)
             ticket = tickets.get(work.db, case.ticket_id)
-            announce(work, ticket, "progress drafted", told(work, case), key=f"{case.id}:{case.draft_at.isoformat()}")
+            facts = told(work, case) | vendors.last_word(work, case)
+            announce(work, ticket, "progress drafted", facts, key=f"{case.id}:{case.draft_at.isoformat()}")
     return len(due)

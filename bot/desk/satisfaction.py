@@ -6,7 +6,7 @@ from datetime import date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bot.desk.call_backs import REOPENED, UNREACHED
+from bot.desk.call_backs import REOPENED, SAMPLE, UNREACHED
 from bot.desk.work import Work
 from bot.domain.sheet import SATISFIED, Sheet, read
 from storage import call_backs, journal
@@ -35,12 +35,13 @@ def figures(work: Work, first: date, last: date) -> dict[str, Any]:
 
 
 def _calls(work: Work, ticket_ids: list[int]) -> dict[str, int]:
-    """How many users were to be called, were, could not be reached, and wait still (overdue ones among them)."""
+    """How many users were to be called (some as a sample of the satisfied), were, were not reached, and wait."""
     rows = [row for some in batched(ticket_ids) for row in call_backs.of_tickets(work.db, some)]
     rows = [row for row in rows if row.outcome != REOPENED]
     waiting = [row for row in rows if row.done_at is None]
     unreached = sum(row.outcome == UNREACHED for row in rows)
-    return {"all": len(rows), "made": len(rows) - len(waiting) - unreached, "unreached": unreached,
+    sample = sum(row.reason == SAMPLE for row in rows)
+    return {"all": len(rows), "sample": sample, "made": len(rows) - len(waiting) - unreached, "unreached": unreached,
             "waiting": len(waiting), "over": sum(row.due_at <= work.now for row in waiting)}  # fmt: skip
 
 

@@ -107,10 +107,12 @@ def must_go_on(work: Work, ticket: Ticket) -> None:
 
 
 def lend(work: Work, ticket: Ticket, device: Any, until: datetime | None = None) -> datetime:
-    """Lends a device of the stock to the ticket's requester. Gives when it is to be back.
+    """Lends a device of the stock to the ticket's requester, or what she has longer. Gives when it is to be back.
 
     Raises StockError where it is not in stock, of another customer, or the day is over.
     """
+    if until and (hers := _lent_on(work, ticket, device)):
+        return _prolong(work, ticket, hers[0], until)
     must_go_on(work, ticket)
     if device.customer_id != ticket.customer_id:
         raise StockError("asset_unknown", tag=device.tag)
@@ -128,13 +130,30 @@ def lend(work: Work, ticket: Ticket, device: Any, until: datetime | None = None)
     return due
 
 
+def _lent_on(work: Work, ticket: Ticket, device: Any) -> list[Any]:
+    return [one for one in hardware.open_loans(work.db, asset_id=device.id) if one.ticket_id == ticket.id]
+
+
+def _prolong(work: Work, ticket: Ticket, loan: Any, due: datetime) -> datetime:
+    """It is to come back on another day, and its user is told so."""
+    if due <= work.now:
+        raise StockError("loan_past")
+    hardware.change_loan(work.db, loan.id, due_at=due, remind_at=_asked(work, due))
+    day = work.house.office.local_date(due).isoformat()
+    hardware.note(work.db, {**movement(work, "prolonged", ticket, day), "asset_id": loan.asset_id})
+    record(work, ticket, ("prolonged", {"asset": loan.asset_id, "loan": loan.id, "due": about.iso(due)}))
+    facts = _told(loan, due) | {"due_now": False, "moved": True}
+    announce(work, ticket, "lent", facts, key=f"{loan.id}:{due.isoformat()}:{work.now.isoformat()}")
+    return due
+
+
 def give(work: Work, ticket: Ticket, device: Any) -> None:
     """The ticket's requester keeps a device of the stock, or the one that she was lent: it replaces hers.
 
     Raises StockError where it is somebody else's.
     """
     must_go_on(work, ticket)
-    loans = [one for one in hardware.open_loans(work.db, asset_id=device.id) if one.ticket_id == ticket.id]
+    loans = _lent_on(work, ticket, device)
     if device.customer_id != ticket.customer_id:
         raise StockError("asset_unknown", tag=device.tag)
     if device.state != "stock" and not loans:
@@ -255,7 +274,7 @@ def remind(work: Work) -> int:
     """Asks the engineers for loans that are to be back (and tells the requester once). Gives how many."""
     due = hardware.due_loans(work.db, work.now)
     for loan in due:
-        hardware.reminded(work.db, loan.id, _asked(work, max(loan.due_at, work.now)))
+        hardware.change_loan(work.db, loan.id, remind_at=_asked(work, max(loan.due_at, work.now)))
         ticket, today = tickets.get(work.db, loan.ticket_id), loan.due_at > work.now
         facts = _told(loan, loan.due_at) | {"due_now": today}
         key = f"{loan.id}:{loan.remind_at.isoformat()}"

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
-from bot.desk.announce import readers_of
+from bot.desk.announce import IT_DEPARTMENT, readers_of
 from bot.desk.work import Work
 from bot.domain.mail import refs_in, subject_tags, verify_thread_id
 from bot.domain.messages import ParsedMail
-from storage import inbox, people, tickets
+from storage import inbox, outbox, people, tickets
 from storage.participants import Participant
 from storage.tickets import Ticket
 
-OWN, UNPROVEN, STRANGER, STAFF = "own", "unproven", "stranger", "staff"
+OWN, UNPROVEN, STRANGER, STAFF, DEPARTMENT = "own", "unproven", "stranger", "staff", "department"
+ABOUT_A_DEVICE = frozenset({"loan", "progress"})
+"""Kinds of our mails that tell of a loan or a repair."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +24,8 @@ class Thread:
 
     `own`: our signed token, from a participant: it may act. `unproven`: a participant's From without a token: kept,
     changes nothing. `stranger`: a good token from somebody else: held for approval. `staff`: a colleague's own
-    mail to the requester, of which we got a copy: held until she says that it counts. `rule` is what refers to it.
+    mail to the requester, of which we got a copy: held until she says that it counts. `department`: the customer's IT
+    department answers what we wrote to it: kept and told, changes nothing. `rule` is what refers to it.
     """
 
     ticket: Ticket
@@ -37,7 +41,7 @@ def find_thread(work: Work, mail: ParsedMail) -> Thread | None:
     signed = _signed(work, mail)
     if signed:
         ticket = _going_on(work, tickets.by_number(work.db, signed[0]))
-        outside = STAFF if ticket and _is_colleagues(work, ticket, mail) else STRANGER
+        outside = _outside(work, ticket, mail) if ticket else STRANGER
         trust = OWN if ticket and takes_part(work, ticket, mail.sender) else outside
         return Thread(ticket, trust, f"signed-id:{trust}") if ticket else None
     claimed, rule = _claimed(work, mail)
@@ -56,6 +60,26 @@ def named(work: Work, mail: ParsedMail) -> Ticket | None:
 def _signed(work: Work, mail: ParsedMail) -> tuple[int, int] | None:
     ids = (*mail.references, *refs_in(mail.new_text))
     return next((found for one in ids if (found := verify_thread_id(work.house.secret, one))), None)
+
+
+def about_a_device(work: Work, mail: ParsedMail) -> bool:
+    """Whether it answers a mail of ours about a loan or a repair: that the fault is there again is not said by that."""
+    ours = _answered(work, mail)
+    return ours is not None and ours.kind in ABOUT_A_DEVICE
+
+
+def _answered(work: Work, mail: ParsedMail) -> Any | None:
+    """The mail of ours that it answers, as it stands in the outbox."""
+    return outbox.by_message_id(work.db, mail.references[:1])
+
+
+def _outside(work: Work, ticket: Ticket, mail: ParsedMail) -> str:
+    """Who writes with a good token without taking part."""
+    if _is_colleagues(work, ticket, mail):
+        return STAFF
+    ours = _answered(work, mail)
+    theirs = ours is not None and ours.audience == IT_DEPARTMENT and ours.address == mail.sender
+    return DEPARTMENT if theirs else STRANGER
 
 
 def _is_colleagues(work: Work, ticket: Ticket, mail: ParsedMail) -> bool:

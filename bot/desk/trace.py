@@ -81,7 +81,7 @@ def _left(row: Any) -> dict[str, Any]:
         "done": about.iso(row.ended_at),
         "who": row.address,
         "channel": row.channel,
-        "kind": row.kind,
+        "kind": "the answer" if row.event == "command" else row.kind,
         "state": row.state,
         "outcome": row.outcome,
         "attempts": row.attempts,

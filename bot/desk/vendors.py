@@ -12,7 +12,7 @@ from bot.desk import facts as about
 from bot.desk.announce import announce, messages
 from bot.desk.journal import record
 from bot.desk.papers import for_vendor, paper_facts
-from bot.desk.repair_facts import told
+from bot.desk.repair_facts import told, warranty_over
 from bot.desk.stock import StockError
 from bot.desk.threads import Thread, named
 from bot.desk.work import Work
@@ -20,7 +20,7 @@ from bot.domain import repair as rules
 from bot.domain.messages import ParsedMail
 from bot.domain.papers import REPAIR
 from bot.domain.repair import Vendor
-from storage import hardware, outbox, tickets
+from storage import hardware, journal, outbox, tickets
 from storage.participants import Participant
 from storage.tickets import Ticket
 
@@ -81,14 +81,15 @@ def _letter(work: Work, case: Any, vendor: Vendor, event: str, said: dict[str, A
     """The row of a letter in the case's own thread; from now on the next letter answers it."""
     ticket, device = tickets.get(work.db, case.ticket_id), hardware.asset_by_tag(work.db, case.tag)
     facts = {"text": "", "author": "", "days": None, "serial": device.serial, "what_for": event}
+    facts |= {"expired": warranty_over(work, device)}
     facts |= told(work, case) | said
     locale = work.house.customer(ticket.customer_id).locale
     thread = (case.first_message_id, case.last_message_id)
     reader = Participant(vendor.mail, vendor.name, locale, None, False, False, *thread)
     rows = messages(work, ticket, event, facts, key=f"{case.id}:{work.now.isoformat()}", readers=(reader,))
     sent = rows[0]["message_id"]
-    first = case.first_message_id or sent
-    hardware.change_repair(work.db, case.id, first_message_id=first, last_message_id=sent, remind_at=_after(work))
+    first, nexts = case.first_message_id or sent, next_reminder(work, case)
+    hardware.change_repair(work.db, case.id, first_message_id=first, last_message_id=sent, remind_at=nexts)
     return rows
 
 
@@ -97,8 +98,8 @@ def _after(work: Work) -> datetime:
     return datetime.combine(office.working_date(office.local_date(work.now), EVERY_DAYS), AT, office.zone)
 
 
-def first_reminder(work: Work, case: Any) -> datetime | None:
-    """On the morning of the working day before it is to be back; None where nobody is to be reminded."""
+def next_reminder(work: Work, case: Any) -> datetime | None:
+    """On the morning of the working day before it is to be back, later every EVERY_DAYS; None: nobody is reminded."""
     due, office = told(work, case)["due"], work.house.office
     if case.state not in REMINDING or of_case(work, case) is None:
         return None
@@ -150,6 +151,13 @@ def _is_his(vendor: Vendor, sender: str, *, same_house: bool) -> bool:
 
 def _names(subject: str, tag: str) -> bool:
     return re.search(_WORD.format(re.escape(tag)), subject, re.IGNORECASE) is not None
+
+
+def last_word(work: Work, case: Any) -> dict[str, Any]:
+    """What who repairs wrote last of the case, and when; "" where he did not."""
+    said = journal.newest_facts(work.db, "vendor_wrote", [case.ticket_id]).get(case.ticket_id, {})
+    entry = tickets.get_entry(work.db, said["entry"]) if said.get("repair") == case.id else None
+    return {"heard": entry.text[: about.EXCERPT], "heard_at": about.iso(entry.created_at)} if entry else {"heard": ""}
 
 
 def wrote(work: Work, letter: Letter, mail: ParsedMail, entry: int, left_out: list[str]) -> None:

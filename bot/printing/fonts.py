@@ -16,8 +16,8 @@ PREFERRED = (
 )  # fmt: skip
 """Families with Chinese characters, the best for a printed page first."""
 REGULAR = 400
-LONGEST_WORD = 24
-"""So many characters without a place to break at may stand together; more would leave the page."""
+LONGEST_WORD = 16
+"""So many characters without a place to break at may stand together: as wide as a narrow cell is, were they all W."""
 BREAK = "\u200b"
 _LONG = re.compile(rf"[^\s{BREAK}\u2e80-\uffef]{{{LONGEST_WORD}}}(?=[^\s\u2e80-\uffef])")
 _INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Cn"}

@@ -59,7 +59,7 @@ def _level(level: str, how: str) -> Act:
 
 def _answered(work: Work, ticket: Ticket) -> None:
     entry = tickets.add_entry(work.db, ticket_id=ticket.id, kind="mail", text="Yes", created_at=work.now)
-    moves.answers(work, ticket, entry, work.now - timedelta(minutes=1), courtesy=False)
+    moves.answers(work, ticket, entry, work.now - timedelta(minutes=1), reopens=True)
 
 
 def _reported_again(minutes: int, *happens: str) -> Act:

@@ -184,7 +184,7 @@ def test_what_no_font_shows_is_named_and_never_a_box() -> None:
     shows: Callable[[str], str] = lambda one: "here" if one.isascii() or "\u4e00" <= one <= "\u9fff" else ""  # noqa: E731
     assert printable("ok ✅ 卡纸 السلام\u202e\x00", shows) == "ok [white heavy check mark] 卡纸 [?]"
     long = printable("A" * 100, shows)
-    assert max(map(len, long.split(BREAK))) <= 24
+    assert max(map(len, long.split(BREAK))) <= 16
     assert long.replace(BREAK, "") == "A" * 100
 
 

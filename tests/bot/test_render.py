@@ -93,6 +93,20 @@ def test_what_an_older_version_left_to_be_sent_goes_out_after_an_upgrade(kind: s
     assert texts.text or texts.chat
 
 
+@every_locale
+def test_every_message_has_a_name_that_people_read(locale: str) -> None:
+    """/trace and the words about what could not be delivered name messages."""
+    for line in (one for lines in TABLE.values() for one in lines):
+        assert RENDERER.phrase(locale, f"message.{line.kind}")
+
+
+@every_locale
+@every_kind
+def test_no_long_word_widens_a_table_of_a_mail(kind: str, locale: str) -> None:
+    for table in re.findall(r"<table[^>]*>", render(kind, locale).html):
+        assert "table-layout:fixed" in table
+
+
 @every_kind
 def test_languages_have_the_same_blocks_and_facts(kind: str) -> None:
     tongues = {locale: shape(f"{locale}/{kind}.j2") for locale in locales()}

@@ -12,7 +12,7 @@ from tests.stories.story import Story
 Begin = Callable[..., Story]
 BOB = "Bob Miller <bob@customer.example>"
 IT = "it@customer.example"
-DEVICES = b"tag,kind,model,state\nLP-03,notebook,T14,stock\nPC-0117,PC,OptiPlex,\nPC-0118,PC,OptiPlex,\n"
+DEVICES = b"tag,kind,model,state,accepted\nLP-03,notebook,T14,stock,\nPC-0117,PC,OptiPlex,,\nPC-0118,PC,OptiPlex,,2020-03-01\n"
 SETTINGS = {
     "customers": [Customer(key="c", name="C", locale="en", domains=["customer.example"], it_department=[IT])],
     "vendors": [
@@ -129,10 +129,21 @@ async def test_the_maker_repairs_and_user_and_department_hear_how_it_goes(story:
         desk.hears("anna", "alert", "written progress", "/progress FD-1 HOW IT STANDS")
         desk.forget()
         await desk.says("anna", "/progress 1 The main board comes on Friday.")
-        for who in ("bob@customer.example", IT):
+        told = [
             desk.hears(who, "progress", "The main board comes on Friday.", "PC-0117 (PC OptiPlex)", "Tue 1 Dec, 18:00")
+            for who in ("bob@customer.example", IT)
+        ]
         desk.hears("group", "phrase", "mailed to the user and the IT department. Next by Mon 30 Nov, 18:00")
         desk.nobody_hears_anything()
+        await desk.mail(BOB, "Re: repair", "Not before Friday?", answers=told[0])  # nothing is broken again by that
+        desk.hears("anna", "answer", "Not before Friday?", "stays solved", "/reopen FD-1", "/reply FD-1")
+        desk.hears("group", "answer_group")
+        await desk.mail(IT, "Re: repair", "Please hurry.", answers=told[1])
+        desk.hears("anna", "answer", IT, "Please hurry.", "IT department", f"write to {IT}")
+        desk.hears("group", "answer_group")
+        assert (await desk.ticket()).state == "solved"
+        await desk.mail("Eve <eve@elsewhere.example>", "Re: repair", "Me, too.", answers=told[1])
+        desk.hears("desk", "held")
         await desk.says("anna", "/repair 1 irreparable The case is broken.")
         desk.hears("group", "phrase", "The user is due a replacement: /issue FD-1 DEVICE for good")
         await desk.says("anna", "/issue 1 LP-03")

@@ -73,7 +73,7 @@ async def test_users_confirm_rate_and_are_called_back(story: Begin) -> None:
         desk.forget()
         await desk.mail(BOB, "Re: [FD-1]", "2\nStill slow.", answers=solved[0])
         for who in ("desk", "pm"):
-            desk.hears(who, "wish", "rates it 2 of 5", "Still slow.")
+            desk.hears(who, "wish", "rates it 2 of 5", "Still slow.", "/callback FD-1 4")
         desk.hears("bob@customer.example", "wish_answer", "2 of 5")
         await desk.mail(BOB, "Re: [FD-2]", "solved", answers=solved[1])
         desk.hears("bob@customer.example", "wish_answer", "noted as solved")
@@ -103,7 +103,7 @@ async def test_users_confirm_rate_and_are_called_back(story: Begin) -> None:
             "satisfaction",
             "Advanced: 66.7 % satisfied (2 of n = 3 answers; 100.0 % of 3",
             "target 95 % 🔴",
-            "Call-backs: 2 of 3 made, 1 to make: /callback",
+            "Call-backs: 2 of 3 made, 1 to make: /callback · sample: 1 of 2 satisfied",
         )
 
 

@@ -59,6 +59,10 @@ async def test_orders_go_out_and_answers_land_on_the_case(story: Begin) -> None:
         taken_back = said_to_vendor(desk, "the order is taken back")
         assert taken_back.mail["In-Reply-To"] == asked.mail["Message-ID"]
         desk.forget()
+        await desk.says("anna", "/repair 1 PC-0118 maker")  # which has no warranty any more
+        assert "warranty" not in said_to_vendor(desk, "Please repair PC-0118", "what it costs").words
+        desk.hears("group", "phrase", "Its warranty ended on 2022-02-28")
+        desk.forget()
 
 
 async def test_an_answer_finds_the_ticket_that_goes_on_after_a_merge(story: Begin) -> None:
@@ -92,10 +96,13 @@ async def test_progress_is_drafted_and_the_vendor_reminded(story: Begin) -> None
     async with story(start="2026-11-23 09:00", **SETTINGS) as desk:
         await ready(desk)
         await desk.says("anna", "/repair 1 PC-0117 maker")
+        order = said_to_vendor(desk, "below, under the maker's warranty.")
         await desk.says("anna", "/works 1")
+        await desk.mail(DELL, "Re: PC", "The fan is out of stock.", answers=order)
         desk.forget()
         await desk.at("2026-11-25 09:00")
         draft = desk.hears("desk", "progress_draft", "with its maker (Dell) since Mon 23 Nov, 09:00", "looked at")
+        assert "Dell wrote on Mon 23 Nov, 09:00, which the draft does not say:\n│ The fan is out" in draft.words
         desk.forget()
         await desk.presses("desk", draft, "Send", where="desk")
         for who in ("bob@customer.example", IT):
@@ -104,9 +111,12 @@ async def test_progress_is_drafted_and_the_vendor_reminded(story: Begin) -> None
         await desk.presses("desk", draft, "Send", where="desk")
         desk.hears("desk", "phrase", "today's progress has gone out already")
         desk.nobody_hears_anything()
+        await desk.says("anna", "/repair 1 ask Is it free?")
+        said_to_vendor(desk, "Is it free?")
         await desk.says("anna", "/solve 1 She has another one.")
         await desk.at("2026-12-03 08:59")
         desk.hears("desk", "progress_draft")
+        assert not [one for one in desk._unheard if one.row.kind == "vendor"]  # the day is far, whatever was asked
         told = {one.to for one in desk._unheard if one.row.kind == "alert" and "written progress" in one.words}
         assert {"anna", "desk", "pm"} <= told  # nobody has pressed
         desk.forget()
