@@ -12,7 +12,7 @@ from sqlalchemy.exc import OperationalError
 from bot.clock import FakeClock
 from bot.commands.base import REGISTRY, Answer, Call, say
 from bot.commands.run import answered, run_line
-from bot.desk import digests, directory, handover, inventory, reachability, waits, weekly
+from bot.desk import directory, inventory, upcoming
 from bot.desk.work import Actor, House, Work
 from bot.domain.devices import Device
 from bot.domain.directory import Entry
@@ -20,7 +20,7 @@ from bot.domain.failpoints import reach
 from bot.outgoing import Scribe, in_words, with_sections
 from bot.render import Renderer
 from storage import inbox, people
-from storage.idle import is_idle, next_instant
+from storage.idle import is_idle, next_message
 from storage.store import AwayError
 
 if TYPE_CHECKING:
@@ -106,29 +106,20 @@ class Control:
     def _next_instant(self, db: Connection) -> datetime | None:
         held = self._app.hold.since() is not None
         work = self._app.work(db)
-        instants = (next_instant(db, held=held), *_duties(work))
+        instants = (upcoming.next_at(work), None if held else next_message(db))
         return min((one for one in instants if one), default=None)
 
     def idle(self, db: Connection, now: datetime, *, held: bool = False) -> bool:
         """Whether nothing waits: no mail, no alarm to ring, no digest, no message but a held one."""
-        work = self._app.work(db)
-        return is_idle(db, now, held=held) and not any(at and at <= now for at in _duties(work))
+        if not is_idle(db, now, held=held):
+            return False
+        coming = upcoming.next_at(self._app.work(db))
+        return coming is None or coming > now
 
     def words(self) -> list[tuple[str, str]]:
         """What the terminal completes: the commands."""
         locale = self._app.settings.desk.locale
         return [(f"/{name}", one.help[locale]) for one in REGISTRY.commands for name in one.names]
-
-
-def _duties(work: Work) -> tuple[datetime | None, ...]:
-    """When what comes by the hour, not by a row, is due next."""
-    return (
-        digests.next_at(work),
-        reachability.next_at(work),
-        handover.next_at(work),
-        weekly.next_at(work),
-        waits.next_at(work),
-    )
 
 
 def command(db: Connection, house: House, now: datetime, said: tuple[str, str, str]) -> dict[str, Any]:

@@ -126,7 +126,6 @@ _of_open_tickets = select(
 
 _come = _of_open_tickets.where(clock.c.next_alarm_at <= bindparam("now"))
 _come = _come.order_by(clock.c.next_alarm_at).limit(bindparam("most"))
-_next = select(func.min(clock.c.next_alarm_at)).where(clock.c.next_alarm_at.is_not(None))
 
 
 def change_all(db: Connection, rows: Sequence[dict[str, Any]]) -> None:
@@ -155,12 +154,6 @@ def ringing(
     ):  # fmt: skip
         rows = rows if value is None else rows.where(column == value)
     return list(db.execute(rows.order_by(clock.c.next_alarm_at).limit(10_000)))
-
-
-def next_alarm_at(db: Connection) -> datetime | None:
-    """When the next alarm of all is due."""
-    at: datetime | None = db.execute(_next).scalar_one()
-    return at
 
 
 _pass = update(clock).where(clock.c.id == bindparam("clock"), clock.c.next_alarm_at == bindparam("expected"))
