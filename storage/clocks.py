@@ -12,7 +12,7 @@ from bot.domain.secrecy import SECURITY
 from bot.domain.ticket import SOLVED
 from storage.models import TICKET_OPEN, alarm, clock, event, outbox, ticket
 from storage.outbox import batched
-from storage.sql import change_row, change_rows, insert_new, run
+from storage.sql import change_row, change_rows, fetch, insert_new, run
 
 _of_ticket = select(clock).where(clock.c.ticket_id == bindparam("wanted")).order_by(clock.c.id)
 _open_of = (
@@ -30,7 +30,7 @@ _add = insert(clock)
 
 def of_ticket(db: Connection, ticket_id: int) -> list[Any]:
     """A ticket's clocks in the order in which they were armed."""
-    return list(db.execute(_of_ticket, {"wanted": ticket_id}))
+    return fetch(db, _of_ticket, {"wanted": ticket_id})
 
 
 def open_of(db: Connection, ticket_ids: Sequence[int]) -> dict[int, list[Any]]:
@@ -136,7 +136,7 @@ def change_all(db: Connection, rows: Sequence[dict[str, Any]]) -> None:
 
 def due(db: Connection, now: datetime, most: int) -> list[Any]:
     """Clocks whose next alarm's time has come, each with its ticket, the longest due first."""
-    return list(db.execute(_come, {"now": now, "most": most}))
+    return fetch(db, _come, {"now": now, "most": most})
 
 
 def ringing(

@@ -24,7 +24,7 @@ from storage.hardware_models import loan, repair
 from storage.models import INBOX_OPEN, alarm, clock, inbox, outbox, ticket
 from storage.people_models import dispatch_plan
 from storage.service_models import document
-from storage.sql import run
+from storage.sql import fetch, run
 
 _now: BindParameter[datetime] = bindparam("now")
 _PENDING = text("state = 'pending'")  # word for word, for the index, as below
@@ -68,9 +68,9 @@ def is_idle(db: Connection, now: datetime, *, held: bool = False) -> bool:
 
 def next_deadline(db: Connection) -> datetime | None:
     """The first instant (in the past: overdue) that a row names for something to be done of itself; messages apart."""
-    return min((one for one in db.execute(_NEXT).one() if one), default=None)
+    return min((one for one in fetch(db, _NEXT)[0] if one), default=None)
 
 
 def next_message(db: Connection) -> datetime | None:
     """When the next message is due, on whatever channel."""
-    return db.execute(_MESSAGE).scalar_one()  # type: ignore[no-any-return]
+    return fetch(db, _MESSAGE)[0][0]  # type: ignore[no-any-return]

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, func, insert, select
 
 from storage.models import event, ticket
-from storage.sql import run
+from storage.sql import fetch, run
 
 _last = select(event.c.hash).order_by(event.c.id.desc()).limit(1)
 _add = insert(event)
@@ -47,7 +47,7 @@ def append(db: Connection, rows: Sequence[dict[str, Any]]) -> None:
 
 def of_ticket(db: Connection, ticket_id: int) -> list[Any]:
     """A ticket's rows in the order in which they were recorded."""
-    return list(db.execute(_of_ticket, {"wanted": ticket_id}))
+    return fetch(db, _of_ticket, {"wanted": ticket_id})
 
 
 def newest_id(db: Connection) -> int:

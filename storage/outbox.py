@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Select, and_, bindparam, case, func, or_, select, text, true, update
 
 from storage.models import alarm, attempt, card, clock, outbox, payload, ticket
-from storage.sql import insert_new, insert_or_update, run
+from storage.sql import fetch, insert_new, insert_or_update, run
 
 T = TypeVar("T")
 PENDING, SENDING, SENT, DROPPED, DEAD, UNKNOWN, CARRIED = (
@@ -301,7 +301,7 @@ def in_hand(db: Connection) -> list[Any]:
 
 def next_try_at(db: Connection, channel: str) -> datetime | None:
     """When the next row of a channel is due."""
-    return db.execute(_next_try, {"channel_name": channel}).scalar_one()  # type: ignore[no-any-return]
+    return fetch(db, _next_try, {"channel_name": channel})[0][0]  # type: ignore[no-any-return]
 
 
 # ---- asking ----

@@ -15,6 +15,9 @@ _newest_message = select(func.coalesce(func.max(outbox.c.id), 0))
 _messages = select(outbox.c.id, outbox.c.state, outbox.c.kind, outbox.c.channel, outbox.c.audience).where(
     outbox.c.ticket_id == bindparam("wanted"), outbox.c.id > bindparam("first"), outbox.c.id <= bindparam("last")
 )
+_forget_older = delete(undoing).where(
+    (undoing.c.ticket_id == bindparam("wanted")) | (undoing.c.expires_at < bindparam("now"))
+)
 
 
 def newest_message(db: Connection) -> int:
@@ -24,7 +27,7 @@ def newest_message(db: Connection) -> int:
 
 def keep(db: Connection, row: dict[str, Any], now: datetime) -> None:
     """Remembers a ticket's newest command in the place of the one before; whatever has expired is forgotten."""
-    db.execute(delete(undoing).where((undoing.c.ticket_id == row["ticket_id"]) | (undoing.c.expires_at < now)))
+    run(db, _forget_older, {"wanted": row["ticket_id"], "now": now})
     run(db, insert_new(db, undoing), [row])
 
 
