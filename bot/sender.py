@@ -161,6 +161,9 @@ class Sender:
             reason = f"the channel is unwell: {self._said}"[:200]
             self._moved |= put_off(work, self.outlet.name, self._rest_until, reason)
             return [], outbox.next_try_at(db, self.outlet.name)
+        coming = outbox.next_try_at(db, self.outlet.name)
+        if coming is None or coming > work.now:  # as mostly, since whoever may have put something there rings
+            return [], None if held_since else coming
         rows = self._unexposed(work, self._due(work, held_since))
         cards = [row.ticket_id for row in rows if row.kind == "card"]
         newest = outbox.newest_faces(db, self.outlet.name, cards)
