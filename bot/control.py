@@ -157,5 +157,4 @@ def spoken(renderer: Renderer, locale: str, answer: dict[str, Any]) -> str:
     facts = answer["facts"]
     if answer["kind"] == "phrase":
         return renderer.phrase(locale, facts["phrase"], **{k: v for k, v in facts.items() if k != "phrase"})
-    texts = renderer.render(locale, answer["kind"], facts | with_sections(renderer, locale, facts))
-    return texts.chat or texts.text
+    return renderer.chat(locale, answer["kind"], facts | with_sections(renderer, locale, facts))
