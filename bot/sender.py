@@ -178,8 +178,8 @@ class Sender:
     def _tell(self, work: Work) -> None:
         """People hear of a channel that stays unwell, by another one, and of its recovery (P9)."""
         name = self.outlet.name
-        probing = isinstance(self.outlet, Probing)
-        if self._unsettled is None and probing and (known := outages.facts_of(work.db, name)):
+        asked = self._unsettled is None and isinstance(self.outlet, Probing)
+        if asked and (known := outages.facts_of(work.db, name)):
             self._trouble, self._detail = known["trouble"], known["detail"]  # until something shows otherwise
         trouble = self._trouble or getattr(self.outlet, "away", "")
         told = False

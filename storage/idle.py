@@ -24,7 +24,7 @@ from storage.hardware_models import loan, repair
 from storage.models import INBOX_OPEN, alarm, clock, inbox, outbox, ticket
 from storage.people_models import dispatch_plan
 from storage.service_models import document
-from storage.sql import fetch, run
+from storage.sql import fetch, fetch_value
 
 _now: BindParameter[datetime] = bindparam("now")
 _PENDING = text("state = 'pending'")  # word for word, for the index, as below
@@ -63,7 +63,7 @@ _NEXT = select(*(one.scalar_subquery() for one in _DEADLINES))
 
 def is_idle(db: Connection, now: datetime, *, held: bool = False) -> bool:
     """Whether nothing waits: no mail, no page to print, no message that is due but one `held` after a restore."""
-    return not run(db, _LEFT[held], {"now": now}).scalar_one()
+    return not fetch_value(db, _LEFT[held], {"now": now})
 
 
 def next_deadline(db: Connection) -> datetime | None:
@@ -73,4 +73,4 @@ def next_deadline(db: Connection) -> datetime | None:
 
 def next_message(db: Connection) -> datetime | None:
     """When the next message is due, on whatever channel."""
-    return fetch(db, _MESSAGE)[0][0]  # type: ignore[no-any-return]
+    return fetch_value(db, _MESSAGE)  # type: ignore[no-any-return]

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, func, insert, select
 
 from storage.models import event, ticket
-from storage.sql import fetch, run
+from storage.sql import fetch, fetch_value, run
 
 _last = select(event.c.hash).order_by(event.c.id.desc()).limit(1)
 _add = insert(event)
@@ -36,7 +36,7 @@ CHAINED = ("ticket_id", "at", "recorded_at", "actor_id", "actor", "channel", "ki
 
 def append(db: Connection, rows: Sequence[dict[str, Any]]) -> None:
     """Adds rows (all of CHAINED) at the end of the chain."""
-    previous = run(db, _last, {}).scalar_one_or_none() or START
+    previous = fetch_value(db, _last) or START
     chained = []
     for row in rows:
         digest = row_hash(previous, row)
@@ -52,7 +52,7 @@ def of_ticket(db: Connection, ticket_id: int) -> list[Any]:
 
 def newest_id(db: Connection) -> int:
     """The id of the newest row; 0 where there is none."""
-    return int(run(db, _newest, {}).scalar_one())
+    return int(fetch_value(db, _newest))
 
 
 def since(db: Connection, event_id: int) -> list[Any]:

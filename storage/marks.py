@@ -5,15 +5,14 @@ from __future__ import annotations
 from sqlalchemy import Connection, bindparam, insert, select, update
 
 from storage.models import meta
-from storage.sql import fetch, run
+from storage.sql import fetch_value, run
 
 _value = select(meta.c.value).where(meta.c.key == bindparam("wanted"))
 
 
 def get(db: Connection, key: str) -> str | None:
     """What is remembered under the key."""
-    found = fetch(db, _value, {"wanted": key})
-    return found[0].value if found else None
+    return fetch_value(db, _value, {"wanted": key})  # type: ignore[no-any-return]
 
 
 def put(db: Connection, key: str, value: str) -> None:

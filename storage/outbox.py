@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Select, and_, bindparam, case, func, or_, select, text, true, update
 
 from storage.models import alarm, attempt, card, clock, outbox, payload, ticket
-from storage.sql import fetch, insert_new, insert_or_update, run
+from storage.sql import fetch_value, insert_new, insert_or_update, run
 
 T = TypeVar("T")
 PENDING, SENDING, SENT, DROPPED, DEAD, UNKNOWN, CARRIED = (
@@ -301,7 +301,7 @@ def in_hand(db: Connection) -> list[Any]:
 
 def next_try_at(db: Connection, channel: str) -> datetime | None:
     """When the next row of a channel is due."""
-    return fetch(db, _next_try, {"channel_name": channel})[0][0]  # type: ignore[no-any-return]
+    return fetch_value(db, _next_try, {"channel_name": channel})  # type: ignore[no-any-return]
 
 
 # ---- asking ----
@@ -309,7 +309,7 @@ def next_try_at(db: Connection, channel: str) -> datetime | None:
 
 def sent_since(db: Connection, address: str, kinds: Sequence[str], since: datetime) -> int:
     """How many messages of these kinds were decided for an address since then (budgets)."""
-    return int(run(db, _sent_since(tuple(kinds)), {"to": address, "since": since}).scalar_one())
+    return int(fetch_value(db, _sent_since(tuple(kinds)), {"to": address, "since": since}))
 
 
 @cache

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, bindparam, insert, literal, select, update
 from storage.chat_models import link_code
 from storage.links import EXPOSED
 from storage.models import chat_group, contact, customer, meta, person
-from storage.sql import change_row, fetch, insert_and_give, insert_or_update, run
+from storage.sql import change_row, fetch, fetch_value, insert_and_give, insert_or_update, run
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ def _as_person(row: Any) -> Person:
 
 def by_contact(db: Connection, channel: str, value: str) -> Person | None:
     """Whose address this is."""
-    return by_id(db, run(db, _by_contact, {"channel_name": channel, "address": value}).scalar_one_or_none())
+    return by_id(db, fetch_value(db, _by_contact, {"channel_name": channel, "address": value}))
 
 
 def by_id(db: Connection, person_id: int | None) -> Person | None:

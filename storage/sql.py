@@ -46,6 +46,12 @@ def fetch(db: Connection, statement: Executable, values: Values = NONE) -> list[
     return typed
 
 
+def fetch_value(db: Connection, statement: Executable, values: Values = NONE) -> Any:
+    """The first value that `fetch` finds; None where it finds no row."""
+    found = fetch(db, statement, values)
+    return found[0][0] if found else None
+
+
 def ask(db: Connection, text: str, parameters: Sequence[Any]) -> list[Any]:
     """The driver's answer to a question in its own words."""
     driver: Any = db.connection.driver_connection
