@@ -52,7 +52,7 @@ def fetch_value(db: Connection, statement: Executable, values: Values = NONE) ->
     return found[0][0] if found else None
 
 
-def ask(db: Connection, text: str, parameters: Sequence[Any]) -> list[Any]:
+def ask(db: Connection, text: str, parameters: Sequence[Any] = ()) -> list[Any]:
     """The driver's answer to a question in its own words."""
     driver: Any = db.connection.driver_connection
     try:
