@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
 from bot.clock import Bell, Clock
-from bot.desk import assignment, digests, duty, handover, moves, reachability, repairs, stock, waits, weekly
+from bot.desk import assignment, digests, duty, handover, moves, reachability, repairs, stock, upcoming, waits, weekly
 from bot.desk.alarms import raise_due, take_second_way
 from bot.desk.work import House, Work
 from bot.domain.failpoints import reach
-from storage import clocks, tickets
+from storage import tickets
 from storage.store import Store
 
 MOST_AT_ONCE = 1000
@@ -36,7 +36,7 @@ class Alarms:
             await self.clock.wait(self.bell, None, 0.1)
             return
         unread = not self.mailboxes_read.is_set()
-        looked_at = await self.store.write(lambda db: self.sweep(db, unread=unread))
+        looked_at, coming = await self.store.write(lambda db: self.sweep(db, unread=unread))
         if looked_at:
             reach("alarms.raised")
             self._done()
@@ -44,11 +44,14 @@ class Alarms:
             self.settled.clear()
             return
         self.settled.set()
-        await self.clock.wait(self.bell, await self.store.read(clocks.next_alarm_at), 1.0)
+        await self.clock.wait(self.bell, coming, 1.0)
 
-    def sweep(self, db: Connection, *, unread: bool = False) -> int:
-        """Everything whose time has come, in one transaction."""
+    def sweep(self, db: Connection, *, unread: bool = False) -> tuple[int, datetime | None]:
+        """Everything whose time has come, in one transaction. Gives how much that was, and when more comes."""
         work = Work(db, self.house(), self.clock.now())
+        coming = upcoming.next_at(work)
+        if coming is None or coming > work.now:  # mostly: it is looked at each second
+            return 0, coming
         looked_at = raise_due(work, MOST_AT_ONCE, mailbox_not_read=unread)
         looked_at += take_second_way(work) + digests.give(work) + duty.remind(work)
         looked_at += handover.check(work) + reachability.check(work) + weekly.give(work)
@@ -57,7 +60,7 @@ class Alarms:
         over = tickets.to_close(db, work.now)
         for ticket in over:
             moves.close(work, ticket)
-        return looked_at + len(over)
+        return looked_at + len(over), upcoming.next_at(work)
 
     def _may_begin(self) -> bool:
         """After a start the mailboxes are read first: the answer may lie there (decisions, Clocks)."""

@@ -7,6 +7,7 @@ import logging
 import signal
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -382,11 +383,10 @@ class App:
         )
         return metrics.exposition([*process, *counts, *metrics.backup_age(folder, now)])
 
-    async def idle(self) -> bool:
-        """Whether nothing is left to do at this instant of the clock (for the demo and for simulations)."""
+    async def idle_until(self) -> datetime | None:
+        """When something is to be done next; None while something is left to do (for the demo and for simulations)."""
         now = self.clock.now()
-        if not all(sender.is_settled for sender in self.senders):
-            return False
+        if not self.hold.is_fed or not all(sender.is_settled for sender in self.senders):
+            return None
         held = self.hold.since() is not None
-        idle = await self.store.read(lambda db: self.control.idle(db, now, held=held))
-        return self.hold.is_fed and idle
+        return await self.store.read(lambda db: self.control.idle_until(db, now, held=held))

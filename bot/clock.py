@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
+NEVER = datetime.max.replace(tzinfo=UTC)
+
 
 class Bell:
     """Wakes a loop before its time is up: there may be something to do."""
@@ -56,6 +58,7 @@ class FakeClock:
 
     def __init__(self, path: Path, start: datetime) -> None:
         self._path = path
+        self._waiting: dict[Bell, datetime] = {}
         self._now = datetime.fromisoformat(path.read_text()) if path.exists() else start
         self.set(self._now)
 
@@ -63,11 +66,18 @@ class FakeClock:
         return self._now
 
     def set(self, now: datetime) -> None:
-        """Puts the clock to an instant."""
+        """Puts the clock to an instant, and wakes who waits for it."""
         self._now = now.astimezone(UTC)
         fresh = self._path.with_suffix(".new")
         fresh.write_text(now.isoformat())
         os.replace(fresh, self._path)  # noqa: PTH105  -- the atomic one
+        for bell, until in self._waiting.items():
+            if until <= self._now:
+                bell.ring()
 
-    async def wait(self, bell: Bell, until: datetime | None, most: float) -> None:  # noqa: ARG002  -- time stands still
-        await bell.wait(most)
+    async def wait(self, bell: Bell, until: datetime | None, most: float) -> None:
+        self._waiting[bell] = until or NEVER
+        try:
+            await bell.wait(most if self._waiting[bell] > self._now else 0)
+        finally:
+            del self._waiting[bell]

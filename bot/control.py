@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError
 
-from bot.clock import FakeClock
+from bot.clock import NEVER, FakeClock
 from bot.commands.base import REGISTRY, Answer, Call, say
 from bot.commands.run import answered, run_line
-from bot.desk import digests, directory, handover, inventory, reachability, waits, weekly
+from bot.desk import directory, inventory, upcoming
 from bot.desk.work import Actor, House, Work
 from bot.domain.devices import Device
 from bot.domain.directory import Entry
@@ -20,7 +20,7 @@ from bot.domain.failpoints import reach
 from bot.outgoing import Scribe, in_words, with_sections
 from bot.render import Renderer
 from storage import inbox, people
-from storage.idle import is_idle, next_instant
+from storage.idle import is_idle, next_message
 from storage.store import AwayError
 
 if TYPE_CHECKING:
@@ -85,50 +85,36 @@ class Control:
         time = self._app.clock
         if not isinstance(time, FakeClock):
             return {"error": "the clock is the real one: it cannot be advanced"}
-        while True:
-            await self._until_idle()
-            coming = await self._app.store.read(self._next_instant)
-            if coming is None or coming > to:
-                break
-            time.set(max(coming, time.now()))
-            self._app._ring_all()  # noqa: SLF001
+        while (coming := await self._idle_until()) <= to:
+            time.set(coming)
+            troubled = [sender.bell for sender in self._app.senders if sender.problem]
+            for bell in (self._app.alarms.bell, *troubled):  # not all that these do has an instant to wait for
+                bell.ring()
         time.set(max(to, time.now()))
         self._app._ring_all()  # noqa: SLF001
-        await self._until_idle()
+        await self._idle_until()
         return {"now": time.now().isoformat()}
 
-    async def _until_idle(self) -> None:
+    async def _idle_until(self) -> datetime:
+        """Waits until nothing is left to do; gives the next instant at which something will be."""
         pause = 0.002
-        while not await self._app.idle():
+        while (coming := await self._app.idle_until()) is None:
             await asyncio.sleep(pause)
             pause = min(pause * 1.5, 0.02)  # what takes longer, a page in print say, is not asked for all the time
+        return coming
 
-    def _next_instant(self, db: Connection) -> datetime | None:
-        held = self._app.hold.since() is not None
-        work = self._app.work(db)
-        instants = (next_instant(db, held=held), *_duties(work))
-        return min((one for one in instants if one), default=None)
-
-    def idle(self, db: Connection, now: datetime, *, held: bool = False) -> bool:
-        """Whether nothing waits: no mail, no alarm to ring, no digest, no message but a held one."""
-        work = self._app.work(db)
-        return is_idle(db, now, held=held) and not any(at and at <= now for at in _duties(work))
+    def idle_until(self, db: Connection, now: datetime, *, held: bool = False) -> datetime | None:
+        """When something is to be done next; None while something waits: a mail, an alarm, a message but a held one."""
+        if not is_idle(db, now, held=held):
+            return None
+        instants = (upcoming.next_at(self._app.work(db)), None if held else next_message(db))
+        coming = min((one for one in instants if one), default=NEVER)
+        return coming if coming > now else None
 
     def words(self) -> list[tuple[str, str]]:
         """What the terminal completes: the commands."""
         locale = self._app.settings.desk.locale
         return [(f"/{name}", one.help[locale]) for one in REGISTRY.commands for name in one.names]
-
-
-def _duties(work: Work) -> tuple[datetime | None, ...]:
-    """When what comes by the hour, not by a row, is due next."""
-    return (
-        digests.next_at(work),
-        reachability.next_at(work),
-        handover.next_at(work),
-        weekly.next_at(work),
-        waits.next_at(work),
-    )
 
 
 def command(db: Connection, house: House, now: datetime, said: tuple[str, str, str]) -> dict[str, Any]:
@@ -171,5 +157,4 @@ def spoken(renderer: Renderer, locale: str, answer: dict[str, Any]) -> str:
     facts = answer["facts"]
     if answer["kind"] == "phrase":
         return renderer.phrase(locale, facts["phrase"], **{k: v for k, v in facts.items() if k != "phrase"})
-    texts = renderer.render(locale, answer["kind"], facts | with_sections(renderer, locale, facts))
-    return texts.chat or texts.text
+    return renderer.chat(locale, answer["kind"], facts | with_sections(renderer, locale, facts))

@@ -106,6 +106,8 @@ class Scribe:
         if row.kind == "phrase":
             values = {name: value for name, value in facts.items() if name != "phrase"}
             texts = Texts(chat=self.renderer.phrase(row.locale, facts["phrase"], **values))
+        elif row.channel != "mail":
+            texts = Texts(chat=self.renderer.chat(row.locale, row.kind, facts))
         else:
             texts = self.renderer.render(row.locale, row.kind, facts)
         return texts if texts.subject or row.channel != "mail" else self._as_mail(row, facts, texts)
@@ -197,7 +199,7 @@ class Scribe:
     def _chat(
         self, row: Any, texts: Texts, facts: dict[str, Any], files: tuple[File, ...], *, again: bool
     ) -> OutgoingChat:
-        text = texts.chat or texts.text
+        text = texts.chat
         if again and row.kind != "card":
             text = f"{self.renderer.phrase(row.locale, 'repeat')}\n{text}"
         words = [in_words(self.renderer, row.locale, one) for one in facts.get("labels", ())]

@@ -114,6 +114,11 @@ class Renderer:
         values = self._values(facts)
         return self._say(known_locale(locale), kind, lambda voice: voice.message(kind, values))
 
+    def chat(self, locale: str, kind: str, facts: Facts) -> str:
+        """The same in a chat's words alone, or in its text where it has none of these."""
+        values = self._values(facts)
+        return self._say(known_locale(locale), kind, lambda voice: voice.chat(kind, values))
+
     def phrase(self, locale: str, key: str, **facts: Any) -> str:
         """One short answer or label. Raises KeyError for an unknown key, TemplateError for a missing fact."""
         values = self._values(facts)
@@ -178,6 +183,12 @@ class _Voice:
         text = self._page("_layout.text.j2", values, self._block(self._plain, kind, "text", values))
         html = self._page("_layout.html.j2", values, Markup(self._block(self._html, kind, "html", values)))  # noqa: S704  -- made by the escaping environment
         return Texts(subject, _compact(text), html, _compact(self._block(self._plain, kind, "chat", values)))
+
+    def chat(self, kind: str, values: dict[str, Any]) -> str:
+        self._plain.turns = 0
+        return (
+            _compact(self._block(self._plain, kind, "chat", self._shared | values)) or self.message(kind, values).text
+        )
 
     def phrase(self, key: str, values: dict[str, Any]) -> str:
         if key not in self._phrases:

@@ -161,6 +161,9 @@ class Sender:
             reason = f"the channel is unwell: {self._said}"[:200]
             self._moved |= put_off(work, self.outlet.name, self._rest_until, reason)
             return [], outbox.next_try_at(db, self.outlet.name)
+        coming = outbox.next_try_at(db, self.outlet.name)
+        if coming is None or coming > work.now:  # as mostly, since whoever may have put something there rings
+            return [], None if held_since else coming
         rows = self._unexposed(work, self._due(work, held_since))
         cards = [row.ticket_id for row in rows if row.kind == "card"]
         newest = outbox.newest_faces(db, self.outlet.name, cards)
@@ -175,8 +178,8 @@ class Sender:
     def _tell(self, work: Work) -> None:
         """People hear of a channel that stays unwell, by another one, and of its recovery (P9)."""
         name = self.outlet.name
-        probing = isinstance(self.outlet, Probing)
-        if self._unsettled is None and probing and (known := outages.facts_of(work.db, name)):
+        asked = self._unsettled is None and isinstance(self.outlet, Probing)
+        if asked and (known := outages.facts_of(work.db, name)):
             self._trouble, self._detail = known["trouble"], known["detail"]  # until something shows otherwise
         trouble = self._trouble or getattr(self.outlet, "away", "")
         told = False

@@ -12,7 +12,7 @@ from bot.domain.secrecy import SECURITY
 from bot.domain.ticket import SOLVED
 from storage.models import TICKET_OPEN, alarm, clock, event, outbox, ticket
 from storage.outbox import batched
-from storage.sql import change_row, change_rows, insert_new, run
+from storage.sql import change_row, change_rows, fetch, insert_new, run
 
 _of_ticket = select(clock).where(clock.c.ticket_id == bindparam("wanted")).order_by(clock.c.id)
 _open_of = (
@@ -30,7 +30,7 @@ _add = insert(clock)
 
 def of_ticket(db: Connection, ticket_id: int) -> list[Any]:
     """A ticket's clocks in the order in which they were armed."""
-    return list(db.execute(_of_ticket, {"wanted": ticket_id}))
+    return fetch(db, _of_ticket, {"wanted": ticket_id})
 
 
 def open_of(db: Connection, ticket_ids: Sequence[int]) -> dict[int, list[Any]]:
@@ -133,7 +133,6 @@ _of_open_tickets = select(
 
 _come = _of_open_tickets.where(clock.c.next_alarm_at <= bindparam("now"))
 _come = _come.order_by(clock.c.next_alarm_at).limit(bindparam("most"))
-_next = select(func.min(clock.c.next_alarm_at)).where(clock.c.next_alarm_at.is_not(None))
 
 
 def change_all(db: Connection, rows: Sequence[dict[str, Any]]) -> None:
@@ -144,7 +143,7 @@ def change_all(db: Connection, rows: Sequence[dict[str, Any]]) -> None:
 
 def due(db: Connection, now: datetime, most: int) -> list[Any]:
     """Clocks whose next alarm's time has come, each with its ticket, the longest due first."""
-    return list(db.execute(_come, {"now": now, "most": most}))
+    return fetch(db, _come, {"now": now, "most": most})
 
 
 def ringing(
@@ -162,12 +161,6 @@ def ringing(
     ):  # fmt: skip
         rows = rows if value is None else rows.where(column == value)
     return list(db.execute(rows.order_by(clock.c.next_alarm_at).limit(10_000)))
-
-
-def next_alarm_at(db: Connection) -> datetime | None:
-    """When the next alarm of all is due."""
-    at: datetime | None = db.execute(_next).scalar_one()
-    return at
 
 
 _pass = update(clock).where(clock.c.id == bindparam("clock"), clock.c.next_alarm_at == bindparam("expected"))

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, delete, select, text, update
 
 from storage.service_models import document
-from storage.sql import insert_and_give, run
+from storage.sql import fetch, insert_and_give, run
 
 _waiting = select(document).where(text("done_at is null")).order_by(document.c.id).limit(1)
 _made = select(document.c.data, document.c.facts).where(document.c.id == bindparam("wanted"))
@@ -22,7 +22,7 @@ def order(db: Connection, row: dict[str, Any], messages: Sequence[dict[str, Any]
 
 def waiting(db: Connection) -> Any | None:
     """The oldest document that is not made yet."""
-    return db.execute(_waiting).first()
+    return next(iter(fetch(db, _waiting)), None)
 
 
 def begin(db: Connection, document_id: int) -> None:

@@ -8,17 +8,19 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, select, update
 
 from storage.duty_models import absence, booking
-from storage.sql import insert_and_give, run
+from storage.sql import fetch, insert_and_give, run
 
 _bookings = select(booking).where(booking.c.cancelled_at.is_(None)).order_by(booking.c.starts_at, booking.c.id)
+_bookings_since = _bookings.where(booking.c.ends_at > bindparam("since"))
 _to_remind = _bookings.where(booking.c.remind_at <= bindparam("now"))
 _absences = select(absence).where(absence.c.cancelled_at.is_(None)).order_by(absence.c.since_at, absence.c.id)
+_absences_since = _absences.where(absence.c.until_at > bindparam("since"))
 
 
 def bookings(db: Connection, since: datetime, place: str | None = None) -> list[Any]:
     """The bookings that are not over at an instant, the earliest first: all, or those of a place."""
-    rows = _bookings.where(booking.c.ends_at > since)
-    return list(db.execute(rows if place is None else rows.where(booking.c.place == place)))
+    found = fetch(db, _bookings_since, {"since": since})
+    return found if place is None else [row for row in found if row.place == place]
 
 
 def get_booking(db: Connection, booking_id: int) -> Any:
@@ -38,7 +40,7 @@ def cancel_booking(db: Connection, booking_id: int, now: datetime) -> None:
 
 def to_remind(db: Connection, now: datetime) -> list[Any]:
     """The bookings of which their engineers are to be reminded."""
-    return list(db.execute(_to_remind, {"now": now}))
+    return fetch(db, _to_remind, {"now": now})
 
 
 def reminded(db: Connection, booking_id: int, following: datetime | None) -> None:
@@ -48,7 +50,7 @@ def reminded(db: Connection, booking_id: int, following: datetime | None) -> Non
 
 def absences(db: Connection, since: datetime) -> list[Any]:
     """The absences by command that are not over at an instant, the earliest first."""
-    return list(db.execute(_absences.where(absence.c.until_at > since)))
+    return fetch(db, _absences_since, {"since": since})
 
 
 def get_absence(db: Connection, absence_id: int) -> Any:

@@ -13,6 +13,8 @@ from sqlalchemy import Connection, Engine, create_engine, make_url
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import QueuePool, StaticPool
 
+from storage.sql import ask
+
 try:  # a current SQLite where a wheel brings one: the system's may have the WAL-reset bug
     import pysqlite3.dbapi2 as sqlite
 except ImportError:  # pragma: no cover -- other platforms
@@ -85,13 +87,13 @@ def begin_writing(db: Connection) -> None:
     Said by hand, not by an event of the engine: with one, every statement pays for looking at the listeners.
     """
     if db.dialect.name == "sqlite":
-        db.exec_driver_sql("BEGIN IMMEDIATE")
+        ask(db, "BEGIN IMMEDIATE")
 
 
 def begin_reading(db: Connection) -> None:
     """All that is read until the connection is given back is of one moment."""
     if db.dialect.name == "sqlite":
-        db.exec_driver_sql("BEGIN")
+        ask(db, "BEGIN")
 
 
 def settle(writing: Engine) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Select, Update, bindparam, case, delete, func
 
 from bot.domain.messages import ChatFile, IncomingChat, IncomingMail
 from storage.models import INBOX_OPEN, inbox, raw_mail, ticket
-from storage.sql import change_row, insert_new, run
+from storage.sql import change_row, fetch, insert_new, run
 
 WAITING, WORKING, DONE, QUARANTINED = "waiting", "working", "done", "quarantined"
 LARGE = 64 * 1024
@@ -156,7 +156,7 @@ def claim_said(db: Connection, most: int) -> list[Any]:
 
 def suspect_waits(db: Connection) -> bool:
     """Whether a mail waits that was in hand at SUSPECT ends of the process, or failed so often."""
-    return run(db, _suspects, {"most": 1}).first() is not None
+    return bool(fetch(db, _suspects, {"most": 1}))
 
 
 def claim_suspect(db: Connection) -> list[Any]:
@@ -213,7 +213,7 @@ def waiting_count(db: Connection) -> int:
 
 def tickets_of_message(db: Connection, message_id: str) -> list[int]:
     """The tickets that mails with this Message-ID went to, the first in front: an id may be used twice (P3)."""
-    return list(dict.fromkeys(run(db, _known, {"wanted": message_id}).scalars())) if message_id else []
+    return list(dict.fromkeys(row.ticket_id for row in fetch(db, _known, {"wanted": message_id}))) if message_id else []
 
 
 def get(db: Connection, inbox_id: int) -> Any:

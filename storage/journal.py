@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, func, insert, select, text
 
 from storage.models import EVENT_MARKED, TICKET_OPEN, event, ticket
-from storage.sql import run
+from storage.sql import fetch, fetch_value, run
 
 _last = select(event.c.hash).order_by(event.c.id.desc()).limit(1)
 _add = insert(event)
@@ -36,7 +36,7 @@ CHAINED = ("ticket_id", "at", "recorded_at", "actor_id", "actor", "channel", "ki
 
 def append(db: Connection, rows: Sequence[dict[str, Any]]) -> None:
     """Adds rows (all of CHAINED) at the end of the chain."""
-    previous = run(db, _last, {}).scalar_one_or_none() or START
+    previous = fetch_value(db, _last) or START
     chained = []
     for row in rows:
         digest = row_hash(previous, row)
@@ -47,12 +47,12 @@ def append(db: Connection, rows: Sequence[dict[str, Any]]) -> None:
 
 def of_ticket(db: Connection, ticket_id: int) -> list[Any]:
     """A ticket's rows in the order in which they were recorded."""
-    return list(db.execute(_of_ticket, {"wanted": ticket_id}))
+    return fetch(db, _of_ticket, {"wanted": ticket_id})
 
 
 def newest_id(db: Connection) -> int:
     """The id of the newest row; 0 where there is none."""
-    return int(run(db, _newest, {}).scalar_one())
+    return int(fetch_value(db, _newest))
 
 
 def since(db: Connection, event_id: int) -> list[Any]:

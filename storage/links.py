@@ -9,7 +9,7 @@ from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from storage.chat_models import chat_move, link_code, link_try
 from storage.models import action, card, chat_group, contact, meta, outbox, person
-from storage.sql import insert_or_update
+from storage.sql import fetch, insert_or_update
 
 EXPOSED = "exposed:"
 """Begins the keys in `meta` of groups that strangers can read: channel and id follow."""
@@ -120,7 +120,7 @@ def move_chat(db: Connection, channel: str, old: str, new: str) -> bool:
 
 def exposed(db: Connection, channel: str) -> dict[str, str]:
     """The groups on a channel that strangers can read, each with the reason."""
-    found = db.execute(_exposed, {"places": f"{EXPOSED}{channel}:%"})
+    found = fetch(db, _exposed, {"places": f"{EXPOSED}{channel}:%"})
     return {row.key.rpartition(":")[2]: row.value for row in found}
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from sqlalchemy import Connection, bindparam, insert, select, update
 
 from storage.models import meta
-from storage.sql import run
+from storage.sql import fetch_value, run
 
 _value = select(meta.c.value).where(meta.c.key == bindparam("wanted"))
 
 
 def get(db: Connection, key: str) -> str | None:
     """What is remembered under the key."""
-    return db.execute(_value, {"wanted": key}).scalar_one_or_none()
+    return fetch_value(db, _value, {"wanted": key})  # type: ignore[no-any-return]
 
 
 def put(db: Connection, key: str, value: str) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, delete, select
 
 from storage.models import meta
-from storage.sql import insert_or_update, run
+from storage.sql import fetch_value, insert_or_update, run
 
 PREFIX = "outage "
 _known = select(meta.c.value).where(meta.c.key == bindparam("wanted"))
@@ -16,7 +16,7 @@ _known = select(meta.c.value).where(meta.c.key == bindparam("wanted"))
 
 def load(db: Connection, name: str) -> dict[str, Any] | None:
     """What is known of an outage; None while all is well."""
-    value = run(db, _known, {"wanted": PREFIX + name}).scalar_one_or_none()
+    value = fetch_value(db, _known, {"wanted": PREFIX + name})
     return None if value is None else dict(json.loads(value))
 
 

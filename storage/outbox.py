@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Select, and_, bindparam, case, func, or_, select, text, true, update
 
 from storage.models import alarm, attempt, card, clock, outbox, payload, ticket
-from storage.sql import insert_new, insert_or_update, run
+from storage.sql import fetch_value, insert_new, insert_or_update, run
 
 T = TypeVar("T")
 PENDING, SENDING, SENT, DROPPED, DEAD, UNKNOWN, CARRIED = (
@@ -302,7 +302,7 @@ def in_hand(db: Connection) -> list[Any]:
 
 def next_try_at(db: Connection, channel: str) -> datetime | None:
     """When the next row of a channel is due."""
-    return db.execute(_next_try, {"channel_name": channel}).scalar_one()  # type: ignore[no-any-return]
+    return fetch_value(db, _next_try, {"channel_name": channel})  # type: ignore[no-any-return]
 
 
 # ---- asking ----
@@ -310,7 +310,7 @@ def next_try_at(db: Connection, channel: str) -> datetime | None:
 
 def sent_since(db: Connection, address: str, kinds: Sequence[str], since: datetime) -> int:
     """How many messages of these kinds were decided for an address since then (budgets)."""
-    return int(run(db, _sent_since(tuple(kinds)), {"to": address, "since": since}).scalar_one())
+    return int(fetch_value(db, _sent_since(tuple(kinds)), {"to": address, "since": since}))
 
 
 @cache

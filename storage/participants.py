@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, delete, func, select, update
 
 from storage.models import participant
-from storage.sql import insert_new, run
+from storage.sql import fetch, insert_new, run
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +40,16 @@ _columns = [*_stored, participant.c.from_id == participant.c.ticket_id]
 _all_of_ticket = select(*_columns).where(participant.c.ticket_id == bindparam("wanted")).order_by(participant.c.address)
 _of_ticket = _all_of_ticket.where(participant.c.approved)
 _proposed = _all_of_ticket.where(participant.c.approved.is_(False))
+_proposed_counts = (
+    select(participant.c.ticket_id, func.count())
+    .where(participant.c.approved.is_(False), participant.c.ticket_id.in_(bindparam("wanted", expanding=True)))
+    .group_by(participant.c.ticket_id)
+)
 
 
 def of_ticket(db: Connection, ticket_id: int) -> list[Participant]:
     """Everybody but the requester."""
-    return [Participant(*row) for row in db.execute(_of_ticket, {"wanted": ticket_id})]
+    return [Participant(*row) for row in fetch(db, _of_ticket, {"wanted": ticket_id})]
 
 
 def join(db: Connection, ticket_id: int, through: int, people: Iterable[Participant]) -> None:
@@ -76,9 +81,7 @@ def proposed(db: Connection, ticket_id: int) -> list[Participant]:
 
 def proposed_counts(db: Connection, ticket_ids: Sequence[int]) -> dict[int, int]:
     """How many were in copy of each ticket and do not take part yet; those without any are not there."""
-    waiting = select(participant.c.ticket_id, func.count()).where(participant.c.approved.is_(False))
-    rows = db.execute(waiting.where(participant.c.ticket_id.in_(ticket_ids)).group_by(participant.c.ticket_id))
-    return {row[0]: row[1] for row in rows}
+    return {row[0]: row[1] for row in db.execute(_proposed_counts, {"wanted": list(ticket_ids)})}
 
 
 def remove(db: Connection, ticket_id: int, address: str) -> bool:

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, bindparam, insert, literal, select, update
 from storage.chat_models import link_code
 from storage.links import EXPOSED
 from storage.models import chat_group, contact, customer, meta, person
-from storage.sql import change_row, insert_and_give, insert_or_update, run
+from storage.sql import change_row, fetch, fetch_value, insert_and_give, insert_or_update, run
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +56,8 @@ _by_contact = select(contact.c.person_id).where(
     contact.c.channel == bindparam("channel_name"), contact.c.value == bindparam("address")
 )
 _by_id = _person.where(person.c.id == bindparam("wanted"))
+_by_handle = _person.where(person.c.handle == bindparam("wanted"))
+_ever_staff = _person.where(person.c.handle.is_not(None))
 _staff = _person.where(person.c.handle.is_not(None), person.c.active).order_by(person.c.handle)
 _all_groups = (
     select(chat_group, meta.c.value.label("exposed"))
@@ -72,21 +74,20 @@ _contacts = select(contact).where(contact.c.person_id.in_(bindparam("people", ex
 
 
 def _as_person(row: Any) -> Person:
-    values = {name: row[name] for name in Person.__dataclass_fields__}
+    values = {name: getattr(row, name) for name in Person.__dataclass_fields__}
     return Person(**{**values, "roles": tuple(values["roles"])})
 
 
 def by_contact(db: Connection, channel: str, value: str) -> Person | None:
     """Whose address this is."""
-    return by_id(db, run(db, _by_contact, {"channel_name": channel, "address": value}).scalar_one_or_none())
+    return by_id(db, fetch_value(db, _by_contact, {"channel_name": channel, "address": value}))
 
 
 def by_id(db: Connection, person_id: int | None) -> Person | None:
     """The person with this id."""
     if person_id is None:
         return None
-    row = db.execute(_by_id, {"wanted": person_id}).mappings().first()
-    return _as_person(row) if row else None
+    return next(map(_as_person, fetch(db, _by_id, {"wanted": person_id})), None)
 
 
 def by_handle(db: Connection, handle: str) -> Person | None:
@@ -97,18 +98,17 @@ def by_handle(db: Connection, handle: str) -> Person | None:
 
 def ever_called(db: Connection, handle: str) -> Person | None:
     """The person with this handle, also one who is staff no more."""
-    row = db.execute(_person.where(person.c.handle == handle)).mappings().first()
-    return _as_person(row) if row else None
+    return next(map(_as_person, fetch(db, _by_handle, {"wanted": handle})), None)
 
 
 def staff(db: Connection) -> list[Person]:
     """Everybody active who has a role, by handle."""
-    return [_as_person(row) for row in db.execute(_staff).mappings()]
+    return [_as_person(row) for row in fetch(db, _staff)]
 
 
 def ever_staff(db: Connection) -> list[Person]:
     """Everybody who is or was staff: whoever did what stands in a history."""
-    return [_as_person(row) for row in db.execute(_person.where(person.c.handle.is_not(None))).mappings()]
+    return [_as_person(row) for row in fetch(db, _ever_staff)]
 
 
 def with_role(db: Connection, *roles: str) -> list[Person]:
@@ -132,14 +132,14 @@ def mailable(db: Connection, *, customer_id: int | None = None, place: str | Non
     for column, value in ((person.c.customer_id, customer_id), (person.c.place, place)):
         rows = rows if value is None else rows.where(column == value)
     found: dict[int, tuple[Person, str]] = {}
-    for row in db.execute(rows.order_by(contact.c.id)).mappings():
-        found.setdefault(row["id"], (_as_person(row), row["value"]))
+    for row in db.execute(rows.order_by(contact.c.id)):
+        found.setdefault(row.id, (_as_person(row), row.value))
     return list(found.values())
 
 
 def groups(db: Connection, customer_id: int) -> list[Group]:
     """The groups of a customer."""
-    return [_as_group(row) for row in db.execute(_groups, {"customer": customer_id})]
+    return [_as_group(row) for row in fetch(db, _groups, {"customer": customer_id})]
 
 
 def group_at(db: Connection, channel: str, value: str) -> Group | None:
@@ -155,7 +155,7 @@ def groups_on(db: Connection, channel: str) -> list[Group]:
 
 def with_topics(db: Connection, channel: str) -> set[str]:
     """The ids of the groups on a channel in which each ticket has a topic of its own."""
-    return set(db.execute(_with_topics, {"channel_name": channel}).scalars())
+    return {row.value for row in fetch(db, _with_topics, {"channel_name": channel})}
 
 
 def exposed_groups(db: Connection) -> list[Group]:

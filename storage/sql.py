@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import namedtuple
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import Connection, CursorResult, Dialect, Executable, Insert, Table, Update, bindparam, insert, update
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DBAPIError
 
 Values = Mapping[str, Any]
+NONE: Values = MappingProxyType({})
 
 
 def run(db: Connection, statement: Executable, rows: Values | Sequence[Values]) -> CursorResult[Any]:
@@ -23,6 +27,52 @@ def run(db: Connection, statement: Executable, rows: Values | Sequence[Values]) 
     if len(many) == 1:
         return db.exec_driver_sql(text, _bound(parameters, many[0]))
     return db.exec_driver_sql(text, [_bound(parameters, row) for row in many])
+
+
+def fetch(db: Connection, statement: Executable, values: Values = NONE) -> list[Any]:
+    """What a SELECT of the hot paths, made once, finds: rows as `execute` gives them, for a fraction of its cost.
+
+    The driver is asked directly. It cannot hold lists (`in`). Raises what `execute` would.
+    """
+    text, parameters, make, to_python = _asked(statement, db.dialect)
+    found = ask(db, text, _bound(parameters, values))
+    if not to_python:
+        return list(map(make, found))
+    typed = []
+    for row in map(list, found):
+        for place, read in to_python:
+            row[place] = read(row[place])
+        typed.append(make(row))
+    return typed
+
+
+def fetch_value(db: Connection, statement: Executable, values: Values = NONE) -> Any:
+    """The first value that `fetch` finds; None where it finds no row."""
+    found = fetch(db, statement, values)
+    return found[0][0] if found else None
+
+
+def ask(db: Connection, text: str, parameters: Sequence[Any] = ()) -> list[Any]:
+    """The driver's answer to a question in its own words."""
+    driver: Any = db.connection.driver_connection
+    try:
+        return driver.execute(text, parameters).fetchall()  # type: ignore[no-any-return]
+    except db.dialect.loaded_dbapi.Error as error:
+        base = db.dialect.loaded_dbapi.Error
+        raise DBAPIError.instance(text, None, error, base, hide_parameters=True, dialect=db.dialect) from error
+
+
+@cache
+def _asked(
+    statement: Any, dialect: Dialect
+) -> tuple[str, list[tuple[str, Any, Any]], Callable[[Any], Any], list[tuple[int, Callable[[Any], Any]]]]:
+    """The text, its parameters as for `_spelled`, what makes a row, and how columns become Python's values."""
+    text, parameters = _spelled(statement, dialect, ())
+    columns = statement.compile(dialect=dialect)._result_columns  # noqa: SLF001  -- nor to these
+    readers = [column.type._cached_result_processor(dialect, None) for column in columns]  # noqa: SLF001
+    names = [column.keyname for column in columns]
+    row: Any = namedtuple("row", names, rename=True)  # type: ignore[misc]  # noqa: PYI024  -- known only now
+    return text, parameters, row._make, [(place, read) for place, read in enumerate(readers) if read]
 
 
 def _bound(parameters: Sequence[tuple[str, Any, Any]], row: Values) -> tuple[Any, ...]:

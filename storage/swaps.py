@@ -8,14 +8,14 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, or_, select, update
 
 from storage.people_models import swap
-from storage.sql import insert_and_give, run
+from storage.sql import fetch, insert_and_give, run
 
 ASKED, AGREED, DECLINED, CANCELLED = "asked", "agreed", "declined", "cancelled"
 
 _since = (
     select(swap)
     .where(
-        swap.c.state.in_((ASKED, AGREED)),
+        or_(swap.c.state == ASKED, swap.c.state == AGREED),
         or_(swap.c.day >= bindparam("earliest"), swap.c.other_day >= bindparam("earliest")),
     )
     .order_by(swap.c.day, swap.c.id)
@@ -24,7 +24,7 @@ _since = (
 
 def since(db: Connection, earliest: date) -> list[Any]:
     """What is asked or agreed and has a date from then on, the earliest first."""
-    return list(db.execute(_since, {"earliest": earliest}))
+    return fetch(db, _since, {"earliest": earliest})
 
 
 def get(db: Connection, swap_id: int) -> Any:

@@ -12,11 +12,12 @@ from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import Connection, Text, bindparam, cast, func, select, text, update
+from sqlalchemy.exc import NoResultFound
 
 from bot.domain.secrecy import SECURITY
 from bot.domain.ticket import ENDED, OPEN
 from storage.models import TICKET_OPEN, attachment, counter, entry, person, ticket
-from storage.sql import change_row, insert_and_give, insert_new, run
+from storage.sql import change_row, fetch, insert_and_give, insert_new, run
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +115,10 @@ def create(db: Connection, **facts: Any) -> Ticket:
 
 def get(db: Connection, ticket_id: int) -> Ticket:
     """The ticket with this id. Raises NoResultFound."""
-    return _as_ticket(db.execute(_by_id, {"wanted": ticket_id}).one())
+    found = fetch(db, _by_id, {"wanted": ticket_id})
+    if not found:
+        raise NoResultFound
+    return _as_ticket(found[0])
 
 
 def get_many(db: Connection, ticket_ids: Sequence[int]) -> dict[int, Ticket]:
@@ -139,8 +143,8 @@ def _policy(text: str) -> Mapping[str, Any]:
 
 def by_number(db: Connection, number: int) -> Ticket | None:
     """The ticket that people call FD-<number>."""
-    row = db.execute(_by_number, {"wanted": number}).first() if 0 < number < 2**62 else None
-    return _as_ticket(row) if row else None
+    found = fetch(db, _by_number, {"wanted": number}) if 0 < number < 2**62 else []
+    return _as_ticket(found[0]) if found else None
 
 
 def change(db: Connection, ticket_id: int, **facts: Any) -> Ticket:

@@ -9,22 +9,25 @@ from sqlalchemy import Connection, bindparam, delete, func, select
 
 from storage.chat_models import undoing
 from storage.models import alarm, outbox
-from storage.sql import insert_new, run
+from storage.sql import fetch_value, insert_new, run
 
 _newest_message = select(func.coalesce(func.max(outbox.c.id), 0))
 _messages = select(outbox.c.id, outbox.c.state, outbox.c.kind, outbox.c.channel, outbox.c.audience).where(
     outbox.c.ticket_id == bindparam("wanted"), outbox.c.id > bindparam("first"), outbox.c.id <= bindparam("last")
 )
+_forget_older = delete(undoing).where(
+    (undoing.c.ticket_id == bindparam("wanted")) | (undoing.c.expires_at < bindparam("now"))
+)
 
 
 def newest_message(db: Connection) -> int:
     """The id of the newest row of the outbox; 0 where there is none."""
-    return int(run(db, _newest_message, {}).scalar_one())
+    return int(fetch_value(db, _newest_message))
 
 
 def keep(db: Connection, row: dict[str, Any], now: datetime) -> None:
     """Remembers a ticket's newest command in the place of the one before; whatever has expired is forgotten."""
-    db.execute(delete(undoing).where((undoing.c.ticket_id == row["ticket_id"]) | (undoing.c.expires_at < now)))
+    run(db, _forget_older, {"wanted": row["ticket_id"], "now": now})
     run(db, insert_new(db, undoing), [row])
 
 

@@ -32,6 +32,7 @@ from bot.domain.targets import FROM_NOW, LEVEL
 from bot.house import build_house, calendars_of, enter, rules_of
 from bot.starting import spare_the_collector
 from storage import clocks, models, tickets
+from storage.idle import next_deadline
 from storage.migrate import bring_up
 from storage.store import Store
 from tests.benchmarks.intake_speed import yardstick
@@ -144,7 +145,7 @@ def questions(store: Store, count: int, soon: datetime) -> None:
     with store.reading.connect() as db:
         few = soon + timedelta(minutes=1)
         print(f"{count} open clocks more")
-        tell("when the next alarm is", "", best(lambda: clocks.next_alarm_at(db), 200))
+        tell("when the next deadline is", "", best(lambda: next_deadline(db), 200))
         tell("which are due: none", "goal 1 ms", best(lambda: clocks.due(db, OPENED, 1000), 200))
         found = len(clocks.due(db, few, 1000))
         tell(f"which are due: {found}", "goal 1 ms", best(lambda: clocks.due(db, few, 1000), 200))

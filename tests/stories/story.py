@@ -275,7 +275,7 @@ class Story:
 
     async def _settled(self) -> None:
         async with asyncio.timeout(20):
-            while not await self.app.idle():  # noqa: ASYNC110  -- it asks the database
+            while await self.app.idle_until() is None:  # noqa: ASYNC110  -- it asks the database
                 await asyncio.sleep(0.005)
         await self._collect()
 
