@@ -178,10 +178,23 @@ def raise_alarms(db: Connection, rows: Sequence[dict[str, Any]]) -> None:
         run(db, insert_new(db, alarm), rows)
 
 
-def last_told(db: Connection, clock_id: int) -> datetime | None:
-    """When a clock's newest alarm came, the time from which its repeats count; None where it gave none."""
-    came = case((alarm.c.late, alarm.c.decided_at), else_=alarm.c.due_at)
-    at: datetime | None = db.execute(select(func.max(came)).where(alarm.c.clock_id == clock_id)).scalar_one()
+_came = case((alarm.c.late, alarm.c.decided_at), else_=alarm.c.due_at)
+_wanted = bindparam("wanted", type_=ticket.c.id.type)
+_merged = select(ticket.c.id).where(ticket.c.merged_into_id == _wanted, ticket.c.merged_into_id.is_not(None))
+_last_told = (
+    select(func.max(_came))
+    .select_from(clock.join(alarm))
+    .where(clock.c.ticket_id.in_(_merged.union_all(select(_wanted))))
+    .where(clock.c.target == bindparam("target"))
+)
+
+
+def last_told(db: Connection, ticket_id: int, target: str) -> datetime | None:
+    """When the newest alarm about a ticket's promise came, its repeats count from there; None where there was none.
+
+    What was told of it on tickets that were merged into this one counts.
+    """
+    at: datetime | None = db.execute(_last_told, {"wanted": ticket_id, "target": target}).scalar_one()
     return at
 
 

@@ -60,8 +60,11 @@ def add(parsers: Parsers[argparse.ArgumentParser]) -> None:
     amount = does.add_parser("add", help="when an amount of working time is used up, and what was counted")
     amount.add_argument("start", help='like "2026-02-13 16:00", in the zone of the calendar; or with an offset')
     amount.add_argument(
-        "amount", help="4h, 90m, 1h30m, 45s, 240 (minutes); 15d are working days, the day of the start not counted"
+        "amount",
+        help="4h, 90m, 1h30m, 45s, 240 (minutes); 15d are working days, the day of the start not counted; "
+        "-4h and -15d reckon back",
     )
+    amount._negative_number_matcher = re.compile(r"-\d")  # noqa: SLF001  -- argparse takes -4h for an option, not -4
     elapsed = does.add_parser("elapsed", help="how much working time passes between two instants")
     elapsed.add_argument("start", metavar="from")
     elapsed.add_argument("end", metavar="to")
@@ -98,22 +101,36 @@ def _year_json(year: Year) -> dict[str, Any]:
 
 
 def show_sum(arguments: argparse.Namespace) -> int:
-    """When the amount is used up."""
+    """When the amount is used up, or from when on it is until the instant."""
     calendar, start = _reckoned(arguments, arguments.start)
-    days = DAYS.fullmatch(arguments.amount)
+    back, amount = arguments.amount.startswith("-"), arguments.amount.removeprefix("-")
+    days = DAYS.fullmatch(amount)
     try:
         if days:
-            due, since = calendar.add_working_days(start, int(days[1])), _next_date(start, calendar)
-            title = ("add_days_title", {"count": days[1]})
+            title, told = "days_title", {"count": days[1]}
+            begin, since, end = (_days_before if back else _days_after)(calendar, start, int(days[1]))
         else:
-            minutes = _minutes(arguments.amount)
-            due, since = calendar.add(start, minutes), start
-            title = ("add_title", {"amount": _words().exactly(float(minutes))})
+            minutes = _minutes(amount)
+            title, told = "title", {"amount": _words().exactly(float(minutes))}
+            begin, end = (calendar.subtract(start, minutes), start) if back else (start, calendar.add(start, minutes))
+            since = begin
     except CalendarError as error:
         raise CliError(str(error), 2) from error
-    counted = Counted(arguments.name, calendar, start, due, since)
-    _answer(arguments, counted, title, ("due", {"due": _when(due, calendar, _words())}))
+    counted, words = Counted(arguments.name, calendar, begin, end, since), _words()
+    title, result, found = (f"back_{title}", "since", begin) if back else (f"add_{title}", "due", end)
+    told |= {"start": _when(start, calendar, words)}
+    _answer(arguments, counted, (title, told), (result, {result: _when(found, calendar, words)}))
     return 0
+
+
+def _days_after(calendar: WorkingCalendar, start: datetime, days: int) -> tuple[datetime, datetime, datetime]:
+    return start, _next_date(start, calendar), calendar.add_working_days(start, days)
+
+
+def _days_before(calendar: WorkingCalendar, start: datetime, days: int) -> tuple[datetime, datetime, datetime]:
+    today = calendar.local_date(start)
+    begin = calendar.subtract_working_days(today, days)
+    return begin, begin, max(begin, datetime.combine(today, time(), calendar.zone))
 
 
 def show_elapsed(arguments: argparse.Namespace) -> int:
@@ -131,9 +148,9 @@ def show_elapsed(arguments: argparse.Namespace) -> int:
 
 
 def _reckoned(arguments: argparse.Namespace, text: str) -> tuple[WorkingCalendar, datetime]:
-    """The calendar, with the holidays of all the years that the question is about, and the instant in its zone."""
+    """The calendar, with the holidays of the years that the question is about and one before, and the instant."""
     years = [int(found) for found in re.findall(r"\b(\d{4})-", f"{text} {getattr(arguments, 'end', '')}")]
-    calendar = _calendar(arguments, min(years, default=1970), max(years, default=1970))
+    calendar = _calendar(arguments, min(years, default=1970) - 1, max(years, default=1970))
     return calendar, _instant(text, calendar)
 
 
@@ -186,7 +203,7 @@ def _answer(
     offset = f"{counted.end.astimezone(calendar.zone):%z}"
     common = {"start": _when(counted.begin, calendar, words), "zone": calendar.zone.key,
               "offset": f"{offset[:3]}:{offset[3:]}"}  # fmt: skip
-    print(f"{counted.name}: {words.phrases[f'pattern.{title[0]}'].format(**common, **title[1])}")
+    print(f"{counted.name}: {words.phrases[f'pattern.{title[0]}'].format(**{**common, **title[1]})}")
     if counted.since == counted.begin and not calendar.is_open(counted.begin) and counted.minutes:
         print(words.phrases["pattern.opens"].format(at=_when(calendar.next_open(counted.begin), calendar, words)))
     print()

@@ -23,7 +23,7 @@ from bot.desk import alarms, delays, facts, linking, moves, undoing
 from bot.desk.announce import announce
 from bot.desk.assignment import Proposer, shown
 from bot.desk.journal import record, settle
-from bot.desk.roster import ROLES
+from bot.desk.roster import ROLES, Roster
 from bot.domain.sheet import dispatched
 from bot.domain.ticket import DISPATCHED, JUNK
 from storage import people, tickets
@@ -258,7 +258,7 @@ def ack(call: Call) -> Answer:
     if not seen:
         return say("nothing_to_ack", number=_n(call, ticket))
     happened = [("acknowledged", {"targets": seen})]
-    if "abnormal" in seen and "manager" in call.speaker().roles:
+    if "abnormal" in seen and Roster(call.work).is_manager(call.speaker()):
         happened.append(("informed", {}))
     record(call.work, ticket, *happened)
     settle(call.work, ticket)

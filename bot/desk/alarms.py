@@ -140,7 +140,9 @@ def _following(
 ) -> datetime | None:
     """When this clock rings next: its next rung, or the breach once more."""
     ahead = next((at for name, at in rungs if at is not None and name not in passed), None)
-    return ahead if ahead or not next_repeat(passed) else repeat_at(work, clock, after)
+    if ahead or not next_repeat(passed):
+        return ahead
+    return repeat_at(about.hours_of(work, clock), clock.target, after)
 
 
 def _raise(work: Work, batch: Batch, roster: Roster, decision: Decision, *, mailbox_not_read: bool) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from bot.desk import moves
@@ -16,11 +19,16 @@ from storage.tickets import Ticket
 
 
 class Proposer:
-    """Ranks the engineers on duty, looked up once for a batch of tickets."""
+    """Ranks the engineers on duty, looked up once for a batch of tickets.
 
-    def __init__(self, work: Work) -> None:
-        self._work, self._roster = work, Roster(work)
-        self._busy = tickets.open_counts(work.db, [one.id for one in people.staff(work.db)])
+    `roster`: as of another instant; `more`: open tickets that each person will have got by then.
+    """
+
+    def __init__(
+        self, work: Work, roster: Roster | None = None, more: Mapping[int, int] = MappingProxyType({})
+    ) -> None:
+        self._work, self._roster = work, roster or Roster(work)
+        self._busy = Counter(tickets.open_counts(work.db, [one.id for one in people.staff(work.db)])) + Counter(more)
         self._by_place: dict[str, list[Candidate]] = {}
 
     def proposals(self, ticket: Ticket) -> list[Proposal]:
@@ -40,7 +48,7 @@ class Proposer:
                 kind=RESIDENT if RESIDENT in one.person.roles else MOBILE,
                 strengths=self._work.house.strengths.get(str(one.person.handle), Strengths()),
                 booked=one.person.id in booked,
-                busy=self._busy.get(one.person.id, 0),
+                busy=self._busy[one.person.id],
             )
             for one in self._roster.holders(ENGINEER, place)
         ]

@@ -20,6 +20,7 @@ from bot.desk.work import SYSTEM, House, Work
 from bot.domain.calendar import DECREED_BY, CalendarError, WorkingCalendar
 from bot.domain.calendar_versions import Calendars
 from bot.domain.clocks import Clock, derive
+from bot.domain.ladder import next_repeat
 from bot.domain.targets import ABSORBED, LEVEL
 from storage import clocks, journal, outbox, tickets
 from storage.outbox import batched
@@ -44,7 +45,7 @@ class Move:
 
     @property
     def is_later_or_earlier(self) -> bool:
-        """Whether the deadline itself moves; else only a rung does, or it is provisional no more."""
+        """Whether the deadline itself moves; else only a rung or a repeat does, or it is provisional no more."""
         return bool(self.stored.due_at != self.clock.due)
 
 
@@ -140,7 +141,7 @@ def _changed(
         except (CalendarError, LookupError) as error:
             yield ticket_id, str(error)
         else:
-            yield ticket_id, [(row, clock) for row, clock in pairs if differs(clock, row)]
+            yield ticket_id, [(row, clock) for row, clock in pairs if differs(clock, row) or next_repeat(row.passed)]
 
 
 def recompute(work: Work) -> tuple[list[Move], list[Unreachable]]:
@@ -152,7 +153,7 @@ def recompute(work: Work) -> tuple[list[Move], list[Unreachable]]:
     calendars = work.house.calendars
     found = list(compared(work.db, calendars)) if isinstance(calendars, Calendars) else []
     moves = [one for one in found if isinstance(one, Move)]
-    clocks.change_all(work.db, [{"id": one.stored.id, **renewed(one.clock, one.stored, work.now)} for one in moves])
+    clocks.change_all(work.db, [{"id": one.stored.id, **renewed(work, one.clock, one.stored)} for one in moves])
     _call_off(work, {one.stored.id: untrue for one in moves if (untrue := _untrue(work, one))})
     moved = sorted((one for one in moves if one.is_later_or_earlier), key=next_first)
     if moved:

@@ -7,8 +7,8 @@ from datetime import datetime
 from operator import attrgetter
 from typing import Any
 
-from bot.desk import facts as about
 from bot.desk.work import Work
+from bot.domain.calendar import WorkingCalendar
 from bot.domain.clocks import CANCELLED, Clock, Event, derive
 from bot.domain.day_targets import next_opening
 from bot.domain.ladder import MINUTES, OF_THE_FAULT, REPEAT_MINUTES, next_repeat, read_rungs
@@ -71,7 +71,7 @@ def settle(work: Work, ticket: Ticket, events: list[Event] | None = None) -> lis
         if stored is None:
             fresh.append({"ticket_id": ticket.id, "target": clock.target, "arming": clock.arming, **columns(clock)})
         elif differs(clock, stored):
-            facts = renewed(clock, stored, work.now)
+            facts = renewed(work, clock, stored)
             if stored.ended_at is not None and facts["next_alarm_at"] is None:  # it had ended, and runs again
                 facts["next_alarm_at"] = _told_again(work, clock, stored)
             clocks.change(work.db, stored.id, **facts)
@@ -96,9 +96,12 @@ def _given_at(work: Work, derived: Sequence[Clock]) -> datetime | None:
     clock = next((one for one in derived if one.target == "dispatch" and one.state == "running"), None)
     if clock is None or not work.house.assign_minutes:
         return None
+    return _hours(work, clock).add(clock.started_at, work.house.assign_minutes)
+
+
+def _hours(work: Work, clock: Clock) -> WorkingCalendar:
     hours = work.house.calendars[clock.calendar]
-    hours = hours.widened(clock.windows.values()) if clock.windows else hours
-    return hours.add(clock.started_at, work.house.assign_minutes)
+    return hours.widened(clock.windows.values()) if clock.windows else hours
 
 
 def dispatch_at(work: Work, ticket: Ticket) -> datetime | None:
@@ -120,21 +123,21 @@ def ring_again(work: Work, ticket: Ticket) -> None:
     for clock in derive(history(work, ticket), ticket.policy, work.house.calendars):
         row = stored[clock.target, clock.arming]
         if clock.is_open and row.next_alarm_at is None:
-            at = renewed(clock, row, work.now)["next_alarm_at"] or _told_again(work, clock, row)
+            at = renewed(work, clock, row)["next_alarm_at"] or _told_again(work, clock, row)
             clocks.change(work.db, row.id, next_alarm_at=at)
 
 
 def _told_again(work: Work, clock: Clock, row: Any) -> datetime | None:
-    """When a told breach is repeated whose clock gave no alerts for a while; None where it was told often enough."""
+    """When a told breach is repeated, by the hours that hold now; None where it was told often enough."""
     if clock.state != "running" or not next_repeat(row.passed):
         return None
-    return repeat_at(work, row, clocks.last_told(work.db, row.id) or row.due_at or work.now)
+    told = clocks.last_told(work.db, row.ticket_id, clock.target) or clock.due or work.now
+    return repeat_at(_hours(work, clock), clock.target, told)
 
 
-def repeat_at(work: Work, row: Any, after: datetime) -> datetime:
-    """When a stored clock's breach is told again: after half an hour of its calendar, or with the day (R10, R18)."""
-    calendar = about.hours_of(work, row)
-    return calendar.add(after, REPEAT_MINUTES) if UNITS[row.target] == MINUTES else next_opening(calendar, after)
+def repeat_at(calendar: WorkingCalendar, target: str, after: datetime) -> datetime:
+    """When a breach is told again: after half an hour of its calendar, or with the day (R10, R18)."""
+    return calendar.add(after, REPEAT_MINUTES) if UNITS[target] == MINUTES else next_opening(calendar, after)
 
 
 _ALIKE = ("type", "calendar", "started_at", "provisional", "state", "ended_at")
@@ -164,16 +167,16 @@ def differs(clock: Clock, stored: Any) -> bool:
     )
 
 
-def renewed(clock: Clock, stored: Any, now: datetime) -> dict[str, Any]:
-    """The changed row: rungs already given stay given (R13, R20), and repeats go on at their own time.
+def renewed(work: Work, clock: Clock, stored: Any) -> dict[str, Any]:
+    """The changed row: rungs already given stay given (R13, R20), and repeats go on by the hours that hold now (R10).
 
     Where the breach was told and is none any more, the next repeat waits until the promise lapses in truth.
     """
     values = columns(clock)
     values["next_alarm_at"] = _next_alarm(clock, stored.passed)
     if clock.state == "running" and values["next_alarm_at"] is None and next_repeat(stored.passed):
-        undone = clock.due is not None and clock.due > now
-        values["next_alarm_at"] = clock.due if undone else stored.next_alarm_at
+        undone = clock.due is not None and clock.due > work.now
+        values["next_alarm_at"] = clock.due if undone else stored.next_alarm_at and _told_again(work, clock, stored)
     return values
 
 

@@ -49,8 +49,9 @@ class Merged:
 
 @dataclass(frozen=True, slots=True)
 class _Told:
-    """Which rungs of a clock count as told, and when it would have rung next."""
+    """Which rungs of a ticket's clock count as told, and when it would have rung next."""
 
+    ticket_id: int
     passed: Sequence[str]
     next_alarm_at: datetime | None
 
@@ -173,8 +174,9 @@ def _told(work: Work, rows: Sequence[Any]) -> dict[str, _Told]:
     """The rungs told of each open clock; where somebody has acknowledged the breach, its repeats count as told."""
     seen = clocks.breach_acknowledged(work.db, [row.id for row in rows])
     return {
-        row.target: _Told([*row.passed, *(repeats() if row.id in seen else ())], row.next_alarm_at) for row in rows
-    }  # fmt: skip
+        row.target: _Told(row.ticket_id, [*row.passed, *(repeats() if row.id in seen else ())], row.next_alarm_at)
+        for row in rows
+    }
 
 
 def _keep_told(work: Work, ticket: Ticket, derived: Sequence[Clock], told: Mapping[str, _Told]) -> None:
@@ -183,8 +185,9 @@ def _keep_told(work: Work, ticket: Ticket, derived: Sequence[Clock], told: Mappi
     for clock in derived:
         if clock.is_open and clock.target in told:
             row, known = stored[clock.target, clock.arming], told[clock.target]
-            both = _Told(list(dict.fromkeys([*row.passed, *known.passed])), known.next_alarm_at or row.next_alarm_at)
-            following = renewed(clock, both, work.now)["next_alarm_at"]
+            passed = list(dict.fromkeys([*row.passed, *known.passed]))
+            both = _Told(ticket.id, passed, known.next_alarm_at or row.next_alarm_at)
+            following = renewed(work, clock, both)["next_alarm_at"]
             clocks.change(work.db, row.id, passed=both.passed, next_alarm_at=following)
 
 

@@ -81,6 +81,10 @@ class Roster:
         found = [self.recipient(by_handle[one].id, role) for one in handles if one in by_handle]
         return [one for one in found if one]
 
+    def is_manager(self, person: Person) -> bool:
+        """Whether she is the project manager, or speaks for one: the deputy while none is on duty (R12)."""
+        return MANAGER in person.roles or ("deputy" in person.roles and not self.holders(MANAGER))
+
     def booked(self, place: str) -> list[Recipient]:
         """Whoever's support is booked at the place for now, or stands in for her, and can be reached."""
         handles = {self._rota.present(one, self.now) for one in self._rota.booked(self.now, place)} if place else set()

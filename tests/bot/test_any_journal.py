@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,9 +14,11 @@ from sqlalchemy import Connection, select
 
 from bot.config import Customer, Person, Place, Settings
 from bot.desk import alarms, delays, levels, linking, merging, moves, visits
+from bot.desk.calendars import recompute, remembered
 from bot.desk.journal import record, settle
 from bot.desk.opening import Report, open_ticket, tell_opened
 from bot.desk.work import Actor, House, Work
+from bot.domain.calendar import WorkingCalendar
 from bot.domain.ladder import next_repeat
 from bot.domain.targets import CORRECTION, FROM_NOW
 from bot.domain.ticket import MoveRefusedError
@@ -243,6 +246,45 @@ def test_what_has_lapsed_is_told_on_after_a_time_in_silence(desk: tuple[Store, H
         play(db, house, [("noted happens", 400, True), (silent, 10, True), (loud, 10, False)])
         told = next(row for row in of_ticket(db, 1) if row.target == "response")
         assert (told.passed[-1], told.next_alarm_at) == ("BREACH", START + timedelta(minutes=430))
+        raise Undo
+
+    with pytest.raises(Undo):
+        store.write_now(unit)
+
+
+def no_lunch(work: Work, _: Ticket) -> None:
+    """The office's calendar is edited while all promises run on."""
+    office = work.house.calendars["office"].to_mapping()
+    through = {day: [["09:00", "18:00"]] for day in office["weekly"]}
+    edited = WorkingCalendar.from_mapping(office | {"weekly": through})
+    before = remembered(work.db, work.house.calendars, START)
+    after = remembered(work.db, {**before, "office": edited}, work.now)
+    recompute(replace(work, house=replace(work.house, calendars=after)))
+
+
+@pytest.mark.parametrize(
+    ("target", "changes", "minutes"),
+    [
+        ("response", ACTS["critical now"], 330),  # what had lapsed before goes on as it was promised (R13)
+        ("response", ACTS["critical all along"], 270),
+        ("resolve", ACTS["onsite happens"], 280),  # round the clock from the order on
+        ("resolve", no_lunch, 270),
+    ],
+)
+def test_a_repeat_goes_by_the_hours_that_hold_now(
+    desk: tuple[Store, House], target: str, changes: Act, minutes: int
+) -> None:
+    """R10, R20: half an hour of the hours in force after it was told at noon, be it lunch or not."""
+    store, house = desk
+
+    def row(db: Connection) -> tuple[str, datetime]:
+        return next((one.passed[-1], one.next_alarm_at) for one in of_ticket(db, 1) if one.target == target)
+
+    def unit(db: Connection) -> None:
+        play(db, house, [("vip all along", 0, False), ("noted happens", 240, True)])
+        assert row(db) == ("BREACH", START + timedelta(hours=5, minutes=30))
+        changes(Work(db, house, START + timedelta(hours=4, minutes=10)), tickets.get(db, 1))
+        assert row(db) == ("BREACH", START + timedelta(minutes=minutes))
         raise Undo
 
     with pytest.raises(Undo):

@@ -45,8 +45,10 @@ async def test_what_nobody_takes_goes_to_the_proposed_engineer_before_the_promis
         await desk.mail(BOB, "The second")
         await desk.says("dora", "/assign 2 mo")
         await desk.says("dora", "/forecast 1")
-        ahead = desk.hears("group", "forecast", "09:08", "09:09 · FD-1 goes by itself to whoever is proposed").words
+        ahead = desk.hears("group", "forecast", "09:08", "09:09 · FD-1 goes by itself to Anna").words
         assert "09:10" not in ahead, "by then it has gone to somebody by itself"
+        confirm = ahead.split("to Anna")[1].splitlines()[1]
+        assert "09:24 · FD-1 confirmation: half of the time is gone → Anna, Dora" in confirm
         await desk.at("09:08")
         desk.forget()
         await desk.at("09:09")

@@ -58,6 +58,11 @@ async def test_without_a_project_manager_on_duty_the_deputy_is_told(story: Begin
         await desk.at("09:08")
         desk.hears("vera", "alert", "Nobody is on duty as project manager")
         desk.nobody_hears_anything()
+        await desk.says("dora", "/escalate 1 Smoke")
+        desk.hears("vera", "alert", "FD-1", "Nobody is on duty as project manager")
+        await desk.says("vera", "/ack 1")  # so that whoever stands for the project manager knows (R12)
+        assert (await desk.clocks(1))["abnormal"] == "met"
+        desk.forget()
 
 
 async def test_the_deputy_can_do_what_she_is_asked_to(story: Begin) -> None:

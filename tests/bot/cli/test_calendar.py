@@ -186,6 +186,21 @@ def test_the_sum_shows_what_it_counted(calendar: Faultdesk) -> None:
 
 
 @pytest.mark.parametrize(
+    ("start", "amount", "since"),
+    [
+        ("2026-02-14 11:00", "-4h", "from Fri 2026-02-13 16:00"),
+        ("2026-02-14 11:00", "-240", "from Fri 2026-02-13 16:00"),
+        ("2026-02-25 03:00", "-3d", "from Fri 2026-02-13 09:00"),  # over the Spring Festival: 24, 14 (made up), 13
+        ("2025-01-04 09:00", "-3d", "from Tue 2024-12-31 09:00"),
+    ],
+)
+def test_a_negative_amount_reckons_back(calendar: Faultdesk, start: str, amount: str, since: str) -> None:
+    said = calendar("add", start, amount)
+    assert said.out.splitlines()[-1].startswith(since), said.err
+    assert f"{start} − " in said.out.splitlines()[0]
+
+
+@pytest.mark.parametrize(
     ("amount", "due"),
     [
         ("240", "2026-02-14T11:00:00+08:00"),
@@ -249,7 +264,8 @@ def test_a_night_to_midnight_ends_at_24(calendar: Faultdesk, tmp_path: Path) -> 
         (("add", "noon", "4h"), 'write it like "2026-02-13 16:00"'),
         (("add", "2026-02-13 16:00", "4x"), "'4x' is no amount"),
         (("add", "2026-02-13 16:00", ""), "'' is no amount"),
-        (("add", "2026-02-13 16:00", "-4h"), "required: amount"),
+        (("add", "2026-02-13 16:00"), "required: amount"),
+        (("add", "2026-02-13 16:00", "-4y"), "write it like 4h"),
         (("add", "2026-02-13 16:00", "9999999h"), "not an amount of time that can be promised"),
         (("elapsed", "2026-02-13", "x"), "'x' is no instant"),
         (("show", "26"), "26 is no year"),
