@@ -37,7 +37,7 @@ def open_of(db: Connection, ticket_ids: Sequence[int]) -> dict[int, list[Any]]:
     """The open clocks of several tickets, those that lapse first in front."""
     found: dict[int, list[Any]] = {}
     for some in batched(ticket_ids):
-        for row in db.execute(_open_of, {"wanted": list(some)}):
+        for row in fetch(db, _open_of, {"wanted": list(some)}):
             found.setdefault(row.ticket_id, []).append(row)
     return found
 

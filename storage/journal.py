@@ -64,20 +64,20 @@ def newest_facts(db: Connection, kind: str, ticket_ids: Sequence[int]) -> dict[i
     """The facts of each ticket's newest row of a kind; tickets without one are left out."""
     if not ticket_ids:
         return {}
-    rows = db.execute(_of_kind, {"wanted": list(ticket_ids), "kind": kind})
+    rows = fetch(db, _of_kind, {"wanted": list(ticket_ids), "kind": kind})
     return {row.ticket_id: row.facts for row in rows}
 
 
 def of_kinds(db: Connection, kinds: Collection[str], ticket_ids: Sequence[int]) -> list[Any]:
     """The rows of these kinds on these tickets (id, ticket_id, kind, at, actor_id, facts), as they were recorded."""
-    return list(db.execute(_of_kinds, {"wanted": list(ticket_ids), "kinds": list(kinds)})) if ticket_ids else []
+    return fetch(db, _of_kinds, {"wanted": list(ticket_ids), "kinds": list(kinds)}) if ticket_ids else []
 
 
 def of_tickets(db: Connection, ticket_ids: Sequence[int], kinds: Collection[str] | None = None) -> dict[int, list[Any]]:
     """What happened on several tickets, by ticket, as `of_kinds` gives it; of all kinds where none are named."""
     found: dict[int, list[Any]] = {}
     every = {"wanted": list(ticket_ids)}
-    for row in db.execute(_of_tickets, every) if kinds is None else of_kinds(db, kinds, ticket_ids):
+    for row in fetch(db, _of_tickets, every) if kinds is None else of_kinds(db, kinds, ticket_ids):
         found.setdefault(row.ticket_id, []).append(row)
     return found
 

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Select, and_, bindparam, case, func, or_, select, text, true, update
 
 from storage.models import alarm, attempt, card, clock, outbox, payload, ticket
-from storage.sql import fetch_value, insert_new, insert_or_update, run
+from storage.sql import fetch, fetch_value, insert_new, insert_or_update, run
 
 T = TypeVar("T")
 PENDING, SENDING, SENT, DROPPED, DEAD, UNKNOWN, CARRIED = (
@@ -169,12 +169,12 @@ def claim_bundle(db: Connection, kind: str, channel: str, address: str) -> list[
 
 
 def _with_states(db: Connection, ids: list[int]) -> list[Any]:
-    return [row for some in batched(ids) for row in db.execute(_claimed, {"ids": some})]
+    return [row for some in batched(ids) for row in fetch(db, _claimed, {"ids": list(some)})]
 
 
 def newest_faces(db: Connection, channel: str, ticket_ids: Sequence[int]) -> set[int]:
     """The rows that are the newest face of a card and not sent yet; an older one is not wanted any more."""
-    found = db.execute(_newest_faces, {"channel_name": channel, "tickets": list(ticket_ids)}) if ticket_ids else ()
+    found = fetch(db, _newest_faces, {"channel_name": channel, "tickets": list(ticket_ids)}) if ticket_ids else ()
     return {row[2] for row in found}
 
 
@@ -365,7 +365,7 @@ def hang_cards(db: Connection, hung: Sequence[tuple[Any, dict[str, Any]]]) -> No
 
 def hanging_cards(db: Connection, channel: str, ticket_ids: Sequence[int]) -> dict[tuple[int, str], Any]:
     """The cards that hang there (external_id, topic, topic_open), by ticket and address."""
-    found = db.execute(_hanging, {"channel_name": channel, "tickets": list(ticket_ids)}) if ticket_ids else ()
+    found = fetch(db, _hanging, {"channel_name": channel, "tickets": list(ticket_ids)}) if ticket_ids else ()
     return {(row.ticket_id, row.address): row for row in found}
 
 

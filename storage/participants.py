@@ -81,7 +81,7 @@ def proposed(db: Connection, ticket_id: int) -> list[Participant]:
 
 def proposed_counts(db: Connection, ticket_ids: Sequence[int]) -> dict[int, int]:
     """How many were in copy of each ticket and do not take part yet; those without any are not there."""
-    return {row[0]: row[1] for row in db.execute(_proposed_counts, {"wanted": list(ticket_ids)})}
+    return {row[0]: row[1] for row in fetch(db, _proposed_counts, {"wanted": list(ticket_ids)})}
 
 
 def remove(db: Connection, ticket_id: int, address: str) -> bool:

@@ -118,7 +118,7 @@ def with_role(db: Connection, *roles: str) -> list[Person]:
 
 def contacts(db: Connection, person_ids: Sequence[int]) -> dict[int, list[tuple[str, str]]]:
     """(channel, value) of each person, in the order in which they were entered."""
-    rows = db.execute(_contacts, {"people": list(person_ids)})
+    rows = fetch(db, _contacts, {"people": list(person_ids)})
     found: dict[int, list[tuple[str, str]]] = {}
     for row in rows:
         found.setdefault(row.person_id, []).append((row.channel, row.value))

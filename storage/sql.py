@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import namedtuple
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from types import MappingProxyType
 from typing import Any
@@ -14,6 +14,8 @@ from sqlalchemy.exc import DBAPIError
 
 Values = Mapping[str, Any]
 NONE: Values = MappingProxyType({})
+SHORT = 8
+"""Items of a list for which `fetch` keeps a text of its own: more would be kept for every length."""
 
 
 def run(db: Connection, statement: Executable, rows: Values | Sequence[Values]) -> CursorResult[Any]:
@@ -32,18 +34,15 @@ def run(db: Connection, statement: Executable, rows: Values | Sequence[Values]) 
 def fetch(db: Connection, statement: Executable, values: Values = NONE) -> list[Any]:
     """What a SELECT of the hot paths, made once, finds: rows as `execute` gives them, for a fraction of its cost.
 
-    The driver is asked directly. It cannot hold lists (`in`). Raises what `execute` would.
+    The driver is asked directly. Raises what `execute` would. Only short lists (`in`) get a text of their own.
     """
-    text, parameters, make, to_python = _asked(statement, db.dialect)
-    found = ask(db, text, _bound(parameters, values))
-    if not to_python:
-        return list(map(make, found))
-    typed = []
-    for row in map(list, found):
-        for place, read in to_python:
-            row[place] = read(row[place])
-        typed.append(make(row))
-    return typed
+    lists = {name: value for name, value in values.items() if isinstance(value, list)}
+    if any(len(value) > SHORT for value in lists.values()):
+        return list(db.execute(statement, values))
+    question = _asked(statement, db.dialect, tuple((name, len(value)) for name, value in lists.items()))
+    single = {f"{name}_{place}": one for name, value in lists.items() for place, one in enumerate(value, 1)}
+    found = ask(db, question.text, _bound(question.parameters, {**values, **single}))
+    return [question.row(row) for row in found]
 
 
 def fetch_value(db: Connection, statement: Executable, values: Values = NONE) -> Any:
@@ -62,17 +61,37 @@ def ask(db: Connection, text: str, parameters: Sequence[Any] = ()) -> list[Any]:
         raise DBAPIError.instance(text, None, error, base, hide_parameters=True, dialect=db.dialect) from error
 
 
+class Question:
+    """A SELECT in the driver's words: its parameters as `_spelled` gives them, and how a row is made of its answer."""
+
+    def __init__(self, statement: Any, dialect: Dialect, lengths: Sequence[tuple[str, int]]) -> None:
+        compiled = statement.compile(dialect=dialect)
+        state = compiled.construct_expanded_state(
+            {**compiled.params, **{name: [None] * size for name, size in lengths}}
+        )
+        processors = {**compiled._bind_processors, **state.processors}  # noqa: SLF001
+        constants = zip(state.positiontup, state.positional_parameters, strict=True)
+        self.text = state.statement
+        self.parameters = [(name, constant, processors.get(name)) for name, constant in constants]
+        columns = compiled._result_columns  # noqa: SLF001
+        readers = [column.type._cached_result_processor(dialect, None) for column in columns]  # noqa: SLF001
+        self._readers = [(place, read) for place, read in enumerate(readers) if read]
+        named: Any = namedtuple("row", [one.keyname for one in columns], rename=True)  # type: ignore[misc]  # noqa: PYI024
+        self._make = named._make
+
+    def row(self, answer: Sequence[Any]) -> Any:
+        """The driver's answer as `execute` would give it."""
+        if not self._readers:
+            return self._make(answer)
+        values = list(answer)
+        for place, read in self._readers:
+            values[place] = read(values[place])
+        return self._make(values)
+
+
 @cache
-def _asked(
-    statement: Any, dialect: Dialect
-) -> tuple[str, list[tuple[str, Any, Any]], Callable[[Any], Any], list[tuple[int, Callable[[Any], Any]]]]:
-    """The text, its parameters as for `_spelled`, what makes a row, and how columns become Python's values."""
-    text, parameters = _spelled(statement, dialect, ())
-    columns = statement.compile(dialect=dialect)._result_columns  # noqa: SLF001  -- nor to these
-    readers = [column.type._cached_result_processor(dialect, None) for column in columns]  # noqa: SLF001
-    names = [column.keyname for column in columns]
-    row: Any = namedtuple("row", names, rename=True)  # type: ignore[misc]  # noqa: PYI024  -- known only now
-    return text, parameters, row._make, [(place, read) for place, read in enumerate(readers) if read]
+def _asked(statement: Any, dialect: Dialect, lengths: tuple[tuple[str, int], ...]) -> Question:
+    return Question(statement, dialect, lengths)
 
 
 def _bound(parameters: Sequence[tuple[str, Any, Any]], row: Values) -> tuple[Any, ...]:

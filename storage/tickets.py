@@ -123,7 +123,7 @@ def get(db: Connection, ticket_id: int) -> Ticket:
 
 def get_many(db: Connection, ticket_ids: Sequence[int]) -> dict[int, Ticket]:
     """Several tickets by their ids."""
-    return {row[0]: _as_ticket(row) for row in db.execute(_by_ids, {"wanted": list(ticket_ids)})}
+    return {row[0]: _as_ticket(row) for row in fetch(db, _by_ids, {"wanted": list(ticket_ids)})}
 
 
 def numbers(db: Connection, ticket_ids: Sequence[int]) -> dict[int, int]:
@@ -227,7 +227,7 @@ def linked_counts(db: Connection, master_ids: Sequence[int]) -> dict[int, int]:
 
 def open_masters(db: Connection) -> list[Ticket]:
     """The masters of outages that last, the newest first."""
-    return sorted(map(_as_ticket, db.execute(_open_masters)), key=attrgetter("number"), reverse=True)
+    return sorted(map(_as_ticket, fetch(db, _open_masters)), key=attrgetter("number"), reverse=True)
 
 
 def first_opened_at(db: Connection) -> datetime | None:
