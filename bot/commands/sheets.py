@@ -17,6 +17,7 @@ from bot.commands.base import (
     text_of,
     ticket_of,
 )
+from bot.commands.lacking import lacking, still
 from bot.commands.stock import refusing
 from bot.desk import sheets as desk
 from bot.desk.desk_work import waiting
@@ -36,11 +37,6 @@ RETURNED = re.compile(r"(?:return|reject|退回)(?:[\s:：,，]+|$)", re.IGNOREC
 
 def _n(call: Call, ticket: Ticket) -> str:
     return call.work.house.name_of(ticket.number)
-
-
-def _still(call: Call, ticket: Ticket) -> list[str]:
-    """What the sheet lacks now: each answer says it, so that nobody has to look."""
-    return list(sheet_of(call.work, ticket).missing)
 
 
 def _filled(call: Call, ticket: Ticket, field: str, value: str = "", **more: Any) -> None:
@@ -70,7 +66,7 @@ def cause(call: Call) -> Answer:
         names = tuple((f"cause.{name}", f"cause {ticket.number} {name}") for name in rules.CAUSES)
         return Answer("phrase", {"phrase": "cause_which", "number": _n(call, ticket)}, choices=names, ticket=ticket)
     _filled(call, ticket, "cause", kind, words=text_of(words) if words else "")
-    return say("cause_noted", number=_n(call, ticket), cause=kind, missing=_still(call, ticket))
+    return lacking(call, ticket, "cause_noted", cause=kind)
 
 
 @command(
@@ -92,7 +88,7 @@ def mode(call: Call) -> Answer:
     if named is None:
         raise RefusedError("no_such_mode", word=rest[:40])
     _filled(call, ticket, "mode", named[0], vehicle=named[1])
-    return say("mode_noted", number=_n(call, ticket), mode=named[0], vehicle=named[1], missing=_still(call, ticket))
+    return lacking(call, ticket, "mode_noted", mode=named[0], vehicle=named[1])
 
 
 @command(
@@ -106,7 +102,7 @@ def mode(call: Call) -> Answer:
 def used(call: Call) -> Answer:
     ticket, rest = ticket_of(call)
     _filled(call, ticket, "parts", words=text_of(rest))
-    return say("parts_noted", number=_n(call, ticket), missing=_still(call, ticket))
+    return lacking(call, ticket, "parts_noted")
 
 
 @command(
@@ -155,7 +151,7 @@ def finish(call: Call) -> Answer:
         desk.finish(call.work, ticket, text_of(rest) if rest else "")
     except desk.SheetError as error:
         raise RefusedError(error.key, number=_n(call, ticket)) from error
-    return say("finished", number=_n(call, ticket), missing=_still(call, ticket))
+    return say("finished", number=_n(call, ticket), missing=still(call, ticket))
 
 
 @command(
@@ -201,7 +197,7 @@ def check(call: Call) -> Answer:
 
 
 def _checked(call: Call, ticket: Ticket, rest: str) -> Answer:
-    lacks = _still(call, ticket)
+    lacks = still(call, ticket)
     if ACCEPTED.fullmatch(rest):
         ticket = desk.accept(call.work, ticket)
         zone = call.work.house.zone

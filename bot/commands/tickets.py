@@ -18,6 +18,7 @@ from bot.commands.base import (
     text_of,
     ticket_of,
 )
+from bot.commands.lacking import lacking
 from bot.commands.times import eta_of
 from bot.desk import alarms, delays, facts, linking, moves, undoing
 from bot.desk.announce import announce
@@ -168,7 +169,7 @@ def wait(call: Call) -> Answer:
 def solve(call: Call) -> Answer:
     ticket, rest = ticket_of(call)
     linked = linking.solve_all(call.work, ticket, text_of(rest))
-    return say("solved", number=_n(call, ticket), linked=linked, untold=not ticket.requester_address)
+    return lacking(call, ticket, "solved", linked=linked, untold=not ticket.requester_address)
 
 
 @command(

@@ -124,10 +124,7 @@ TABLE: dict[str, tuple[Line, ...]] = {
     **dict.fromkeys(("part wanted", "vendor wanted"), (CARD, Line(DESK, "part_wanted", "way"))),
     "need asked": NEED,
     "need lasts": (*NEED, Line(MANAGER, "need", "way", sound=False)),
-    "need over": (
-        CARD,
-        Line(ENGINEER, "need", "way", sound=False),
-    ),
+    "need over": (CARD, NEED[0]),
     "helped": (Line(ENGINEER, "advice", "way"),),
     "undone": (CARD, Line(FORMER, "taken_back", "way")),
     "major": (CARD, Line(MANAGER, "major", "way"), Line(IT_DEPARTMENT, "major_notice", "mail")),

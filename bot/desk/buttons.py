@@ -31,7 +31,7 @@ COMMANDS = {
     "undo": "junk {n} undo", "ack": "ack {n}", "counts": "counts {n}", "child": "child {n} of {master}",
     "apart": "child {n} undo", "way": "way {n}", "arrived": "arrived {n}", "left": "left {n}", "revoke": "undo {n}",
     "send": "send {n}", "stop": "undo {n}", "requester": "requester {n} {guess}", "cc": "cc {n}",
-    "finish": "finish {n}",
+    "finish": "finish {n}", "cause": "cause {n}", "mode": "mode {n}",
     "solve": "solve {n} …", "ask": "wait {n} …", "late": "late {n} …", "cannot": "late {n} cannot …",
     "part": "part {n} …", "assist": "assist {n} …", "reply": "reply {n} …", "called": "called {n} …",
     "help": "helped {n} …", "follow": "assign {n} {who}", "extend": "extend {n}", "calls": "calls {n}",

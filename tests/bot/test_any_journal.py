@@ -254,7 +254,7 @@ def test_what_has_lapsed_is_told_on_after_a_time_in_silence(desk: tuple[Store, H
 
 def no_lunch(work: Work, _: Ticket) -> None:
     """The office's calendar is edited while all promises run on."""
-    office = work.house.calendars["office"].to_mapping()
+    office: dict[str, Any] = work.house.calendars["office"].to_mapping()
     through = {day: [["09:00", "18:00"]] for day in office["weekly"]}
     edited = WorkingCalendar.from_mapping(office | {"weekly": through})
     before = remembered(work.db, work.house.calendars, START)

@@ -52,7 +52,7 @@ async def test_whoever_ends_gets_nothing_of_what_travelled_together(any_store: S
 
 async def test_alerts_go_before_answers_those_before_new_cards_and_those_before_changed_ones(any_store: Store) -> None:
     """Where there is not room for all in a group; within each, what has waited longest."""
-    told = (
+    told: tuple[tuple[str, str, dict[str, Any]], ...] = (
         ("taken", "card", {}),
         ("assigned", "card", {}),
         ("opened out of hours", "card", {}),

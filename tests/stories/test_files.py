@@ -1,5 +1,6 @@
 """Pictures, voice and files in the private chat, both ways (issue 6): kept, mailed with a reply, shown when asked for."""
 
+import asyncio
 import re
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,8 @@ import pytest
 import bot.commands.files
 import bot.files
 import bot.printing.press
+from bot.cli.sheet import _made
+from bot.operations import sheet as asked_for
 from bot.printing.press import PressError
 from tests.bot.pictures import PHOTO as PICTURE
 from tests.stories.story import Heard
@@ -185,6 +188,10 @@ async def test_pictures_stand_on_the_service_sheet_if_their_sender_says_so(
         named = re.findall('<img src="cid:([^"]*)" alt="([^"]*)"', html.get_content())
         assert [f"<{one}>" for one, _ in named] == [one["Content-ID"] for one in shown]
         assert [words.endswith("the worn roller") for _, words in named] == [False, True]
+        facts = (await desk.app.store.read(lambda db: asked_for(desk.app.work(db), 1, "service")))["sheet"]
+        alone = await asyncio.to_thread(_made, desk.app.settings, "en", facts, "html")
+        assert alone.count(b'<img src="data:image/jpeg;base64,') == 2
+        assert b"cid:" not in alone
         await desk.writes(ANNA, "/picture 1 none", ANNA)
         desk.reads(ANNA, "is checked and cannot be changed")
 

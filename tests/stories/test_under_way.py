@@ -165,7 +165,7 @@ async def test_at_telegram_words_are_asked_for_in_private(tmp_path: Path) -> Non
         desk.reads(BEN, "I do not know")
         await desk.writes(ANNA, "New roller, 50 pages tested.", ANNA)
         desk.hears("requester", "solution", "New roller, 50 pages tested.")
-        desk.reads(ANNA, "FD-1 is solved")
+        desk.reads(ANNA, "FD-1 is solved", "still lacks: how it was worked on (/mode), cause")
         question = desk.telegram.sent(ANNA)[-1]
         await desk.taps(ANNA, question, "Undo")
         desk.reads(ANNA, "your /solve is taken back", "mailed already")
@@ -178,6 +178,16 @@ async def test_at_telegram_words_are_asked_for_in_private(tmp_path: Path) -> Non
         desk.reads(DESK, "what do you need help with?")
         await desk.writes(DESK, "/cancel", DESK)
         desk.reads(DESK, "nothing is done")
+        await desk.writes(ANNA, "/solve 1 New roller.", ANNA)
+        for press, asked, chosen in (
+            ("How…", "How was FD-1 worked on", "on site"),
+            ("Cause…", "the cause of", "hardware"),
+        ):
+            await desk.taps(ANNA, desk.telegram.sent(ANNA)[-1], press)
+            desk.reads(ANNA, asked)
+            await desk.taps(ANNA, desk.telegram.sent(ANNA)[-1], chosen)
+        desk.reads(ANNA, "cause noted (hardware)")
+        desk.forget()
 
 
 async def test_help_fits_a_telephone_and_a_typing_mistake_is_asked_about(tmp_path: Path) -> None:
