@@ -11,7 +11,8 @@ import re
 _LOOKED_AT, _FIRST_WORDS, _ONE_LINE = 3_000, 300, 100
 """Characters at the beginning of a text that are searched, and how long a statement of one line may be."""
 
-_PREFIX = r"(?:(?:re|aw|sv|antw|回复|回覆|答复|答覆|返信)\s*[:：]\s*)*"
+_RE = r"(?:re|aw|sv|antw|回复|回覆|答复|答覆|返信)\s*[:：]\s*"
+_PREFIX = rf"(?:{_RE})*"
 _STRONG = (
     r"automatic(?:ally generated)? (?:reply|response|answer)|automated (?:reply|response|acknowledg\w+)|"
     r"auto[- ]?(?:reply|response|responder|respond|acknowledg\w+)(?: message)?|"
@@ -51,6 +52,7 @@ _BRACKETED = (
     + r"|out[- ]of[- ](?:the[- ])?office|ooo|abwesend|休假中|外出中)\s*[)）\]】>].{0,200}"
 )
 _BARE = re.compile(rf"{_PREFIX}(?:{_STRONG})\s*[.!。！]{{0,3}}", re.IGNORECASE)
+_ANSWERED = re.compile(rf"(?:{_RE})+(?:{_STRONG})\s*[:：]", re.IGNORECASE)
 _ASKS = re.compile(
     r"\?|？|does(?: not|n't) (?:work|start|open|connect)|is (?:wrong|broken)|gives an error|"
     r"my auto(?:matic)?[- ]reply (?:still|shows?|should|is (?:still|not))|"
@@ -151,12 +153,13 @@ _CHALLENGE_TOO = re.compile(
 def is_vacation_subject(subject: str, text: str) -> bool:
     """Whether the subject is one that programs give to automatic replies, and hardly anybody else.
 
-    Where it is nothing but "Automatic reply", the text must be that of one: people ask about their own so. Where there
-    is more, it must not ask for something, unless it speaks of an absence or to whoever wrote before, too.
+    Where it is nothing but "Automatic reply", or an answer to one, the text must be that of one: people ask about their
+    own so, and answer another's. Where there is more, it must not ask for something, unless it speaks of an absence or
+    to whoever wrote before, too.
     """
     if _VACATION.fullmatch(subject) is None:
         return False
-    if _BARE.fullmatch(subject):
+    if _BARE.fullmatch(subject) or _ANSWERED.match(subject):
         return _answers_by_itself(text)
     head = text[:_LOOKED_AT]
     spoken = _TO_THE_WRITER.search(head) or _ABSENT.search(head) or says_it_is_automatic(text)

@@ -41,7 +41,7 @@ _MAIL = (
     r"zpráv|správ|wiadomoś|poruka|üzenet|mesaj|ileti|сообщени|повідомлен|appointment"
 )
 _EAST_ASIAN = (
-    r"(?:(?:回复|转发|回覆|轉寄)的)?原(?:始)?(?:邮件|郵件|信|消息|信息|訊息)(?:信息|訊息|内容)?|(?:邮件|郵件)(?:原文|原件)|"
+    r"(?:(?:回复|转发|回覆|轉寄)的)?原(?:始)?(?:邮件|郵件|信件?|消息|信息|訊息|约会|約會)(?:信息|訊息|内容)?|(?:邮件|郵件)(?:原文|原件)|"
     r"(?:被)?(?:转发|轉發|轉寄|转寄)的?(?:邮件|郵件|消息|信息|訊息)(?:信息|訊息)?|"
     r"(?:元|転送)(?:の|された)?(?:メッセージ|メール)|(?:원본|전달된?) ?(?:메시지|메일)"
 )
@@ -99,16 +99,17 @@ def is_list_footer(lines: list[str], at: int) -> bool:
 _LABELS = {
     label: kind
     for kind, labels in {
-        "from": "from 发件人 發件人 寄件者 寄件人 发信人 發信人 von de da van 差出人 送信者 보낸사람 от "
+        "from": "from sender 发件人 發件人 寄件者 寄件人 发信人 發信人 von de da van 差出人 送信者 보낸사람 от "
         "fra från frå od "
         "lähettäjä feladó kimden gönderen expeditor expeditorul dela отправитель від відкого "
         "mittente nadawca 发自 来自",
-        "date": "sent date 发送时间 发送日期 發送時間 日期 时间 時間 寄件日期 傳送時間 已发送 已傳送 已發送 gesendet "
+        "date": "sent date sentat senttime "
+        "发送时间 发送日期 發送時間 日期 时间 時間 寄件日期 傳送時間 已发送 已傳送 已發送 gesendet "
         "datum "
         "envoyé envoyéle date fecha enviado enviadoel enviadaem data inviato verzonden 送信日時 日時 보낸날짜 дата "
         "отправлено sendt skickat skickatden dato lähetetty wysłano wysłane odesláno küldve elküldve dátum gönderildi "
         "gönderme tarih trimis",
-        "to": "to 收件人 收件者 发送至 至 an à para a aan 宛先 받는사람 кому "
+        "to": "to recipient 收件人 收件者 发送至 至 an à para a aan 宛先 받는사람 кому "
         "til till do komu vastaanottaja címzett kime către",
         "cc": "cc bcc 抄送 抄送人 副本 密送 密件副本 kopie kopia kopi kopio dw másolat 참조 копия",
         "subject": "subject 主题 主題 主旨 标题 標題 betreff objet asunto oggetto assunto onderwerp 件名 제목 тема "
@@ -119,7 +120,7 @@ _LABELS = {
 }
 _HEADER = re.compile(
     r"[\s|*_>]{0,8}([^\W\d_](?:[^\W\d_]|[ \t\u3000-]){0,15}?)(?: ?/ ?[A-Za-z]{2,10})?"
-    r"[ \t\u3000*_]{0,4}(?:[:：]\**|\|)(.*)",
+    r"[ \t\u3000*_]{0,4}(?:[:：]\**|\||\t)(.*)",
     re.DOTALL,
 )
 _GAPS = re.compile(r"[ \t\u3000]+")
@@ -129,7 +130,7 @@ _REPLY_VALUE = re.compile(rf"[\s|*]*(?:{_REPLY}|{_FORWARD})\s*[:：]", re.IGNORE
 def header_kind(line: str) -> str:
     """from, date, to, cc, subject or other where the line is such a header of a quoted mail, else ""."""
     head = line[:40]
-    if ":" not in head and "：" not in head and "|" not in head:
+    if not any(sign in head for sign in ":：|\t"):
         return ""
     found = _HEADER.match(line[:_HEADER_LENGTH])
     return _LABELS.get(_GAPS.sub("", found[1]).lower(), "") if found else ""
@@ -167,6 +168,7 @@ _NOTES_HEADINGS = (
         r"[\w.,' -]{1,60}(?:/[\w &-]{1,30}){0,4}(?:@\w{1,30})?(?: on)? \d{1,2}/\d{1,2}/\d{2,4} \d{1,2}:\d{2}.{0,12}"
     ),
     re.compile(r"[\w.,' -]{1,60}(?:/[\w &-]{1,30}){0,4}@\w{1,30}"),
+    re.compile(r"[^-<>@]{1,80} ?---\d{1,4}[/.-]\d{1,2}[/.-]\d{2,4} \d{1,2}:\d{2}.{0,12}---.{0,200}"),
     re.compile(r"(?:please respond to|sent by:) .{1,120}", re.IGNORECASE),
 )
 
@@ -239,7 +241,8 @@ _DATE_AND_ADDRESS = re.compile(
 _NO_PERSON = r"(?:the|it|this|that|which|an?|my|our|your|log|screen|error)\b"
 SHORT_ATTRIBUTION = re.compile(
     rf"{_FRAME}(?:(?!{_NO_PERSON})"
-    r"\S.{0,160}?\s?(?:wrote|writes|said|says|sent|写道|寫道|schrieb|a écrit|escribió|ha scritto|escreveu)"
+    r"\S.{0,160}?\s?(?:wrote|writes|said|says|sent|写道|寫道|schrieb|a écrit|escribió|ha scritto|escreveu|"
+    r"[はが]書きました)"
     r"\s?(?:[:：]|\.{2,3})|\S.{0,160}?\s(?:wrote|schrieb|skrev) (?:(?:on|at|in|am|um) )?[^:]{2,60}\d.{0,30}:|"
     r"(?:quoting|according to) .{1,160}:|.{1,200} gyre and gimble:|\[.{1,80}\d[^\[\]]{0,20}\]|"
     rf"\d{{4}}[/-]\d{{1,2}}[/-]\d{{1,2}}\s.{{0,120}}{_ADDRESS}|【.{{1,80}}】|※ ?引述.{{1,80}}[:：]|"
@@ -302,12 +305,13 @@ _GLUED_SEPARATOR = re.compile(
     rf"(?<!-)-{{4,40}}+\s?(?:{_EAST_ASIAN}|(?:original|forwarded) message)\s?-{{4,40}}+(?!-)", re.IGNORECASE
 )
 _TIME_AND_WROTE = re.compile(
-    r"(?:\d{1,2}[:：]\d{2}(?::\d{2})?|[上下]午|[AP]M|\s){1,4}(?:写道|寫道|wrote)?\s?[:：]", re.IGNORECASE
+    r"(?:[于於]\s?\d{4}\s?年.{3,20})?(?:\d{1,2}[:：]\d{2}(?::\d{2})?|[上下]午|[AP]M|\s){1,4}(?:写道|寫道|wrote)?\s?[:：]",
+    re.IGNORECASE,
 )
 
 
 def names_nobody(line: str) -> bool:
-    """Whether the line is only the end of an attribution: a time and "wrote"."""
+    """Whether the line is only the end of an attribution: a time and "wrote", or in Chinese "于" with a date, too."""
     return _TIME_AND_WROTE.fullmatch(line.strip()[:_HEADER_LENGTH]) is not None
 
 

@@ -37,15 +37,16 @@ def is_reply(subject: str, references: tuple[str, ...]) -> bool:
 def new_words(text: str, writer: str = "") -> str:
     """What this answer adds. Never empty where the text is not: an answer of quotes alone is kept whole.
 
-    `writer` is the name that the mail gives to its sender: alone above what is old, it is his signature.
+    `writer` is the name that the mail gives to its sender: alone below his words and above what is old, it is no word.
     """
     short = _MANY_EMPTY_LINES.sub("\n\n\n", text[:LIMIT]).split("\n", LINE_LIMIT)[:LINE_LIMIT]
     plain = (line.replace("\xa0", " ").replace("&nbsp;", " ").rstrip() for line in short)
     lines = _with_plain_quotes([piece for line in plain for piece in patterns.unglued(line)])
-    above = _before_old(lines)
-    if len(above) < len(lines) and above and above[-1].strip() == writer and has_words(above[:-1]):
-        above = without_ruler(above[:-1])
-    kept = without_signature(_without_quoted_lines(above))
+    new = _without_quoted_lines(_before_old(lines))
+    kept = without_signature(new)
+    old_below = len(new) < len(lines) and not text.rstrip().endswith(writer)
+    if old_below and kept and kept[-1].strip() == writer and has_words(kept[:-1]):
+        kept = without_signature(kept[:-1])
     if not has_words(kept):
         kept = without_signature(_without_quoted_lines(_without_headings(lines)))
     return _joined(kept) if has_words(kept) else text.strip()

@@ -32,7 +32,7 @@ _DEVICE = (
 )
 _DEVICE_ZH = (
     r"(?:手机|手機|i ?phone|ipad|android|安卓|平板|邮箱|郵箱|邮件|郵件|客户端|outlook|mail|应用|app|华为|華為|huawei|"
-    r"荣耀|小米|红米|xiaomi|redmi|honor|oppo|vivo|oneplus|一加|三星|魅族|钉钉|飞书|企业微信)"
+    r"荣耀|小米|红米|xiaomi|redmi|honor|oppo|vivo|oneplus|一加|三星|galaxy|魅族|钉钉|飞书|企业微信)"
 )
 _DEVICE_LINE = re.compile(
     r"[-—*_<( ]{0,6}(?:(?-i:Sent from [A-Z])\S{1,20}(?: \S{1,20}){0,2}|"
@@ -42,7 +42,7 @@ _DEVICE_LINE = re.compile(
     rf"(?:本邮件|此邮件)?(?:发自|發自|来自|來自|发送自|傳送自|寄自|寄件自|從我的|从我的|使用|通过|透過)"
     rf".{{0,40}}{_DEVICE_ZH}.{{0,60}}|"
     r"(?:获取|下载|取得|下載) ?(?:适用于 .{1,20} 的 )?outlook.{0,80}|从 windows .{0,20}(?:邮件|mail).{0,20}|"
-    r"-{2,}\s?(?:该|此|本)?邮件(?:从|由)移动设备发送\s?-{2,}|"
+    r"-{2,}\s?(?:该|此|本)?邮件(?:从|由)移动设备发送\s?|"
     r"从.{1,30}(?:手机|手機|平板|电脑|電腦)(?:发送|發送|傳送)|\[cid:[^\[\]]{1,100}\]|"
     rf"(?:此|本)?邮件(?:由|从) ?.{{0,20}}{_DEVICE_ZH}.{{0,20}}(?:发出|发送|发来)|"
     r"(?:通过|透過|使用) ?(?-i:[A-Z])[\w ]{1,20} ?(?:发送|發送|傳送)|"
@@ -105,8 +105,9 @@ def without_signature(lines: list[str]) -> list[str]:
             end = at
     kept = without_ruler(kept[:end])
     for _ in range(_DEVICE_LINES):
-        if kept and _DEVICE_LINE.fullmatch(kept[-1].strip()) and has_words(kept[:-1]):
-            kept = without_ruler(_without_card(kept[:-1]) if _BELOW_A_CARD.match(kept[-1].strip()) else kept[:-1])
+        last = kept[-1].strip().rstrip("-") if kept else ""  # DingTalk's line runs into the ruler
+        if _DEVICE_LINE.fullmatch(last) and has_words(kept[:-1]):
+            kept = without_ruler(_without_card(kept[:-1]) if _BELOW_A_CARD.match(last) else kept[:-1])
     return kept
 
 

@@ -201,6 +201,27 @@ async def test_a_token_that_is_refused_is_replaced_unless_it_is_brand_new(issuer
     assert await tokens.instead_of(first) == "token-2", "somebody else has replaced it"
 
 
+async def test_google_s_refresh_token_is_taken_back_while_the_access_token_holds(issuer: Tokens) -> None:
+    """The owner has changed her password, or her consent has ended: told an hour ahead at most, and when it fails."""
+    time, outgoing = Time(), SmtpOutSettings(host="127.0.0.1", port=9, username=USER, oauth={**GOOGLE})
+    tokens = AccessTokens(OAuthSettings(**GOOGLE, token_url=issuer.grants), USER, time)
+    outlet = SmtpOut(outgoing, tokens)
+    assert await tokens.keep_fresh() is None
+    issuer.revoked.add("1//refresh")
+    time.passes(minutes=46)
+    doubt = await tokens.keep_fresh()
+    assert doubt is not None
+    assert (doubt.kind, doubt.text, doubt.passing) == (oauth.GRANT, "127.0.0.1 refuses (invalid_grant)", False)
+    assert doubt.until == datetime(2026, 11, 23, 10, tzinfo=UTC)
+    assert await tokens.token() == "token-1"
+    time.passes(minutes=15)
+    with pytest.raises(ChannelError) as failed:
+        await outlet.send(OUTGOING)
+    assert (failed.value.trouble, failed.value.broken) == (NO_TOKEN, True)
+    renewed = OAuthSettings(**{**GOOGLE, "refresh_token": "1//of today"}, token_url=issuer.grants)
+    assert await AccessTokens(renewed, USER, time).token() == f"token-{len(issuer.asked)}"
+
+
 # ---- what may go wrong ----
 
 ANSWERS: dict[str, tuple[tuple[int, bytes], str, str]] = {

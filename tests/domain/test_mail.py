@@ -118,7 +118,6 @@ def test_senders(sender: str, kind: str) -> None:
         "自動回覆: x",
         "Out of Office: Anna",
         "Out of Office AutoReply: Printer",
-        "Re: Automatic reply: x",
         "AUTO: Anna Li is out of the office (returning 05/01/2027)",
         "[Automatyczna odpowiedź] drukarka",
         "Respuesta automática: impresora",

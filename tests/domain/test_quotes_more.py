@@ -64,6 +64,22 @@ HEADINGS = {
     "zh, wrote at": "李四 写于 2024-05-04 15:15:\n旧的",
     "zh, netease, card": "王明\nwang@example.com\n签名由网易邮箱大师定制\n\n在2024年05月04日 15:15，李四<l@example.com> 写道：\n旧的",
     "zh, by telephone": "此邮件由 iPhone 发出\n\n发件人：李四 <l@example.com>\n时间：2024-05-04 15:15\n收件人：d\n\n旧的",
+    "zh, gmail, folded before its date": "故障受理（请勿修改标题） <d@example.cn>\n于2026年11月24日周二 09:12写道：\n\n> 旧的",
+    "zh, galaxy": "从我的Galaxy发送\n\n-------- 原始消息 --------\n发件人： 李四 <l@example.cn>\n\n旧的",
+    "zh, wecom": "发自我的企业微信\n\n\n----------该邮件从移动设备发送\n\n--------------原始邮件--------------\n发件人：李四",
+    "zh, dingtalk": "来自钉钉专属商务邮箱"
+    + "-" * 66
+    + "\n发件人：李四<l@example.cn>\n日　期：2026年11月24日 09:12:33\n"
+    "收件人：王芳<w@example.cn>\n主　题：x\n\n旧的",
+    "zh, netease, by tabs": "回复的原邮件\n发件人\t李四<l@example.cn>\n发送日期\t2026年11月24日 09:12\n收件人\t王芳\n旧的",
+    "aliyun en": "-"
+    * 66
+    + "\nSender:Desk <d@example.cn>\nSent At:2026 Nov. 24 (Tue.) 09:12\nRecipient:Wang <w@example.cn>\n"
+    "Subject:x\n\nold",
+    "zh-tw, samsung": "-------- 原始信件 --------\n寄件者： 李四 <l@example.tw>\n\n舊的",
+    "zh, appointment": "----------原始约会----------\n发件人: 李四 \n\n旧的",
+    "zh, notes 9": "李四 ---2026/11/24 09:12:33---打印机已修好\n\n发件人: 李四/IT\n收件人: 王芳/HR\n日期: 2026/11/24 09:12\n旧的",
+    "ja, shuriken": "ヘルプデスク さんは書きました:\n\n> 古い",
     "horde": "Quoting Anna Bell <anna@example.com>:\n\nold",
     "horde, no name": "Quoting anna@example.com:\n\nold",
     "horde de": "Zitat von Anna Bell <anna@example.com>:\n\nalt",
@@ -186,3 +202,11 @@ def test_disclaimers_without_end_are_read_in_linear_time(size: int) -> None:
     """A quadratic step would take minutes here, not milliseconds."""
     assert new_words("x\n\n" + "this mail is confidential and intended to be deleted " * size)
     assert new_words("x\n\n" + ("this message is confidential; notify and delete, " * 5 + "\n\n") * (size // 4)) == "x"
+
+
+@pytest.mark.parametrize("old", ["旧的", "> 旧的"])
+def test_the_writers_own_name_below_the_words_is_no_word(old: str) -> None:
+    text = f"{WORDS}\n\n王芳 \n来自飞书邮箱 \n\n李四<l@example.cn> 在 2026年11月24日 周二 09:12 写道：\n\n{old}"
+    assert new_words(text, "王芳") == WORDS
+    assert new_words(text, "李雷") == f"{WORDS}\n\n王芳"
+    assert new_words("王芳", "王芳") == "王芳"

@@ -17,7 +17,7 @@ class Tokens:
     """The server. `good` holds token → user; with `status` an introspection gets that instead, after `delay` seconds.
 
     `grants` is where tokens are asked for: each is good for `user`. `asked` has the forms that came; with `refusal`
-    (status, body) that is the answer.
+    (status, body) that is the answer. A refresh token in `revoked` is refused as Google does.
     """
 
     def __init__(self, user: str = "") -> None:
@@ -26,6 +26,7 @@ class Tokens:
         self.delay = 0.0
         self.user, self.life = user, 3600
         self.asked: list[dict[str, str]] = []
+        self.revoked: set[str] = set()
         self.refusal: tuple[int, bytes] | None = None
         tokens = self
 
@@ -63,6 +64,9 @@ class Tokens:
             return self.refusal
         if "assertion" not in form and form.get("client_secret") != SECRET:
             return 401, json.dumps({"error": "invalid_client", "error_description": f"AADSTS7000215: {form}"}).encode()
+        if form.get("refresh_token") in self.revoked:
+            said = {"error": "invalid_grant", "error_description": "Token has been expired or revoked."}
+            return 400, json.dumps(said).encode()
         token = f"token-{len(self.asked)}"
         self.good[token] = self.user
         return 200, json.dumps({"access_token": token, "token_type": "Bearer", "expires_in": self.life}).encode()
