@@ -287,22 +287,27 @@ def _put(call: Call, row: Any, chat: IncomingChat, answer: Answer) -> None:
     """The answer goes where the question came from; private ones to the speaker's own chat."""
     line = TABLE["command"][0]
     closed = bool(call.group and call.group.exposed)
-    address = chat.sender if answer.private or closed else chat.chat
+    terminal = chat.channel in people.CONFIGURED
+    pressed = chat.action and answer.about if call.group and not answer.private and not terminal else None
+    address = chat.sender if answer.private or closed or pressed else chat.chat  # what a press did stands on the card
     facts = {**answer.facts, "buttons": [], "action": ""}
     if answer.private and call.group and not closed:
         facts["asked_in"] = chat.chat
+    if pressed:
+        facts["pressed"] = True
     if chat.topic and address == chat.chat:
         facts["topic"] = chat.topic
     if shown := answer.choices or answer.presses:
         commands = [line for _, line in shown]
         facts["action"] = keep_commands(call.work, answer.ticket, (chat.channel, address), commands)
         facts["labels" if answer.choices else "buttons"] = [label for label, _ in shown]
-    elif answer.about and (address == chat.sender or chat.channel in people.CONFIGURED):  # in a group the card has them
+    elif answer.about and (address == chat.sender or terminal):  # in a group the card has them
         offered = (*answer.offers, answer.undo) if answer.undo else answer.offers
         facts |= keep_buttons(call.work, answer.about, (chat.channel, address), offered)
+    ticket = answer.ticket or pressed or None
     message: dict[str, Any] = {
         "dedup_key": _key(row, chat),
-        "ticket_id": answer.ticket.id if answer.ticket else None,
+        "ticket_id": ticket.id if ticket else None,
         "event": "command",
         "kind": answer.kind,
         "audience": line.audience,
@@ -311,6 +316,7 @@ def _put(call: Call, row: Any, chat: IncomingChat, answer: Answer) -> None:
         "address": address,
         "locale": call.locale,
         "facts": facts,
+        "silent": call.group is not None,
     }
     if files.is_question(chat, answer):
         message |= {"dedup_key": files.question_key(chat), "next_try_at": call.work.now + files.ALBUM}

@@ -113,7 +113,8 @@ def failed(work: Work, result: Result) -> None:
     if result.permanent and row.event == "command":
         _ask_to_write_first(work, row)
     fails = result.permanent or waits_long or age >= REACHED_WITHIN
-    other_way = to_staff and fails and not result.process_ended
+    seen = row.facts.get("pressed")  # what a press in a group did is seen on its card
+    other_way = to_staff and fails and not result.process_ended and not seen
     if other_way and go_another_way(work, row, result.text):
         return
     if result.permanent or result.moved_to or age > give_up_after(row.channel):

@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from bot.desk.opening import Report, open_ticket, tell_opened
 from bot.desk.work import Work
@@ -163,15 +163,21 @@ class Play:
         return [*differences(db, self.said), *self._answers(db), *check(db, self.desk.app.house.calendars)]
 
     def _answers(self, db: Connection) -> Iterator[str]:
-        """Each command has one answer; people read none twice, unless somebody died."""
-        rows = done(db)
-        keys = list(db.scalars(select(models.outbox.c.dedup_key).where(models.outbox.c.event == "command")))
+        """Each command has one answer, what a press did in private; people read none twice, unless somebody died."""
+        rows, row = done(db), models.outbox.c
+        keys = list(db.scalars(select(row.dedup_key).where(row.event == "command")))
+        private = select(func.count()).where(row.channel == "telegram", row.address.in_(map(str, WHO.values())))
+        aside = db.execute(private.where(row.event == "command")).scalar_one()
         if missing := {f"command:{row.id}" for row in rows} - set(keys):
             yield f"no answer: {missing}"
         cards = TICKETS + sum(key.startswith("card:") for key in keys)
         seen = len(self.telegram.sent(GROUP))
-        if not self.desk.deaths and not len(rows) + TICKETS <= seen <= len(rows) + cards:
-            yield f"{seen} messages for {len(rows)} commands and {TICKETS} cards"
+        here = len(rows) - aside
+        if not self.desk.deaths and not here + TICKETS <= seen <= here + cards:
+            yield f"{seen} messages for {here} commands and {TICKETS} cards"
+        read, sent = sum(len(self.telegram.sent(one)) for one in WHO.values()), private.where(row.state == "sent")
+        if not self.desk.deaths and read != (told := db.execute(sent).scalar_one()):
+            yield f"{read} messages in private, and not {told}"
 
 
 # ---- the tests ----

@@ -26,7 +26,8 @@ async def test_the_canonical_story(tmp_path: Path) -> None:
         assert "In charge: Anna" in desk.card()["text"]
         assert desk.card()["message_id"] == card["message_id"]
         assert any("The printer on floor 3 is jammed" in one or "Printer jam" in one for one in desk.screen(ANNA))
-        desk.reads(GROUP, "FD-1 is yours")
+        assert any("FD-1 is yours. Contact" in one for one in desk.screen(ANNA))
+        assert len(desk.screen(GROUP)) == 1  # what a press does stands on the card
         await desk.writes(ANNA, "/solve 1 Removed the paper.")
         desk.hears("requester", "solution", "Removed the paper.")
         assert "solved" in desk.card()["text"]
