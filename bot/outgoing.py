@@ -26,7 +26,7 @@ from storage import attached, documents, inbox, outbox
 FIRST_SHOWN = 10
 PNG = b"\x89PNG"
 _NAME = re.compile(r"[a-z_]+\.[a-z_]+")
-WORDS_FIRST = {"solution", "wish_answer", "merged"}
+WORDS_FIRST = {"solution", "wish_answer", "merged", "unmerged"}
 """Mails whose words an invitation, which programs show in their place, would hide: there it is a file beside them."""
 REPLIES = {"confirmation", "command", "wish_answer"}
 """Kinds and events that answer a mail (RFC 3834: auto-replied)."""

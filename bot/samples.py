@@ -88,7 +88,7 @@ def _to_requester(word: dict[str, str]) -> dict[str, Facts]:
         "assigned": due | {"engineer": word["engineer"]},
         "reassigned": due | {"engineer": word["other"], "reason": "late"},
         "merged": due | {"engineer": word["engineer"], "former": "FD-9", "called_off": RESPONSE},
-        "unmerged": due | {"former": "FD-3"},
+        "unmerged": due | {"former": "FD-3", "called_off": RESPONSE},
         "notice": {"text": word["answer"], "author": word["desk"], "scope": "outage", "name": "FD-4"},
         "known": {"again": False, "master": "FD-4", "others": 23, "engineer": word["engineer"], "due": RESOLVE},
         "late": {"engineer": word["engineer"], "reason": "late", "resolve_due": RESOLVE, "due": DISPATCH}

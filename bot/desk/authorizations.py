@@ -188,7 +188,7 @@ def take_answer(work: Work, ticket: Ticket, grant: Grant, given: tuple[str, str]
         record(work, ticket, ("authorization refused", {}))
         told = {"what": "refused", "given_by": given[0], "how": given[1], "by": given[0]}
         announce(work, ticket, "authorization refused", told)
-    elif grant.until:
+    elif grant.until and ticket.kind != REQUEST:  # such are approved one by one
         until = datetime.combine(grant.until + timedelta(days=1), time(), ZoneInfo(work.house.zone))
         give_standing(work, ticket.customer_id, ticket.item, until, given)
     else:

@@ -10,6 +10,7 @@ from bot.desk import facts as about
 from bot.desk.announce import announce
 from bot.desk.journal import record
 from bot.desk.work import Work
+from bot.domain.targets import ABSORBED
 from bot.domain.visit import CANCEL, LASTS, REQUEST, Plan, read_plan
 from storage import journal, tickets
 from storage.tickets import Ticket
@@ -56,11 +57,24 @@ def taken_back(work: Work, ticket: Ticket, events: Collection[int]) -> None:
         _tell_off(work, ticket, _off(work, ticket, plan, datetime.fromisoformat(said[-1])))
 
 
-def _off(work: Work, ticket: Ticket, plan: Plan, eta: datetime | None) -> dict[str, Any]:
+def parted(work: Work, ticket: Ticket, absorbed: int) -> dict[str, Any]:
+    """A merge is undone: who came by it was told of a visit that is not hers. Gives what takes it out of her calendar;
+    the visit stays.
+    """
+    rows = journal.of_ticket(work.db, ticket.id)
+    joined = max(row.id for row in rows if row.kind == ABSORBED and row.facts["ticket"] == absorbed)
+    plan, told = read_plan(rows), any(row.kind == "eta" and row.id > joined for row in rows)
+    return _off(work, ticket, plan, plan.eta if told else None, left=plan.eta)
+
+
+def _off(
+    work: Work, ticket: Ticket, plan: Plan, eta: datetime | None, *, left: datetime | None = None
+) -> dict[str, Any]:
+    """What takes a visit out of a calendar; `left`: when it is for others all the same."""
     if eta is None or eta + LASTS <= work.now:
         return {}
     gone = Plan(plan.visit, plan.sequence + 1)
-    record(work, ticket, ("eta", {"eta": None, "visit": gone.visit, "sequence": gone.sequence}))
+    record(work, ticket, ("eta", {"eta": about.iso(left), "visit": gone.visit, "sequence": gone.sequence}))
     return {"called_off": about.iso(eta), "invite": _invite(work, ticket, gone, eta, CANCEL)}
 
 

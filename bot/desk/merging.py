@@ -10,7 +10,7 @@ from typing import Any
 from bot.desk import facts as about
 from bot.desk import majors
 from bot.desk.announce import ENGINEER, announce, readers_of
-from bot.desk.eta import called_off
+from bot.desk.eta import called_off, parted
 from bot.desk.journal import Happening, history, record, renewed, settle
 from bot.desk.levels import moved_by
 from bot.desk.moves import move, promised
@@ -101,7 +101,8 @@ def unmerge(work: Work, absorbed: Ticket) -> Ticket:
         participants.join(work.db, ticket.id, other.id, _joining(work, ticket, readers_of(work, other)))
     nobody = frozenset({ENGINEER}) if back.assignee_id in {None, work.actor.id} else frozenset[str]()
     facts = {**promised(work, back), "former": work.house.name_of(ticket.number)}
-    announce(work, back, "unmerged", {**facts, "clocks": about.open_clocks(work, back)}, unheard=nobody)
+    facts |= {"clocks": about.open_clocks(work, back), **parted(work, ticket, back.id)}
+    announce(work, back, "unmerged", facts, unheard=nobody)
     announce(work, ticket, "released")
     return back
 

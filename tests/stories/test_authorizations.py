@@ -31,7 +31,9 @@ async def test_an_engineer_takes_it_and_waits_until_the_administrator_answers(st
         await desk.mail(BOB, "Printer jam")
         desk.hears("requester", "confirmation")
         desk.sees_card("waits for authorisation")
-        asked = desk.hears("li@acme.example", "authorization_request", "Bob Miller has reported a fault", "Printer jam")
+        asked = desk.hears(
+            "li@acme.example", "authorization_request", "Work on the fault report of Bob Miller", "Printer jam"
+        )
         await desk.says("anna", "/take 1")
         desk.hears("group", "phrase", "FD-1 is yours, and waits for the authorisation")
         desk.hears("anna", "assignment", "please do not begin before")

@@ -68,7 +68,10 @@ async def test_a_special_request_waits_for_the_customers_administrator(story: Be
         await desk.says("desk", "authorize acme all until 2027-06-30 Ms Li, letter", where="desk")
         await desk.mail(BOB, "Special request: 16 GB of memory", "For the drawing machine.")
         desk.hears("requester", "confirmation", "your special request has arrived", "asked to approve it")
-        question = desk.hears(ADMIN, "authorization_request", "16 GB of memory")
+        question = desk.hears(
+            ADMIN, "authorization_request", "Work on the special request of Bob Miller", "16 GB of memory"
+        )
+        assert "until" not in question.words.replace("until you answer", "")
         desk.sees_card("special request", "waits for authorisation")
         desk.forget()
         await desk.says("anna", "take 1")
@@ -76,7 +79,7 @@ async def test_a_special_request_waits_for_the_customers_administrator(story: Be
         await desk.says("anna", "solve 1 Done.")
         desk.hears("group", "phrase", "authoris")
         desk.forget()
-        await desk.mail(f"Li <{ADMIN}>", "Re: [FD-1]", "authorise", answers=question)
+        await desk.mail(f"Li <{ADMIN}>", "Re: [FD-1]", "authorise until 2027-06-30", answers=question)
         desk.hears("engineer", "authorization")
         desk.forget()
         await desk.says("anna", "way 1")

@@ -173,3 +173,30 @@ async def test_what_is_taken_back_leaves_the_calendar_or_comes_back_into_it(stor
         (event,) = calendar.events
         assert (calendar["METHOD"], str(event["UID"]), event["SEQUENCE"]) == ("CANCEL", visit(3), 1)
         desk.forget()
+
+
+async def test_who_came_by_a_merge_that_is_undone_has_no_visit_in_her_calendar(story: Begin) -> None:
+    async with story() as desk:
+        await desk.mail(BOB, "Printer jam")
+        await desk.mail("Li Wei <li@customer.example>", "The printer jams")
+        await desk.says("desk", "/merge 2 1")
+        await desk.says("anna", "/take 1")
+        desk.forget()
+        await desk.says("anna", "/way 1 1 h")
+        for who in ("bob@customer.example", "li@customer.example"):
+            assert invitation(desk.hears(who, "visit"))[:3] == ("REQUEST", "visit-1-fd-1@desk.example", 0)
+        await desk.says("desk", "/undo 2")
+        back = desk.hears("li@customer.example", "unmerged", "The visit on Mon 23 Nov, 10:00", "is for FD-1")
+        (file,) = back.mail.iter_attachments()
+        calendar: Any = Calendar.from_ical(file.get_content())
+        (event,) = calendar.events
+        assert (calendar["METHOD"], str(event["UID"]), event["SEQUENCE"]) == ("CANCEL", "visit-1-fd-1@desk.example", 1)
+        desk.forget()
+        await desk.says("anna", "/way 1 2 h")
+        assert invitation(desk.hears("bob@customer.example", "visit"))[:3] == (
+            "REQUEST",
+            "visit-1-fd-1@desk.example",
+            2,
+        )
+        desk.hears("group", "phrase", "the user is told")
+        desk.nobody_hears_anything()
