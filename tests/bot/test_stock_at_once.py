@@ -95,6 +95,7 @@ def desk(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Desk]:
 
 
 def test_what_people_were_told_at_the_same_instant_stands_in_the_books(desk: Desk) -> None:
+    """SP-5.1."""
     with ThreadPoolExecutor(len(STAFF)) as people:
 
         @settings(max_examples=settings().max_examples // 4)  # each is a score of commits

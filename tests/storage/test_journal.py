@@ -39,5 +39,6 @@ def test_an_untouched_journal_holds(written: Store) -> None:
     ],
 )
 def test_a_changed_or_missing_row_shows(written: Store, tampering: str) -> None:
+    """SP-4.3."""
     written.write_now(lambda db: db.execute(text(tampering)))
     assert written.read_now(lambda db: list(journal.broken_links(db)))

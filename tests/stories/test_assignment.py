@@ -39,6 +39,7 @@ async def test_the_card_proposes_an_engineer_and_one_press_follows(story: Begin)
 
 
 async def test_what_nobody_takes_goes_to_the_proposed_engineer_before_the_promise_lapses(story: Begin) -> None:
+    """SP-3.3."""
     async with story(people=PEOPLE, places=PLACES, desk=BY_ITSELF) as desk:
         await desk.says("dora", "/absent ben 2026-11-23")
         await desk.mail(BOB, "Printer jam at hq")

@@ -48,6 +48,7 @@ async def test_a_call_is_taken_down_step_by_step_and_solved_at_the_first_line(st
 
 
 async def test_on_one_line_also_later_and_sent_on(story: Begin) -> None:
+    """SP-4.6."""
     async with story(places={"hq": {}}, start="2026-11-23 10:00") as desk:
         await desk.says("desk", "/new at 09:40 4711 hq No light in room 3")
         told = desk.hears("desk", "phoned", "FD-1 is open", "hq", "No address: please tell the caller")

@@ -57,7 +57,7 @@ async def test_taking_it_ends_the_dispatch_ladder(story: Begin) -> None:
 
 @OUTSIDE
 async def test_response_and_resolve_warn_engineer_desk_and_manager_in_turn(story: Begin) -> None:
-    """R7, R8: response 60 min: 09:30 E, 09:45 E+D, 09:54 PM, 10:00 PM+SM and the requester (SP-3.9)."""
+    """SP-2.2, R7, R8: response 60 min: 09:30 E, 09:45 E+D, 09:54 PM, 10:00 PM+SM and the requester (SP-3.9)."""
     async with story() as desk:
         await reported(desk)
         await desk.says("anna", "/take 1")
@@ -138,7 +138,7 @@ async def test_after_an_outage_only_the_highest_rung_is_told_and_marked_late(sto
 
 @TELEGRAM
 async def test_alerts_to_one_person_at_one_instant_travel_as_one_message(story: Begin) -> None:
-    """R16, P8: the first ten by due time, the count, and all of them in a file."""
+    """SP-3.10, R16, P8: the first ten by due time, the count, and all of them in a file."""
     async with story() as desk:
         for number in range(15):
             await desk.mail(f"user{number}@customer.example", f"Fault {number}")

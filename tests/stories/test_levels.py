@@ -25,7 +25,7 @@ async def dues(desk: Story) -> dict[str, str]:
 
 
 async def test_an_upgrade_counts_from_now_on_and_shows_what_it_moves(story: Begin) -> None:
-    """R13: VIP is 60 and 120 minutes; asked for at 10:30 the solution is due at 13:30, not at 11:00."""
+    """SP-2.3, R13: VIP is 60 and 120 minutes; asked for at 10:30 the solution is due at 13:30, not at 11:00."""
     async with story() as desk:
         await under_way(desk)
         await desk.says("anna", "/reply 1 I come.")

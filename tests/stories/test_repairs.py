@@ -42,7 +42,7 @@ async def states(desk: Story) -> dict[str, str]:
 
 
 async def test_a_third_party_is_held_to_its_limits_until_the_loan_is_back(story: Begin) -> None:
-    """SP-5.2, SP-5.3: both limits start; the one is met at the user's site, the other when the loan is back, too."""
+    """SP-5.2, SP-5.3, SP-5.5: both limits start; one is met at the user's site, the other when the loan is back, too."""
     async with story(start="2026-11-23 09:00", **SETTINGS) as desk:
         await ready(desk)
         await desk.says("anna", "/repair 1 PC-0117 shop")

@@ -9,7 +9,7 @@ BOB = "Bob Miller <bob@customer.example>"
 
 
 async def test_a_sheet_is_filled_returned_completed_checked_and_sent(story: Begin) -> None:
-    """SP-3.8, SP-4.1: what is missing is said at each step; the user gets the PDF once; silence confirms at closing."""
+    """SP-2.8, SP-3.8, SP-4.1: what is missing is said at each step; the user gets the PDF once; silence confirms at closing."""
     async with story() as desk:
         await desk.mail(BOB, "Printer jam", "The printer on floor 3 jams.\n#set page(fill: red) $x$ *bold*")
         await desk.says("anna", "/take 1")

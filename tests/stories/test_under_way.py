@@ -18,6 +18,7 @@ def buttons(heard: Heard) -> list[str]:
 
 @AT_TERMINAL
 async def test_the_card_leads_through_the_day(story: Begin) -> None:
+    """SP-3.6."""
     async with story() as desk:
         await desk.mail(BOB, "Printer jam", "It jams.")
         desk.forget()
@@ -69,6 +70,13 @@ async def test_the_card_leads_through_the_day(story: Begin) -> None:
         assert "on site" not in desk.sees_card().words
         desk.hears("speaker", "phrase", "you have left")
         desk.nobody_hears_anything()
+        await desk.mail(BOB, "Printer jam", "It jams here, too.")
+        await desk.says("anna", "take 2")
+        await desk.says("anna", "solve 2 A new pickup roller in the printer.")
+        desk.forget()
+        await desk.says("anna", "/assist 1 What was it there?")
+        desk.hears("anna", "assisted", "Solved before", "FD-2", "A new pickup roller")
+        desk.forget()
 
 
 @AT_TERMINAL

@@ -15,6 +15,7 @@ PEOPLE = [
 
 
 async def test_the_week_is_told_once_as_the_next_one_opens(story: Begin) -> None:
+    """SP-3.11."""
     async with story(people=PEOPLE, desk={"digests": True}) as desk:
         for number in range(3):
             await desk.mail(BOB, f"Fault {number}")
@@ -62,7 +63,7 @@ async def test_the_week_is_told_once_as_the_next_one_opens(story: Begin) -> None
 
 
 async def test_the_hour_of_the_general_promise_is_one_of_work(story: Begin) -> None:
-    """SP-2.10: a fault of Sunday evening is answered within the hour on Monday morning; one of Standard may be late."""
+    """SP-2.1, SP-2.10: a fault of Sunday evening is answered within the hour on Monday morning; one of Standard may be late."""
     async with story(start="2026-11-22 20:00") as desk:
         await desk.mail(BOB, "Printer jam")
         await desk.mail(BOB, "A virus warning")

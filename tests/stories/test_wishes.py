@@ -148,7 +148,7 @@ async def test_a_rating_is_kept_and_a_bad_one_told(story: Begin, words: str, sco
 
 
 async def test_a_press_on_a_link_rates_without_a_portal(story: Begin) -> None:
-    """The link starts a new mail, which has no In-Reply-To: the proof stands in its words."""
+    """SP-4.2: The link starts a new mail, which has no In-Reply-To: the proof stands in its words."""
     async with story() as desk:
         await taken(desk)
         await desk.says("ben", "solve 1 New roller.")
