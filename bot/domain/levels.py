@@ -34,7 +34,7 @@ class Rules:
     places that are served at once, each with the service items listed for it (SP-2.5).
 
     Calendars by name (SP-2.6): `target_calendars` hold for a target throughout, `level_calendars` for response and
-    resolve of a level, then those of places and of customers.
+    resolve of a level, then those of places and of customers, for working days, too.
     """
 
     levels: Mapping[str, Mapping[str, float]]
@@ -155,7 +155,7 @@ def promises(choice: Choice, rules: Rules, facts: Situation | None = None) -> di
         "abnormal": Promise(rules.abnormal, own("abnormal", rules.wall)),
         "delay": Promise(rules.delay, own("delay", answering)),
         "help": Promise(rules.help, own("help", rules.wall)),
-        **{name: Promise(days, own(name, rules.office)) for name, days in rules.days.items()},
+        **{name: Promise(days, rules.calendar(name, "", facts)) for name, days in rules.days.items()},
     }
 
 

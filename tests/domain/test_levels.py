@@ -85,6 +85,8 @@ def test_the_calendar_is_the_levels_the_places_the_customers_or_office(
     found = promises(choose_level(situation, CALENDARS), CALENDARS, situation)
     assert {found[name].calendar for name in ("dispatch", "confirm", "response", "resolve")} == calendars
     assert found["abnormal"].calendar == "always"
+    whose = {"berlin"} if situation.customer == "gold" else calendars  # no level's calendar is meant for working days
+    assert {found[name].calendar for name in CALENDARS.days} == whose
 
 
 def test_each_target_may_have_a_calendar_of_its_own() -> None:
