@@ -34,7 +34,7 @@ COMMANDS = {
     "finish": "finish {n}", "cause": "cause {n}", "mode": "mode {n}",
     "solve": "solve {n} …", "ask": "wait {n} …", "late": "late {n} …", "cannot": "late {n} cannot …",
     "part": "part {n} …", "assist": "assist {n} …", "reply": "reply {n} …", "called": "called {n} …",
-    "help": "helped {n} …", "follow": "assign {n} {who}", "extend": "extend {n}", "calls": "calls {n}",
+    "help": "helped {n} …", "follow": "assign {n} {who}", "extend": "extend {n} …", "calls": "calls {n}",
     "progress_send": "progress {n} draft", "progress_write": "progress {n} …", "vendor": "repair {n} ask …",
     "came": "came {n}", "senior": "senior {n}", "soon": "way {n} 20 min", "later": "way {n} 45 min",
     "files": "files {n}", "agree": "swap yes {n}", "decline": "swap no {n}",

@@ -35,8 +35,8 @@ async def test_a_warning_says_what_was_tried_and_a_new_promise_moves_no_clock(st
         labels = [one.label for line in alert.chat.buttons for one in line]
         assert labels == ["Seen", "Assign", "Reply…", "New promise", "Call", "Details"]
         await desk.presses("pm", alert, "New promise", where="pm")
-        desk.hears("pm", "phrase", "extend 2026-12-01 15:00 WHY")
-        await desk.says("pm", "/extend 1 2026-11-24 15:00 The roller comes on Tuesday.", where="pm")
+        desk.hears("pm", "phrase", "FD-1: until when, and why? Please write it here")
+        await desk.says("pm", "2026-11-24 15:00 The roller comes on Tuesday.", where="pm")
         desk.hears("pm", "phrase", "new promise is Tue 24 Nov, 15:00", "No deadline and no verdict moves")
         mail = desk.hears("requester", "extended", "Tue 24 Nov, 15:00", "The roller comes on Tuesday.", "Paul writes")
         assert "Auto-Submitted" not in mail.mail
