@@ -14,7 +14,7 @@ ENDS = frozenset({"end", "结束"})
 
 
 @command(
-    "onsite 现场 到场",
+    "onsite 现场",
     ("<ticket> <who orders it, and why>, or undo/end", "<工单> <谁要求及原因>，或 撤销/结束"),
     (
         "Out of hours the customer wants somebody on site: round the clock from now on; `undo` a mistake, `end` it",

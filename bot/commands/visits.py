@@ -63,7 +63,7 @@ def way(call: Call) -> Answer:
 
 
 @command(
-    "arrived 到达 到了",
+    "arrived 到达 到了 到场",
     ("<ticket>", "<工单>"),
     ("You are with the user; counts as the response", "已到用户处；计为响应"),
     own=True,

@@ -71,6 +71,7 @@ def _repair(work: Work, ticket: Ticket) -> dict[str, Any]:
         "cause": sheet.cause,
         "cause_words": said.text[:MOST_WORDS] if said else "",
         "steps": [_step(work, one) for one in steps[max(void, default=0) :]],
+        "result": next((one.why[:MOST_WORDS] for one in reversed(steps) if one.what == repair.RETURNED), ""),
         "loans": ", ".join(f"{one.tag} {one.kind} {one.model}".strip() for one in lent),
     }
 

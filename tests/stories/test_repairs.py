@@ -99,6 +99,8 @@ async def test_a_third_party_is_held_to_its_limits_until_the_loan_is_back(story:
         desk.forget()
         await desk.says("anna", "/repair 1 returned It runs.")
         desk.hears("group", "phrase", "PC-0117 is back at the user's site. Still lent: LP-03", "/return LP-03")
+        await desk.says("anna", "/sheet 1 repair")
+        assert desk.hears("anna", "paper").row.facts["sheet"]["result"] == "It runs."
         assert await states(desk) | {"progress": ""} == {
             "vendor-maker": "cancelled", "progress": "", "vendor-weekend": "met", "vendor-15": "running",
         }  # fmt: skip
