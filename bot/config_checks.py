@@ -322,10 +322,12 @@ def doubts(settings: Settings, added: Collection[str] = ()) -> list[str]:
 def doubtful(settings: Settings, added: Collection[str] = ()) -> Iterator[Problem]:
     """What is allowed and probably not meant, and where it stands."""
     together = settings.targets.dispatch + settings.targets.confirm
+    changed = sorted({"dispatch", "confirm"} & settings.targets.model_fields_set, reverse=True)
     for name, level in settings.levels.items():
-        if together > level.response:
-            text = f"{level.response:g} min may be over before an engineer has confirmed: dispatch and confirm allow"
-            yield ("levels", name, "response"), f"{text} {together:g}"
+        if together > level.response:  # said of the line that makes it so
+            where = ("targets", changed[0]) if changed else ("levels", name, "response")
+            text = f"{name}'s {level.response:g} min to respond may be over before an engineer has confirmed"
+            yield where, f"{text}: dispatch and confirm allow {together:g}"
         if level.response > level.resolve:
             yield ("levels", name, "response"), f"is promised later than the solution ({level.resolve:g} min)"
     if settings.desk.assign_minutes >= settings.targets.dispatch:

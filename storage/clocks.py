@@ -232,6 +232,7 @@ _unanswered = (
     select(alarm, outbox.c.facts, outbox.c.channel, outbox.c.ticket_id, outbox.c.event, outbox.c.kind, outbox.c.state)
     .join(outbox, outbox.c.id == alarm.c.outbox_id)
     .where(alarm.c.second_way_at <= bindparam("now"))
+    .order_by(alarm.c.second_way_at)
     .limit(500)
 )
 
@@ -247,6 +248,8 @@ def call_off_second_way(db: Connection, clock_id: int, rungs: Collection[str]) -
     db.execute(rows.values(second_way_at=None))
 
 
-def second_way_taken(db: Connection, alarm_ids: Sequence[int]) -> None:
-    """Marks that the other way was tried."""
-    db.execute(update(alarm).where(alarm.c.id.in_(alarm_ids)).values(second_way_at=None))
+def second_way_taken(db: Connection, alarms: Sequence[Any]) -> None:
+    """Marks that the other way was tried, for all that the same person was told of the same clock until now."""
+    for row in alarms:
+        same = update(alarm).where(alarm.c.clock_id == row.clock_id, alarm.c.person_id == row.person_id)
+        db.execute(same.values(second_way_at=None))

@@ -276,9 +276,10 @@ def _tell_requester(work: Work, clock: Any) -> bool:
 def take_second_way(work: Work) -> int:
     """Alarms to the project manager that nobody acknowledged in time go by the other channel, and to the deputy.
 
-    Gives how many there were. (decisions, Sending.)
+    One message tells how the promise stands, whichever of its alarms asks for it: the breach that came meanwhile needs
+    none of its own minutes later. Gives how many there were. (decisions, Sending.)
     """
-    rows = clocks.unanswered(work.db, work.now)
+    rows = list({(row.clock_id, row.person_id): row for row in clocks.unanswered(work.db, work.now)}.values())
     if not rows:
         return 0
     roster, told = Roster(work), []
@@ -293,7 +294,7 @@ def take_second_way(work: Work) -> int:
     outbox.put(work.db, [message for _, message in told], work.now)
     ids = outbox.ids_of(work.db, [message["dedup_key"] for _, message in told])
     clocks.raise_alarms(work.db, [_hers(row, message, ids[message["dedup_key"]]) for row, message in told])
-    clocks.second_way_taken(work.db, [row.id for row in rows])
+    clocks.second_way_taken(work.db, rows)
     return len(rows)
 
 

@@ -93,7 +93,7 @@ def _confirm(work: Work, row: Any, ticket: Ticket, at: datetime) -> Any | None:
 
 
 def _alarms_of(work: Work, roster: Roster, row: Any, until: datetime, away: _Given | None) -> Iterator[dict[str, Any]]:
-    ahead = _Ahead(row)
+    ahead, second = _Ahead(row), ""
     for _ in range(ALARMS_OF_A_CLOCK):
         at = ahead.next_alarm_at
         if at is None or at > until:
@@ -102,7 +102,12 @@ def _alarms_of(work: Work, roster: Roster, row: Any, until: datetime, away: _Giv
         decision = decide(replace(work, now=at), ahead, acknowledged=False)
         if decision.rung:
             engineer = away.engineer.person if away and at > away.at else row.assignee_id
-            yield from _told(work, roster, row, (decision.rung, at, until, engineer))
+            for alarm in _told(work, roster, row, (decision.rung, at, until, engineer)):
+                if not alarm["unacknowledged"]:
+                    yield alarm
+                elif str(about.iso(at)) > second:  # else the second way of the one before told of this one, too
+                    second = alarm["at"]
+                    yield alarm
         ahead.passed, ahead.next_alarm_at = decision.passed, decision.following
 
 

@@ -530,7 +530,7 @@ def test_the_line_of_a_key_is_its_own_or_that_of_the_table_around_it(key: tuple[
 @pytest.mark.parametrize(
     ("text", "doubt"),
     [
-        ("[targets]\nconfirm = 100\n", "levels.vip.response: .*dispatch and confirm allow 110"),
+        ("[targets]\nconfirm = 100\n", "targets.confirm: vip.s 60 min .*dispatch and confirm allow 110"),
         (levels(vip=(90, 60), advanced=(60, 60), standard=(60, 60)), "levels.vip.response: is promised later"),
         (PERSON.format("a"), "people: nobody has the role manager"),
         (RELAY, "people: the sample staff is on duty"),
@@ -558,6 +558,10 @@ def test_a_doubt_is_told_with_file_and_line(tmp_path: Path) -> None:
     path.write_text(OFFICE + '\nweekly.tue = [["13:00", "18:00"], ["09:00", "14:00"]]\n')
     (line,) = told_doubts(path, read_settings(path))
     assert line == f"{path}:3: calendars.office.weekly.tue: hours overlap; what is covered twice counts once"
+    path.write_text("[targets]\nconfirm = 30\ndispatch = 40\n")
+    lines = told_doubts(path, read_settings(path))
+    assert {line.split(":")[1] for line in lines} == {"3"}
+    assert any("targets.dispatch: vip's 60 min to respond may be over" in line for line in lines)
 
 
 def test_the_defaults_and_hours_that_only_touch_raise_no_doubt(tmp_path: Path) -> None:

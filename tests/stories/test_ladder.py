@@ -34,8 +34,7 @@ async def test_a_neglected_fault_climbs_from_the_desk_to_the_project_manager(sto
         assert "overdue" in desk.renewed[-1].words
         assert len(desk.renewed) == 3
         await desk.at("09:29")
-        desk.hears("pm@example.com", "alert", "FD-1")  # unseen for 15 minutes: the other way (decisions, Sending)
-        desk.hears("pm@example.com", "alert", "FD-1")
+        desk.hears("pm@example.com", "alert", "FD-1")  # the warning unseen for 15 minutes (decisions, Sending)
         for instant in ("09:30", "09:40"):  # half of the response time is gone; then the breach is repeated
             await desk.at(instant)
         desk.hears("desk", "alert")

@@ -1,10 +1,12 @@
 """The duty rota: who is told is whoever holds the role at that instant (R22)."""
 
 from collections.abc import Callable
+from datetime import datetime
 
 import pytest
 
 from bot.config import Absence, Person, Shift
+from bot.desk.forecast import forecast
 from tests.stories.story import Story, instant
 
 Begin = Callable[..., Story]
@@ -69,6 +71,9 @@ async def test_the_deputy_can_do_what_she_is_asked_to(story: Begin) -> None:
     """Decisions, Sending: she hears of what the manager has not acknowledged; her press ends the repeats (R10)."""
     async with story(people=PEOPLE) as desk:
         await reported(desk)
+        ahead = await desk.app.store.read(lambda db: forecast(desk.app.work(db), instant("2026-11-23 09:35")))
+        second = [datetime.fromisoformat(one["at"]) for one in ahead if one["unacknowledged"]]
+        assert second == [instant("2026-11-23 09:23")]
         await desk.at("09:22")
         desk.forget()
         await desk.at("09:23")
@@ -82,7 +87,9 @@ async def test_the_deputy_can_do_what_she_is_asked_to(story: Begin) -> None:
             "Details",
         ]
         await desk.at("09:25")
-        desk.hears("vera", "alert", "missed, 15 min over")
+        desk.nobody_hears_anything()  # of the breach she heard by that
+        await desk.at("09:29")
+        desk.nobody_hears_anything()
         await desk.presses("vera", early, "Seen", where="vera")
         desk.hears("vera", "phrase", "dispatch")
         await desk.at("09:29")
