@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 from bot.commands import levels, lists, tickets  # noqa: F401  -- /help lists their commands before these
@@ -15,6 +16,8 @@ from storage.people import Person
 
 MOST_ANSWERS_AN_HOUR = 20
 """To an account that we do not know."""
+_TICKETS = re.compile(r"(?:[A-Z]{1,10}-|#)?\d{1,7}\s+(?:of |into |to |到 ?)?(?:[A-Z]{1,10}-|#)?\d{1,7}", re.IGNORECASE)
+"""Two tickets to be linked: no code looks like that."""
 
 
 @command(
@@ -27,6 +30,8 @@ MOST_ANSWERS_AN_HOUR = 20
     may=DESK,
 )
 def invite(call: Call) -> Answer:
+    if _TICKETS.fullmatch(call.words.strip()):
+        raise RefusedError("link_tickets")
     person = _named(call, call.words)
     code = accounts.invite(call.work, person)
     facts = {"name": person.name or person.handle, "code": code, "bot": call.work.house.bot}
@@ -80,7 +85,7 @@ def shown_to_others(work: Work, chat: IncomingChat) -> bool:
     code = accounts.offered_code(chat.text)
     if code:
         accounts.burn(work, code)
-    return bool(code) and not _is_handle(work, code)
+    return bool(code) and not _is_handle(work, code) and not _TICKETS.fullmatch(code)
 
 
 def _is_handle(work: Work, words: str) -> bool:

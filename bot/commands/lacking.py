@@ -24,6 +24,6 @@ def still(call: Call, ticket: Ticket) -> list[str]:
 
 def lacking(call: Call, ticket: Ticket, phrase: str, **facts: Any) -> Answer:
     """The answer with what is still missing, and the buttons for that."""
-    missing = still(call, ticket)
+    missing, ticket = still(call, ticket), tickets.get(call.work.db, ticket.id)
     said = {"phrase": phrase, "number": call.work.house.name_of(ticket.number), "missing": missing, **facts}
     return Answer("phrase", said, offers=tuple(one for one in PRESSED if one in missing), about=ticket)

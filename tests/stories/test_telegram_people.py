@@ -126,6 +126,8 @@ async def test_a_code_said_in_a_group_is_void(tmp_path: Path) -> None:
         await desk.writes(ANNA, f"/link {shown[0]}")  # by somebody whom we do not know: the group hears nothing
         assert desk.screen(GROUP) == []
         shown.append(await code_for(desk, "anna"))
+        await desk.writes(DESK, "/link FD-3 1")
+        desk.reads(GROUP, "/related 3 1")
         await desk.writes(DESK, f"/link {shown[1]}")
         desk.reads(GROUP, "void now")
         for code in shown:
