@@ -11,11 +11,12 @@ from bot.desk.journal import record
 from bot.desk.sheet_facts import sheet_of
 from bot.desk.work import Work
 from bot.domain.sheet import CHECKED
-from storage import call_backs, tickets
+from storage import call_backs, marks, tickets
 from storage.tickets import Ticket
 
 LOW, UNRATED, SAMPLE = "low", "unrated", "sample"
 REOPENED, UNREACHED = "reopened", "unreached"
+COUNT = "satisfied users"
 MOST_TRIES = 3
 """So many calls that reach nobody end it."""
 
@@ -31,20 +32,35 @@ def open_one(work: Work, ticket: Ticket, reason: str) -> None:
 
 
 def on_close(work: Work, ticket: Ticket) -> None:
-    """Whoever has not rated a checked sheet is called, of the others a share; nobody who has been called already."""
+    """Whoever has not rated a checked sheet is called, of the others a sample; nobody who has been called already."""
     sheet = sheet_of(work, ticket)
     if sheet.state != CHECKED or sheet.called:
         return
     if not sheet.score:
         open_one(work, ticket, UNRATED)
-    elif _is_drawn(work, ticket):
+    elif _is_drawn(work):
         open_one(work, ticket, SAMPLE)
 
 
-def _is_drawn(work: Work, ticket: Ticket) -> bool:
-    """Drawn by the ticket's number and the desk's key: the same after a crash, and foreseen by nobody."""
-    digest = hashlib.sha256(work.house.secret + str(ticket.number).encode()).digest()
-    return int.from_bytes(digest[:4]) % 100 < work.house.callback_sample
+def _is_drawn(work: Work) -> bool:
+    count = int(marks.get(work.db, COUNT) or 0)
+    marks.put(work.db, COUNT, str(count + 1))
+    return is_drawn(count, work.house.callback_sample, work.house.secret)
+
+
+def is_drawn(count: int, quota: int, key: bytes) -> bool:
+    """Whether the user of this number, from 0, is one of the `quota` that are drawn of each hundred.
+
+    A hundred is cut into as many runs as are to be drawn, as long as each other, and of each run one is: which, only
+    the key tells.
+    """
+    if not quota:
+        return False
+    hundred, place = divmod(count, 100)
+    run = place * quota // 100
+    first, following = -(-run * 100 // quota), -(-(run + 1) * 100 // quota)
+    digest = hashlib.sha256(key + f"{hundred} {run}".encode()).digest()
+    return place == first + int.from_bytes(digest[:4]) % (following - first)
 
 
 def done(work: Work, ticket: Ticket, outcome: str) -> None:
