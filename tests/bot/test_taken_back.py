@@ -50,7 +50,7 @@ def stands(work: Work) -> dict[str, Any]:
     ticket = tickets.get(work.db, 1)
     silent = OF_THE_FAULT if ticket.master_id else ()  # its master speaks for it: when it would ring has no meaning
     promised = [
-        {name: value for name, value in row._mapping.items() if name != "next_alarm_at" or row.target not in silent}
+        {name: value for name, value in row._asdict().items() if name != "next_alarm_at" or row.target not in silent}
         for row in clocks.of_ticket(work.db, 1)
     ]
     own = {name: getattr(ticket, name) for name in type(ticket).__slots__ if name not in FLEETING}
