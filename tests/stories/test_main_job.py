@@ -25,7 +25,7 @@ async def test_a_chinese_fault_from_the_mail_to_the_solution(story: Begin) -> No
         desk.hears("requester", "assigned", "Anna 安娜")
         desk.hears("anna", "assignment", "李伟", "打印机卡纸", "三楼打印机卡纸")
         desk.sees_card("Anna")
-        desk.hears("group", "phrase", "FD-1")
+        desk.hears("speaker", "phrase", "FD-1")
         await desk.says("anna", "回复 1 马上到")
         desk.hears("requester", "reply", "马上到", "Anna 安娜")
         desk.hears("group", "phrase")
@@ -69,12 +69,12 @@ async def test_the_desk_assigns_and_the_engineer_confirms(story: Begin) -> None:
         desk.hears("ben", "assignment", "10:00", "14:00")
         desk.hears("requester", "assigned", "Ben")
         card = desk.sees_card("Ben")
-        desk.hears("group", "phrase", "Ben")
+        desk.hears("speaker", "phrase", "Ben")
         await desk.says("ben", "/accept 1")
         desk.hears("group", "phrase", "To confirm that FD-1 is yours: /take FD-1")
         assert (await desk.clocks())["confirm"] == "running"
         await desk.presses("ben", card, "Take")
-        desk.hears("group", "phrase")
+        desk.hears("speaker", "phrase")
         desk.sees_card()
         assert (await desk.clocks())["confirm"] == "met"
         await desk.says("desk", "派单 1 mo")
@@ -107,9 +107,9 @@ async def test_two_press_take_and_one_gets_it(story: Begin) -> None:
         desk.hears("requester", "assigned")
         desk.hears("anna", "assignment")
         desk.sees_card("Anna")
-        desk.hears("group", "phrase")
+        desk.hears("speaker", "phrase")
         await desk.presses("ben", card, "Take")
-        desk.hears("group", "phrase", "Anna")
+        desk.hears("speaker", "phrase", "Anna")
         desk.sees_card("Anna")  # afresh, for who came too late
 
 
@@ -130,12 +130,12 @@ async def test_junk_calls_the_clocks_off_and_undo_brings_them_back(story: Begin)
         await desk.mail(BOB, "Cheap watches")
         desk.hears("requester", "confirmation")
         await desk.presses("desk", desk.sees_card(), "Junk")
-        desk.hears("group", "phrase", "undo")
+        desk.hears("speaker", "phrase", "undo")
         card = desk.sees_card()
         assert set((await desk.clocks()).values()) == {"cancelled"}
         await desk.passes(60)
         await desk.presses("desk", card, "Undo")
-        desk.hears("group", "phrase")
+        desk.hears("speaker", "phrase")
         desk.sees_card()
         assert (await desk.clocks())["resolve"] == "running"
         desk.forget()

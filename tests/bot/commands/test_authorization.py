@@ -304,8 +304,6 @@ FRESH = {
     "plan",
     "sheet",
     "came",
-    "cause",
-    "mode",
 }
 """A press of these on an older card is no mistake: they look at the ticket as it is."""
 
