@@ -23,6 +23,7 @@ class Model:
     holder: str = ""
     version: int = 0
     on_the_way: bool = False
+    unconfirmed: bool = field(default=False, compare=False)
     history: list[tuple[str, str]] = field(default_factory=list)
 
     def does(self, who: str, command: str, words: str) -> bool:
@@ -43,25 +44,33 @@ class Model:
 
     def _take(self, who: str, _words: str) -> bool:
         if self.holder == who:
-            return self.state != "dispatched" or self._becomes("accepted", ("accepted", who))
+            return not self.unconfirmed or self._confirms()
         if self.state not in OPEN or (self.holder and who not in DESK):
             return False
-        self.on_the_way = False
+        self.on_the_way = self.unconfirmed = False
         return self._becomes("accepted", ("assigned", who), ("accepted", who), holder=who)
+
+    def _confirms(self) -> bool:
+        self.unconfirmed = False
+        return self._becomes("waiting" if self.state == "waiting" else "accepted", ("accepted", self.holder))
 
     def _assign(self, who: str, words: str) -> bool:
         if who not in DESK or self.state not in OPEN:
             return False
-        self.on_the_way = False
+        self.on_the_way, self.unconfirmed = False, True
         return self._becomes("dispatched", ("assigned", words), holder=words)
 
-    def _wait(self, _who: str, words: str) -> bool:
-        return self.state in {"dispatched", "accepted"} and self._becomes("waiting", ("waiting", words))
+    def _wait(self, who: str, words: str) -> bool:
+        if self.state not in {"dispatched", "accepted"}:
+            return False
+        confirmed = [("accepted", who)] if self.state == "dispatched" and self.holder == who else []
+        self.unconfirmed = self.unconfirmed and not confirmed
+        return self._becomes("waiting", *confirmed, ("waiting", words))
 
     def _solve(self, _who: str, words: str) -> bool:
         if self.state not in OPEN:
             return False
-        self.on_the_way = False
+        self.on_the_way = self.unconfirmed = False
         return self._becomes("solved", ("solved", words))
 
     def _reopen(self, _who: str, _words: str) -> bool:
@@ -81,7 +90,7 @@ class Model:
             return True
         if self.state not in {"dispatched", "accepted"}:
             return False
-        self.on_the_way = True
+        self.on_the_way, self.unconfirmed = True, False
         confirmed = [("accepted", self.holder)] if self.state == "dispatched" else []
         return self._becomes("accepted", *confirmed, ("set_out", self.holder))
 
@@ -126,7 +135,8 @@ def as_it_is(db: Connection, number: int) -> Model:
     ticket = tickets.by_number(db, number)
     assert ticket is not None
     holder = people.by_id(db, ticket.assignee_id)
-    return Model(ticket.state, str(holder.handle) if holder else "", 0, bool(ticket.whereabouts), history(db, ticket))
+    name = str(holder.handle) if holder else ""
+    return Model(ticket.state, name, on_the_way=bool(ticket.whereabouts), history=history(db, ticket))
 
 
 def differences(db: Connection, said: Mapping[str, Said]) -> list[str]:
