@@ -21,8 +21,8 @@ _STAND_IN = re.compile(r"\s*(?:stand-?in|代班|由)?\s*[:=：＝]?\s*(\S+)\s*",
 @command(
     "absent 请假",
     (
-        "[<who> <date, or first..last> [hours] [stand-in <who>], or cancel <number>]",
-        "[<人员> <日期，或 首日..末日> [时段] [代班 <人员>]，或 取消 <编号>]",
+        "[[<who>] <date, or first..last> [hours] [stand-in <who>], or cancel <number>]",
+        "[[<人员>] <日期，或 首日..末日> [时段] [代班 <人员>]，或 取消 <编号>]",
     ),
     (
         "Who is away and who stands in; others than yourself the desk alone",
@@ -44,9 +44,10 @@ def absent(call: Call) -> Answer:
 
 
 def _left(call: Call, words: str) -> Answer:
-    who, _, rest = words.partition(" ")
+    """Whoever begins with a date means herself."""
     staff = people.staff(call.work.db)
-    person = named(staff, who)
+    who, _, rest = words.partition(" ")
+    person, rest = (call.speaker(), words) if who[0].isdigit() else (named(staff, who), rest)
     if not _speaks_for_all(call) and (call.person is None or person.id != call.person.id):
         raise RefusedError("refused", command="absent")
     zone = ZoneInfo(call.work.house.zone)

@@ -33,7 +33,8 @@ SHOWN_FIRST = "?"
 def new(call: Call) -> Answer:
     house, words = call.work.house, call.words.removeprefix(SHOWN_FIRST).strip()
     first_shown = call.words.startswith(SHOWN_FIRST) or not words
-    words = f"{words};" if first_shown and words else words  # she was asked for one thing, of however many words
+    if first_shown and words and not {";", "；"} & set(words):
+        words = f"{words};"  # she was asked for one thing, of however many words
     try:
         phoned = read(words, house.place_words, call.work.now, house.office.zone)
     except PhonedError as error:

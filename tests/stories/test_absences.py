@@ -41,7 +41,7 @@ async def test_a_stand_in_hears_what_the_absent_engineer_would(story: Begin) -> 
 
 async def test_an_engineer_notes_her_own_absence_and_nobody_elses(story: Begin) -> None:
     async with story(people=PEOPLE) as desk:
-        await desk.says("ben", "请假 ben 2026-12-01 13:00-18:00", where="ben")
+        await desk.says("ben", "请假 2026-12-01 13:00-18:00", where="ben")
         desk.hears("ben", "phrase", "Tue 1 Dec, 13:00 to Tue 1 Dec, 18:00", "nobody stands in")
         desk.hears("pm", "absence", "Nobody stands in")
         await desk.says("ben", "/absent anna 2026-12-01", where="ben")

@@ -121,7 +121,7 @@ async def test_at_telegram_a_call_is_taken_down_in_private(tmp_path: Path) -> No
         assert desk.screen() == []
         for words in ("-", "-", "No light"):
             await desk.writes(DESK, words, DESK)
-        desk.reads(DESK, "Not opened yet", "Caller: unknown")
+        desk.reads(DESK, "Not opened yet", "Caller: unknown", "│ No light\n")
         await desk.taps(DESK, desk.telegram.sent(DESK)[-1], "Open ticket")
         desk.reads(DESK, "FD-1 is open", "No address")
         assert "first contact: Desk" in desk.card()["text"]
