@@ -44,7 +44,7 @@ class Model:
 
     def _take(self, who: str, _words: str) -> bool:
         if self.holder == who:
-            return not self.unconfirmed or self._confirms()
+            return not self.unconfirmed or self.state not in OPEN or self._confirms()
         if self.state not in OPEN or (self.holder and who not in DESK):
             return False
         self.on_the_way = self.unconfirmed = False
