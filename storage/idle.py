@@ -73,4 +73,5 @@ def next_deadline(db: Connection) -> datetime | None:
 
 def next_message(db: Connection) -> datetime | None:
     """When the next message is due, on whatever channel."""
-    return fetch_value(db, _MESSAGE)  # type: ignore[no-any-return]
+    at: datetime | None = fetch_value(db, _MESSAGE)
+    return at

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, select
 
 from storage.models import meta
-from storage.sql import fetch_value, run
+from storage.sql import fetch_value, insert_or_update, run
 
 _value = select(meta.c.value).where(meta.c.key == bindparam("wanted"))
 
 
 def get(db: Connection, key: str) -> str | None:
     """What is remembered under the key."""
-    return fetch_value(db, _value, {"wanted": key})  # type: ignore[no-any-return]
+    value: str | None = fetch_value(db, _value, {"wanted": key})
+    return value
 
 
 def put(db: Connection, key: str, value: str) -> None:
     """Remembers a value in the place of the one before."""
-    if not db.execute(update(meta).where(meta.c.key == key).values(value=value)).rowcount:
-        run(db, insert(meta), {"key": key, "value": value})
+    run(db, insert_or_update(db, meta, ("key",), ("value",)), {"key": key, "value": value})

@@ -302,7 +302,8 @@ def in_hand(db: Connection) -> list[Any]:
 
 def next_try_at(db: Connection, channel: str) -> datetime | None:
     """When the next row of a channel is due."""
-    return fetch_value(db, _next_try, {"channel_name": channel})  # type: ignore[no-any-return]
+    at: datetime | None = fetch_value(db, _next_try, {"channel_name": channel})
+    return at
 
 
 # ---- asking ----

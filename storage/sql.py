@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import namedtuple
 from collections.abc import Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from types import MappingProxyType
 from typing import Any
 
@@ -16,6 +16,8 @@ Values = Mapping[str, Any]
 NONE: Values = MappingProxyType({})
 SHORT = 8
 """Items of a list for which `fetch` keeps a text of its own: more would be kept for every length."""
+KEPT = 1_000
+"""Texts that are kept: several times what a daemon asks, and an end to it where engines come and go."""
 
 
 def run(db: Connection, statement: Executable, rows: Values | Sequence[Values]) -> CursorResult[Any]:
@@ -54,11 +56,12 @@ def fetch_value(db: Connection, statement: Executable, values: Values = NONE) ->
 def ask(db: Connection, text: str, parameters: Sequence[Any] = ()) -> list[Any]:
     """The driver's answer to a question in its own words."""
     driver: Any = db.connection.driver_connection
+    failure = db.dialect.loaded_dbapi.Error
     try:
-        return driver.execute(text, parameters).fetchall()  # type: ignore[no-any-return]
-    except db.dialect.loaded_dbapi.Error as error:
-        base = db.dialect.loaded_dbapi.Error
-        raise DBAPIError.instance(text, None, error, base, hide_parameters=True, dialect=db.dialect) from error
+        found: list[Any] = driver.execute(text, parameters).fetchall()
+    except failure as error:
+        raise DBAPIError.instance(text, None, error, failure, hide_parameters=True, dialect=db.dialect) from error
+    return found
 
 
 class Question:
@@ -69,14 +72,14 @@ class Question:
         state = compiled.construct_expanded_state(
             {**compiled.params, **{name: [None] * size for name, size in lengths}}
         )
-        processors = {**compiled._bind_processors, **state.processors}  # noqa: SLF001
+        processors = {**compiled._bind_processors, **state.processors}  # noqa: SLF001  -- as in `_spelled`
         constants = zip(state.positiontup, state.positional_parameters, strict=True)
         self.text = state.statement
         self.parameters = [(name, constant, processors.get(name)) for name, constant in constants]
-        columns = compiled._result_columns  # noqa: SLF001
-        readers = [column.type._cached_result_processor(dialect, None) for column in columns]  # noqa: SLF001
+        columns = compiled._result_columns  # noqa: SLF001  -- nor to what `execute` makes of a driver's row
+        readers = [column.type._cached_result_processor(dialect, None) for column in columns]  # noqa: SLF001  -- the same
         self._readers = [(place, read) for place, read in enumerate(readers) if read]
-        named: Any = namedtuple("row", [one.keyname for one in columns], rename=True)  # type: ignore[misc]  # noqa: PYI024
+        named: Any = namedtuple("row", [one.keyname for one in columns], rename=True)  # type: ignore[misc]  # noqa: PYI024  -- its columns are known when it runs
         self._make = named._make
 
     def row(self, answer: Sequence[Any]) -> Any:
@@ -89,7 +92,7 @@ class Question:
         return self._make(values)
 
 
-@cache
+@lru_cache(KEPT)
 def _asked(statement: Any, dialect: Dialect, lengths: tuple[tuple[str, int], ...]) -> Question:
     return Question(statement, dialect, lengths)
 
@@ -101,7 +104,7 @@ def _bound(parameters: Sequence[tuple[str, Any, Any]], row: Values) -> tuple[Any
     )
 
 
-@cache
+@lru_cache(KEPT)
 def _spelled(statement: Any, dialect: Dialect, names: tuple[str, ...]) -> tuple[str, list[tuple[str, Any, Any]]]:
     """The text, and of each parameter its name, its value when a row has none, and how the driver wants it."""
     compiled = statement.compile(dialect=dialect, column_keys=names)
