@@ -47,7 +47,10 @@ class Alarms:
         await self.clock.wait(self.bell, coming, 1.0)
 
     def sweep(self, db: Connection, *, unread: bool = False) -> tuple[int, datetime | None]:
-        """Everything whose time has come, in one transaction. Gives how much that was, and when more comes."""
+        """Everything whose time has come, in one transaction. Gives how much that was, and when more comes.
+
+        None: nothing, or what is overdue and could not be done yet. That is looked at again in a second, not at once.
+        """
         work = Work(db, self.house(), self.clock.now())
         coming = upcoming.next_at(work)
         if coming is None or coming > work.now:  # mostly: it is looked at each second
@@ -60,7 +63,8 @@ class Alarms:
         over = tickets.to_close(db, work.now)
         for ticket in over:
             moves.close(work, ticket)
-        return looked_at + len(over), upcoming.next_at(work)
+        coming = upcoming.next_at(work)
+        return looked_at + len(over), coming if coming and coming > work.now else None
 
     def _may_begin(self) -> bool:
         """After a start the mailboxes are read first: the answer may lie there (decisions, Clocks)."""
