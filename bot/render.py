@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from copy import copy
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, TypeVar
@@ -91,7 +91,7 @@ class Renderer:
         always = {"organisation": organisation, "hotline": hotline, "mailbox": mailbox}
         always |= {"zone": timezone, "home": timezone}
         self._always = {"marker": MARKER} | {key: _tidy(value) for key, value in always.items()}
-        self._voices = {locale: _Voice(locale) for locale in locales()}
+        self._voices = {locale: _our_voice(locale) for locale in locales()}
         self._overrides, self.report = overrides, report
         self._own: dict[str, _Voice] = {}
 
@@ -211,6 +211,12 @@ class _Voice:
             return content
         environment = self._html if isinstance(content, Markup) else self._plain
         return environment.joined(_run(environment.get_template(layout), values | {"content": content}))
+
+
+@cache
+def _our_voice(locale: str) -> _Voice:
+    """What we ship in that language, compiled once in a process: it says the same for whoever speaks."""
+    return _Voice(locale)
 
 
 class _Bounded(SandboxedEnvironment):
