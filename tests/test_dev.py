@@ -224,6 +224,12 @@ def test_test_checks_then_runs_pytest_whose_words_are_last(dev: ModuleType) -> N
     assert said.endswith("3 passed\n")
 
 
+def test_what_it_starts_keeps_the_modules_it_has_compiled(dev: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    make_current(dev, 'echo "without: ${PYTHONDONTWRITEBYTECODE-that}"')
+    assert call(dev, "test", "-k", "clock")[1].endswith("without: that\n")
+
+
 def test_a_failed_check_fails_the_run_before_any_test(dev: ModuleType) -> None:
     make_current(dev, 'test "$2" != ruff')
     status, said, calls = call(dev, "test")
