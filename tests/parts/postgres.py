@@ -129,6 +129,12 @@ class Postgres:
             connection.execute(words)
         return f"postgresql+psycopg://postgres@/{name}?host={self.folder}"
 
+    def drop(self, url: str) -> None:
+        """Drops what `database` has made, whoever still uses it."""
+        with psycopg.connect(host=str(self.folder), user="postgres", dbname="postgres", autocommit=True) as connection:
+            name = Identifier(str(make_url(url).database))
+            connection.execute(SQL("DROP DATABASE {} WITH (FORCE)").format(name))
+
     def database_at(self, place: Path) -> str:
         """Makes an empty database whose tables lie in that folder, which must be the server's user's; its address."""
         name, here = f"at_{place.name}", Identifier(f"place_{place.name}")

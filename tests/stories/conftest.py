@@ -92,14 +92,26 @@ def looks_again(_line: object, _seconds: float) -> bool:
 
 
 @pytest.fixture
-def database(request: pytest.FixtureRequest, scene: Place, monkeypatch: pytest.MonkeyPatch, file_template: Path) -> str:
-    """Which database this test's stories play on."""
+def database(
+    request: pytest.FixtureRequest, scene: Place, monkeypatch: pytest.MonkeyPatch, file_template: Path
+) -> Iterator[str]:
+    """Which database this test's stories play on. What lies on a server is gone with the test: it never gets to a disk."""
     monkeypatch.setattr(Story, "template", file_template)
-    if scene.database == "postgres":
-        server: Postgres = request.getfixturevalue("postgres")
-        template: str = request.getfixturevalue("template")
-        monkeypatch.setattr(Story, "database", lambda: server.database(template))
-    return scene.database
+    if scene.database != "postgres":
+        yield scene.database
+        return
+    server: Postgres = request.getfixturevalue("postgres")
+    template: str = request.getfixturevalue("template")
+    made: list[str] = []
+
+    def another() -> str:
+        made.append(server.database(template))
+        return made[-1]
+
+    monkeypatch.setattr(Story, "database", another)
+    yield scene.database
+    for url in made:
+        server.drop(url)
 
 
 @pytest.fixture(scope="session")
