@@ -19,7 +19,9 @@ def store(tmp_path: Path) -> Iterator[Store]:
 def any_store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     if request.param == "postgres":
         server: Postgres = request.getfixturevalue("postgres")
-        yield from _opened(server.tables())
+        url = server.tables()
+        yield from _opened(url)
+        server.drop(url)
     else:
         yield from _opened(tables_at(tmp_path / "desk.db"))
 
