@@ -17,6 +17,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
@@ -87,12 +88,30 @@ class Ready:
         """Whether it makes no difference: nothing is there that a Python reads when it begins, or that a library does."""
         return _outside(environment) == self._environment
 
-    def start(self, program: str, *words: str, environment: Mapping[str, str], out: int) -> Started:
-        """Starts `python -m program words` with this environment, in this folder, whatever it says going to `out`."""
+    def run(self, program: str, *words: str, environment: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
+        """What `python -m program words` says and ends with. Raises TimeoutExpired after a minute."""
+        with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as errors:
+            one = self.start(program, *words, environment=environment, out=out.fileno(), errors=errors.fileno())
+            try:
+                one.wait(60)
+            finally:
+                one.kill()
+            out.seek(0)
+            errors.seek(0)
+            return subprocess.CompletedProcess(one.args, one.returncode, out.read(), errors.read())
+
+    def start(
+        self, program: str, *words: str, environment: Mapping[str, str], out: int, errors: int | None = None
+    ) -> Started:
+        """Starts `python -m program words` with this environment, in this folder; what it says goes to these files."""
         told = {"program": program, "words": words, "environment": dict(environment), "folder": str(Path.cwd())}
         mine, theirs = os.pipe()
         with Path(os.devnull).open("rb") as nothing:
-            socket.send_fds(self._open(), [json.dumps(told).encode()], [nothing.fileno(), out, out, theirs])
+            socket.send_fds(
+                self._open(),
+                [json.dumps(told).encode()],
+                [nothing.fileno(), out, out if errors is None else errors, theirs],
+            )
         os.close(theirs)
         return Started(mine, [program, *words])
 

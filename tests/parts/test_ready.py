@@ -23,12 +23,12 @@ def test_it_has_its_own_words_environment_folder_and_exit_status(
         wrong = ready.start("bot", "run", environment=environment, out=said.fileno())
         assert (well.wait(60), well.poll(), wrong.wait(60)) == (0, 0, 2)
         (tmp_path / "config.toml").unlink()
-        empty = ready.start("bot", "mine", environment=environment, out=said.fileno())
-        assert empty.wait(60) == 1
+        empty = ready.run("bot", "mine", environment=environment)
     text = (tmp_path / "said").read_text()
     assert text.startswith("faultdesk ")
     assert "config.toml:2: health.prot" in text
-    assert f"there is no database at {tmp_path / 'here'}" in text
+    assert (empty.returncode, empty.stdout) == (1, "")
+    assert f"there is no database at {tmp_path / 'here'}" in empty.stderr
 
 
 def test_it_lives_until_it_is_killed(tmp_path: Path) -> None:
