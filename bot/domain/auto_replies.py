@@ -52,7 +52,7 @@ _WEAK = (
 )
 _AFTER = (
     r"(?:\s*[:：].*|\s*[(（\[【<][^()（）]*[)）\]】>]|"
-    r"\s+from .{1,80}|\s+(?:re|aw|回复|答复)\s*[:：].*|\s*[.!。！]{0,3})"
+    r"\s+(?:from|until|till|bis|vom|ab|jusqu['’]au|du|hasta) .{1,80}|\s+(?:re|aw|回复|答复)\s*[:：].*|\s*[.!。！]{0,3})"
 )
 _BRACKETED = (
     r".{0,80}[(（\[【<]\s*(?:automatic |auto[- ]?)?(?:"
@@ -60,14 +60,15 @@ _BRACKETED = (
     + r"|out[- ]of[- ](?:the[- ])?office|ooo|abwesend|休假中|外出中)\s*[)）\]】>].{0,200}"
 )
 _BARE = re.compile(rf"{_PREFIX}(?:{_STRONG})\s*[.!。！]{{0,3}}", re.IGNORECASE)
-_ANSWERED = re.compile(rf"(?:{_RE})+(?:{_STRONG})\s*[:：]", re.IGNORECASE)
+_ANSWERED = re.compile(rf"(?:{_RE})+(?:{_STRONG}|out[- ]of[- ](?:the[- ])?office)\s*[:：]", re.IGNORECASE)
 _ASKS = re.compile(
     r"\?|？|does(?: not|n't) (?:work|start|open|connect)|is (?:wrong|broken)|gives an error|"
-    r"my auto(?:matic)?[- ]reply (?:still|shows?|should|is (?:still|not))|"
+    r"\b(?:my|his|her|the|our|this) (?:out[- ]of[- ]office|auto(?:matic)?[- ]reply|vacation)(?: \w{1,12})? "
+    r"(?:says|still|shows?|should|must|is (?:still|not)|has (?:an?|the)|does|cannot|can't)|能不能|能否|可否|"
     r"登[录錄]不了|[用连連开開打登]不[了上开開]|[报報][错錯]|[蓝藍黑]屏|死机|密码(?:已?过期|失效)|"
     r"\bplease (?:add|arrange|change|check|come|create|fix|give|grant|help|install|let me|look|open|provide|put|repair|"
     r"replace|reset|send me|set|unlock)|帮忙|怎么|如何|"
-    r"(?<!敬)请(?!您?(?:们)?(?:直接|及时)?(?:联系|联络|勿|不要|致电|拨打|打|电|谅解|见谅|稍|留言|知悉|发|与|找|耐心))|"
+    r"(?<!敬)请(?!.{0,6}(?:联系|联络|致电|拨打)|您?(?:们)?(?:直接|及时)?(?:勿|不要|打|电|谅解|见谅|稍|留言|知悉|发|与|找|耐心))|"
     r"bitte (?:helfen|prüfen|ändern|richten|stellen)",
     re.IGNORECASE,
 )
@@ -82,12 +83,13 @@ _VACATION = re.compile(
 _MAYBE_VACATION = re.compile(
     rf"{_PREFIX}(?:(?:{_WEAK}){_AFTER}|(?:{_WEAK}|{_STRONG})\s+[-–]\s.*)", re.IGNORECASE | re.DOTALL
 )
-_NAMED = re.compile(rf"(?:[\w.&-]{{1,20}} ){{1,3}}(?:{_STRONG})", re.IGNORECASE)
+_NAMED = re.compile(rf"(?:(?:[\w.&-]{{1,20}} ){{1,3}}|.{{1,80}} [-–] )(?:{_STRONG})", re.IGNORECASE)
 """Whose automatic reply it is, as some houses write."""
 _TO_THE_WRITER = re.compile(
     r"thank(?:s| you)(?: very much)? for (?:your |the )?(?:e-?mail|mail|message|note|inquiry|enquiry|contacting|"
     r"e-?mailing|writing)|do not reply to this|(?:limited|no|without|not have) (?:e-?mail )?access|"
-    r"(?:up)?on my return|when i(?:'m| am| get)? (?:return|back)|(?:direct|send|forward|address) (?:your|all|any) "
+    r"(?:answer|reply to|respond to|attend to) your (?:e-?mail|mail|message|request|[ei]nquiry)|(?:up)?on my return|"
+    r"when i(?:'m| am| get)? (?:return|back)|(?:direct|send|forward|address) (?:your|all|any) "
     r"(?:e-?mails?|mails?|messages?|quer\w{1,3}|[ei]nquir\w{1,3}|requests?)|as soon as (?:i|possible)|"
     r"your (?:e-?mail|mail|message) (?:has|was|is|will)|and (?:will not|won't) return until|"
     r"(?:if (?:this|it) is|for|in) (?:any )?(?:an )?"
@@ -96,7 +98,8 @@ _TO_THE_WRITER = re.compile(
     r"[尽盡]快(?:[给給]您)?(?:回[复覆復]|答[复覆]|[处處]理)|[无無]法(?:及[时時]|[亲親]自)?(?:查收|收信|回[复覆復]|[处處]理|查看)|"
     r"(?:如?有?(?:急事|[紧緊]急|要事)|[紧緊]急[事情][宜项項情务務况況]).{0,12}(?:[联聯][系繫络絡]|致[电電]|[电電][话話]|[拨撥]打?)|"
     r"(?:ihre|dank für ihre) (?:nachricht|e-?mail|mail).{0,40}(?:nicht|erhalten|beantwort|nach meiner|$)|"
-    r"in dringenden (?:fällen|angelegenheiten)|en cas d['’]urgence|(?:pour|de) votre (?:message|e-?mail|courriel)|"
+    r"in dringenden (?:fällen|angelegenheiten)|en cas d['’]urgence|pour toute urgence|(?:pour|de) votre (?:message|"
+    r"e-?mail|courriel)|"
     r"(?:votre|pas accès à m\w{1,2}) (?:message|courriel)|en caso de urgencia|in caso di urgenza|em caso de urgência|"
     r"su (?:mensaje|correo)|緊急の(?:場合|ご?用件)|メールを?(?:いただき|ありがとう)",
     re.IGNORECASE | re.MULTILINE,
@@ -139,6 +142,7 @@ _BELOW = re.compile(
 _SAYS_SO = re.compile(
     r"(?<![\"“”'‘「])(?:this is an?|you have received an?|the following is an?) "
     r"auto(?:mat(?:ed|ic)(?:ally[- ]generated)?[- ]?|-)(?:reply|response|answer|responder)|for this automatic reply|"
+    r"this is the ezmlm program|"
     r"(?:此|这|這|本|该)(?:封|是|一|为|為|系|係|邮件|郵件|信|系统|系統|由|来自.{1,12}的|假期|休假){1,6}自[动動](?:回[复覆復]|答[复覆])"
     r"(?!.{0,4}[?？吗嗎么])|(?:[这這]|此)是[对對]您.{0,80}的自[动動](?:回[复覆復]|答[复覆])|"
     r"(?:dies|das) ist eine automatische (?:antwort|(?:eingangs|empfangs)bestätigung|rückmeldung|abwesenheits\w{1,16})|"
@@ -149,7 +153,7 @@ _SAYS_SO = re.compile(
 _GENERATED = re.compile(
     r"\bauto(?:matically)?[- ]generated (?:message|e-?mail|notification|reply|response)|this is an automat(?:ed|ic) "
     r"(?:confirmation|acknowledge?ment|message|e-?mail|notification)|由系[统統]自[动動][发發]|"
-    r"has been (?:automatically (?:generated|created|sent)|(?:generated|created|sent) automatically)|"
+    r"(?:has been|was) (?:automatically (?:generated|created|sent)|(?:generated|created|sent) automatically)|"
     r"automatisch (?:generierte|erzeugte|erstellte|versandte) (?:e-?mail|mail|nachricht)|"
     r"(?:ceci est|c'est|cet?) (?:un )?(?:message|courriel|e-?mail) (?:est )?"
     r"(?:automatique|(?:généré|envoyé) automatiquement)|"
@@ -200,6 +204,8 @@ _CHALLENGE_TOO = re.compile(
 )
 
 
+LIST_MANAGER = re.compile(r"(?:majordomo|listserv|listproc|sympa|lyris|mailman)(?:[+._-].*)?")
+"""The mailboxes of programs that keep mailing lists: what comes from them answers commands and administers."""
 _HEADERS = (
     "x-autoreply", "x-auto-reply", "x-auto-reply-from", "x-mail-autoreply", "x-autoreply-from", "x-autorespond",
     "x-autoresponder", "x-autoresponse", "x-autogenerated", "x-fc-machinegenerated", "x-list-administrivia",
@@ -232,7 +238,9 @@ def is_vacation_subject(subject: str, text: str) -> bool:
     """
     if _VACATION.fullmatch(subject) is None:
         return False
-    if _BARE.fullmatch(subject) or _ANSWERED.match(subject):
+    if _ANSWERED.match(subject):
+        return _answers_by_itself(text) and _says_only_the_usual(text[:_LOOKED_AT])
+    if _BARE.fullmatch(subject):
         return _answers_by_itself(text)
     head = text[:_LOOKED_AT]
     spoken = _TO_THE_WRITER.search(head) or _ABSENT.search(head) or says_it_is_automatic(text)

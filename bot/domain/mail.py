@@ -257,6 +257,11 @@ def calls_itself_automatic(mail: ParsedMail, _envelope: Envelope) -> str:
     return "it calls itself an automatic reply" if auto_replies.says_it_is_automatic(mail.new_text) else ""
 
 
+def is_from_a_list_manager(mail: ParsedMail, _envelope: Envelope) -> str:
+    local = mail.sender.partition("@")[0]
+    return f"sent by {local}" if auto_replies.LIST_MANAGER.fullmatch(local) else ""
+
+
 def is_a_challenge(mail: ParsedMail, _envelope: Envelope) -> str:
     """A filter's answer that lets a mail through once its sender has clicked: to answer it would never end."""
     asked = not FORWARD_SUBJECT.match(mail.subject) and auto_replies.is_challenge(mail.new_text)
@@ -305,7 +310,7 @@ WORDED_BOUNCE_RULES: tuple[Rule, ...] = (
 )  # fmt: skip
 AUTOMATIC_RULES: tuple[Rule, ...] = (
     says_auto_submitted, is_a_report, has_null_sender, has_an_auto_reply_header, is_a_vacation_reply,
-    calls_itself_automatic, is_a_challenge, is_a_receipt,
+    calls_itself_automatic, is_from_a_list_manager, is_a_challenge, is_a_receipt,
 )  # fmt: skip
 NO_ANSWER_RULES: tuple[Rule, ...] = (
     is_from_a_list, is_bulk, suppresses_answers, is_from_noreply, is_from_cron, has_no_sender,
