@@ -38,10 +38,11 @@ _WEAK = (
     r"abwesenheits(?:meldung|benachrichtigung)|afwezigheids\w+|aviso de ausência|frånvaromeddelande|"
     r"fraværs(?:melding|besked)|poissaoloviesti|不在通知|"
     r"auto|out[- ]of[- ](?:the[- ])?office|ooo|(?:(?:i am|i'm) )?on (?:vacation|holidays?|leave)(?: until .{1,40})?|"
+    r"(?:i am|i'm) away|vacaciones|(?:en |in )?(?:vacances|ferien|ferie)|(?:我?在?休)?年假中?|"
     r"vacation|holidays?|(?:on )?(?:annual|maternity|paternity|parental|sick|medical|study) leave|"
     r"(?:not in|away from) (?:my |the )?(?:e-?mail|mail|office|desk)|"
     r"(?:我)?(?:正在)?(?:休年?假|出差|外出)(?:中|通知)?|(?:我)?不在[办辦]公室|(?:ich bin )?abwesend|"
-    r"abwesenheit|(?:ich bin )?nicht im (?:büro|haus)|urlaub|"
+    r"abwesenheit|(?:ich bin )?nicht im (?:büro|haus)|(?:(?:ich )?bin )?(?:im )?urlaub|"
     r".{1,60} ist (?:außer haus|abwesend|nicht im (?:büro|haus))|"
     r"(?:je suis |.{1,60} est )?absente?(?:\(e\))?(?: du bureau)?|absence(?: du bureau)?|en congés?|"
     r"(?:.{1,60} está )?(?:fuera|ausente)(?: de (?:la )?oficina)?|(?:.{1,60} è )?fuori (?:sede|ufficio)|"
@@ -88,7 +89,8 @@ _NAMED = re.compile(rf"(?:(?:[\w.&-]{{1,20}} ){{1,3}}|.{{1,80}} [-–] )(?:{_STR
 _TO_THE_WRITER = re.compile(
     r"thank(?:s| you)(?: very much)? for (?:your |the )?(?:e-?mail|mail|message|note|inquiry|enquiry|contacting|"
     r"e-?mailing|writing)|do not reply to this|(?:limited|no|without|not have) (?:e-?mail )?access|"
-    r"(?:answer|reply to|respond to|attend to) your (?:e-?mail|mail|message|request|[ei]nquiry)|(?:up)?on my return|"
+    r"please (?:contact|reach out to|call|e-?mail|get in touch with) (?!me\b)|(?:answer|reply to|respond to|"
+    r"attend to) your (?:e-?mail|mail|message|request|[ei]nquiry)|(?:up)?on my return|"
     r"when i(?:'m| am| get)? (?:return|back)|(?:direct|send|forward|address) (?:your|all|any) "
     r"(?:e-?mails?|mails?|messages?|quer\w{1,3}|[ei]nquir\w{1,3}|requests?)|as soon as (?:i|possible)|"
     r"your (?:e-?mail|mail|message) (?:has|was|is|will)|and (?:will not|won't) return until|"
@@ -97,12 +99,14 @@ _TO_THE_WRITER = re.compile(
     r"您的(?:[来來][信函]|[邮郵]件|信件)|(?:[来來]信|[邮郵]件)已(?:[经經])?收到|已收到您的|感[谢謝](?:您的)?[来來][信函]|"
     r"[尽盡]快(?:[给給]您)?(?:回[复覆復]|答[复覆]|[处處]理)|[无無]法(?:及[时時]|[亲親]自)?(?:查收|收信|回[复覆復]|[处處]理|查看)|"
     r"(?:如?有?(?:急事|[紧緊]急|要事)|[紧緊]急[事情][宜项項情务務况況]).{0,12}(?:[联聯][系繫络絡]|致[电電]|[电電][话話]|[拨撥]打?)|"
-    r"(?:ihre|dank für ihre) (?:nachricht|e-?mail|mail).{0,40}(?:nicht|erhalten|beantwort|nach meiner|$)|"
-    r"in dringenden (?:fällen|angelegenheiten)|en cas d['’]urgence|pour toute urgence|(?:pour|de) votre (?:message|"
+    r"dank für ihre (?:nachricht|e-?mail|mail|anfrage)|"
+    r"ihre (?:nachricht|e-?mail|mail).{0,40}(?:nicht|erhalten|beantwort|nach meiner)|"
+    r"kein\w{0,3} zugriff auf (?:meine )?e-?mail|in dringenden (?:fällen|angelegenheiten)|en cas d['’]urgence|"
+    r"pour toute urgence|(?:pour|de) votre (?:message|"
     r"e-?mail|courriel)|"
     r"(?:votre|pas accès à m\w{1,2}) (?:message|courriel)|en caso de urgencia|in caso di urgenza|em caso de urgência|"
     r"su (?:mensaje|correo)|緊急の(?:場合|ご?用件)|メールを?(?:いただき|ありがとう)",
-    re.IGNORECASE | re.MULTILINE,
+    re.IGNORECASE,
 )
 """What an absent one tells whoever wrote to him. People who write by themselves do not."""
 _ABSENT = re.compile(
@@ -118,16 +122,19 @@ _ABSENT = re.compile(
     r"(?:я|меня) .{0,30}(?:отпуск|не буду|нет)|不在に|外出して|休暇",
     re.IGNORECASE,
 )
-_PIECES = re.compile(r"(?:(?<!\d)[.,]|(?<=\d)[.,](?!\d|\s?[^\W\d_A-Z])|[;:!。，；：！\n])+|\b(?:and|but|und|et|y)\b")
+_PIECES = re.compile(
+    r"(?:(?<!\d)[.,]|(?<=\d)[.,](?!\d|\s?(?:[^\W\d_A-Z]|Jan|Feb|M[aä]|Apr|Ju|Aug|Sep|Okt|Nov|Dez))|[;:!|。，；：！\n])+|\b(?:and|but|und|et|y)\b"
+)
 _SMALL_WORD = re.compile(
     r"(?:[^\s\u2e80-\uffef]{1,20} ?){0,3}|"
     r".{0,4}|.{0,12}(?:回[来來]|返回|上班|回到?(?:公司|[办辦]公室)).{0,4}"
 )
 """A greeting, a date, a name; and when one is back."""
 _USUAL = re.compile(
-    r"contact|reach|\bcall|phone|\btel\b|e-?mail|\bmail|return|\bback\b|\brepl(?:y|ies)\b|respon[ds]|answer|urgen|emergenc|"
-    r"[联聯][系繫络絡]|致[电電]|[电電][话話]|[拨撥]打|返回|回[复覆復]|答[复覆]|查收|[邮郵]件|[来來]信|[紧緊]急|急事|"
-    r"wende|erreich|zurück|antwort|weitergeleitet|dringend|retour|répon|joindre|regres|連絡|返信|戻",
+    r"contact|reach|\bcall|phone|\btel\b|e-?mail|\bmail|return|\bback\b|\brepl(?:y|ies)\b|respon[ds]|answer|assist|"
+    r"urgen|"
+    r"[联聯][系繫络絡]|致[电電]|[电電][话話]|[拨撥]打|返回|回[复覆復]|答[复覆]|查收|[邮郵]件|[来來]信|[紧緊]急|急事|接手|代理|代[为為]|"
+    r"wende|erreich|zurück|antwort|weitergeleitet|dringend|retour|répon|joindre|regres|連絡|返信|戻|お世話に",
     re.IGNORECASE,
 )
 """What else an absent one writes about: who is there for him, and when he is back."""
@@ -154,6 +161,8 @@ _GENERATED = re.compile(
     r"\bauto(?:matically)?[- ]generated (?:message|e-?mail|notification|reply|response)|this is an automat(?:ed|ic) "
     r"(?:confirmation|acknowledge?ment|message|e-?mail|notification)|由系[统統]自[动動][发發]|"
     r"(?:has been|was) (?:automatically (?:generated|created|sent)|(?:generated|created|sent) automatically)|"
+    r"(?:e-?mail|nachricht) wurde automatisch (?:erstellt|erzeugt|generiert|versandt|gesendet)|"
+    r"[本此该該这這]封?[邮郵]件.{0,4}系[统統]自[动動][发發]|"
     r"automatisch (?:generierte|erzeugte|erstellte|versandte) (?:e-?mail|mail|nachricht)|"
     r"(?:ceci est|c'est|cet?) (?:un )?(?:message|courriel|e-?mail) (?:est )?"
     r"(?:automatique|(?:généré|envoyé) automatiquement)|"
@@ -179,7 +188,7 @@ _RECEIPT = re.compile(
 )
 _MAYBE_RECEIPT = re.compile(
     r"(?:(?:not )?read(?: receipt| notification)?|disposition notification|已[读讀]|已[读讀]回[执執]|"
-    r"(?:nicht )?gelesen|(?:non )?lu|(?:no )?leído|開封済み|開封確認)\s*"
+    r"(?:nicht |un)?gelesen|(?:non )?lu|(?:no )?leído|開封済み|開封確認)\s*"
     r"(?:[:：].*|\Z)",
     re.IGNORECASE | re.DOTALL,
 )
