@@ -153,6 +153,13 @@ def test_a_mail_server_that_names_the_other_mail_or_its_recipient_sends_a_bounce
         ("anna@example.com", "Auto reply", "Hello, the printer jams all the time. Bob can let you in."),
         ("anna@example.com", "Automated", 'Your last mail said "This is an automated response". It helped nobody.'),
         ("wang@example.cn", "报表", "系统自动发送的报表邮件昨天没有收到。"),
+        ("anna@example.com", "Maternity leave", "I am on maternity leave from Monday. My laptop is in room 12."),
+        ("anna@example.com", "Read: not allowed", "I read that it was deleted, who did that?"),
+        ("anna@example.com", "Auto reply wanted", "Thank you for your message. Can you set one for info@?"),
+        ("anna@example.com", "Lu et approuvé : commande", "Veuillez trouver le bon de commande signé."),
+        ("anna@example.com", "Out of office: wrong text", "My out of office says I return in 2025."),
+        ("anna@example.com", "Re: Out of office: text", "It says 2025 now as well. Thanks for your email anyway."),
+        ("wang@example.cn", "年假", "年假系统显示余额不对，麻烦核实。"),
         ("anna@example.com", "Annual leave", "Please give me access to the form, I am out of the office soon."),
     ],
 )
@@ -204,6 +211,14 @@ def test_what_only_looks_like_a_machines_answer_opens_a_ticket(sender: str, subj
         ("Acme Service Autoreply", "Thank you for your email. We answer within two days."),
         ("Verification", "It is required that you verify that you are a real live human being: reply to this."),
         ("開封済み: プリンタ", "メッセージは開封されました。"),
+        ("Abwesenheit bis 7. Januar", "Ich bin bis 7. Januar abwesend. Dank für Ihre Mail."),
+        ("AW: Drucker - Abwesenheitsnotiz", "Ich bin am 4. Mai wieder erreichbar."),
+        ("Absence du bureau", "Je suis actuellement absent. Pour toute urgence, contactez Marie."),
+        ("出差中", "您好，我在国外出差，急事请微信联系。"),
+        ("Re: Printer", "We received your email. *** This message was generated automatically ***"),
+        ("Out of Office - Kay Poole", "I will be out of the office. Please contact Sue Hill."),
+        ("您的问题已受理", "您的邮件已收到。本邮件为系统自动发送，请勿回复。"),
+        ("confirm unsubscribe", "Hi! This is the ezmlm program."),
         ("Not read: Printer", "Your message\n\nwas deleted without being read on Monday."),
     ],
 )
@@ -223,6 +238,7 @@ def test_answers_of_programs_without_a_header_are_known(subject: str, text: str)
         ("Thank you for your email. I am on holiday, Bob can let the engineer in on Tuesday.", "human"),
         ("您好，来信已收到。打印机还是不行，下午我外出，请联系李工。", "human"),
         ("Dank für Ihre Nachricht. Ich bin heute nicht im Büro, morgen ab 9 Uhr kann der Techniker kommen.", "human"),
+        ("感谢来信，问题还在，明天出差前能不能先给我一台备用机", "human"),
         ("感謝您的來信。我目前休假中，8/20 才會回到辦公室，緊急事項請聯絡王先生。\n\n此致\n陳小姐 採購部", "automatic"),
     ],
 )
@@ -292,3 +308,8 @@ TROUBLES = (
 @pytest.mark.parametrize(("subject", "text"), TROUBLES)
 def test_an_administrator_in_trouble_with_mail_is_no_machine(sender: str, name: str, subject: str, text: str) -> None:
     assert judged(sender=sender, sender_name=name, subject=subject, text=text, new_text=text).kind == "human"
+
+
+@pytest.mark.parametrize("sender", ["majordomo@lists.example", "listserv@lists.example", "sympa+x@lists.example"])
+def test_what_a_list_manager_answers_is_automatic(sender: str) -> None:
+    assert judged(sender=sender, subject="Results of your commands", text="Unknown command.").kind == "automatic"
