@@ -257,9 +257,9 @@ def calls_itself_automatic(mail: ParsedMail, _envelope: Envelope) -> str:
     return "it calls itself an automatic reply" if auto_replies.says_it_is_automatic(mail.new_text) else ""
 
 
-def is_from_a_list_manager(mail: ParsedMail, _envelope: Envelope) -> str:
+def administers_a_list(mail: ParsedMail, _envelope: Envelope) -> str:
     local = mail.sender.partition("@")[0]
-    return f"sent by {local}" if auto_replies.LIST_MANAGER.fullmatch(local) else ""
+    return f"sent by {local}" if auto_replies.administers_a_list(local, mail.subject, mail.new_text) else ""
 
 
 def is_a_challenge(mail: ParsedMail, _envelope: Envelope) -> str:
@@ -310,7 +310,7 @@ WORDED_BOUNCE_RULES: tuple[Rule, ...] = (
 )  # fmt: skip
 AUTOMATIC_RULES: tuple[Rule, ...] = (
     says_auto_submitted, is_a_report, has_null_sender, has_an_auto_reply_header, is_a_vacation_reply,
-    calls_itself_automatic, is_from_a_list_manager, is_a_challenge, is_a_receipt,
+    calls_itself_automatic, administers_a_list, is_a_challenge, is_a_receipt,
 )  # fmt: skip
 NO_ANSWER_RULES: tuple[Rule, ...] = (
     is_from_a_list, is_bulk, suppresses_answers, is_from_noreply, is_from_cron, has_no_sender,

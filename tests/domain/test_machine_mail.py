@@ -312,4 +312,6 @@ def test_an_administrator_in_trouble_with_mail_is_no_machine(sender: str, name: 
 
 @pytest.mark.parametrize("sender", ["majordomo@lists.example", "listserv@lists.example", "sympa+x@lists.example"])
 def test_what_a_list_manager_answers_is_automatic(sender: str) -> None:
-    assert judged(sender=sender, subject="Results of your commands", text="Unknown command.").kind == "automatic"
+    assert judged(sender=sender, subject="Results of your commands", text="Unknown.").kind == "automatic"
+    assert judged(sender=sender, subject="Results", text="x", new_text="Unknown command: x").kind == "automatic"
+    assert judged(sender=sender, subject="Tip of the week", text="x", new_text="Use a surge protector.").kind == "human"
