@@ -87,10 +87,12 @@ def split_parameters(value: bytes, hint: str = "") -> tuple[str, dict[str, str]]
     """A Content-Type or Content-Disposition: its main value in lower case, and its parameters, decoded, by name.
 
     RFC 2231 continuations and charsets, RFC 2047 words (forbidden here, and common) and raw 8-bit bytes all decode; of
-    two equal names the first counts.
+    two equal names the first counts. Some programs leave the main value out.
     """
     text = decode(value, hint=hint)
     main = _MAIN.split(text.strip(), maxsplit=1)[0].lower()
+    if "=" in main:
+        main, text = "", f";{text}"
     plain: dict[str, str] = {}
     pieces: dict[str, list[tuple[int, bool, str]]] = {}
     for match in _PARAMETER.finditer(text):

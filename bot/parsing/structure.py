@@ -6,6 +6,7 @@ import binascii
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from html import unescape
 from urllib.parse import unquote_to_bytes
 
 from bot.parsing import limits
@@ -18,6 +19,7 @@ _SPACE_AND_LINES = b" \t\r\n"
 _FIRST_BOUNDARY = re.compile(rb"\s*+--([^\r\n]{1,200}+)\r?\n")
 _NOT_BASE64 = bytes(set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"))
 _FILE_NAME = re.compile(r"[^/\\:?*<>|\"\n]{1,120}\.[A-Za-z0-9]{1,5}")
+_ENTITY = re.compile(r"&#(?:[0-9]{3,7}|x[0-9A-Fa-f]{2,6});")
 _PERCENT = re.compile(r"(?:%[89A-Fa-f][0-9A-Fa-f]){2}")
 _PAIRS_OF_QUOTES = ("''", "“”", "‘’", "””")
 _UU_BEGIN = re.compile(rb"(?m)^begin [0-7]{3,4} ([^\r\n]*+)\r?$")
@@ -190,11 +192,12 @@ def _names_beside(part: Part) -> list[str]:
 def _as_written(name: str) -> str:
     """The name without quotation marks that do not belong there, and with what is encoded in it decoded.
 
-    That is percent signs (as in a URL), and an encoded word whose end its sender has cut off.
+    That is percent signs (as in a URL), the numbers of HTML, and an encoded word whose end its sender has cut off.
     """
     if len(name) > 2 and (name[0] + name[-1]) in _PAIRS_OF_QUOTES:  # noqa: PLR2004  -- there is something between them
         name = name[1:-1]
     name = decode_words(name.rstrip("?") + "?=" if CUT_WORD.search(name) else name)
+    name = _ENTITY.sub(lambda found: unescape(found[0]), name)
     if not _PERCENT.search(name):
         return name
     data = unquote_to_bytes(name)
