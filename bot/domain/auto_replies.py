@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from bot.domain.messages import ParsedMail
+
 _LOOKED_AT, _FIRST_WORDS, _ONE_LINE = 3_000, 300, 100
 """Characters at the beginning of a text that are searched, and how long a statement of one line may be."""
 
@@ -329,3 +331,8 @@ def is_receipt(subject: str, text: str) -> bool:
     if _RECEIPT.match(subject):
         return True
     return _MAYBE_RECEIPT.fullmatch(subject) is not None and _WAS_READ.search(text[:_LOOKED_AT]) is not None
+
+
+def by_calendar(mail: ParsedMail, _envelope: object) -> str:
+    """Whoever presses "accept" or "decline" in an invitation wants no answer of a machine to that (RFC 5546)."""
+    return "a calendar's answer" if mail.headers.get("calendar:method") == "REPLY" else ""

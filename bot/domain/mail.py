@@ -31,7 +31,7 @@ KEPT_HEADERS = (
 )  # fmt: skip
 """The headers whose first value the parser keeps, by lower-case name. Beside them it keeps `received-count` and, of a
 delivery report, what its machine-readable parts say: `report:message-id`, `report:action`, `report:status`,
-`report:recipient` (a colon cannot stand in a header's name, so no header can pretend to be one of these)."""
+`report:recipient`; and `calendar:method` (a colon cannot stand in a header's name: none can pretend to be these)."""
 
 MAX_RECEIVED = 50
 MAX_NESTED_TAGS = 3
@@ -313,7 +313,7 @@ AUTOMATIC_RULES: tuple[Rule, ...] = (
     calls_itself_automatic, administers_a_list, is_a_challenge, is_a_receipt,
 )  # fmt: skip
 NO_ANSWER_RULES: tuple[Rule, ...] = (
-    is_from_a_list, is_bulk, suppresses_answers, is_from_noreply, is_from_cron, has_no_sender,
+    is_from_a_list, is_bulk, suppresses_answers, is_from_noreply, is_from_cron, has_no_sender, auto_replies.by_calendar,
 )  # fmt: skip
 
 # ---- which ticket ----

@@ -54,6 +54,8 @@ def test_a_person_is_a_person() -> None:
         ({"precedence": "bulk", "x-list-administrivia": "yes"}, "automatic"),
         ({"precedence": "Bulk"}, "no-answer"),
         ({"precedence": "list"}, "no-answer"),
+        ({"calendar:method": "REPLY"}, "no-answer"),
+        ({"calendar:method": "REQUEST"}, "human"),
         ({"precedence": "first-class"}, "human"),
         ({"list-id": "<users.example.com>"}, "no-answer"),
         ({"list-unsubscribe": "<mailto:x@example.com>"}, "no-answer"),
