@@ -92,6 +92,9 @@ _KINDS = (
     (REQUEST, re.compile(r"申请|特殊请求|(?:special|purchase|upgrade) request\b")),
     (KNOWLEDGE, re.compile(r"知识库\s*[::]?\s*\S|(?:knowledge base|kb)\s*(?::|\s)\s*\S")),
 )
+_COMPLAINS = re.compile(
+    r"(?:(?:我要|我)?投诉|complaint|i (?:want to |would like to )?complain|i'd like to complain)\s*(?:[:,]|$)"
+)
 _TAG = re.compile(r"\s*[\[【][A-Za-z]{1,10}-[0-9]{1,12}[\]】]\s*")
 
 
@@ -104,10 +107,20 @@ def wish_of(text: str, subject: str = "") -> Wish | None:
     return _wish(first, rest.strip()) or (_wish(_TAG.sub(" ", subject), text.strip()) if subject else None)
 
 
-def kind_of(subject: str) -> str:
-    """What a first mail is by how its subject begins: one of the kinds, or knowledge looked for; else a fault."""
+def is_plain_word(words: str) -> bool:
+    """Whether this is one of the words, and nothing else."""
+    return _plain(words) in _EXACT
+
+
+def kind_of(subject: str, text: str = "") -> str:
+    """What a first mail is by how its subject begins: one of the kinds, or knowledge looked for; else a fault.
+
+    A complaint is one also where the first line of its `text` says so.
+    """
     plain = _plain(_TAG.sub(" ", subject))
-    return next((kind for kind, pattern in _KINDS if pattern.match(plain)), FAULT)
+    kind = next((kind for kind, pattern in _KINDS if pattern.match(plain)), FAULT)
+    complains = kind == FAULT and _COMPLAINS.match(_plain(text.strip().partition("\n")[0][:400]))
+    return COMPLAINT if complains else kind
 
 
 def _plain(line: str) -> str:
