@@ -35,7 +35,7 @@ from bot.domain.courtesy import is_courtesy
 from bot.domain.mail import Verdict, is_canary_id, verdict, without_refs
 from bot.domain.messages import ParsedMail
 from bot.domain.plain_words import COMPLAINT, FAULT, KNOWLEDGE, QUESTION, SUGGESTION, Wish, kind_of, wish_of
-from bot.domain.quotes import is_reply
+from bot.domain.quotes import MARKER, adds_nothing, is_reply
 from bot.domain.secrecy import SECURITY
 from bot.domain.subjects import own_words, without_tags
 from bot.domain.ticket import CLOSED, WAITING
@@ -120,7 +120,7 @@ def _is_but_a_note(work: Work, mail: ParsedMail, thread: Thread) -> bool:
 
 def _is_a_suggestion(mail: ParsedMail, thread: Thread) -> bool:
     """Whether it is one that answers no question of ours: then it stands for itself, on the list of suggestions."""
-    said = wish_of(without_refs(mail.new_text)) if thread.trust == OWN and thread.ticket.state != WAITING else None
+    said = wish_of(_new_words(mail)) if thread.trust == OWN and thread.ticket.state != WAITING else None
     return said is not None and said.kind == SUGGESTION
 
 
@@ -248,7 +248,8 @@ def _wish(work: Work, mail: ParsedMail, meaning: Verdict, thread: Thread | None)
     """What a proved answer asks for with a plain word, if that can be done now."""
     if thread is None or thread.trust != OWN or not meaning.opens_ticket:
         return None
-    wish = wish_of(without_refs(mail.new_text), own_words(mail.subject, work.house.prefix))
+    subject = own_words(mail.subject, work.house.prefix)
+    wish = wish_of(_new_words(mail), subject if not _new_words(mail) or not is_reply(mail.subject, ()) else "")
     if wish is None or not may_be_done(thread.ticket, wish):
         return None
     writer = who_wrote(work, thread.ticket, mail.sender)  # what is asked for is the requester's to ask
@@ -301,19 +302,26 @@ def _cut_off(row: Any) -> tuple[str, ...]:
     return (f"rest-omitted:{row.whole_size / 2**20:.0f}",) if row.whole_size else ()
 
 
+def _new_words(mail: ParsedMail) -> str:
+    """Her words; "" where there is nothing but a mail of ours that she quotes, or its token."""
+    words = without_refs(mail.new_text).strip()
+    quotes = is_reply(mail.subject, mail.references) and MARKER in mail.text
+    return "" if quotes and adds_nothing(mail.text, mail.sender_name) else words
+
+
 def _said(work: Work, mail: ParsedMail) -> str:
     """What she wrote: with the words that she gave to the subject, where that is no answer's or all that there is."""
-    text = without_refs(mail.new_text).strip()
-    own = own_words(mail.subject, work.house.prefix)
+    text, own = _new_words(mail), own_words(mail.subject, work.house.prefix)
+    if not text:
+        return own or mail.new_text
     new = not (mail.references or is_reply(mail.subject, ()) or text != mail.new_text.strip())
-    says_more = own and own.casefold() not in text.casefold() and (new or not text)
-    return f"{own}\n{text}".strip() if says_more else text
+    return f"{own}\n{text}" if new and own.casefold() not in text.casefold() else text
 
 
 def _kind(mail: ParsedMail, thread: Thread | None) -> str:
     """What a new ticket is by how its mail begins; an answer to one that is over says it in its words."""
     kind = kind_of(mail.subject, mail.new_text)
-    said = wish_of(without_refs(mail.new_text)) if thread and kind == FAULT else None
+    said = wish_of(_new_words(mail)) if thread and kind == FAULT else None
     return said.kind if said and said.kind in {QUESTION, SUGGESTION} else kind
 
 
