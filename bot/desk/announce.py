@@ -73,9 +73,8 @@ TABLE: dict[str, tuple[Line, ...]] = {
     ),
     "answered": (Line(GROUP, "answer_group", "chat"), Line(ENGINEER, "answer", "way")),
     "user asked": (ECHO,),
-    "urged": (ECHO, Line(ENGINEER, "wish", "way")),
-    "on site wanted": (ECHO, Line(ENGINEER, "wish", "way")),
-    "knowledge wanted": (ECHO, Line(ENGINEER, "wish", "way")),
+    **dict.fromkeys(("urged", "on site wanted", "knowledge wanted"), (ECHO, Line(ENGINEER, "wish", "way"))),
+    "passed on": (ECHO, Line(ENGINEER, "wish", "way")),
     "user solved": (ECHO, CARD, Line(ENGINEER, "wish", "way", sound=False)),
     "withdrawn": (ECHO, CARD, Line(ENGINEER, "wish", "way")),
     "complained": (ECHO, CARD, Line(DESK, "wish", "way"), Line(MANAGER, "wish", "way")),
@@ -356,7 +355,7 @@ def _staff(occasion: Occasion, audience: str) -> list[Recipient]:
     if occasion.ticket.kind == SECURITY:
         return roster.insiders(occasion.ticket.concerns_id)
     if audience == ENGINEER:
-        engineer = roster.recipient(occasion.person or _in_charge(occasion.work, occasion.ticket) or 0, "engineer")
+        engineer = roster.recipient(occasion.person or in_charge(occasion.work, occasion.ticket) or 0, "engineer")
         return [engineer] if engineer else roster.told(("desk",), None)[0]
     if audience == FORMER:
         former = roster.recipient(occasion.former or 0, "engineer")
@@ -369,7 +368,7 @@ def _staff(occasion: Occasion, audience: str) -> list[Recipient]:
     return roster.told((audience,), None)[0]
 
 
-def _in_charge(work: Work, ticket: Ticket) -> int | None:
+def in_charge(work: Work, ticket: Ticket) -> int | None:
     """The ticket's engineer; where a linked one has none, the master's."""
     if ticket.assignee_id is None and ticket.master_id is not None:
         return tickets.get(work.db, ticket.master_id).assignee_id

@@ -38,12 +38,13 @@ COMMANDS = {
     "progress_send": "progress {n} draft", "progress_write": "progress {n} …", "vendor": "repair {n} ask …",
     "came": "came {n}", "senior": "senior {n}", "soon": "way {n} 20 min", "later": "way {n} 45 min",
     "files": "files {n}", "agree": "swap yes {n}", "decline": "swap no {n}",
-    "allow": "allow {n}", "forbid": "allow {n} no",
+    "allow": "allow {n}", "forbid": "allow {n} no", "held_read": "approve {n} read",
 }  # fmt: skip
 
 OFFERED = {
     "authorization_request": ("allow", "forbid"),
     "held_own": ("counts",),
+    "held": ("held_read",),
     "help_wanted": ("help", "senior", "details"),
     "answer": ("reply",),
     "need": ("came", "details"),

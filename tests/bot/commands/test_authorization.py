@@ -297,6 +297,7 @@ FRESH = {
     "files",
     "requester",
     "cc",
+    "approve",
     "undo",
     "send",
     "finish",
