@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 from bot.commands.base import (
@@ -40,6 +41,11 @@ def _n(call: Call, ticket: Ticket) -> str:
     return call.work.house.name_of(ticket.number)
 
 
+def _told(answer: Answer, ticket: Ticket, kind: str) -> Answer:
+    """What she did is told to who is in charge; if that is herself, she need not read it twice."""
+    return replace(answer, ticket=ticket, told_by=kind)
+
+
 @command(
     "take 接单 接",
     ("<ticket>", "<工单>"),
@@ -59,8 +65,9 @@ def take(call: Call) -> Answer:
         )
     ticket = moves.take(call.work, ticket, person)
     if ticket.state == DISPATCHED:
-        return say("taken_unauthorized", number=_n(call, ticket))
-    return say("taken", number=_n(call, ticket), **moves.promised(call.work, ticket), zone=call.work.house.zone)
+        return _told(say("taken_unauthorized", number=_n(call, ticket)), ticket, "assignment")
+    promised = moves.promised(call.work, ticket)
+    return _told(say("taken", number=_n(call, ticket), **promised, zone=call.work.house.zone), ticket, "assignment")
 
 
 @command(
@@ -187,7 +194,7 @@ def reopen(call: Call) -> Answer:
     if rest.casefold() in UNDO:
         return _stays_solved(call, ticket)
     linked = linking.reopen_all(call.work, ticket, rest[:4000])
-    return say("reopened", number=_n(call, ticket), linked=linked)
+    return _told(say("reopened", number=_n(call, ticket), linked=linked), ticket, "reopened")
 
 
 def _stays_solved(call: Call, ticket: Ticket) -> Answer:
