@@ -25,6 +25,7 @@ from bot.desk import alarms, delays, facts, linking, moves, undoing
 from bot.desk.announce import announce
 from bot.desk.assignment import Proposer, shown
 from bot.desk.journal import record, settle
+from bot.desk.opening import is_urgent
 from bot.desk.roster import ROLES, Roster
 from bot.domain.sheet import dispatched
 from bot.domain.ticket import DISPATCHED, JUNK
@@ -59,7 +60,8 @@ def take(call: Call) -> Answer:
     if ticket.assignee_id == person.id and ticket.state != DISPATCHED and not unconfirmed:
         return say("taken_already", number=_n(call, ticket))
     holder = people.by_id(call.work.db, ticket.assignee_id)
-    if holder and holder.id != person.id and holder.active and not set(person.roles) & DESK:
+    free = ticket.state == DISPATCHED and is_urgent(ticket)  # all on duty are called, and the first one has it
+    if holder and holder.id != person.id and holder.active and not free and not set(person.roles) & DESK:
         raise RefusedError(
             "taken_by", number=_n(call, ticket), name=facts.name_of_person(call.work, ticket.assignee_id)
         )

@@ -51,6 +51,8 @@ OFFERED = {
     "part_wanted": ("came", "details"),
     "engineer_late": ("assign", "reply", "calls"),
     "reopened": ("reply", "called", "details"),
+    "wish": ("reply", "details"),
+    "wait_over": ("called", "reply", "solve", "details"),
     "forwarded": ("requester",),
     "sheet_returned": ("finish", "details"),
     "progress_draft": ("progress_send", "progress_write", "details"),
@@ -66,6 +68,9 @@ def offered(kind: str, ticket: Ticket, facts: dict[str, Any]) -> tuple[str, ...]
     """The buttons below a message to staff about a ticket."""
     if kind == "assignment":
         return ("reply", "details") if facts.get("unauthorized") else HERS.get(ticket.state, ())
+    if kind in {"urgent", "onsite_call"}:
+        free = ticket.state == NEW or (kind == "urgent" and ticket.state == DISPATCHED)
+        return ("take", "details") if free else ("details",)
     if kind == "forwarded" and not facts.get("guess_address"):
         return ()
     return OFFERED.get(kind, ())
