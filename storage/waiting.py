@@ -10,6 +10,7 @@ from sqlalchemy import Connection, bindparam, func, select, update
 
 from storage.models import outbox
 from storage.outbox import PENDING
+from storage.sql import change_row
 
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 _waiting_for_staff = select(outbox).where(
@@ -25,6 +26,19 @@ _older = select(outbox).where(
     outbox.c.state == PENDING,
     outbox.c.channel == bindparam("channel_name"),
     outbox.c.created_at < bindparam("before"),
+)
+_untried = (
+    select(outbox.c.id, outbox.c.facts)
+    .where(
+        outbox.c.ticket_id == bindparam("wanted"),
+        outbox.c.kind == bindparam("kind"),
+        outbox.c.channel == bindparam("channel_name"),
+        outbox.c.address == bindparam("to"),
+        outbox.c.state == PENDING,
+        outbox.c.attempts == 0,
+    )
+    .order_by(outbox.c.id.desc())
+    .limit(1)
 )
 
 
@@ -61,3 +75,14 @@ def count(db: Connection, channel: str) -> int:
     """How many messages wait on a channel."""
     mine = (outbox.c.state == PENDING, outbox.c.channel == channel)
     return db.execute(select(func.count()).select_from(outbox).where(*mine)).scalar_one()
+
+
+def untried(db: Connection, ticket_id: int, kind: str, place: tuple[str, str]) -> Any | None:
+    """The newest message of a kind about a ticket to a chat (channel, address) that waits for its first try."""
+    asked = {"wanted": ticket_id, "kind": kind, "channel_name": place[0], "to": place[1]}
+    return db.execute(_untried, asked).first()
+
+
+def reword(db: Connection, outbox_id: int, facts: dict[str, Any]) -> None:
+    """Other facts for a message that nobody has tried to send yet."""
+    change_row(db, outbox, outbox_id, {"facts": facts})

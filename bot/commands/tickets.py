@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 from bot.commands.base import (
@@ -23,6 +24,7 @@ from bot.commands.times import eta_of
 from bot.desk import alarms, delays, facts, held, linking, moves, undoing
 from bot.desk.assignment import Proposer, shown
 from bot.desk.journal import record, settle
+from bot.desk.opening import is_urgent
 from bot.desk.roster import ROLES, Roster
 from bot.domain.sheet import dispatched
 from bot.domain.ticket import DISPATCHED, JUNK
@@ -43,6 +45,11 @@ def _n(call: Call, ticket: Ticket) -> str:
     return call.work.house.name_of(ticket.number)
 
 
+def _told(answer: Answer, ticket: Ticket, kind: str) -> Answer:
+    """What she did is told to who is in charge; if that is herself, she need not read it twice."""
+    return replace(answer, ticket=ticket, told_by=kind)
+
+
 @command(
     "take 接单 接",
     ("<ticket>", "<工单>"),
@@ -56,14 +63,16 @@ def take(call: Call) -> Answer:
     if ticket.assignee_id == person.id and ticket.state != DISPATCHED and not unconfirmed:
         return say("taken_already", number=_n(call, ticket))
     holder = people.by_id(call.work.db, ticket.assignee_id)
-    if holder and holder.id != person.id and holder.active and not set(person.roles) & DESK:
+    free = ticket.state == DISPATCHED and is_urgent(ticket)  # all on duty are called, and the first one has it
+    if holder and holder.id != person.id and holder.active and not free and not set(person.roles) & DESK:
         raise RefusedError(
             "taken_by", number=_n(call, ticket), name=facts.name_of_person(call.work, ticket.assignee_id)
         )
     ticket = moves.take(call.work, ticket, person)
     if ticket.state == DISPATCHED:
-        return say("taken_unauthorized", number=_n(call, ticket))
-    return say("taken", number=_n(call, ticket), **moves.promised(call.work, ticket), zone=call.work.house.zone)
+        return _told(say("taken_unauthorized", number=_n(call, ticket)), ticket, "assignment")
+    promised = moves.promised(call.work, ticket)
+    return _told(say("taken", number=_n(call, ticket), **promised, zone=call.work.house.zone), ticket, "assignment")
 
 
 @command(
@@ -190,7 +199,7 @@ def reopen(call: Call) -> Answer:
     if rest.casefold() in UNDO:
         return _stays_solved(call, ticket)
     linked = linking.reopen_all(call.work, ticket, rest[:4000])
-    return say("reopened", number=_n(call, ticket), linked=linked)
+    return _told(say("reopened", number=_n(call, ticket), linked=linked), ticket, "reopened")
 
 
 def _stays_solved(call: Call, ticket: Ticket) -> Answer:

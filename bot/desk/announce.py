@@ -12,7 +12,7 @@ from datetime import timedelta
 from typing import Any
 
 from bot.desk import facts as about
-from bot.desk.buttons import OFFERED, keep_buttons
+from bot.desk.buttons import keep_buttons, offered
 from bot.desk.roster import Recipient, Roster, addresses_of, by_account
 from bot.desk.work import Work
 from bot.domain.mail import thread_id
@@ -380,9 +380,8 @@ def staff_row(occasion: Occasion, line: Line, one: Recipient, *, way: int = 0) -
     work, ticket = occasion.work, occasion.ticket
     channel, value = one.ways[min(way, len(one.ways) - 1)]
     key = occasion.dedup_key(line, channel, value)
-    guess = occasion.facts.get("guess_address", "")
-    offered = OFFERED.get(line.kind, ()) if channel != "mail" and (guess or line.kind != "forwarded") else ()
-    buttons = keep_buttons(work, ticket, (channel, value), offered, guess=guess) if offered else {}
+    names, guess = offered(line.kind, ticket, occasion.facts), occasion.facts.get("guess_address", "")
+    buttons = keep_buttons(work, ticket, (channel, value), names, guess=guess) if names and channel != "mail" else {}
     return {
         "dedup_key": key,
         "ticket_id": ticket.id,

@@ -46,14 +46,35 @@ OFFERED = {
     "held_own": ("counts",),
     "held": ("held_read",),
     "help_wanted": ("help", "senior", "details"),
+    "advice": ("solve", "assist"),
     "answer": ("reply",),
     "need": ("came", "details"),
+    "part_wanted": ("came", "details"),
+    "engineer_late": ("assign", "reply", "calls"),
+    "reopened": ("reply", "called", "details"),
+    "wish": ("reply", "details"),
+    "wait_over": ("called", "reply", "solve", "details"),
     "forwarded": ("requester",),
     "sheet_returned": ("finish", "details"),
     "progress_draft": ("progress_send", "progress_write", "details"),
     "vendor_wrote": ("vendor", "progress_write", "details"),
 }
-"""The buttons below messages to staff, by their kind."""
+"""The buttons below messages to staff, by their kind; see `offered`."""
+
+HERS = {DISPATCHED: ("take", "cannot"), ACCEPTED: ("reply", "called", "way")}
+"""Below the word that a ticket is hers: she confirms it, or she calls the user and goes."""
+
+
+def offered(kind: str, ticket: Ticket, facts: dict[str, Any]) -> tuple[str, ...]:
+    """The buttons below a message to staff about a ticket."""
+    if kind == "assignment":
+        return ("reply", "details") if facts.get("unauthorized") else HERS.get(ticket.state, ())
+    if kind in {"urgent", "onsite_call"}:
+        free = ticket.state == NEW or (kind == "urgent" and ticket.state == DISPATCHED)
+        return ("take", "details") if free else ("details",)
+    if kind == "forwarded" and not facts.get("guess_address"):
+        return ()
+    return OFFERED.get(kind, ())
 
 
 def keep_buttons(

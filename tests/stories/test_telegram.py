@@ -26,7 +26,7 @@ async def test_the_canonical_story(tmp_path: Path) -> None:
         assert "In charge: Anna" in desk.card()["text"]
         assert desk.card()["message_id"] == card["message_id"]
         assert any("The printer on floor 3 is jammed" in one or "Printer jam" in one for one in desk.screen(ANNA))
-        assert any("FD-1 is yours. Contact" in one for one in desk.screen(ANNA))
+        assert any("FD-1 is yours" in one and "Response: Mon 23 Nov, 10:00" in one for one in desk.screen(ANNA))
         assert len(desk.screen(GROUP)) == 1  # what a press does stands on the card
         await desk.writes(ANNA, "/solve 1 Removed the paper.")
         desk.hears("requester", "solution", "Removed the paper.")
@@ -47,3 +47,29 @@ async def test_two_press_take_and_one_gets_it(tmp_path: Path) -> None:
         desk.hears("requester", "assigned", "Anna")
         assert any("already taken by Anna" in one for one in desk.screen())
         assert len(desk.telegram.answered) == 3
+
+
+async def test_a_card_that_still_shows_how_it_stands_works(tmp_path: Path) -> None:
+    """What happens beside it (she writes again, hears when somebody comes) makes no button stale; 3 D 75."""
+    async with TelegramStory(tmp_path / "desk") as desk:
+        await desk.mail(BOB, "Printer jam")
+        confirmation = desk.hears("requester", "confirmation")
+        await desk.writes(ANNA, "/take 1", ANNA)
+        await desk.passes(minutes=1)
+        await desk.taps(ANNA, desk.card(), "On my way")
+        await desk.passes(minutes=1)
+        await desk.taps(ANNA, desk.telegram.sent(ANNA)[-1], "In 20 min")
+        desk.forget()
+        await desk.passes(minutes=1)
+        await desk.mail(BOB, "Re: Printer jam", "It smells, too.", answers=confirmation)
+        before = len(desk.screen())
+        await desk.taps(ANNA, desk.card(), "Arrived")
+        assert len(desk.screen()) == before
+        assert "on site" in desk.card()["text"]
+        await desk.passes(minutes=1)
+        await desk.mail(BOB, "Re: Printer jam", "And it is hot.", answers=confirmation)
+        await desk.taps(ANNA, desk.card(), "Solved…")
+        desk.reads(ANNA, "what was done?")
+        await desk.writes(ANNA, "New roller.", ANNA)
+        desk.hears("requester", "solution", "New roller.")
+        assert "solved" in desk.card()["text"]

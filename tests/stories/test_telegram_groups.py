@@ -153,11 +153,12 @@ async def test_an_answer_to_a_card_merges_it_and_afterwards_notes_go_to_the_othe
 async def test_an_answer_to_a_private_message_is_about_its_ticket(tmp_path: Path) -> None:
     async with TelegramStory(tmp_path / "desk") as desk:
         await taken(desk)
+        await desk.taps(ANNA, desk.card(), "On my way")
         told = [one for one in desk.telegram.sent(ANNA) if "FD-1" in one["text"]]
         for one in told:
             await desk.writes(ANNA, "/reply On my way", ANNA, reply_to=one["message_id"])
             desk.hears("requester", "reply", "On my way")
-        assert len(told) == 2  # the answer to her press, and the assignment
+        assert len(told) == 2  # the assignment, and the answer to her press
 
 
 async def test_media_are_told_not_kept_an_album_once(tmp_path: Path) -> None:
