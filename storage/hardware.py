@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, func, or_, select, update
 
+from bot.domain.repair import QUOTED
 from storage.hardware_models import asset, loan, movement, part, repair
 from storage.models import ticket
 from storage.sql import change_row, insert_and_give, run
@@ -26,6 +27,7 @@ _repairs = (
     .join(ticket, ticket.c.id == repair.c.ticket_id)
     .order_by(repair.c.id)
 )
+_quoted = select(repair.c.ticket_id).where(repair.c.ended_at.is_(None), repair.c.state == QUOTED)
 _repairs_due = _repairs.where(
     repair.c.ended_at.is_(None), or_(repair.c.remind_at <= bindparam("now"), repair.c.draft_at <= bindparam("now"))
 )
@@ -169,6 +171,11 @@ def repairs(
     for column, value in ((repair.c.ticket_id, ticket_id), (repair.c.asset_id, asset_id)):
         rows = rows if value is None else rows.where(column == value)
     return list(db.execute(rows))
+
+
+def quoted(db: Connection) -> set[int]:
+    """The tickets of the open cases on whose price nobody has decided."""
+    return set(db.execute(_quoted).scalars())
 
 
 def change_repair(db: Connection, repair_id: int, **values: Any) -> None:

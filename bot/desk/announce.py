@@ -5,17 +5,16 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
 from bot.desk import facts as about
-from bot.desk.buttons import OFFERED, keep_buttons
+from bot.desk.buttons import keep_buttons, offered_to
+from bot.desk.message_ids import message_id
 from bot.desk.roster import Recipient, Roster, addresses_of, by_account
 from bot.desk.work import Work
-from bot.domain.mail import thread_id
 from bot.domain.secrecy import SECURITY
 from storage import outbox, participants, people, tickets
 from storage.participants import Participant
@@ -112,9 +111,17 @@ TABLE: dict[str, tuple[Line, ...]] = {
     "progressed": (Line(REQUESTER, "progress", "mail", by_hand=True), Line(IT_DEPARTMENT, "progress", "mail")),
     "progress drafted": (Line(DESK, "progress_draft", "way"),),
     **dict.fromkeys(
-        ("repair ordered", "vendor asked", "repair called off"), (Line(VENDOR, "vendor", "mail", by_hand=True),)
+        ("repair ordered", "vendor asked", "repair called off", "quote approved", "quote refused"),
+        (Line(VENDOR, "vendor", "mail", by_hand=True),),
     ),
     "vendor reminded": (Line(VENDOR, "vendor", "mail"),),
+    **dict.fromkeys(
+        ("quoted", "quote waits"), (CARD, Line(MANAGER, "quote", "way"), Line(DESK, "quote", "way", sound=False))
+    ),
+    "quote decided": (
+        CARD,
+        Line(ENGINEER, "quote_decided", "way"),
+    ),
     "vendor wrote": (Line(ENGINEER, "vendor_wrote", "way"), Line(DESK, "vendor_wrote", "way")),
     "notice": (Line(REQUESTER, "notice", "mail", by_hand=True),),
     "visit": (Line(REQUESTER, "visit", "mail"),),
@@ -317,18 +324,6 @@ def _mail_row(occasion: Occasion, line: Line, reader: Participant) -> dict[str, 
     }
 
 
-def message_id(work: Work, number: int, key: str) -> str:
-    """The Message-ID of an outgoing mail: signed, and the same whenever the same row is written."""
-    row = int.from_bytes(hashlib.sha256(f"{work.house.epoch}{key}".encode()).digest()[:5])
-    return thread_id(work.house.secret, number, row, work.house.host)
-
-
-def plain_id(work: Work, key: str) -> str:
-    """The Message-ID of a mail on no ticket: no answer threads by it."""
-    token = hashlib.sha256(f"{work.house.epoch}{key}".encode()).hexdigest()[:32]
-    return f"<fd.{token}@{work.house.host}>"
-
-
 def _group_rows(occasion: Occasion, line: Line) -> Iterator[dict[str, Any]]:
     work, ticket = occasion.work, occasion.ticket
     groups = people.groups(work.db, ticket.customer_id)
@@ -381,9 +376,9 @@ def staff_row(occasion: Occasion, line: Line, one: Recipient, *, way: int = 0) -
     work, ticket = occasion.work, occasion.ticket
     channel, value = one.ways[min(way, len(one.ways) - 1)]
     key = occasion.dedup_key(line, channel, value)
-    guess = occasion.facts.get("guess_address", "")
-    offered = OFFERED.get(line.kind, ()) if channel != "mail" and (guess or line.kind != "forwarded") else ()
-    buttons = keep_buttons(work, ticket, (channel, value), offered, guess=guess) if offered else {}
+    said = {"guess": occasion.facts.get("guess_address", ""), "quote": occasion.facts.get("quote", "")}
+    offered = offered_to(work, line.kind, one.person.roles, occasion.facts) if channel != "mail" else ()
+    buttons = keep_buttons(work, ticket, (channel, value), offered, **said) if offered else {}
     return {
         "dedup_key": key,
         "ticket_id": ticket.id,
