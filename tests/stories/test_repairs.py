@@ -96,7 +96,9 @@ async def test_a_third_party_is_held_to_its_limits_until_the_loan_is_back(story:
         desk.forget()
         await desk.says("anna", "/repair 1 quoted 300 for a main board")
         desk.hears(
-            "group", "phrase", "quoted, waits for approval, noted. Told to who decides (project manager, deputy of the project manager)"
+            "group",
+            "phrase",
+            "quoted, waits for approval, noted. Told to who decides (project manager, deputy of the project manager)",
         )
         await desk.says("anna", "/repair 1 returned")
         desk.hears("group", "phrase", "words")
@@ -104,7 +106,13 @@ async def test_a_third_party_is_held_to_its_limits_until_the_loan_is_back(story:
         desk.hears("group", "phrase", "The quote waits for its answer")
         await desk.says("pm", "/送修 1 同意 好")
         await desk.says("desk", "/asset PC-0117")
-        desk.hears("desk", "asset", "PC-0117 · in repair", "🔧 at a repair shop (Fix It) on FD-1 · quote approved")
+        desk.hears(
+            "desk",
+            "asset",
+            "sent to a repair shop · FD-1 · Anna 安娜 · Fix It",
+            "PC-0117 · in repair",
+            "🔧 at a repair shop (Fix It) on FD-1 · quote approved",
+        )
         await desk.says("anna", "/stock PC")
         desk.hears("group", "stock", "🔧 PC-0117 · at a repair shop (Fix It) on FD-1", "due Fri 4 Dec, 18:00")
         desk.forget()
