@@ -72,7 +72,8 @@ def movements(
     db: Connection, *, asset_id: int | None = None, ticket_id: int | None = None, part_id: int | None = None
 ) -> list[Any]:
     """What happened to a device, to a part, or on a ticket, the oldest first; with the code or tag of what moved."""
-    rows = select(movement, part.c.code, part.c.name, asset.c.tag, ticket.c.number)
+    known = (part.c.code, part.c.name, asset.c.tag, asset.c.kind.label("device"), asset.c.model, ticket.c.number)
+    rows = select(movement, *known)
     rows = rows.select_from(movement).outerjoin(part, part.c.id == movement.c.part_id)
     rows = rows.outerjoin(asset, asset.c.id == movement.c.asset_id)
     rows = rows.outerjoin(ticket, ticket.c.id == movement.c.ticket_id)
