@@ -369,7 +369,8 @@ def _digest(word: dict[str, str]) -> Facts:
     facts: Facts = {"when": "evening", "closes": RESOLVE, "reopens": OPENING, "open": 5, "unassigned": 1, "linked": 23}
     booked = {"booking": 3, "place": "hq", "name": word["engineer"], "since": OPENING, "until": RESOLVE}
     short = {"code": "toner-85a", "name": "HP 85A", "left": 1, "minimum": 2}
-    return facts | {"rows": [row, late], "total": 12, "bookings": [booked], "short": [short]}
+    quote = {"number": "FD-7", "device": "PC-0117", "vendor": "Dell", "quoted_at": NOW, "text": word["answer"]}
+    return facts | {"rows": [row, late], "total": 12, "bookings": [booked], "short": [short], "quotes": [quote]}
 
 
 def _why() -> Facts:

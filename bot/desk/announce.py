@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -13,9 +12,9 @@ from typing import Any
 
 from bot.desk import facts as about
 from bot.desk.buttons import keep_buttons, offered
+from bot.desk.message_ids import message_id
 from bot.desk.roster import Recipient, Roster, addresses_of, by_account
 from bot.desk.work import Work
-from bot.domain.mail import thread_id
 from bot.domain.secrecy import SECURITY
 from storage import outbox, participants, people, tickets
 from storage.participants import Participant
@@ -111,9 +110,17 @@ TABLE: dict[str, tuple[Line, ...]] = {
     "progressed": (Line(REQUESTER, "progress", "mail", by_hand=True), Line(IT_DEPARTMENT, "progress", "mail")),
     "progress drafted": (Line(DESK, "progress_draft", "way"),),
     **dict.fromkeys(
-        ("repair ordered", "vendor asked", "repair called off"), (Line(VENDOR, "vendor", "mail", by_hand=True),)
+        ("repair ordered", "vendor asked", "repair called off", "quote approved", "quote refused"),
+        (Line(VENDOR, "vendor", "mail", by_hand=True),),
     ),
     "vendor reminded": (Line(VENDOR, "vendor", "mail"),),
+    **dict.fromkeys(
+        ("quoted", "quote waits"), (CARD, Line(MANAGER, "quote", "way"), Line(DESK, "quote", "way", sound=False))
+    ),
+    "quote decided": (
+        CARD,
+        Line(ENGINEER, "quote_decided", "way"),
+    ),
     "vendor wrote": (Line(ENGINEER, "vendor_wrote", "way"), Line(DESK, "vendor_wrote", "way")),
     "notice": (Line(REQUESTER, "notice", "mail", by_hand=True),),
     "visit": (Line(REQUESTER, "visit", "mail"),),
@@ -316,18 +323,6 @@ def _mail_row(occasion: Occasion, line: Line, reader: Participant) -> dict[str, 
     }
 
 
-def message_id(work: Work, number: int, key: str) -> str:
-    """The Message-ID of an outgoing mail: signed, and the same whenever the same row is written."""
-    row = int.from_bytes(hashlib.sha256(f"{work.house.epoch}{key}".encode()).digest()[:5])
-    return thread_id(work.house.secret, number, row, work.house.host)
-
-
-def plain_id(work: Work, key: str) -> str:
-    """The Message-ID of a mail on no ticket: no answer threads by it."""
-    token = hashlib.sha256(f"{work.house.epoch}{key}".encode()).hexdigest()[:32]
-    return f"<fd.{token}@{work.house.host}>"
-
-
 def _group_rows(occasion: Occasion, line: Line) -> Iterator[dict[str, Any]]:
     work, ticket = occasion.work, occasion.ticket
     groups = people.groups(work.db, ticket.customer_id)
@@ -380,8 +375,9 @@ def staff_row(occasion: Occasion, line: Line, one: Recipient, *, way: int = 0) -
     work, ticket = occasion.work, occasion.ticket
     channel, value = one.ways[min(way, len(one.ways) - 1)]
     key = occasion.dedup_key(line, channel, value)
-    names, guess = offered(line.kind, ticket, occasion.facts), occasion.facts.get("guess_address", "")
-    buttons = keep_buttons(work, ticket, (channel, value), names, guess=guess) if names and channel != "mail" else {}
+    said = {"guess": occasion.facts.get("guess_address", ""), "quote": occasion.facts.get("quote", "")}
+    names = offered(work, line.kind, ticket, one.person.roles, occasion.facts) if channel != "mail" else ()
+    buttons = keep_buttons(work, ticket, (channel, value), names, **said) if names else {}
     return {
         "dedup_key": key,
         "ticket_id": ticket.id,

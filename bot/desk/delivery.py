@@ -8,9 +8,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot.desk import chats
-from bot.desk.announce import ENGINEER, GROUP, REQUESTER, announce, message_id, plain_id
+from bot.desk.announce import ENGINEER, GROUP, REQUESTER, announce
 from bot.desk.contacts import never_reached
 from bot.desk.journal import record
+from bot.desk.message_ids import message_id, plain_id
 from bot.desk.notices import tell_account
 from bot.desk.roster import ways_of
 from bot.desk.work import Work

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from bot.desk import facts as about
-from bot.desk import incidents
+from bot.desk import incidents, own_files
 from bot.desk.announce import REQUESTER, announce
 from bot.desk.authorizations import answer_of, take_answer
 from bot.desk.bounces import take_in_bounce
@@ -94,7 +94,8 @@ def _sort(work: Work, row: Any, mail: ParsedMail, meaning: Verdict) -> tuple[str
     if again := same_words_again(work, row, mail):
         return "duplicate", again, ("same-words",)
     thread = find_thread(work, mail)
-    rules = (thread.rule,) if thread else ()
+    mail, ours = own_files.without(work, mail, thread.ticket if thread else None)
+    rules = (thread.rule, *ours) if thread else ()
     if meaning.kind in {"automatic", "bounce"}:
         return (*_file(work, row, mail, meaning, thread), rules)
     obeyed, word = _obeyed(work, row, mail, meaning, thread)

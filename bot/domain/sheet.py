@@ -191,7 +191,7 @@ def _looked_over(row: Row) -> dict[str, Any]:
     if row.kind == "sheet_finished":
         return {"state": FINISHED, "returned_why": None, **({"own_word": True} if row.facts.get("by_user") else {})}
     if row.kind == "sheet_checked":
-        return {"state": CHECKED, "checked_at": row.at, "checked_by": row.actor_id}
+        return {"state": CHECKED, "checked_at": row.at, "checked_by": row.actor_id, "returned_why": None}
     if row.kind == "sheet_returned":
         return {"state": RETURNED, "returned_why": row.facts["entry"]}
     return {}

@@ -133,6 +133,7 @@ def test_a_returned_sheet_is_finished_anew_and_checked() -> None:
     assert played(SOLVED, "sheet_finished", returned).returned_why == 9
     again = played(SOLVED, "sheet_finished", returned, "sheet_finished")
     assert (again.state, again.returned_why) == (FINISHED, None)
+    assert played(SOLVED, returned, ("sheet_checked", {"missing": []})).returned_why is None  # the user reads it
     assert played(SOLVED, "sheet_finished", ("sheet_checked", {"missing": []})).checked_by == 7
 
 

@@ -196,6 +196,15 @@ async def test_pictures_stand_on_the_service_sheet_if_their_sender_says_so(
         assert b"cid:" not in alone
         await desk.writes(ANNA, "/picture 1 none", ANNA)
         desk.reads(ANNA, "is checked and cannot be changed")
+        back = {f"image00{place}.jpg": one.get_content() for place, one in enumerate(shown)}
+        back |= {"FD-1.pdf": document, "new.jpg": PICTURE + b"3"}
+        await desk.mail(BOB, "Re: sheet", "Look here.", answers=sheet, files=back)
+        desk.forget()
+        await desk.writes(ANNA, "/ticket 1", ANNA)
+        desk.reads(ANNA, "new.jpg")
+        assert not [name for name in ("image00", "FD-1.pdf") if name in desk.screen(ANNA)[-1]]
+        await desk.writes(DESK, "/trace 1", DESK)
+        desk.reads(DESK, "3 of its files are our own")
 
 
 async def test_what_the_requester_sent_is_shown_in_private_when_asked_for(tmp_path: Path) -> None:

@@ -305,6 +305,7 @@ FRESH = {
     "plan",
     "sheet",
     "came",
+    "repair",
 }
 """A press of these on an older card is no mistake: they look at the ticket as it is."""
 
