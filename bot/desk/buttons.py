@@ -72,9 +72,7 @@ DECIDING = ("quote_yes", "quote_no")
 """Those for who may spend the money alone (`desk.quote_roles`)."""
 
 
-def offered(
-    work: Work, kind: str, ticket: Ticket, roles: Iterable[str], facts: Mapping[str, Any]
-) -> tuple[str, ...]:
+def offered(work: Work, kind: str, ticket: Ticket, roles: Iterable[str], facts: Mapping[str, Any]) -> tuple[str, ...]:
     """The buttons below a message about a ticket to somebody of staff with these roles."""
     if kind == "assignment":
         return ("reply", "details") if facts.get("unauthorized") else HERS.get(ticket.state, ())
