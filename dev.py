@@ -239,9 +239,10 @@ def test(arguments: list[str]) -> None:
     os.environ["DEV_TEST_STARTED"] = str(time.time())  # tests/conftest.py tells the time all of this took
     install = "--install" in arguments
     arguments = [argument for argument in arguments if argument != "--install"]
-    prepare()
-    install_debian_packages(allowed=install or os.environ.get("CI") == "true")
-    check([])
+    with ThreadPoolExecutor(1) as beside:
+        packages = beside.submit(install_debian_packages, allowed=install or os.environ.get("CI") == "true")
+        check([])
+        packages.result()
     os.chdir(ROOT)
     if arguments == ["--long"]:
         test_in_slices()

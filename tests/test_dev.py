@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 
@@ -200,6 +201,23 @@ def test_apt_waits_for_another_apt(dev: ModuleType, tmp_path: Path, monkeypatch:
     actions = [line.split()[3] for line in log.read_text().splitlines()]
     assert actions == ["update", "install", "update", "install"]
     assert pauses == [5]
+
+
+def test_they_come_while_the_checks_run_and_without_them_no_test_begins(
+    dev: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    checked = threading.Event()
+
+    def install(*, allowed: bool) -> None:
+        assert checked.wait(60)
+        sys.exit(f"apt is broken, {allowed}")
+
+    monkeypatch.setenv("DEV_TEST_STARTED", "")
+    monkeypatch.setattr(dev, "install_debian_packages", install)
+    monkeypatch.setattr(dev, "check", lambda _: checked.set())
+    monkeypatch.setattr(dev, "become", lambda _: pytest.fail("pytest was started"))
+    with pytest.raises(SystemExit, match="apt is broken, True"):
+        dev.test(["--install", "-k", "clock"])
 
 
 # ---- the commands ----

@@ -124,6 +124,7 @@ def load() -> None:
     """All that a daemon loads, and what a first start needs beside it."""
     for name in ("bot.__main__", "bot.app", "alembic.command", "holidays.countries.china", "psycopg"):
         import_module(name)
+    del sys.modules["bot.__main__"]  # which is what shall run
     gc.collect()
     gc.freeze()
 
