@@ -22,6 +22,8 @@ _FILE_NAME = re.compile(r"[^/\\:?*<>|\"\n]{1,120}\.[A-Za-z0-9]{1,5}")
 _ENTITY = re.compile(r"&#(?:[0-9]{3,7}|x[0-9A-Fa-f]{2,6});")
 _PERCENT = re.compile(r"(?:%[89A-Fa-f][0-9A-Fa-f]){2}")
 _PAIRS_OF_QUOTES = ("''", "“”", "‘’", "””")
+_ALSO_MAILS = frozenset({"message/global", "message/news"})
+"""Forwarded mails under other names (RFC 6532, RFC 5537), as is the first piece of one in pieces (RFC 2046, 5.2.2)."""
 _UU_BEGIN = re.compile(rb"(?m)^begin [0-7]{3,4} ([^\r\n]*+)\r?$")
 
 
@@ -172,6 +174,9 @@ def _describe(part: Part) -> None:
         found, part.parameters = split_parameters(fields.first("content-type", limits.PARAMETERS))
         part.content_type = found if found.count("/") == 1 and " " not in found else part.content_type
     part.declared_type = part.content_type
+    first_piece = part.content_type == "message/partial" and part.parameters.get("number") == "1"
+    if first_piece or part.content_type in _ALSO_MAILS:
+        part.content_type = "message/rfc822"
     disposition: dict[str, str] = {}
     if not fields.is_longer("content-disposition", 2 * limits.PARAMETERS):
         part.disposition, disposition = split_parameters(fields.first("content-disposition", 2 * limits.PARAMETERS))
