@@ -89,7 +89,7 @@ _NAMED = re.compile(rf"(?:(?:[\w.&-]{{1,20}} ){{1,3}}|.{{1,80}} [-–] )(?:{_STR
 _TO_THE_WRITER = re.compile(
     r"thank(?:s| you)(?: very much)? for (?:your |the )?(?:e-?mail|mail|message|note|inquiry|enquiry|contacting|"
     r"e-?mailing|writing)|do not reply to this|(?:limited|no|without|not have) (?:e-?mail )?access|"
-    r"please (?:contact|reach out to|call|e-?mail|get in touch with) (?!me\b)|(?:answer|reply to|respond to|"
+    r"(?:answer|reply to|respond to|"
     r"attend to) your (?:e-?mail|mail|message|request|[ei]nquiry)|(?:up)?on my return|"
     r"when i(?:'m| am| get)? (?:return|back)|(?:direct|send|forward|address) (?:your|all|any) "
     r"(?:e-?mails?|mails?|messages?|quer\w{1,3}|[ei]nquir\w{1,3}|requests?)|as soon as (?:i|possible)|"
