@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 AT_ONCE = 64
 NOT_READ = "cannot be read"
+FIRST = b"\n" + "Příliš žluťoučký kůň úpěl ďábelské ódy. ".encode("cp1250") * 2
+"""A mail whose charset has to be guessed: a child loads what does that when it first needs it, in 40 ms."""
 
 
 def add(parsers: Parsers[argparse.ArgumentParser]) -> None:
@@ -77,7 +79,7 @@ async def _rows(settings: Settings, files: list[Path]) -> AsyncIterator[Row]:
 
     await pool.start()
     try:
-        await asyncio.gather(*(pool.parse(b"\n") for _ in range(size)))  # so that no mail's time is that of a start
+        await asyncio.gather(*(pool.parse(FIRST) for _ in range(size)))  # so that no mail's time is that of a start
         for at in range(0, len(files), AT_ONCE):
             for row in await asyncio.gather(*map(one, files[at : at + AT_ONCE])):
                 yield row

@@ -21,7 +21,7 @@ _STRONG = (
     r"auto[- ]?(?:reply|response|responder|respond|acknowledg\w+)(?: message)?|"
     r"out[- ]of[- ](?:the[- ])?office[- ](?:auto(?:matic)?[- ]?)?(?:reply|response|notification|notice|message)|"
     r"vacation (?:reply|response)|"
-    r"自[动動](?:回[复覆復]|答[复覆]|应答|回信)(?:通知)?|(?:假期|休假|外出|离开)自动(?:回复|答复)|"
+    r"(?:[邮郵]件|系[统統])?自[动動](?:回[复覆復]|答[复覆]|应答|回信)(?:通知)?|(?:假期|休假|外出|离开)自动(?:回复|答复)|"
     r"abwesenheits(?:notiz|nachricht|assistent|agent)(?: von .{1,60})?|"
     r"automatische (?:antwort|reactie|abwesenheitsnotiz)|autom\. antwort|automatisch antwoord|"
     r"réponse (?:automatique|d'absence)|(?:respuesta|contestación) (?:automática|de ausencia)|"
@@ -62,22 +62,27 @@ _BRACKETED = (
     + _STRONG
     + r"|out[- ]of[- ](?:the[- ])?office|ooo|abwesend|休假中|外出中)\s*[)）\]】>].{0,200}"
 )
-_BARE = re.compile(rf"{_PREFIX}(?:{_STRONG})\s*[.!。！]{{0,3}}", re.IGNORECASE)
+_TAG = r"(?:[\[【][^\[\]【】]{1,60}[\]】]\s?)?"
+_BARE = re.compile(rf"{_TAG}{_PREFIX}(?:{_STRONG})\s*[.!。！]{{0,3}}", re.IGNORECASE)
 _ANSWERED = re.compile(rf"(?:{_RE})+(?:{_STRONG}|out[- ]of[- ](?:the[- ])?office)\s*[:：]", re.IGNORECASE)
 _ASKS = re.compile(
     r"\?|？|does(?: not|n't) (?:work|start|open|connect)|is (?:wrong|broken)|gives an error|"
     r"\b(?:my|his|her|the|our|this) (?:out[- ]of[- ]office|auto(?:matic)?[- ]reply|vacation)(?: \w{1,12})? "
     r"(?:says|still|shows?|should|must|is (?:still|not)|has (?:an?|the)|does|cannot|can't)|能不能|能否|可否|"
     r"登[录錄]不了|[用连連开開打登]不[了上开開]|[报報][错錯]|[蓝藍黑]屏|死机|密码(?:已?过期|失效)|"
-    r"\bplease (?:add|arrange|change|check|come|create|fix|give|grant|help|install|let me|look|open|provide|put|repair|"
-    r"replace|reset|send me|set|unlock)|帮忙|怎么|如何|"
+    r"\bplease (?!(?:also )?(?:contact|call|note|e-?mail|mail|do not|don't|direct|forward|send (?:your|all|any|"
+    r"an? e-?mail)|"
+    r"refer|reach|bear|accept|feel|be (?:aware|advised|patient)|allow|address|expect|excuse|forgive|visit|get in touch|"
+    r"write|phone|ring|dial|text|speak|talk|ask|resend|stop and read|reply|respond|await|leave an? (?:message|"
+    r"voicemail)|"
+    r"click|follow|verify|include)\b)|帮忙|怎么|如何|"
     r"(?<!敬)请(?!.{0,6}(?:联系|联络|致电|拨打)|您?(?:们)?(?:直接|及时)?(?:勿|不要|打|电|谅解|见谅|稍|留言|知悉|发|与|找|耐心))|"
     r"bitte (?:helfen|prüfen|ändern|richten|stellen)",
     re.IGNORECASE,
 )
 """What people write who want something: an automatic reply asks for nothing but patience."""
 _VACATION = re.compile(
-    rf"(?:\[[^\[\]]{{1,60}}\]\s?)?{_PREFIX}(?:(?:{_STRONG}){_AFTER}|{_BRACKETED}|来自.{{1,60}}的自[动動]回[复覆復]|"
+    rf"{_TAG}{_PREFIX}(?:(?:{_STRONG}){_AFTER}|{_BRACKETED}|来自.{{1,60}}的自[动動]回[复覆復]|"
     rf"(?:{_STRONG}|out[- ]of[- ](?:the[- ])?office).{{0,60}}[:：]\s*(?:re|aw|sv|回复|答复)\s*[:：].*|"
     r"auto: .{1,80} (?:is|will be) (?:out of|away|absent|unavailable|on ).{0,160}|"
     r"out[- ]of[- ](?:the[- ])?office\s*[:：].*)",
@@ -91,7 +96,7 @@ _NAMED = re.compile(rf"(?:(?:[\w.&-]{{1,20}} ){{1,3}}|.{{1,80}} [-–] )(?:{_STR
 _TO_THE_WRITER = re.compile(
     r"thank(?:s| you)(?: very much)? for (?:your |the )?(?:e-?mail|mail|message|note|inquiry|enquiry|contacting|"
     r"e-?mailing|writing)|do not reply to this|(?:limited|no|without|not have) (?:e-?mail )?access|"
-    r"please (?:contact|reach out to|call|e-?mail|get in touch with) (?!me\b)|(?:answer|reply to|respond to|"
+    r"(?:answer|reply to|respond to|"
     r"attend to) your (?:e-?mail|mail|message|request|[ei]nquiry)|(?:up)?on my return|"
     r"when i(?:'m| am| get)? (?:return|back)|(?:direct|send|forward|address) (?:your|all|any) "
     r"(?:e-?mails?|mails?|messages?|quer\w{1,3}|[ei]nquir\w{1,3}|requests?)|as soon as (?:i|possible)|"
@@ -125,7 +130,8 @@ _ABSENT = re.compile(
     re.IGNORECASE,
 )
 _PIECES = re.compile(
-    r"(?:(?<!\d)[.,]|(?<=\d)[.,](?!\d|\s?(?:[^\W\d_A-Z]|Jan|Feb|M[aä]|Apr|Ju|Aug|Sep|Okt|Nov|Dez))|[;:!|。，；：！\n])+|\b(?:and|but|und|et|y)\b"
+    r"(?:(?<!\d)[.,]|(?<=\d)[.,](?!\d|\s?(?:[^\W\d_A-Z]|Jan|Feb|M[aä]|Apr|Ju|Aug|Sep|Okt|Nov|Dez))|[;:!|。，；：！\n])+|"
+    r"\b(?:and|but|und|et|y)\b"
 )
 _SMALL_WORD = re.compile(
     r"(?:[^\s\u2e80-\uffef]{1,20} ?){0,3}|"
@@ -140,6 +146,11 @@ _USUAL = re.compile(
     re.IGNORECASE,
 )
 """What else an absent one writes about: who is there for him, and when he is back."""
+_TROUBLE = re.compile(
+    r"probl[eè]m|persist|\berror|fehler|defekt|broken|\bstill\b|immer noch|toujours|todavía|\bsigue\b|"
+    r"不行|[报報][错錯]|故障|[还還]是|[还還]在|依然|まだ",
+    re.IGNORECASE,
+)
 _BELOW = re.compile(
     r"\n\W{0,4}(?:(?:best|kind|warm|with)?\s?(?:regards|wishes)|sincerely|cheers|thanks?(?: you)?|"
     r"cordialement|"
@@ -288,6 +299,8 @@ def is_an_absent_one_s_answer(text: str) -> bool:
 
 def _says_only_the_usual(text: str) -> bool:
     """Whether each piece is of an absence, to whoever wrote, or next to nothing. Who speaks of a thing is a person."""
+    if _TROUBLE.search(text):
+        return False
     for piece in map(str.strip, _PIECES.split(_BELOW.split(text, maxsplit=1)[0])):
         known = _SMALL_WORD.fullmatch(piece) or _ABSENT.search(piece) or _TO_THE_WRITER.search(piece)
         if not known and not _USUAL.search(piece):

@@ -114,12 +114,12 @@ def _files_of_text(structure: Structure, part: Part) -> Iterator[Inner]:
 
 
 def _files_of_mail(inside: Structure, depth: int) -> Iterator[Inner]:
-    """Its files, and those of the mails inside it; these mails themselves lie in the outermost one."""
+    """Its files, and those of the mails inside it; of these mails themselves only those that have a name."""
     opened = 0
     for leaf in inside.root.leaves():
         if is_text(leaf):
             continue
-        if leaf.declared_type != FORWARDED and not tnef_inside(inside, leaf):
+        if (leaf.content_type != FORWARDED or leaf.file_name) and not tnef_inside(inside, leaf):
             yield Inner(leaf.file_name, leaf.content_type, inside.content(leaf))
         opened += holds_a_mail(leaf)
         if opened <= limits.OPENED[-1]:

@@ -26,6 +26,8 @@ _PAIRS_OF_QUOTES = ("''", "“”", "‘’", "””")
 _MERE_BYTES = frozenset({"application/octet-stream", "application/x-unknown", "application/eml", "application/x-eml"})
 _OF_A_MAIL = frozenset({"from", "to", "subject", "date", "received", "message-id"})
 TNEF_SIGNATURE = b"\x78\x9f\x3e\x22"
+_ALSO_MAILS = frozenset({"message/global", "message/news"})
+"""Forwarded mails under other names (RFC 6532, RFC 5537), as is the first piece of one in pieces (RFC 2046, 5.2.2)."""
 _UU_BEGIN = re.compile(rb"(?m)^begin [0-7]{3,4} ([^\r\n]*+)\r?$")
 
 
@@ -195,6 +197,9 @@ def _describe(part: Part) -> None:
         found, part.parameters = split_parameters(fields.first("content-type", limits.PARAMETERS))
         part.content_type = found if found.count("/") == 1 and " " not in found else part.content_type
     part.declared_type = part.content_type
+    first_piece = part.content_type == "message/partial" and part.parameters.get("number") == "1"
+    if first_piece or part.content_type in _ALSO_MAILS:
+        part.content_type = "message/rfc822"
     disposition: dict[str, str] = {}
     if not fields.is_longer("content-disposition", 2 * limits.PARAMETERS):
         part.disposition, disposition = split_parameters(fields.first("content-disposition", 2 * limits.PARAMETERS))

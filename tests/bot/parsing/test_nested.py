@@ -50,6 +50,23 @@ def test_a_forwarded_mail_is_shown_and_its_files_are_named(*, encoded: bool) -> 
         extract(raw, mail.attachments[1].part + 1)
 
 
+@pytest.mark.parametrize("kind", ["message/global", "message/news", "message/partial; number=1; total=3"])
+def test_mails_under_other_names_are_shown_too(kind: str) -> None:
+    mail = parse(f"{HEAD}Content-Type: {kind}\n\n{INNER}".encode())
+    assert mail.text.endswith("Subject: Printer\n\nIt smokes.")
+    assert [one.name for one in mail.attachments] == ["Printer.eml", "photo.png"]
+    other = parse(f"{HEAD}Content-Type: message/partial; number=2; total=3\n\niVBORw0KGgo=".encode())
+    assert (other.text, len(other.attachments)) == ("", 1)
+
+
+def test_a_forwarded_mail_inside_of_another_is_a_file_if_it_has_a_name() -> None:
+    inner = f'Content-Type: message/rfc822; name="order.eml"\n\n{INNER}'
+    outer = (
+        f"Content-Type: message/rfc822\n\nSubject: x\nContent-Type: multipart/mixed; boundary=l\n\n--l\n{inner}\n--l--"
+    )
+    assert [one.name for one in parse(mixed(WORDS, outer)).attachments] == ["x.eml", "order.eml", "photo.png"]
+
+
 def test_forwarded_mails_in_forwarded_mails_are_opened_two_deep() -> None:
     deepest = f"Content-Type: message/rfc822\n\n{INNER}"
     for level in range(4):
