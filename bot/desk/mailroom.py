@@ -32,9 +32,20 @@ from bot.desk.vendors import letter_of, wrote
 from bot.desk.wishes import FOR_ALL, Asked, fulfil, may_be_done, tell_kind
 from bot.desk.work import Actor, Work
 from bot.domain.courtesy import is_courtesy
-from bot.domain.mail import Verdict, is_canary_id, verdict, without_refs
+from bot.domain.mail import Verdict, is_canary_id, verdict
 from bot.domain.messages import ParsedMail
-from bot.domain.plain_words import CANCEL, COMPLAINT, KNOWLEDGE, QUESTION, SOLVED, SUGGESTION, Wish, kind_of, wish_of
+from bot.domain.plain_words import (
+    CANCEL,
+    COMPLAINT,
+    KNOWLEDGE,
+    QUESTION,
+    SOLVED,
+    SUGGESTION,
+    Wish,
+    kind_of,
+    wish_of,
+    words_of_answer,
+)
 from bot.domain.quotes import is_reply
 from bot.domain.secrecy import SECURITY
 from bot.domain.ticket import SOLVED as IS_SOLVED
@@ -228,7 +239,7 @@ def _wish(work: Work, mail: ParsedMail, meaning: Verdict, thread: Thread | None)
     """What a proved answer asks for with a plain word, if that can be done now."""
     if thread is None or thread.trust != OWN or not meaning.opens_ticket:
         return None
-    wish = wish_of(without_refs(mail.new_text), "" if is_reply(mail.subject, ()) else mail.subject)
+    wish = wish_of(words_of_answer(mail.new_text), "" if is_reply(mail.subject, ()) else mail.subject)
     if wish is None or not may_be_done(thread.ticket, wish):
         return None
     writer = who_wrote(work, thread.ticket, mail.sender)

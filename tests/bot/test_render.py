@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import json
 import re
+from html import unescape
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from jinja2 import Environment, TemplateError, UndefinedError, meta
 
 import bot
 from bot.desk.announce import TABLE
+from bot.domain.authorization import grant_of
+from bot.domain.mail import refs_in
+from bot.domain.plain_words import wish_of, words_of_answer
 from bot.domain.quotes import MARKER, new_words
 from bot.render import Renderer, Texts
 from bot.samples import NOW, samples
@@ -378,6 +383,23 @@ def test_html_is_one_page_that_fetches_nothing_and_fits_a_phone(kind: str, local
     assert not re.search(r"<img|<link|<script|src=|url\(|(?<![-\w])(?:color|background-color):", html)
     for tag in ("table", "tr", "td", "p", "div", "h1", "span", "ul", "li"):
         assert len(re.findall(rf"<{tag}[ >]", html)) == html.count(f"</{tag}>"), tag
+
+
+@every_locale
+@pytest.mark.parametrize("charset", ["utf-8", "gbk", "cp1252"])
+def test_a_press_on_a_link_is_understood_though_the_mail_program_garbles_it(locale: str, charset: str) -> None:
+    """Outlook reads a mailto link in the machine's charset where it is not told to take UTF-8."""
+    bodies = [
+        dict(parse_qsl(urlsplit(unescape(link)).query))["body"]
+        for kind in KINDS
+        for link in re.findall(r'href="(mailto:[^"]*)"', render(kind, locale).html)
+    ]
+    assert len(bodies) == 14
+    for body in bodies:
+        seen = body.encode().decode(charset, "replace").replace("\r", "")
+        assert refs_in(seen) == ("<fd.7.12." + "a" * 32 + "@ref>",)
+        words, word = words_of_answer(seen), re.split(r" \(|\r", body)[0]
+        assert (wish_of(words), grant_of(words)) == (wish_of(word), grant_of(word)) != (None, None)
 
 
 # ---- a customer's own templates ----
