@@ -32,9 +32,19 @@ from bot.desk.vendors import letter_of, wrote
 from bot.desk.wishes import FOR_ALL, Asked, fulfil, may_be_done, tell_kind
 from bot.desk.work import Actor, Work
 from bot.domain.courtesy import is_courtesy
-from bot.domain.mail import Verdict, is_canary_id, verdict, without_refs
+from bot.domain.mail import Verdict, is_canary_id, verdict
 from bot.domain.messages import ParsedMail
-from bot.domain.plain_words import COMPLAINT, FAULT, KNOWLEDGE, QUESTION, SUGGESTION, Wish, kind_of, wish_of
+from bot.domain.plain_words import (
+    COMPLAINT,
+    FAULT,
+    KNOWLEDGE,
+    QUESTION,
+    SUGGESTION,
+    Wish,
+    kind_of,
+    wish_of,
+    words_of_answer,
+)
 from bot.domain.quotes import MARKER, adds_nothing, is_reply
 from bot.domain.secrecy import SECURITY
 from bot.domain.subjects import own_words, without_tags
@@ -305,7 +315,7 @@ def _cut_off(row: Any) -> tuple[str, ...]:
 
 def _new_words(mail: ParsedMail) -> str:
     """Her words; "" where there is nothing but a mail of ours that she quotes, or its token."""
-    words = without_refs(mail.new_text).strip()
+    words = words_of_answer(mail.new_text).strip()
     quotes = is_reply(mail.subject, mail.references) and MARKER in mail.text
     return "" if quotes and adds_nothing(mail.text, mail.sender_name) else words
 

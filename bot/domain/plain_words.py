@@ -11,6 +11,7 @@ import unicodedata
 from dataclasses import dataclass
 
 from bot.domain.courtesy import LONGEST_SIGNATURE, SIGNATURE_LINES, clauses, contradicts, is_courtesy
+from bot.domain.mail import without_refs
 from bot.domain.rating import EDGES, rating_of
 from bot.domain.secrecy import SECURITY
 
@@ -95,6 +96,8 @@ _KINDS = (
 _COMPLAINS = re.compile(
     r"(?:(?:我要|我)?投诉|complaint|i (?:want to |would like to )?complain|i'd like to complain)\s*(?:[:,]|$)"
 )
+_PREPARED = re.compile(r"(?=.*[^\x00-\x7f]).{1,60}?\(([a-z]{2,20})\)")
+"""The first line of an answer that we have prepared in Chinese: `已解决 (solved)`."""
 _TAG = re.compile(r"\s*[\[【][A-Za-z]{1,10}-[0-9]{1,12}[\]】]\s*")
 
 
@@ -105,6 +108,20 @@ def wish_of(text: str, subject: str = "") -> Wish | None:
     """
     first, _, rest = text.strip().partition("\n")
     return _wish(first, rest.strip()) or (_wish(_TAG.sub(" ", subject), text.strip()) if subject else None)
+
+
+def words_of_answer(text: str) -> str:
+    """An answer's words, without the proof that one bears which we have prepared (mailto links).
+
+    Of that the ASCII word in brackets counts: Outlook reads such links in the charset of the machine unless told
+    otherwise, and makes 宸茶В鍐 of 已解决.
+    """
+    words = without_refs(text)
+    if words == text:
+        return text
+    first, line_end, rest = words.strip().partition("\n")
+    found = _PREPARED.fullmatch(first.strip())
+    return f"{found[1]}{line_end}{rest}" if found else words
 
 
 def is_plain_word(words: str) -> bool:
