@@ -106,7 +106,7 @@ _TAG = re.compile(r"\s*[\[【][A-Za-z]{1,10}-[0-9]{1,12}[\]】]\s*")
 
 
 def wish_of(text: str, subject: str = "") -> Wish | None:
-    """What an answer asks for by its first line below a greeting; where that says nothing, by the `subject` that its writer chose.
+    """What an answer asks for by its first line (below a greeting); else by the `subject` that its writer chose.
 
     None for all other words: those are simply an answer.
     """
