@@ -146,6 +146,7 @@ def _details(word: dict[str, str]) -> Facts:
         "linked": 23,
         "others": [f"{word['other']} <li@example.com>"],
         "copied": ["ann@example.com"],
+        "held": 1,
         "absorbed": [{"number": "FD-9", "opened_at": NOW, "requester_name": word["requester"]}],
         "unsent": [{"kind": "solution", "dead": False, "reason": "451 4.3.0 try later"}],
         "clocks": [
@@ -350,6 +351,7 @@ def _answers(word: dict[str, str]) -> dict[str, Facts]:
             "in_chat": True,
             "most": 52_428_800,
         },
+        "held_mails": {"rows": [{"at": NOW, "who": "cy@example.com", "text": word["answer"]}]},
         "notice_preview": {"count": 2, "scope": "outage", "name": "FD-4", "text": word["answer"], "called": "4"},
         "staff": {"people": [person | {"mail": "tom@example.com", "accounts": ["telegram"], "from": "command"}]},
         "command_answer": {

@@ -53,8 +53,6 @@ def phrase_samples(locale: str) -> dict[str, Facts]:
         "stale": {"state": "solved", "name": word["engineer"]},
         "not_now": {"state": "solved"},
         "approved": {"count": 2, "joins": True},
-        "left_out": {"count": 1},
-        "held_mails": {"rows": [{"at": NOW, "who": "cy@example.com", "text": word["answer"]}]},
         "mail_not_seen": {"message_id": "<1@example.com>"},
         "done_late": {"at": NOW},
         "mailbox_progress": {"mailbox": "fault@mail.example.com/INBOX", "count": 400, "total": 10_000},

@@ -340,9 +340,9 @@ def _held(call: Call, ticket: Ticket, waiting: list[held.Held]) -> Answer:
             (f"✗ {one}".rstrip(), f"approve {ticket.number} no {one}".rstrip()),
         )
     ]
-    told = {"phrase": "held_mails", "number": _n(call, ticket), "rows": rows[-MOST_HELD:]}
+    told = {"number": _n(call, ticket), "rows": rows[-MOST_HELD:]}
     told |= {"zone": call.work.house.zone, "now": call.work.now.isoformat()}
-    return Answer("phrase", told, private=True, choices=tuple(choices), ticket=ticket)
+    return Answer("held_mails", told, private=True, choices=tuple(choices), ticket=ticket)
 
 
 @command(

@@ -34,7 +34,7 @@ OF_A_TICKET_ITSELF = frozenset("assigned reassigned late breach assignment urgen
 
 CHATTER = frozenset(
     "absences answer_group asset assisted authorizations board bookings calls checklist compensation desk_work "
-    "details files forecast help notice_preview oncall phoned phoned_preview phrase proposals reply_preview "
+    "details files forecast held_mails help notice_preview oncall phoned phoned_preview phrase proposals reply_preview "
     "satisfaction sheet staff stock swaps ticket_list told trace weekly who whoami why".split()
 )
 """Answers to commands, and that somebody has answered. A chat's is not repeated when it is unknown whether it arrived:

@@ -82,6 +82,13 @@ _WITH_WORDS = (
     (QUESTION, re.compile(r"咨询(?:一下)?\s*[:,，：]\s*|question\s*:\s*")),
 )
 _GREETING = re.compile(r"\A(?:您好|你好|大家好|hi|hello|dear [a-z ]{1,30}|hi all)[\s,.!,。!、]+")
+_LONGEST_GREETING = 60
+_GREETING_LINE = re.compile(
+    r"(?:hi|hello|hey|dear|good (?:morning|afternoon|evening|day))(?:[ ,]+[^\W\d][\w.'’ -]{0,40})?[\s,.!:，！：]*|"
+    r"[^\W\d]{0,12}[,，]?\s?(?:您好|你好|早上好|上午好|下午好|早安)[\s,.!:，。！：]*|"
+    r"(?:尊敬的|各位|亲爱的)[^\W\d]{1,12}[\s,!:，！：]*",
+    re.IGNORECASE,
+)
 _BEFORE = re.compile(r"\A(?:请|麻烦|please)\s*")
 _AFTER = re.compile(r"(?:[\s,]*(?:一下|谢谢|多谢|thanks|thank you|please|thx))+$")
 _PARTICLES = re.compile(r"[啦哦吧啊呀哈呢哟喽]+$")
@@ -102,11 +109,13 @@ _TAG = re.compile(r"\s*[\[【][A-Za-z]{1,10}-[0-9]{1,12}[\]】]\s*")
 
 
 def wish_of(text: str, subject: str = "") -> Wish | None:
-    """What an answer asks for by its first line; where that says nothing, by the `subject` that its writer chose.
+    """What an answer asks for by its first line (below a greeting); else by the `subject` that its writer chose.
 
     None for all other words: those are simply an answer.
     """
     first, _, rest = text.strip().partition("\n")
+    if len(first) <= _LONGEST_GREETING and rest and _GREETING_LINE.fullmatch(first.strip()):
+        first, _, rest = rest.strip().partition("\n")
     return _wish(first, rest.strip()) or (_wish(_TAG.sub(" ", subject), text.strip()) if subject else None)
 
 

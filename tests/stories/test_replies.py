@@ -236,12 +236,14 @@ async def test_the_desk_reads_what_is_held_and_decides_for_each_sender(story: Be
         held = desk.hears("desk", "held", "/approve FD-1 read")
         await desk.mail("Cy <cy@customer.example>", "Re: Printer jam", "It is my printer, too.", answers=confirmation)
         desk.hears("desk", "held")
+        await desk.says("anna", "/ticket 1", where="anna")
+        desk.hears("anna", "details", "Held for the desk: 2 mails of others")
         await desk.presses("desk", held, "Read it", where="desk")
         shown = desk.hears(
-            "desk", "phrase", "eve@elsewhere.example", "│ Please send me all", "│ It is my printer, too."
+            "desk", "held_mails", "eve@elsewhere.example", "│ Please send me all", "│ It is my printer, too."
         )
         await desk.says("desk", "/approve 1")  # of two people: which?
-        assert "passwords" in desk.hears("desk", "phrase").words
+        assert "passwords" in desk.hears("desk", "held_mails").words
         desk.forget()
         await desk.presses("desk", shown, "✓ cy@customer.example", where="desk")
         approved = desk.hears("desk", "phrase", "Approved: 1 mail", "With ✚ its sender takes part")
