@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, func, select, update
 
 from storage.models import outbox
-from storage.outbox import PENDING
+from storage.outbox import PENDING, SENDING
 from storage.sql import change_row
 
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
@@ -39,6 +39,26 @@ _untried = (
     )
     .order_by(outbox.c.id.desc())
     .limit(1)
+)
+_under_way = select(outbox.c.ticket_id, outbox.c.address).where(
+    outbox.c.kind == "card",
+    outbox.c.state == SENDING,
+    outbox.c.channel == bindparam("channel_name"),
+    outbox.c.ticket_id.in_(bindparam("tickets", expanding=True)),
+    outbox.c.id.not_in(bindparam("claimed", expanding=True)),
+)
+_let_go = (
+    update(outbox)
+    .where(
+        outbox.c.kind == "card",
+        outbox.c.state == PENDING,
+        outbox.c.ticket_id == bindparam("wanted"),
+        outbox.c.channel == bindparam("channel_name"),
+        outbox.c.address == bindparam("to"),
+        outbox.c.id > bindparam("face"),
+        outbox.c.next_try_at > bindparam("now"),
+    )
+    .values(next_try_at=bindparam("now"))
 )
 
 
@@ -75,6 +95,19 @@ def count(db: Connection, channel: str) -> int:
     """How many messages wait on a channel."""
     mine = (outbox.c.state == PENDING, outbox.c.channel == channel)
     return db.execute(select(func.count()).select_from(outbox).where(*mine)).scalar_one()
+
+
+def under_way(db: Connection, channel: str, ticket_ids: Sequence[int], claimed: Sequence[int]) -> set[tuple[int, str]]:
+    """The cards (ticket, address) of which a face is being sent, other than what has just been claimed."""
+    asked = {"channel_name": channel, "tickets": list(ticket_ids), "claimed": list(claimed)}
+    return {(row.ticket_id, row.address) for row in db.execute(_under_way, asked)}
+
+
+def go_on(db: Connection, faces: Sequence[Any], now: datetime) -> None:
+    """Newer faces of these cards, whose sending has ended, wait no longer."""
+    for row in faces:
+        here = {"channel_name": row.channel, "to": row.address, "wanted": row.ticket_id}
+        db.execute(_let_go, {**here, "face": row.id, "now": now})
 
 
 def untried(db: Connection, ticket_id: int, kind: str, place: tuple[str, str]) -> Any | None:

@@ -68,6 +68,8 @@ def offered(kind: str, ticket: Ticket, facts: dict[str, Any]) -> tuple[str, ...]
     """The buttons below a message to staff about a ticket."""
     if kind == "assignment":
         return ("reply", "details") if facts.get("unauthorized") else HERS.get(ticket.state, ())
+    if kind == "authorization":
+        return ("take" if facts.get("what") == "authorized" else "reply", "details")
     if kind in {"urgent", "onsite_call"}:
         free = ticket.state == NEW or (kind == "urgent" and ticket.state == DISPATCHED)
         return ("take", "details") if free else ("details",)

@@ -73,6 +73,7 @@ def note_results(work: Work, results: Sequence[Result]) -> None:
     for result in results:
         if result.receipt is None:
             failed(work, result)
+    waiting.go_on(work.db, [result.row for result in results if is_hung(result.row)], work.now)
 
 
 def _place(receipt: Receipt) -> dict[str, Any]:
