@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, func, select, update
 
 from storage.models import outbox
-from storage.outbox import PENDING, SENDING
+from storage.outbox import DEAD, PENDING, SENDING
 from storage.sql import change_row
 
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
@@ -60,6 +60,17 @@ _let_go = (
     )
     .values(next_try_at=bindparam("now"))
 )
+_newest_cards = (
+    select(func.max(outbox.c.id))
+    .where(
+        outbox.c.address == bindparam("to"),
+        outbox.c.channel == bindparam("channel_name"),
+        outbox.c.kind == "card",
+        outbox.c.ticket_id.is_not(None),
+    )
+    .group_by(outbox.c.ticket_id)
+)
+_not_taken = select(outbox.c.ticket_id).where(outbox.c.id.in_(_newest_cards), outbox.c.state == DEAD)
 
 
 def put_off(db: Connection, channel: str, now: datetime, until: datetime, reason: str) -> None:
@@ -95,6 +106,11 @@ def count(db: Connection, channel: str) -> int:
     """How many messages wait on a channel."""
     mine = (outbox.c.state == PENDING, outbox.c.channel == channel)
     return db.execute(select(func.count()).select_from(outbox).where(*mine)).scalar_one()
+
+
+def not_taken(db: Connection, place: tuple[str, str]) -> set[int]:
+    """The tickets whose newest card a chat (channel, address) has refused."""
+    return set(db.scalars(_not_taken, {"channel_name": place[0], "to": place[1]}))
 
 
 def under_way(db: Connection, channel: str, ticket_ids: Sequence[int], claimed: Sequence[int]) -> set[tuple[int, str]]:

@@ -68,6 +68,10 @@ def offered(kind: str, ticket: Ticket, facts: dict[str, Any]) -> tuple[str, ...]
     """The buttons below a message to staff about a ticket."""
     if kind == "assignment":
         return ("reply", "details") if facts.get("unauthorized") else HERS.get(ticket.state, ())
+    if (
+        kind == "help_wanted"
+    ):  # the desk's has a time until which it answers; the senior engineer need not bring in herself
+        return OFFERED[kind] if facts.get("due") else ("help", "details")
     if kind == "authorization":
         return ("take" if facts.get("what") == "authorized" else "reply", "details")
     if kind in {"urgent", "onsite_call"}:
