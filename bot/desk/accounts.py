@@ -86,7 +86,8 @@ def end(work: Work, person: Person, channel: str, *, why: str = "") -> bool:
     record(work, None, ("unlinked", {"person": person.id, "channel": channel}))
     who = {"name": person.name or person.handle, "handle": person.handle or person.name, "why": why}
     notify(work, "unlinked", who, key=f"{person.id}:{work.now.isoformat()}")
-    _tell_former(work, person, (channel, former))
+    if (work.actor.id, work.actor.channel) != (person.id, channel):  # else the answer to her own command tells her
+        _tell_former(work, person, (channel, former))
     return True
 
 

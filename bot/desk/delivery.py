@@ -198,7 +198,7 @@ def _ask_to_write_first(work: Work, row: Any) -> None:
     key = f"{row.dedup_key}>group"
     person = people.by_id(work.db, row.person_id)
     facts = {"phrase": "write_first", "name": (person.name or person.handle) if person else "", "bot": work.house.bot}
-    tell_account(work, (row.channel, group), key, row.locale, facts)
+    tell_account(work, (row.channel, group), key, row.locale, facts, silent=True)
 
 
 def leave_behind(work: Work, channels: Sequence[str]) -> None:

@@ -64,6 +64,7 @@ async def test_details_for_who_has_no_private_chat_yet(tmp_path: Path) -> None:
         desk.forget()
         await desk.taps(ANNA, desk.card(), "Details")
         desk.reads(GROUP, "Anna: I may only write to you in private", "https://t.me/faultdesk_bot?start=")
+        assert desk.telegram.sent(GROUP)[-1]["silent"], "it is for her alone"
         desk.hears("anna@desk.example", "details", "Printer jam")
         await desk.writes(ANNA, "/start", ANNA)
         await desk.taps(ANNA, desk.card(), "Details")
