@@ -58,8 +58,13 @@ async def test_a_card_that_still_shows_how_it_stands_works(tmp_path: Path) -> No
         await desk.mail(BOB, "Printer jam")
         confirmation = desk.hears("requester", "confirmation")
         await desk.writes(ANNA, "/take 1", ANNA)
+        hers = desk.telegram.sent(ANNA)[-1]
         await desk.passes(minutes=1)
-        await desk.taps(ANNA, desk.card(), "On my way")
+        await desk.taps(ANNA, hers, "Telephoned…")
+        await desk.writes(ANNA, "She waits in room 3.", ANNA)
+        await desk.passes(minutes=1)
+        await desk.taps(ANNA, hers, "On my way")
+        assert "on the way" in desk.card()["text"]
         await desk.passes(minutes=1)
         await desk.taps(ANNA, desk.telegram.sent(ANNA)[-1], "In 20 min")
         desk.forget()
