@@ -14,7 +14,7 @@ from bot.commands.base import REGISTRY, Answer, Call, RefusedError, number_and_r
 from bot.desk.buttons import WORDS_FOLLOW
 from storage import dialogues, outbox, people
 
-TALK = ("reply", "helped", "extend")
+TALK = ("reply", "called", "helped", "extend")
 TIMEOUT, REMEMBERED = timedelta(minutes=10), timedelta(hours=1)
 """How long her words are waited for, and how long it is said to her that they come too late."""
 

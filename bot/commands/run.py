@@ -48,8 +48,8 @@ ALWAYS_FRESH = (
 )  # fmt: skip
 """Commands that look at the ticket's state themselves, so that a press on an older card is no mistake."""
 BESIDE = frozenset(
-    "answered confirmed eta lent looked on_site_wanted plan_begun plan_ended plan_ticked plan_unticked prolonged rated "
-    "sheet_checked sheet_filled sheet_finished sheet_returned urged".split()
+    "answered called confirmed eta lent looked on_site_wanted plan_begun plan_ended plan_ticked plan_unticked "
+    "prolonged rated sheet_checked sheet_filled sheet_finished sheet_returned urged".split()
 )
 """What raises a ticket's version (kinds of the journal) and leaves what its card shows as it is."""
 UNSEEN = frozenset("acknowledged alarm contacted helped noted replied".split())

@@ -76,6 +76,12 @@ def offered(work: Work, kind: str, ticket: Ticket, roles: Iterable[str], facts: 
     """The buttons below a message about a ticket to somebody of staff with these roles."""
     if kind == "assignment":
         return ("reply", "details") if facts.get("unauthorized") else HERS.get(ticket.state, ())
+    if (
+        kind == "help_wanted"
+    ):  # the desk's has a time until which it answers; the senior engineer need not bring in herself
+        return OFFERED[kind] if facts.get("due") else ("help", "details")
+    if kind == "authorization":
+        return ("take" if facts.get("what") == "authorized" else "reply", "details")
     if kind in {"urgent", "onsite_call"}:
         free = ticket.state == NEW or (kind == "urgent" and ticket.state == DISPATCHED)
         return ("take", "details") if free else ("details",)

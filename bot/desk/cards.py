@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from bot.desk import facts as about
@@ -19,9 +20,12 @@ from bot.desk.work import Work
 from bot.domain.messages import Topic
 from bot.domain.targets import LEVEL
 from bot.domain.ticket import ACCEPTED, ENDED, NEW, OPEN
-from storage import clocks, hardware, journal, outbox, participants, people, tickets
+from storage import clocks, hardware, journal, outbox, participants, people, tickets, waiting
 from storage.actions import keep as keep_actions
 from storage.tickets import Ticket
+
+LONGEST_UNDER_WAY = timedelta(minutes=1)
+"""After this a newer face is looked at again by itself; it goes before, when the older one's sending has ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +62,19 @@ def show_again(work: Work, ticket: Ticket, place: Place, *, key: str) -> None:
         "silent": True,
     }
     outbox.put(work.db, [row], work.now)
+
+
+def one_by_one(work: Work, channel: str, rows: list[Any]) -> list[Any]:
+    """Without the cards of which an older face is still under way: sent beside it they might arrive the wrong way
+    round, or twice where none hangs yet. They go as soon as that has ended.
+    """
+    hung = [row for row in rows if row.kind == "card" and row.audience == GROUP]
+    if not hung:
+        return rows
+    under_way = waiting.under_way(work.db, channel, [row.ticket_id for row in hung], [row.id for row in rows])
+    early = [row.id for row in hung if (row.ticket_id, row.address) in under_way]
+    outbox.put_back(work.db, early, work.now + LONGEST_UNDER_WAY)
+    return [row for row in rows if row.id not in early]
 
 
 def faces(work: Work, rows: Sequence[Any]) -> dict[int, Face]:

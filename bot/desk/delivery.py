@@ -74,6 +74,7 @@ def note_results(work: Work, results: Sequence[Result]) -> None:
     for result in results:
         if result.receipt is None:
             failed(work, result)
+    waiting.go_on(work.db, [result.row for result in results if is_hung(result.row)], work.now)
 
 
 def _place(receipt: Receipt) -> dict[str, Any]:
@@ -200,7 +201,7 @@ def _ask_to_write_first(work: Work, row: Any) -> None:
     key = f"{row.dedup_key}>group"
     person = people.by_id(work.db, row.person_id)
     facts = {"phrase": "write_first", "name": (person.name or person.handle) if person else "", "bot": work.house.bot}
-    tell_account(work, (row.channel, group), key, row.locale, facts)
+    tell_account(work, (row.channel, group), key, row.locale, facts, silent=True)
 
 
 def leave_behind(work: Work, channels: Sequence[str]) -> None:

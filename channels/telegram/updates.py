@@ -189,16 +189,26 @@ def _press(source: str, query: Json, ears: Ears) -> IncomingChat | None:
 
 
 def _about_us(source: str, change: Json, ears: Ears) -> IncomingChat | None:
-    """What happened to us in a group: put out, muted, no longer administrator. Private chats: blocking is no event."""
+    """What happened to us in a group: put out, muted, no longer administrator, let in again.
+
+    Private chats: blocking is no event.
+    """
     if not is_group(change["chat"]):
         return None
     old, new = change["old_chat_member"], change["new_chat_member"]
-    trouble = ""
+    who, trouble = change["from"]["id"], ""
+    if _may_write(new) and not _may_write(old):
+        return _heard(source, change["chat"], who, ears.now(), event="back")
     if new["status"] in GONE:
         trouble = "removed"
-    elif new["status"] == "restricted" and not new.get("can_send_messages", False):
+    elif not _may_write(new):
         trouble = "muted"
     elif old["status"] == "administrator" != new["status"]:
         trouble = "demoted"
-    who = change["from"]["id"]
     return _heard(source, change["chat"], who, ears.now(), event="trouble", about=trouble) if trouble else None
+
+
+def _may_write(member: Json) -> bool:
+    """Whether we are in the group and may say something there."""
+    muted = member["status"] == "restricted" and not member.get("can_send_messages", False)
+    return member["status"] not in GONE and not muted

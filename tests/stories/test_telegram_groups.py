@@ -64,6 +64,7 @@ async def test_details_for_who_has_no_private_chat_yet(tmp_path: Path) -> None:
         desk.forget()
         await desk.taps(ANNA, desk.card(), "Details")
         desk.reads(GROUP, "Anna: I may only write to you in private", "https://t.me/faultdesk_bot?start=")
+        assert desk.telegram.sent(GROUP)[-1]["silent"], "it is for her alone"
         desk.hears("anna@desk.example", "details", "Printer jam")
         await desk.writes(ANNA, "/start", ANNA)
         await desk.taps(ANNA, desk.card(), "Details")
@@ -374,6 +375,11 @@ async def test_put_out_of_the_group_the_desk_hears_of_it_once(tmp_path: Path) ->
         await desk.writes(ANNA, "/take 1", ANNA)
         desk.hears("requester", "assigned")
         assert any("Printer jam" in one for one in desk.screen(ANNA))
+        assert desk.screen() == []
+        desk.telegram.left.clear()
+        desk.telegram.change_us(GROUP, "member", old="kicked")
+        await desk.settles()
+        assert "In charge: Anna" in desk.card()["text"], "let in again: what it has missed hangs there"
 
 
 async def test_a_muted_bot_and_one_that_lost_its_star(tmp_path: Path) -> None:
