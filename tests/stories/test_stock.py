@@ -81,7 +81,7 @@ async def test_a_loan_device_goes_out_is_asked_for_and_comes_back(story: Begin) 
         await desk.presses("anna", lent, "Requisition sheet")
         paper = desk.hears("anna", "paper", "Requisition of spare parts of FD-1").row.facts["sheet"]
         assert [(one["thing"], one["moved"], one["due"][:10]) for one in paper["items"]] == [
-            ("LP-03", "loaned", "2026-11-25")
+            ("LP-03 notebook ThinkPad T14", "loaned", "2026-11-25")
         ]
         desk.hears("requester", "loan", "LP-03 (notebook ThinkPad T14)", "Wed 25 Nov, 18:00")
         await desk.presses("anna", lent, "The user can work")
