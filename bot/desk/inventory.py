@@ -42,8 +42,8 @@ def import_devices(work: Work, entries: Sequence[Device], *, dry_run: bool) -> t
                 writing.append((known.id if known else None, entry.tag, facts))
     if not mistakes and not dry_run:
         note = {"at": work.now, "what": "imported", "actor_id": work.actor.id}
-        ids = [hardware.keep_asset(work.db, *one) for one in writing]
-        hardware.note(work.db, *({**note, "asset_id": one} for one in ids))
+        kept = [hardware.keep_asset(work.db, *one) for one in writing]
+        hardware.note(work.db, *({**note, "asset_id": one} for one in kept))
         record(work, None, ("devices imported", dict(counts)))
     return dict(counts), mistakes
 

@@ -40,8 +40,8 @@ def test_devices_come_from_excel_and_a_later_file_renews_them(tmp_path: Path, at
     assert refused.status == 1
     assert "line 2: li@nowhere.example is not in the customer's directory" in refused.err
     assert len(json.loads(faultdesk("assets", "list", "--json").out)) == 3
-    for row in (("PC-0300", "=A2", "in use", None), ("PC-0301", "T14", "", 45718), ("PC-0302", "T14", "", "soon")):
-        sheet.append(row)
+    for tag, model, accepted in (("PC-0300", "=A2", None), ("PC-0301", "T14", 45718), ("PC-0302", "T14", "soon")):
+        sheet.append((tag, model, "in use", accepted))
     book.save(file)
     refused = faultdesk("assets", "import", str(file))
     assert [line.split("'")[0] for line in refused.err.splitlines()[1:]] == [
