@@ -131,4 +131,5 @@ def hardware_phrases() -> dict[str, Facts]:
         "no_such_paper": {"word": "moon"},
         "works_no_more": {"due": BACK},
         "paper.until": {"at": BACK},
+        "sheet.after_call": {"score": 4},
     }

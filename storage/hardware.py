@@ -63,9 +63,10 @@ def move_part(db: Connection, part_id: int, amount: int, row: dict[str, Any]) ->
     return int(db.execute(select(part.c.quantity).where(part.c.id == part_id)).scalar_one())
 
 
-def note(db: Connection, row: dict[str, Any]) -> None:
-    """Adds a movement."""
-    db.execute(movement.insert().values(row))
+def note(db: Connection, *rows: dict[str, Any]) -> None:
+    """Adds movements."""
+    if rows:
+        db.execute(movement.insert(), list(rows))
 
 
 def movements(
@@ -109,12 +110,11 @@ def assets_by_tags(db: Connection, customer_id: int, tags: Sequence[str]) -> lis
     return list(db.execute(select(asset).where(asset.c.customer_id == customer_id, func.lower(asset.c.tag).in_(tags))))
 
 
-def keep_asset(db: Connection, tag: str, facts: dict[str, Any]) -> int:
-    """Enters or renews a device by its tag; gives its id."""
-    known = asset_by_tag(db, tag)
+def keep_asset(db: Connection, known: int | None, tag: str, facts: dict[str, Any]) -> int:
+    """Renews the known device, or enters a new one with this tag; gives its id."""
     if known:
-        change_row(db, asset, known.id, facts)
-        return int(known.id)
+        change_row(db, asset, known, facts)
+        return known
     return int(run(db, insert_and_give(asset, "id"), {"tag": tag, **facts}).scalar_one())
 
 

@@ -24,6 +24,7 @@ asset = Table(
 )
 """A device. In stock it can be lent; `accepted_on` is the day of acceptance (验收), from which a warranty counts."""
 
+
 part = Table(
     "part",
     metadata,

@@ -157,7 +157,14 @@ def _text(renderer: Renderer, locale: str, facts: Facts, field: str) -> str:
     if field in {"response", "resolve"}:
         due = _when(value["due"], facts["zone"]) if value["due"] else ""
         return f"{due} {renderer.phrase(locale, 'clock_state.' + value['state'])}".strip()
-    return f"{value} / 5" if field == "score" else str(value)
+    return _rated(renderer, locale, facts) if field == "score" else str(value)
+
+
+def _rated(renderer: Renderer, locale: str, facts: Facts) -> str:
+    """Her own rating, and what she said when she was called, if that was another."""
+    called = facts.get("call_score") or facts["score"]
+    after = renderer.phrase(locale, "sheet.after_call", score=called) if called != facts["score"] else ""
+    return f"{facts['score']} / 5{after}"
 
 
 def _named(renderer: Renderer, locale: str, table: str, name: str) -> str:

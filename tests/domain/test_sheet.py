@@ -158,6 +158,13 @@ def test_a_call_rates_and_without_a_score_keeps_hers() -> None:
     assert played(SOLVED, ("called_back", {"score": 5})).confirmed == BY_CALL
 
 
+def test_a_call_does_not_make_her_own_rating_better() -> None:
+    """SP-4.2: the figures are of what users answered; the desk's word counts where they did not."""
+    low, called = ("rated", {"score": 2}), ("called_back", {"score": 4})
+    assert (played(SOLVED, low, called).rating, played(SOLVED, called).rating) == (2, 4)
+    assert played(SOLVED, called, low).rating == 2
+
+
 def test_a_reopened_ticket_is_checked_rated_and_confirmed_anew() -> None:
     checked: tuple[str, dict[str, Any]] = ("sheet_checked", {"missing": []})
     before = played(SOLVED, HARDWARE, ("rated", {"score": 5}), "sheet_finished", checked)

@@ -81,11 +81,12 @@ async def test_a_loan_device_goes_out_is_asked_for_and_comes_back(story: Begin) 
         await desk.presses("anna", lent, "Requisition sheet")
         paper = desk.hears("anna", "paper", "Requisition of spare parts of FD-1").row.facts["sheet"]
         assert [(one["thing"], one["moved"], one["due"][:10]) for one in paper["items"]] == [
-            ("LP-03", "loaned", "2026-11-25")
+            ("LP-03 notebook ThinkPad T14", "loaned", "2026-11-25")
         ]
         desk.hears("requester", "loan", "LP-03 (notebook ThinkPad T14)", "Wed 25 Nov, 18:00")
         await desk.presses("anna", lent, "The user can work")
-        desk.hears("group", "phrase", "FD-1: the user can work, the solution's deadline is met")
+        works = desk.hears("group", "phrase", "FD-1: the user can work, the solution's deadline is met")
+        assert "response" not in works.words
         desk.sees_card("FD-1")
         assert (await desk.clocks())["resolve"] == "met"
         await desk.says("anna", "/asset LP-03")
@@ -105,7 +106,7 @@ async def test_a_loan_device_goes_out_is_asked_for_and_comes_back(story: Begin) 
         desk.hears("group", "phrase", "LP-04 is the user's now, on FD-2")
         desk.hears("requester", "given", "you keep it", "you get the solution of FD-2 by mail")
         await desk.says("desk", "/works 2")
-        desk.hears("group", "phrase", "FD-2: the user can work")
+        desk.hears("group", "phrase", "FD-2: the user can work", "spoken to (response due", "/called FD-2")
         desk.sees_card("FD-2")
         await desk.says("desk", "/return LP-04")
         desk.hears("group", "phrase", "LP-04 is back from FD-2")

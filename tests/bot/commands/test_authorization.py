@@ -440,7 +440,7 @@ class Desk:
         if name == "notice":
             linking.mark(anna, ticket)
         if name in {"issue", "works", "return", "asset", "repair", "progress"}:
-            hardware.keep_asset(db, "PC-1", {"customer_id": ticket.customer_id})
+            hardware.keep_asset(db, None, "PC-1", {"customer_id": ticket.customer_id})
             stock.add(anna, stock.enter(anna, "toner"), 1, "")
         self._prepare_flow(anna, name, ticket)
         if name == "progress":
