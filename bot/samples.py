@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.samples_duty import of_duty
+from bot.samples_duty import digest, of_duty
 from bot.samples_flows import of_flows
 from bot.samples_hardware import of_hardware
 from bot.samples_hotline import of_the_hotline
@@ -197,7 +197,7 @@ def _to_staff(word: dict[str, str]) -> dict[str, Facts]:
         },
         "secret_ends": {"account": "fault@mail.example.com", "last": "2026-12-24", "left": 7},
         "mails_missing": {"came": 1, "fewest": 14, "weeks": 8, "since": NOW, "until": NOW},
-        "digest": _digest(word),
+        "digest": digest(word),
         "backlog": {"count": 12, "first": "FD-3", "last": "FD-14"},
         "flood": {"count": 240, "first": "FD-601", "last": "FD-840"},
         "linked": {"tag": "[FD]", "name": word["engineer"], "handle": "tom"},
@@ -362,17 +362,6 @@ def _answers(word: dict[str, str]) -> dict[str, Facts]:
             "choices": [{"label": word["engineer"], "command": "/assign 7 tom"}],
         },
     }
-
-
-def _digest(word: dict[str, str]) -> Facts:
-    row: Facts = {"number": "FD-7", "target": "resolve", "state": "running", "due": RESOLVE, "provisional": False}
-    row |= {"linked": 23, "level": "advanced", "assignee": word["engineer"], "late": False, "unacknowledged": False}
-    late = row | {"number": "FD-4", "target": "response", "due": NOW, "late": True, "unacknowledged": True}
-    facts: Facts = {"when": "evening", "closes": RESOLVE, "reopens": OPENING, "open": 5, "unassigned": 1, "linked": 23}
-    booked = {"booking": 3, "place": "hq", "name": word["engineer"], "since": OPENING, "until": RESOLVE}
-    short = {"code": "toner-85a", "name": "HP 85A", "left": 1, "minimum": 2}
-    quote = {"number": "FD-7", "device": "PC-0117", "vendor": "Dell", "quoted_at": NOW, "text": word["answer"]}
-    return facts | {"rows": [row, late], "total": 12, "bookings": [booked], "short": [short], "quotes": [quote]}
 
 
 def _why() -> Facts:
