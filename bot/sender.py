@@ -18,7 +18,7 @@ from bot.clock import Bell, Clock
 from bot.compose import ComposeError
 from bot.desk import outages
 from bot.desk.announce import REQUESTER
-from bot.desk.cards import Face, faces
+from bot.desk.cards import Face, faces, one_by_one
 from bot.desk.delivery import (
     GATHERED,
     REACHED_WITHIN,
@@ -164,7 +164,7 @@ class Sender:
         coming = outbox.next_try_at(db, self.outlet.name)
         if coming is None or coming > work.now:  # as mostly, since whoever may have put something there rings
             return [], None if held_since else coming
-        rows = self._unexposed(work, self._due(work, held_since))
+        rows = one_by_one(work, self.outlet.name, self._unexposed(work, self._due(work, held_since)))
         cards = [row.ticket_id for row in rows if row.kind == "card"]
         newest = outbox.newest_faces(db, self.outlet.name, cards)
         rows = self._with_room(work, rows, newest)

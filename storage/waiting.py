@@ -9,7 +9,8 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, func, select, update
 
 from storage.models import outbox
-from storage.outbox import PENDING
+from storage.outbox import DEAD, PENDING, SENDING
+from storage.sql import change_row
 
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 _waiting_for_staff = select(outbox).where(
@@ -26,6 +27,50 @@ _older = select(outbox).where(
     outbox.c.channel == bindparam("channel_name"),
     outbox.c.created_at < bindparam("before"),
 )
+_untried = (
+    select(outbox.c.id, outbox.c.facts)
+    .where(
+        outbox.c.ticket_id == bindparam("wanted"),
+        outbox.c.kind == bindparam("kind"),
+        outbox.c.channel == bindparam("channel_name"),
+        outbox.c.address == bindparam("to"),
+        outbox.c.state == PENDING,
+        outbox.c.attempts == 0,
+    )
+    .order_by(outbox.c.id.desc())
+    .limit(1)
+)
+_under_way = select(outbox.c.ticket_id, outbox.c.address).where(
+    outbox.c.kind == "card",
+    outbox.c.state == SENDING,
+    outbox.c.channel == bindparam("channel_name"),
+    outbox.c.ticket_id.in_(bindparam("tickets", expanding=True)),
+    outbox.c.id.not_in(bindparam("claimed", expanding=True)),
+)
+_let_go = (
+    update(outbox)
+    .where(
+        outbox.c.kind == "card",
+        outbox.c.state == PENDING,
+        outbox.c.ticket_id == bindparam("wanted"),
+        outbox.c.channel == bindparam("channel_name"),
+        outbox.c.address == bindparam("to"),
+        outbox.c.id > bindparam("face"),
+        outbox.c.next_try_at > bindparam("now"),
+    )
+    .values(next_try_at=bindparam("now"))
+)
+_newest_cards = (
+    select(func.max(outbox.c.id))
+    .where(
+        outbox.c.address == bindparam("to"),
+        outbox.c.channel == bindparam("channel_name"),
+        outbox.c.kind == "card",
+        outbox.c.ticket_id.is_not(None),
+    )
+    .group_by(outbox.c.ticket_id)
+)
+_not_taken = select(outbox.c.ticket_id).where(outbox.c.id.in_(_newest_cards), outbox.c.state == DEAD)
 
 
 def put_off(db: Connection, channel: str, now: datetime, until: datetime, reason: str) -> None:
@@ -61,3 +106,32 @@ def count(db: Connection, channel: str) -> int:
     """How many messages wait on a channel."""
     mine = (outbox.c.state == PENDING, outbox.c.channel == channel)
     return db.execute(select(func.count()).select_from(outbox).where(*mine)).scalar_one()
+
+
+def not_taken(db: Connection, place: tuple[str, str]) -> set[int]:
+    """The tickets whose newest card a chat (channel, address) has refused."""
+    return set(db.scalars(_not_taken, {"channel_name": place[0], "to": place[1]}))
+
+
+def under_way(db: Connection, channel: str, ticket_ids: Sequence[int], claimed: Sequence[int]) -> set[tuple[int, str]]:
+    """The cards (ticket, address) of which a face is being sent, other than what has just been claimed."""
+    asked = {"channel_name": channel, "tickets": list(ticket_ids), "claimed": list(claimed)}
+    return {(row.ticket_id, row.address) for row in db.execute(_under_way, asked)}
+
+
+def go_on(db: Connection, faces: Sequence[Any], now: datetime) -> None:
+    """Newer faces of these cards, whose sending has ended, wait no longer."""
+    for row in faces:
+        here = {"channel_name": row.channel, "to": row.address, "wanted": row.ticket_id}
+        db.execute(_let_go, {**here, "face": row.id, "now": now})
+
+
+def untried(db: Connection, ticket_id: int, kind: str, place: tuple[str, str]) -> Any | None:
+    """The newest message of a kind about a ticket to a chat (channel, address) that waits for its first try."""
+    asked = {"wanted": ticket_id, "kind": kind, "channel_name": place[0], "to": place[1]}
+    return db.execute(_untried, asked).first()
+
+
+def reword(db: Connection, outbox_id: int, facts: dict[str, Any]) -> None:
+    """Other facts for a message that nobody has tried to send yet."""
+    change_row(db, outbox, outbox_id, {"facts": facts})

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 import unicodedata
 from collections.abc import Callable, Iterable
@@ -13,6 +12,7 @@ from bot.desk.announce import AUTHORIZER
 from bot.desk.authorizations import authorizes_for
 from bot.desk.work import Work
 from bot.domain.messages import IncomingChat
+from bot.domain.nearest import nearest
 from bot.domain.secrecy import SECURITY, may_see
 from storage import tickets
 from storage.people import Group, Person
@@ -53,6 +53,8 @@ class Answer:
     `ticket`; an answer to the message is about that ticket too. `presses`: the same
     by buttons' names. `printed`: with the sheet or picture that its facts hold. `offers`: the names of buttons (see
     buttons.COMMANDS) on the ticket `about`; `undo`: that of the button by which it can be taken back for a while.
+    `told_by`: the kind of message about `ticket` that tells her the same and more; if one goes to the chat in which she
+    is answered, it is the answer.
     """
 
     kind: str
@@ -65,6 +67,7 @@ class Answer:
     about: Ticket | None = None
     undo: str = ""
     printed: bool = False
+    told_by: str = ""
 
 
 def say(key: str, **facts: Any) -> Answer:
@@ -149,10 +152,11 @@ class Registry:
             assert head is not None  # noqa: S101  -- word is empty without it, and no command is called ""
             rest = line.strip().removeprefix("/").removeprefix("／")[len(head[0]) :]
             return self.by_name[word], rest.strip()
-        near = difflib.get_close_matches(word, self.by_name, n=1, cutoff=0.5)
         rest = text[len(head[0]) :].strip() if head else ""
-        instead = f"{near[0]} {rest}" if near and number_and_rest(rest) else ""
-        suggestion = near[0] if near else "help"
+        on_ticket = (name for name, one in self.by_name.items() if one.on_ticket)
+        near = nearest(word, on_ticket) if number_and_rest(rest) else ""
+        suggestion = near or nearest(word, self.by_name) or "help"
+        instead = f"{near} {rest}" if near else ""
         raise RefusedError("unknown_command", instead=instead, word=text[:40], suggestion=suggestion)
 
 

@@ -14,7 +14,7 @@ from bot.commands.base import REGISTRY, Answer, Call, RefusedError, number_and_r
 from bot.desk.buttons import WORDS_FOLLOW
 from storage import dialogues, outbox, people
 
-TALK = ("reply", "helped", "extend")
+TALK = ("reply", "called", "helped", "extend")
 TIMEOUT, REMEMBERED = timedelta(minutes=10), timedelta(hours=1)
 """How long her words are waited for, and how long it is said to her that they come too late."""
 
@@ -36,7 +36,7 @@ def begin(call: Call, line: str) -> Answer:
     call = replace(call, words=words)
     ticket, rest = ticket_of(call)
     authorize(call, command, ticket)
-    return ask(call, line, rest or command.name, number=call.work.house.name_of(ticket.number))
+    return ask(call, line, rest.partition(" ")[0] or command.name, number=call.work.house.name_of(ticket.number))
 
 
 def ask(call: Call, line: str, topic: str, **facts: Any) -> Answer:

@@ -30,7 +30,7 @@ from bot.desk.facts import merged_into
 from bot.desk.work import Actor, Work
 from bot.domain.messages import IncomingChat
 from bot.domain.ticket import MERGED, OPEN, MoveRefusedError, NotAuthorizedError
-from storage import inbox, journal, outbox, people
+from storage import inbox, journal, outbox, people, waiting
 from storage.actions import get as get_action
 from storage.people import Person
 from storage.tickets import Ticket, by_number, surviving
@@ -44,9 +44,16 @@ OF_MERGED = ("ticket", "why", "merge", "approve", "counts", "requester", "undo")
 """Commands that a merged ticket still knows."""
 ALWAYS_FRESH = (
     "take", "ticket", "assign", "counts", "requester", "cc", "undo", "send", "finish", "sheet", "done", "plan", "files",
-    "came", "allow",
+    "came", "allow", "approve", "repair",
 )  # fmt: skip
 """Commands that look at the ticket's state themselves, so that a press on an older card is no mistake."""
+BESIDE = frozenset(
+    "answered called confirmed eta lent looked on_site_wanted plan_begun plan_ended plan_ticked plan_unticked "
+    "prolonged rated sheet_checked sheet_filled sheet_finished sheet_returned urged".split()
+)
+"""What raises a ticket's version (kinds of the journal) and leaves what its card shows as it is."""
+UNSEEN = frozenset("acknowledged alarm contacted helped noted replied".split())
+"""What does not even raise it."""
 
 
 def obey(work: Work, row: Any) -> str:
@@ -84,6 +91,8 @@ def _answer(work: Work, row: Any, chat: IncomingChat, person: Person, group: peo
         answer, outcome = say("code_in_group"), "refused"
     elif chat.event == "media":
         return _with_file(call, row, chat)
+    elif group and not _is_meant(call, chat):
+        return "ignored"
     else:
         answer, outcome = answered(call, lambda: run_line(call, _line(call, chat)))
         answer = _marked_late(call, chat, answer) if outcome == "command" else answer
@@ -92,6 +101,19 @@ def _answer(work: Work, row: Any, chat: IncomingChat, person: Person, group: peo
         place = Place(chat.channel, chat.chat, locale, private=group is None)
         cards.show_again(work, ticket, place, key=f"card:{row.id}")
     return outcome
+
+
+def _is_meant(call: Call, chat: IncomingChat) -> bool:
+    """Whether words in a group are for us: of a name with a typing mistake only where its number is a ticket's here."""
+    if chat.channel in people.CONFIGURED or chat.action or chat.reply_to or chat.text.startswith(("/", "／")):
+        return True
+    try:
+        REGISTRY.find(chat.text)
+    except RefusedError as refusal:
+        found = number_and_rest(refusal.instead.partition(" ")[2])
+        ticket = by_number(call.work.db, found[0]) if found else None
+        return ticket is not None and may_be_named(call, ticket)
+    return True
 
 
 def _with_file(call: Call, row: Any, chat: IncomingChat) -> str:
@@ -237,18 +259,27 @@ def _marked_late(call: Call, chat: IncomingChat, answer: Answer) -> Answer:
 
 def _pressed(call: Call, chat: IncomingChat) -> str:
     """The command behind a button, if the ticket is as it was when the button was shown."""
-    line, ticket, version = _behind(call, chat)
+    line, ticket, shown = _behind(call, chat)
     if ticket is None:
         return line
     if not may_be_named(call, ticket):
         return line
-    if version != ticket.version and not line.startswith(ALWAYS_FRESH) and not dialogue.is_talk(line):
+    if not line.startswith(ALWAYS_FRESH) and not dialogue.is_talk(line) and _stands_otherwise(call, ticket, shown):
         raise _stale(call, ticket)
     return line
 
 
-def _behind(call: Call, chat: IncomingChat) -> tuple[str, Ticket | None, int]:
-    """The command behind a button, its ticket (if any) and of which version: kept here, bound to the chat.
+def _stands_otherwise(call: Call, ticket: Ticket, shown: Any) -> bool:
+    """Whether the ticket has changed since the button was shown, by more than what leaves the card as it is."""
+    raised = ticket.version - shown.version
+    if not raised:
+        return False
+    later = [row.kind for row in journal.of_ticket(call.work.db, ticket.id) if row.recorded_at > shown.created_at]
+    return not set(later) <= BESIDE | UNSEEN or sum(kind in BESIDE for kind in later) < raised
+
+
+def _behind(call: Call, chat: IncomingChat) -> tuple[str, Ticket | None, Any]:
+    """The command behind a button, its ticket (if any) and the row in which it is kept, bound to the chat.
 
     Who may not use it, or sits in another customer's group, does not hear how the ticket stands (reliability 3 D).
     """
@@ -260,7 +291,7 @@ def _behind(call: Call, chat: IncomingChat) -> tuple[str, Ticket | None, int]:
         raise RefusedError("button_unknown")
     line = str(found.commands[int(place)])
     authorize(call, REGISTRY.find(line)[0], None)
-    return line, get_ticket(call.work.db, found.ticket_id) if found.ticket_id else None, found.version
+    return line, get_ticket(call.work.db, found.ticket_id) if found.ticket_id else None, found
 
 
 def _stale(call: Call, ticket: Ticket) -> RefusedError:
@@ -275,12 +306,12 @@ def _changed_since(call: Call, chat: IncomingChat) -> Ticket | None:
     if not chat.action or AUTHORIZER in call.speaker().roles:
         return None
     try:
-        _, ticket, version = _behind(call, chat)
+        _, ticket, shown = _behind(call, chat)
     except RefusedError:
         return None
     if ticket is None:
         return None
-    return ticket if may_be_named(call, ticket) and version != ticket.version else None
+    return ticket if may_be_named(call, ticket) and shown.version != ticket.version else None
 
 
 def _put(call: Call, row: Any, chat: IncomingChat, answer: Answer) -> None:
@@ -290,6 +321,8 @@ def _put(call: Call, row: Any, chat: IncomingChat, answer: Answer) -> None:
     terminal = chat.channel in people.CONFIGURED
     pressed = chat.action and answer.about if call.group and not answer.private and not terminal else None
     address = chat.sender if answer.private or closed or pressed else chat.chat  # what a press did stands on the card
+    if answer.told_by and _told(call, answer, (chat.channel, address)):
+        return
     facts = {**answer.facts, "buttons": [], "action": ""}
     if answer.private and call.group and not closed:
         facts["asked_in"] = chat.chat
@@ -321,6 +354,17 @@ def _put(call: Call, row: Any, chat: IncomingChat, answer: Answer) -> None:
     if files.is_question(chat, answer):
         message |= {"dedup_key": files.question_key(chat), "next_try_at": call.work.now + files.ALBUM}
     send(call.work, answer, message)
+
+
+def _told(call: Call, answer: Answer, place: tuple[str, str]) -> bool:
+    """Whether a message that tells her the same and more follows in this chat: then it has the answer's button, too."""
+    twin = waiting.untried(call.work.db, answer.ticket.id, answer.told_by, place) if answer.ticket else None
+    if twin is None:
+        return False
+    if answer.about and answer.undo:
+        names = (*twin.facts["buttons"], answer.undo)
+        waiting.reword(call.work.db, twin.id, twin.facts | keep_buttons(call.work, answer.about, place, names))
+    return True
 
 
 def send(work: Work, answer: Answer, message: dict[str, Any]) -> None:

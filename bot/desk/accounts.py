@@ -62,7 +62,7 @@ def redeem(work: Work, account: tuple[str, str], code: str) -> Person | None:
     former = links.unlink(work.db, person.id, account[0])
     links.link(work.db, person.id, *account)
     record(work, None, ("linked", {"person": person.id, "channel": account[0]}))
-    who = {"name": person.name or person.handle, "handle": person.handle}
+    who = {"name": person.name or person.handle, "handle": person.handle or person.name}
     notify(work, "linked", who, key=f"{person.id}:{work.now.isoformat()}")
     if former and former != account[1]:
         _tell_former(work, person, (account[0], former))
@@ -84,9 +84,10 @@ def end(work: Work, person: Person, channel: str, *, why: str = "") -> bool:
     if not former:
         return False
     record(work, None, ("unlinked", {"person": person.id, "channel": channel}))
-    who = {"name": person.name or person.handle, "handle": person.handle, "why": why}
+    who = {"name": person.name or person.handle, "handle": person.handle or person.name, "why": why}
     notify(work, "unlinked", who, key=f"{person.id}:{work.now.isoformat()}")
-    _tell_former(work, person, (channel, former))
+    if (work.actor.id, work.actor.channel) != (person.id, channel):  # else the answer to her own command tells her
+        _tell_former(work, person, (channel, former))
     return True
 
 

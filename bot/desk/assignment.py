@@ -10,7 +10,7 @@ from typing import Any
 from bot.desk import moves
 from bot.desk.journal import dispatch_at
 from bot.desk.roster import Roster
-from bot.desk.work import Work
+from bot.desk.work import SYSTEM, Work
 from bot.domain.assignment import MOBILE, RESIDENT, Candidate, Proposal, Strengths, ranked
 from bot.domain.ladder import ENGINEER
 from bot.domain.ticket import NEW
@@ -62,7 +62,10 @@ def shown(proposal: Proposal) -> dict[str, Any]:
 
 def dispatch_at_once(work: Work, ticket: Ticket) -> Ticket:
     """A ticket that cannot wait goes to the proposed engineer (SP-2.5), unless the desk assigns by hand only."""
-    return _give(work, ticket, Proposer(work)) if work.house.assign_minutes and ticket.state == NEW else ticket
+    if not work.house.assign_minutes or ticket.state != NEW:
+        return ticket
+    work = work.by(SYSTEM)  # nobody has chosen her, least of all the user whose mail it was
+    return _give(work, ticket, Proposer(work))
 
 
 def assign_due(work: Work) -> int:

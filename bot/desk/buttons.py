@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from bot.desk.work import Work
@@ -36,30 +37,65 @@ COMMANDS = {
     "part": "part {n} …", "assist": "assist {n} …", "reply": "reply {n} …", "called": "called {n} …",
     "help": "helped {n} …", "follow": "assign {n} {who}", "extend": "extend {n} …", "calls": "calls {n}",
     "progress_send": "progress {n} draft", "progress_write": "progress {n} …", "vendor": "repair {n} ask …",
+    "quoted": "repair {n} quoted …", "quote_yes": "repair {n} approved q{quote}",
+    "quote_no": "repair {n} refused q{quote} …",
     "came": "came {n}", "senior": "senior {n}", "soon": "way {n} 20 min", "later": "way {n} 45 min",
     "files": "files {n}", "agree": "swap yes {n}", "decline": "swap no {n}",
-    "allow": "allow {n}", "forbid": "allow {n} no",
+    "allow": "allow {n}", "forbid": "allow {n} no", "held_read": "approve {n} read",
 }  # fmt: skip
 
 OFFERED = {
     "authorization_request": ("allow", "forbid"),
     "held_own": ("counts",),
+    "held": ("held_read",),
     "help_wanted": ("help", "senior", "details"),
+    "advice": ("solve", "assist"),
     "answer": ("reply",),
     "need": ("came", "details"),
+    "part_wanted": ("came", "details"),
+    "engineer_late": ("assign", "reply", "calls"),
+    "reopened": ("reply", "called", "details"),
+    "wish": ("reply", "details"),
+    "wait_over": ("called", "reply", "solve", "details"),
     "forwarded": ("requester",),
     "sheet_returned": ("finish", "details"),
     "progress_draft": ("progress_send", "progress_write", "details"),
-    "vendor_wrote": ("vendor", "progress_write", "details"),
+    "vendor_wrote": ("vendor", "quoted", "progress_write", "details"),
+    "quote": ("quote_yes", "quote_no", "details"),
+    "quote_decided": ("vendor", "details"),
 }
-"""The buttons below messages to staff, by their kind."""
+"""The buttons below messages to staff, by their kind; see `offered`."""
+
+HERS = {DISPATCHED: ("take", "cannot"), ACCEPTED: ("reply", "called", "way")}
+"""Below the word that a ticket is hers: she confirms it, or she calls the user and goes."""
+DECIDING = ("quote_yes", "quote_no")
+"""Those for who may spend the money alone (`desk.quote_roles`)."""
+
+
+def offered(work: Work, kind: str, ticket: Ticket, roles: Iterable[str], facts: Mapping[str, Any]) -> tuple[str, ...]:
+    """The buttons below a message about a ticket to somebody of staff with these roles."""
+    if kind == "assignment":
+        return ("reply", "details") if facts.get("unauthorized") else HERS.get(ticket.state, ())
+    if (
+        kind == "help_wanted"
+    ):  # the desk's has a time until which it answers; the senior engineer need not bring in herself
+        return OFFERED[kind] if facts.get("due") else ("help", "details")
+    if kind == "authorization":
+        return ("take" if facts.get("what") == "authorized" else "reply", "details")
+    if kind in {"urgent", "onsite_call"}:
+        free = ticket.state == NEW or (kind == "urgent" and ticket.state == DISPATCHED)
+        return ("take", "details") if free else ("details",)
+    if kind == "forwarded" and not facts.get("guess_address"):
+        return ()
+    decides = not set(work.house.quote_roles).isdisjoint(roles)
+    return tuple(one for one in OFFERED.get(kind, ()) if decides or one not in DECIDING)
 
 
 def keep_buttons(
-    work: Work, ticket: Ticket, chat: tuple[str, str], names: tuple[str, ...], *, guess: str = ""
+    work: Work, ticket: Ticket, chat: tuple[str, str], names: tuple[str, ...], *, guess: str = "", quote: str = ""
 ) -> dict[str, Any]:
     """Keeps what the buttons of one message do; gives the facts (`action`, `buttons`) that its text carries."""
-    commands = [COMMANDS[name].format(n=ticket.number, guess=guess) for name in names]
+    commands = [COMMANDS[name].format(n=ticket.number, guess=guess, quote=quote) for name in names]
     return {"action": keep_commands(work, ticket, chat, commands), "buttons": list(names)}
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from bot.desk import accounts, cards
 from bot.desk.journal import record
 from bot.desk.notices import notify
 from bot.desk.work import Actor, Work
 from bot.domain.messages import IncomingChat
-from storage import links, people, tickets
+from storage import links, people, tickets, waiting
 
 
 def happened(work: Work, chat: IncomingChat) -> str:
@@ -20,6 +22,8 @@ def happened(work: Work, chat: IncomingChat) -> str:
         return left(work, chat)
     if chat.event == "exposed":
         return exposed(work, chat)
+    if chat.event == "back":
+        return back(work, chat)
     if chat.event == "trouble":
         trouble(work, (chat.channel, chat.chat), chat.about)
         return "trouble"
@@ -50,11 +54,22 @@ def exposed(work: Work, chat: IncomingChat) -> str:
     return "exposed" if chat.about else "closed again"
 
 
-def _hang_again(work: Work, group: people.Group) -> None:
-    """What has changed while nothing was said in the group."""
+def _hang_again(work: Work, group: people.Group, ids: Collection[int] | None = None) -> None:
+    """What has changed while nothing was said in the group; or what has of these tickets."""
     place = cards.Place(group.channel, group.value, group.locale, private=False)
     for ticket in tickets.find(work.db, customer_id=group.customer_id):
+        if ids is not None and ticket.id not in ids:
+            continue
         cards.show_again(work, ticket, place, key=f"again:{group.id}:{ticket.id}:{work.now.isoformat()}")
+
+
+def back(work: Work, chat: IncomingChat) -> str:
+    """We may speak in a group again: the cards that it did not take meanwhile are hung there."""
+    group = people.group_at(work.db, chat.channel, chat.chat)
+    if group is None:
+        return "ignored"
+    _hang_again(work, group, waiting.not_taken(work.db, (chat.channel, chat.chat)))
+    return "back"
 
 
 def moved(work: Work, channel: str, old: str, new: str) -> bool:

@@ -21,8 +21,15 @@ def is_known(work: Work, ticket: Ticket) -> bool:
     return any(row.target == "delay" for row in clocks.open_of(work.db, [ticket.id]).get(ticket.id, []))
 
 
+def is_news(work: Work, ticket: Ticket, reason: str, eta: datetime | None) -> bool:
+    """Whether it is more than was said of the delay before: another time, or that nobody comes who was only late."""
+    said = journal.newest_facts(work.db, "late", [ticket.id]).get(ticket.id, {})
+    return not is_known(work, ticket) or eta is not None or (reason == CANNOT != said.get("reason"))
+
+
 def notice(work: Work, ticket: Ticket, why: str, reason: str, eta: datetime | None = None) -> datetime | None:
-    """The delay is noticed (SP-3.5, R11): gives until when the requester is contacted and somebody else sent.
+    """The delay is noticed (SP-3.5, R11): gives until when the requester is contacted and somebody else sent, None if
+    that is over. What comes while one is being dealt with gives no second ten minutes.
 
     `eta` is when she thinks to be there then; of who cannot come the visit is called off in the requester's calendar.
     Raises MoveRefusedError while no engineer is on the ticket.
@@ -34,11 +41,13 @@ def notice(work: Work, ticket: Ticket, why: str, reason: str, eta: datetime | No
     ticket = tickets.change(work.db, ticket.id)
     record(work, ticket, ("late", {"entry": entry, "engineer": ticket.assignee_id, "reason": reason}))
     dues = {clock.target: clock.due for clock in settle(work, ticket) if clock.is_open}
+    due = dues.get("delay")
+    due = due if due and due > work.now else None
     facts = {
         "engineer": about.name_of_person(work, ticket.assignee_id),
         "reason": reason,
         "text": why,
-        "due": about.iso(dues.get("delay")),
+        "due": about.iso(due),
         "resolve_due": about.iso(dues.get("resolve")),
         "eta": None,
     }
@@ -47,7 +56,7 @@ def notice(work: Work, ticket: Ticket, why: str, reason: str, eta: datetime | No
     elif reason == CANNOT:
         facts |= called_off(work, ticket)
     announce(work, ticket, "late", facts)
-    return dues.get("delay")
+    return due
 
 
 def reason_of(work: Work, ticket: Ticket, former: int) -> str:

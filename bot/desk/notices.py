@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from bot.desk.announce import DESK, MANAGER, TABLE, plain_id
+from bot.desk.announce import DESK, MANAGER, TABLE
+from bot.desk.message_ids import plain_id
 from bot.desk.roster import Recipient, Roster
 from bot.desk.work import Work
 from storage import outbox
@@ -83,7 +84,9 @@ def _row(work: Work, one: Recipient, dedup: str) -> dict[str, Any]:
     }
 
 
-def tell_account(work: Work, account: tuple[str, str], key: str, locale: str, phrase: dict[str, Any]) -> None:
+def tell_account(
+    work: Work, account: tuple[str, str], key: str, locale: str, phrase: dict[str, Any], *, silent: bool = False
+) -> None:
     """Says a phrase in the private chat of an account, whoever it is; part of the answer to a command or event."""
     row = {
         "dedup_key": key,
@@ -94,5 +97,6 @@ def tell_account(work: Work, account: tuple[str, str], key: str, locale: str, ph
         "address": account[1],
         "locale": locale,
         "facts": phrase,
+        "silent": silent,
     }
     outbox.put(work.db, [row], work.now)

@@ -62,8 +62,8 @@ class IncomingChat:
     `event` is what happened there if it was no words and no press, with `about` to say more: "left" (the sender left
     the chat; "elsewhere": she is still in another group of ours, "doubt": nobody could say, "nowhere": she was found in
     none), "moved" (the chat has the id `about` now), "exposed" (strangers can read the chat, for the reason `about`, or
-    no longer: ""), "trouble" (`about` says what keeps us from working there), "media" (a `file` came, of the album
-    `about`; None for what is no file, such as a place).
+    no longer: ""), "trouble" (`about` says what keeps us from working there), "back" (we may speak again), "media"
+    (a `file` came, of the album `about`; None for what is no file, such as a place).
     """
 
     channel: str

@@ -81,6 +81,16 @@ class Budget:
             if not places:
                 del self._under_way[chat]
 
+    def more(self, chat: str) -> None:
+        """Another message of the same turn has arrived there, as a file after its text: it counts, too.
+
+        So does what is no message of ours and yet is shown as one: that a topic was made, closed or opened (its maker
+        says so: "creating a forum topic is sending a message about its creation", tdlib/td issue 2592).
+        """
+        with self._lock:
+            now = self._now()
+            self._take(chat, now).arrived = now
+
     def block(self, chat: str, seconds: float) -> None:
         """Telegram asked us to leave this chat alone for so long."""
         with self._lock:

@@ -68,7 +68,7 @@ class Telegram:
         self._introduced = introduced
         self._bot = make_bot(settings)
         self._budget = Budget(settings, lambda: clock().timestamp())
-        self._speech = Speech(self._bot)
+        self._speech = Speech(self._bot, self._budget.more)
         self._watch = Watch(self._bot, ours, clock)
         self._ears: Ears | None = None
         self._confirm: int | None = None

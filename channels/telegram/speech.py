@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from telegram import (
@@ -34,10 +34,13 @@ UNREADABLE = ("can't parse entities", "entity")
 
 
 class Speech:
-    """Says messages through a bot. What goes wrong is raised as Telegram's library raises it."""
+    """Says messages through a bot. What goes wrong is raised as Telegram's library raises it.
 
-    def __init__(self, bot: Bot) -> None:
-        self._bot, self._topics = bot, Topics(bot)
+    `more` is told of a chat that another message has arrived there than the one for which there was room.
+    """
+
+    def __init__(self, bot: Bot, more: Callable[[str], None]) -> None:
+        self._bot, self._topics, self._more = bot, Topics(bot, more), more
 
     async def say(self, message: OutgoingChat) -> Receipt:
         """The text with its buttons, then the files. The receipt names the text's message, for later edits.
@@ -126,6 +129,7 @@ class Speech:
                 await self._bot.send_document(
                     int(message.to), sent, disable_notification=True, message_thread_id=thread(message)
                 )
+            self._more(message.to)
         except TelegramError as error:
             why = failure(error)
             raise ChannelError(

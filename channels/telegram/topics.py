@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Callable
 from dataclasses import replace
 
 from telegram import Bot
@@ -23,8 +24,8 @@ UNCHANGED = ("topic not modified",)
 class Topics:
     """Makes and turns topics; knows of one run which groups take none."""
 
-    def __init__(self, bot: Bot) -> None:
-        self._bot = bot
+    def __init__(self, bot: Bot, more: Callable[[str], None]) -> None:
+        self._bot, self._more = bot, more
         self._refused: dict[str, float] = {}
 
     def takes(self, message: OutgoingChat) -> bool:
@@ -53,4 +54,6 @@ class Topics:
             if not says(error, *UNCHANGED):
                 log.warning("a topic stays as it was: %s", failure(error).text, extra={"to": message.to})
                 return topic
+        else:
+            self._more(message.to)
         return replace(topic, was_open=topic.is_open)

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bot.domain.messages import ChatFile, IncomingChat
+from bot.domain.nearest import nearest
 from bot.domain.text import safe_text
 
 Json = Mapping[str, Any]
@@ -27,6 +28,7 @@ SUFFIXES = {"photo": ".jpg", "voice": ".ogg", "video_note": ".mp4", "animation":
 """Media that are files, and how their names end where they have none."""
 _NAMED = re.compile(r"\s*/([^\s@/]+)@(\w+)(.*)", re.DOTALL)
 _PLAIN = re.compile(r"([^\s\d@/#]+?)\s*(?:[A-Za-z]{1,10}-|#)?\s*\d")
+_ALONE = re.compile(r"([^\s\d@/#]{2,20}?)\s*(?:[A-Za-z]{1,10}-|#)?\s*\d{1,18}")
 MOST_ID, MOST_NAME, MOST_TYPE = 512, 300, 100
 MOST_TEXT = 8192  # twice what Telegram lets a person say at once
 
@@ -160,10 +162,15 @@ def _for_us(words: str, ears: Ears) -> str | None:
 
 
 def speaks_to_us(words: str, ears: Ears) -> bool:
-    """Whether words in a group are a command: a slash, or a command's name and a number, as in 接单 17."""
+    """Whether words in a group are a command: a slash, or a command's name and a number, as in 接单 17.
+
+    Nothing but a number after a name with a typing mistake (接但 17) is perhaps one.
+    """
     words = words.strip()
-    plain = _PLAIN.match(words)
-    return words.startswith(("/", "／")) or (plain is not None and plain[1].casefold() in ears.names())
+    plain, alone = _PLAIN.match(words), _ALONE.fullmatch(words)
+    if words.startswith(("/", "／")) or (plain is not None and plain[1].casefold() in ears.names()):
+        return True
+    return alone is not None and nearest(alone[1].casefold(), ears.names()) != ""
 
 
 def _said_at(message: Json, ears: Ears) -> datetime:
@@ -182,16 +189,26 @@ def _press(source: str, query: Json, ears: Ears) -> IncomingChat | None:
 
 
 def _about_us(source: str, change: Json, ears: Ears) -> IncomingChat | None:
-    """What happened to us in a group: put out, muted, no longer administrator. Private chats: blocking is no event."""
+    """What happened to us in a group: put out, muted, no longer administrator, let in again.
+
+    Private chats: blocking is no event.
+    """
     if not is_group(change["chat"]):
         return None
     old, new = change["old_chat_member"], change["new_chat_member"]
-    trouble = ""
+    who, trouble = change["from"]["id"], ""
+    if _may_write(new) and not _may_write(old):
+        return _heard(source, change["chat"], who, ears.now(), event="back")
     if new["status"] in GONE:
         trouble = "removed"
-    elif new["status"] == "restricted" and not new.get("can_send_messages", False):
+    elif not _may_write(new):
         trouble = "muted"
     elif old["status"] == "administrator" != new["status"]:
         trouble = "demoted"
-    who = change["from"]["id"]
     return _heard(source, change["chat"], who, ears.now(), event="trouble", about=trouble) if trouble else None
+
+
+def _may_write(member: Json) -> bool:
+    """Whether we are in the group and may say something there."""
+    muted = member["status"] == "restricted" and not member.get("can_send_messages", False)
+    return member["status"] not in GONE and not muted

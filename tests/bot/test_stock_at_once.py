@@ -57,7 +57,7 @@ class Desk:
         """The names in an example's words."""
         work, x = Work(db, self.house, NOW, Actor("admin", "cli")), next(self._examples)
         stock.add(work, stock.enter(work, f"toner-{x}"), AT_FIRST, "")
-        hardware.keep_asset(db, f"LP-{x}", {"customer_id": self.house.customers[0].id, "state": "stock"})
+        hardware.keep_asset(db, None, f"LP-{x}", {"customer_id": self.house.customers[0].id, "state": "stock"})
         return {"x": x, "a": self._ticket(work), "b": self._ticket(work)}
 
     @staticmethod

@@ -3,11 +3,12 @@
 import json
 import logging
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from bot.domain.messages import File, OutgoingMail
+from bot.domain.messages import File, OutgoingMail, Topic
 from channels.base import ChannelError
 from channels.telegram.speech import MOST_TEXT, fitted, headline, units
 from tests.channels.telegram_line import ANNA, BEN, GROUP, Desk, message, populate
@@ -86,6 +87,21 @@ async def test_a_file_goes_as_a_document_after_its_text(fake: FakeTelegram, desk
     await desk.channel.send(message("10 of 12", files=(File("提醒.txt", "text/plain", b"all twelve"),)))
     assert fake.files == [(GROUP, "提醒.txt", b"all twelve")]
     assert [one.get("text", "file") for one in fake.sent(GROUP)] == ["10 of 12", "file"]
+
+
+@pytest.mark.parametrize(
+    "more", [{"files": (File("a.txt", "text/plain", b"x"),)}, {"topic": Topic("7", is_open=False)}]
+)
+async def test_whatever_is_shown_in_a_group_takes_room_there(fake: FakeTelegram, more: dict[str, Any]) -> None:
+    """A file after its text is a message of its own, and so is that a topic was closed."""
+    desk = Desk(fake, group_per_minute=3, chat_per_second=1e6)
+    fake.chats[GROUP]["is_forum"] = True
+    fake.topics[GROUP, 7] = ["FD-1", "open"]
+    for each in (more, {}):
+        assert desk.channel.wait_for(str(GROUP), urgent=True) == 0
+        await desk.channel.send(replace(message("FD-1 closed"), **each))
+    assert desk.channel.wait_for(str(GROUP), urgent=True) > 0
+    await desk.channel.close()
 
 
 async def test_a_short_text_stands_below_its_picture_and_a_long_one_above(fake: FakeTelegram, desk: Desk) -> None:

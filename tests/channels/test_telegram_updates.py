@@ -214,7 +214,9 @@ def test_a_group_that_moves() -> None:
         ("administrator", {"status": "restricted", "can_send_messages": False}, "muted"),
         ("administrator", {"status": "member"}, "demoted"),
         ("member", {"status": "administrator"}, None),
-        ("left", {"status": "member"}, None),
+        ("left", {"status": "member"}, "back"),
+        ("kicked", {"status": "restricted", "can_send_messages": True}, "back"),
+        ("kicked", {"status": "restricted", "can_send_messages": False}, "muted"),
     ],
 )
 def test_what_happens_to_us(old: str, new: dict[str, Any], trouble: str | None) -> None:
@@ -222,7 +224,7 @@ def test_what_happens_to_us(old: str, new: dict[str, Any], trouble: str | None) 
     members = {"old_chat_member": {"user": US, "status": old}, "new_chat_member": {"user": US, **new}}
     change = {"chat": GROUP, "from": ANNA, "date": DATE, **members}
     found = heard({"update_id": 6, "my_chat_member": change})
-    assert (found.about if found else None) == trouble
+    assert (found.about or found.event if found else None) == trouble
     assert heard({"update_id": 6, "my_chat_member": change | {"chat": PRIVATE}}) is None
 
 

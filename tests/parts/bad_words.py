@@ -30,6 +30,7 @@ ROWS: tuple[tuple[str, str, str, dict[str, Any], str], ...] = (
     ("65", "`/take 1 2`", "one_ticket", {"usage": "/take <ticket>"}, ""),
     ("65", "`/ticket 99` without such a ticket", "not_found", {"number": "FD-99"}, ""),
     ("65", "a command that does not exist, as solvee", "unknown_command", {"word": "solvee", "suggestion": "solve"}, "with a ticket's number: a button that does it"),
+    ("65", "`接但 17`, without a slash, in a group that has FD-17", "unknown_command", {"word": "接但 17", "suggestion": "接"}, "with a button that does it; to other talk: nothing"),
     ("66", "`/note 7` and blanks, or marks that nobody sees", "words_missing", {"usage": "/note <ticket> <text>"}, ""),
     ("66", "`/note 7` and more than 4,000 characters", "words_too_many", {"most": 4000}, ""),
     ("66", "`/note 7` and emoji, towers of marks, words from right to left", "noted", {}, "kept as they were said"),

@@ -410,6 +410,7 @@ class FakeTelegram:
         topic, state = self._topic(chat, args), "open" if is_open else "closed"
         if topic[1] == state:
             raise bad("TOPIC_NOT_MODIFIED")
+        self._limit(chat)
         topic[1] = state
         self._ring()
         return True

@@ -100,6 +100,9 @@ class Story:
     database: ClassVar[Callable[[], str]] = staticmethod(str)
     """Makes the address of a database for the next story; empty: SQLite in its folder."""
 
+    at_terminal: ClassVar[bool] = True
+    """Whether people sit there, and not in another chat."""
+
     def __init__(self, folder: Path, start: str = MONDAY, **sections: Any) -> None:
         self.folder = folder
         data = {"database": Story.database(), **sections.pop("data", {})}
@@ -312,6 +315,12 @@ class Story:
                 await asyncio.sleep(0.02)
                 await self._collect()
         return self.hears(who, kind, *containing)
+
+    def gets_it(self, who: str, *containing: str) -> Heard:
+        """She has pressed [Take] and reads all about the ticket; the terminal's group has an answer besides."""
+        if self.at_terminal:
+            self.hears("speaker", "phrase", "is yours")
+        return self.hears(who, "assignment", *containing)
 
     def sees_card(self, *containing: str) -> Heard:
         return self.hears("group", "card", *containing)

@@ -35,6 +35,7 @@ class TelegramStory(Story):
     """The people of HANDLES are linked from the start, unless `linked` says who is."""
 
     numbers: Mapping[str, int] = HANDLES
+    at_terminal = False
 
     def __init__(self, folder: Path, *, linked: tuple[str, ...] = tuple(HANDLES), **how: Any) -> None:
         self.telegram = FakeTelegram()

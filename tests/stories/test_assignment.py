@@ -72,14 +72,24 @@ async def test_out_of_hours_it_waits_for_the_office_and_what_cannot_wait_goes_at
     async with story(start="2026-11-23 20:00", people=PEOPLE, places=PLACES, desk=BY_ITSELF) as desk:
         await desk.mail(BOB, "Printer jam")
         await desk.mail(BOB, "Fire in the branch")
-        desk.hears("anna", "assignment", "Chosen because: resident, on duty, at the place", "FD-2")
+        given = desk.hears(
+            "anna", "assignment", "FD-2 is assigned to you\nChosen because: resident, on duty, at the place"
+        )
+        assert "Bob" not in given.words.splitlines()[0], "nobody chose her, least of all who wrote the mail"
         for other in ("ben", "mo"):
             desk.hears(other, "urgent", "FD-2 needs somebody at once, and is given to Anna")
         assert (await desk.ticket(2)).state == "dispatched"
         assert not [one for one in desk._unheard if one.row.kind == "urgent"]
         desk.forget()
-        await desk.says("anna", "/take 2", where="anna")
-        await desk.says("anna", "/reply 2 On my way.", where="anna")
+        await desk.says("ben", "/take 2", where="ben")  # the first of those who were called has it
+        desk.hears("requester", "reassigned", "Ben")
+        desk.hears("anna", "handed_over", "FD-2 is now with Ben")
+        desk.hears("ben", "assignment", "FD-2 is yours")
+        desk.sees_card("In charge: Ben (first contact: Anna)")
+        await desk.says("mo", "/take 2", where="mo")
+        desk.hears("speaker", "phrase", "already taken by Ben")
+        desk.nobody_hears_anything()
+        await desk.says("ben", "/reply 2 On my way.", where="ben")
         await desk.at("2026-11-24 09:08")
         assert (await desk.ticket(1)).state == "new"
         await desk.at("09:09")

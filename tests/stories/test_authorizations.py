@@ -147,6 +147,7 @@ async def linked(desk: TelegramStory, address: str, account: int) -> None:
     await desk.writes(DESK, f"/invite {address}", DESK)
     code = desk.reads(DESK, address, "/link ").partition("/link ")[2][:15]
     await desk.writes(account, f"/link {code}", account)
+    desk.reads(DESK, f"/unlink {address}")
 
 
 async def test_the_administrator_gives_it_in_her_private_chat_for_one_ticket_at_a_time(

@@ -64,6 +64,7 @@ async def test_details_for_who_has_no_private_chat_yet(tmp_path: Path) -> None:
         desk.forget()
         await desk.taps(ANNA, desk.card(), "Details")
         desk.reads(GROUP, "Anna: I may only write to you in private", "https://t.me/faultdesk_bot?start=")
+        assert desk.telegram.sent(GROUP)[-1]["silent"], "it is for her alone"
         desk.hears("anna@desk.example", "details", "Printer jam")
         await desk.writes(ANNA, "/start", ANNA)
         await desk.taps(ANNA, desk.card(), "Details")
@@ -153,11 +154,12 @@ async def test_an_answer_to_a_card_merges_it_and_afterwards_notes_go_to_the_othe
 async def test_an_answer_to_a_private_message_is_about_its_ticket(tmp_path: Path) -> None:
     async with TelegramStory(tmp_path / "desk") as desk:
         await taken(desk)
+        await desk.taps(ANNA, desk.card(), "On my way")
         told = [one for one in desk.telegram.sent(ANNA) if "FD-1" in one["text"]]
         for one in told:
             await desk.writes(ANNA, "/reply On my way", ANNA, reply_to=one["message_id"])
             desk.hears("requester", "reply", "On my way")
-        assert len(told) == 2  # the answer to her press, and the assignment
+        assert len(told) == 2  # the assignment, and the answer to her press
 
 
 async def test_media_are_told_not_kept_an_album_once(tmp_path: Path) -> None:
@@ -373,6 +375,11 @@ async def test_put_out_of_the_group_the_desk_hears_of_it_once(tmp_path: Path) ->
         await desk.writes(ANNA, "/take 1", ANNA)
         desk.hears("requester", "assigned")
         assert any("Printer jam" in one for one in desk.screen(ANNA))
+        assert desk.screen() == []
+        desk.telegram.left.clear()
+        desk.telegram.change_us(GROUP, "member", old="kicked")
+        await desk.settles()
+        assert "In charge: Anna" in desk.card()["text"], "let in again: what it has missed hangs there"
 
 
 async def test_a_muted_bot_and_one_that_lost_its_star(tmp_path: Path) -> None:

@@ -164,7 +164,9 @@ async def test_unlink_by_herself_by_the_desk_and_by_nobody_else(tmp_path: Path) 
         desk.reads(GROUP, "Anna is no longer linked")
         desk.reads(ANNA, "no longer linked to Anna")
         desk.reads(DESK, "Anna is no longer linked", "/invite anna")
+        before = len(desk.screen(BEN))
         await desk.writes(BEN, "/unlink", BEN)
+        assert len(desk.screen(BEN)) == before + 1
         desk.reads(BEN, "Ben is no longer linked")
         assert set(await accounts(desk)) == {str(HANDLES["desk"]), str(HANDLES["pm"])}
 

@@ -3,12 +3,17 @@ in which a command can be taken back."""
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from tests.stories.story import AT_TERMINAL, Heard, Story
 from tests.stories.telegram import ANNA, BEN, DESK, GROUP, PM, TelegramStory
 
 Begin = Callable[..., Story]
 BOB = "Bob Miller <bob@customer.example>"
+
+
+def labels(message: dict[str, Any]) -> list[str]:
+    return [one["text"] for line in message["reply_markup"]["inline_keyboard"] for one in line]
 
 
 def buttons(heard: Heard) -> list[str]:
@@ -165,8 +170,9 @@ async def test_at_telegram_words_are_asked_for_in_private(tmp_path: Path) -> Non
         await desk.mail(BOB, "Printer jam")
         await desk.taps(ANNA, desk.card(), "Take")
         assert len(desk.screen()) == 1  # the card shows what the press did; to take it back is offered to her alone
-        said = next(one for one in desk.telegram.sent(ANNA) if "FD-1 is yours. Contact" in one["text"])
-        assert said["reply_markup"]["inline_keyboard"][0][0]["text"] == "Undo"
+        [said] = desk.telegram.sent(ANNA)  # all she needs in one message
+        assert "🔧 FD-1 is yours\n⏰ Response: " in said["text"]
+        assert labels(said) == ["Reply…", "Telephoned…", "On my way", "Undo"]
         desk.forget()
         await desk.taps(ANNA, desk.card(), "Solved…")
         desk.reads(ANNA, "what was done?")
@@ -216,7 +222,11 @@ async def test_help_fits_a_telephone_and_a_typing_mistake_is_asked_about(tmp_pat
         assert "/extend" in helps["manager", True]
         await desk.writes(DESK, "/help all", DESK)
         desk.reads(DESK, "/merge <ticket> into <ticket>")
-        await desk.writes(ANNA, "/接但 1")
+        before = len(desk.screen())
+        for chatter in ("我们 1", "接但 17", "接但 1 号楼有人吗", "Room 1"):
+            await desk.writes(ANNA, chatter)
+        assert len(desk.screen()) == before, "people talk among themselves"
+        await desk.writes(ANNA, "接但 １")
         desk.reads(GROUP, "I do not know “接但 1”. Did you mean /接")
         assert (await desk.ticket()).state == "new"
         await desk.taps(ANNA, desk.telegram.sent(GROUP)[-1], "/接 1")
