@@ -85,8 +85,11 @@ class Ready:
             self._process.wait()
 
     def fits(self, environment: Mapping[str, str]) -> bool:
-        """Whether it makes no difference: nothing is there that a Python reads when it begins, or that a library does."""
-        return _outside(environment) == self._environment
+        """Whether it makes no difference: nothing is there that a Python or a library reads when it begins, and it would
+        find the same modules: in the folder where it begins are no others.
+        """
+        other = Path.cwd() != ROOT and Path("bot").exists()
+        return not other and _outside(environment) == self._environment
 
     def run(self, program: str, *words: str, environment: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
         """What `python -m program words` says and ends with. Raises TimeoutExpired after a minute."""

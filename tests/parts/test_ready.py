@@ -42,8 +42,12 @@ def test_it_lives_until_it_is_killed(tmp_path: Path) -> None:
         assert server.wait(60) == -signal.SIGKILL
 
 
-def test_what_a_python_reads_when_it_begins_is_left_to_one() -> None:
+def test_what_a_python_reads_when_it_begins_is_left_to_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     ready = Ready()
     assert ready.fits(HERE | {"FAULTDESK_FAILPOINT": "migrate.done:kill", "PYTEST_CURRENT_TEST": "this"})
     assert not ready.fits(HERE | {"LD_PRELOAD": "faketime.so"})
     assert not ready.fits(HERE | {"LANG": "zh_CN.UTF-8"})
+    monkeypatch.chdir(tmp_path)
+    assert ready.fits(HERE)
+    (tmp_path / "bot").mkdir()
+    assert not ready.fits(HERE)  # another version
