@@ -18,6 +18,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
@@ -35,7 +36,7 @@ class Started:
     def __init__(self, report: int, arguments: list[str]) -> None:
         self.args = arguments
         self.returncode: int | Any = None  # while it lives
-        self._report = os.fdopen(report, "rb", buffering=0)
+        self._report, self._reading = os.fdopen(report, "rb", buffering=0), threading.Lock()
         self.pid = int(self._line())
 
     def poll(self) -> int | None:
@@ -58,8 +59,9 @@ class Started:
 
     def _ended(self, seconds: float | None) -> int | None:
         if self.returncode is None and select.select([self._report], [], [], seconds)[0]:
-            self.returncode = int(self._line())
-            self._report.close()
+            with self._reading:  # a timer may kill it while somebody waits for it
+                if self.returncode is None:
+                    self.returncode = int(self._line())
         return self.returncode
 
     def _line(self) -> bytes:

@@ -3,6 +3,7 @@
 import os
 import signal
 import subprocess
+import threading
 from pathlib import Path
 
 import pytest
@@ -38,8 +39,12 @@ def test_it_lives_until_it_is_killed(tmp_path: Path) -> None:
             server.wait(0.01)
         assert server.poll() is None
         assert os.getsid(server.pid) == server.pid
-        server.kill()
+        killer = threading.Timer(0.01, server.kill)
+        killer.start()
         assert server.wait(60) == -signal.SIGKILL
+        killer.join()
+        server.kill()
+        assert server.poll() == -signal.SIGKILL
 
 
 def test_what_a_python_reads_when_it_begins_is_left_to_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
