@@ -10,7 +10,7 @@ from html import unescape
 from urllib.parse import unquote_to_bytes
 
 from bot.parsing import limits
-from bot.parsing.charset import decode, looks_chinese
+from bot.parsing.charset import codec_of, decode, looks_chinese
 from bot.parsing.fields import Fields, read_fields, split_parameters
 from bot.parsing.words import CUT_WORD, decode_words
 
@@ -21,7 +21,10 @@ _NOT_BASE64 = bytes(set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghij
 _FILE_NAME = re.compile(r"[^/\\:?*<>|\"\n]{1,120}\.[A-Za-z0-9]{1,5}")
 _ENTITY = re.compile(r"&#(?:[0-9]{3,7}|x[0-9A-Fa-f]{2,6});")
 _PERCENT = re.compile(r"(?:%[89A-Fa-f][0-9A-Fa-f]){2}")
-_PAIRS_OF_QUOTES = ("''", "“”", "‘’", "””")
+_LOST = re.compile(r"[?\ufffd]{2}")
+"""What a program leaves of characters that its charset lacks."""
+_EXTENDED = re.compile(r"([\w-]{3,20})'[A-Za-z-]{0,10}'(.*%[0-9A-Fa-f]{2}.*)", re.DOTALL)
+_PAIRS_OF_QUOTES = ('""', "''", "“”", "‘’", "””")
 _ALSO_MAILS = frozenset({"message/global", "message/news"})
 """Forwarded mails under other names (RFC 6532, RFC 5537), as is the first piece of one in pieces (RFC 2046, 5.2.2)."""
 _UU_BEGIN = re.compile(rb"(?m)^begin [0-7]{3,4} ([^\r\n]*+)\r?$")
@@ -182,7 +185,8 @@ def _describe(part: Part) -> None:
         part.disposition, disposition = split_parameters(fields.first("content-disposition", 2 * limits.PARAMETERS))
     named = (disposition.get("filename"), part.parameters.get("name"), disposition.get("name"),
              part.parameters.get("filename"), *_names_beside(part))  # fmt: skip
-    part.file_name = _as_written(next(filter(None, named), ""))
+    names = [*filter(None, named)]
+    part.file_name = _as_written(next((name for name in names if not _LOST.search(name)), *names[:1] or [""]))
     part.encoding = fields.first("content-transfer-encoding").decode("ascii", "replace").lower().strip(" \"';")
 
 
@@ -197,12 +201,15 @@ def _names_beside(part: Part) -> list[str]:
 def _as_written(name: str) -> str:
     """The name without quotation marks that do not belong there, and with what is encoded in it decoded.
 
-    That is percent signs (as in a URL), the numbers of HTML, and an encoded word whose end its sender has cut off.
+    That is percent signs (as in a URL, or below a charset where RFC 2231 has none), the numbers of HTML, and an encoded
+    word whose end its sender has cut off.
     """
     if len(name) > 2 and (name[0] + name[-1]) in _PAIRS_OF_QUOTES:  # noqa: PLR2004  -- there is something between them
         name = name[1:-1]
     name = decode_words(name.rstrip("?") + "?=" if CUT_WORD.search(name) else name)
     name = _ENTITY.sub(lambda found: unescape(found[0]), name)
+    if (extended := _EXTENDED.fullmatch(name)) and codec_of(extended[1]):
+        return decode(unquote_to_bytes(extended[2]), extended[1])
     if not _PERCENT.search(name):
         return name
     data = unquote_to_bytes(name)
