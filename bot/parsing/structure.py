@@ -19,6 +19,7 @@ _SPACE_AND_LINES = b" \t\r\n"
 _FIRST_BOUNDARY = re.compile(rb"\s*+--([^\r\n]{1,200}+)\r?\n")
 _NOT_BASE64 = bytes(set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"))
 _FILE_NAME = re.compile(r"[^/\\:?*<>|\"\n]{1,120}\.[A-Za-z0-9]{1,5}")
+_COMMENT = re.compile(r"[\s\"';(]")
 _ENTITY = re.compile(r"&#(?:[0-9]{3,7}|x[0-9A-Fa-f]{2,6});")
 _PERCENT = re.compile(r"(?:%[89A-Fa-f][0-9A-Fa-f]){2}")
 _LOST = re.compile(r"[?\ufffd]{2}")
@@ -187,7 +188,8 @@ def _describe(part: Part) -> None:
              part.parameters.get("filename"), *_names_beside(part))  # fmt: skip
     names = [*filter(None, named)]
     part.file_name = _as_written(next((name for name in names if not _LOST.search(name)), *names[:1] or [""]))
-    part.encoding = fields.first("content-transfer-encoding").decode("ascii", "replace").lower().strip(" \"';")
+    encoding = fields.first("content-transfer-encoding").decode("ascii", "replace").lower()
+    part.encoding = _COMMENT.split(encoding.strip(" \"';"), maxsplit=1)[0]
 
 
 def _names_beside(part: Part) -> list[str]:
