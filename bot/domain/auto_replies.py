@@ -104,6 +104,11 @@ _ABSENT = re.compile(
 _PIECES = re.compile(r"[.,;:!。，；：！\n]+|\b(?:and|but|und|et|y)\b")
 _SMALL_WORD = re.compile(r"(?:[^\s\u2e80-\uffef]{1,20} ?){0,3}|.{0,4}|.{0,12}(?:回来|返回|上班|回到?公司).{0,4}")
 """A greeting, a date, a name; and when one is back."""
+_PASSED_ON = re.compile(
+    r"(?im)^[ \t>*]{0,8}(?:from|发件人|發件人|寄件者|差出人|von|de|expéditeur)\*?\s{0,2}[:：]|"
+    r"^[ \t]{0,8}-{2,20}[^\n-]{0,40}(?:forwarded|original|转发|轉寄|原始|weitergeleitet)"
+)
+"""Where a mail begins that somebody passes on, in his text or as it stands below it from an attached one."""
 _SAYS_SO = re.compile(
     r"(?<![\"“”'‘「])(?:this is an?|you have received an?|the following is an?) "
     r"auto(?:mat(?:ed|ic)(?:ally[- ]generated)?[- ]?|-)(?:reply|response|answer|responder)|for this automatic reply|"
@@ -201,11 +206,17 @@ def _tells_nothing_but_absence(text: str) -> bool:
 
 
 def says_it_is_automatic(text: str) -> bool:
-    """Whether the first words of the text call it an automatic reply, or generated and say that a mail has come."""
+    """Whether the first words of the text call it an automatic reply, or generated and say that a mail has come.
+
+    Whoever passes such a mail on with words of his own is a person.
+    """
     head = text[:_FIRST_WORDS]
+    passed_on = _PASSED_ON.search(head)
+    if passed_on and head[: passed_on.start()].strip():
+        head = head[: passed_on.start()]
     if _GENERATED.search(head) and _RECEIVED.search(head):
         return True
-    return _SAYS_SO.search(text[:_FIRST_WORDS]) is not None
+    return _SAYS_SO.search(head) is not None
 
 
 def is_challenge(text: str) -> bool:
