@@ -92,6 +92,7 @@ class Renderer:
         self._voices = {locale: _Voice(locale) for locale in locales()}
         self._overrides, self.report = overrides, report
         self._own: dict[str, _Voice] = {}
+        self._failing: set[str] = set()
 
     @property
     def folder(self) -> Path | None:
@@ -103,6 +104,12 @@ class Renderer:
         assert self._overrides is not None  # noqa: S101  -- asked of what lies in that folder
         own, ours = self._own_voice(locale, self._overrides).blocks(kind)
         return own, ours
+
+    @property
+    def problem(self) -> str:
+        """Which of the customer's own texts failed when they were last to be sent; "" for none."""
+        names = ", ".join(sorted(self._failing)[:5])
+        return f"texts of your own fail, ours are used: {names}; see faultdesk check" if names else ""
 
     def reporting(self, report: Report) -> Renderer:
         """The same, but who is told of failing own templates is another."""
@@ -136,10 +143,15 @@ class Renderer:
 
     def _say(self, locale: str, what: str, how: Callable[[_Voice], T]) -> T:
         if self._overrides:
+            name = f"{locale}/{what}"
             try:
-                return how(self._own_voice(locale, self._overrides))
+                said = how(self._own_voice(locale, self._overrides))
+                self._failing.discard(name)
             except FAILURES as error:
-                self.report(f"{locale}/{what}", f"{type(error).__name__}: {error}")
+                self._failing.add(name)
+                self.report(name, f"{type(error).__name__}: {error}")
+            else:
+                return said
         return how(self._voices[locale])
 
     def _own_voice(self, locale: str, overrides: Path) -> _Voice:

@@ -422,6 +422,7 @@ def test_an_own_block_is_used_and_the_others_stay(tmp_path: Path) -> None:
     renderer, told = customised(tmp_path, "en/breach.j2", "{% block subject %}{{ tag }} Oh dear{% endblock %}")
     texts = renderer.render("en", "breach", samples("en")["breach"])
     assert texts.subject == "[FD-7] Oh dear"
+    assert not renderer.problem
     assert "We promised to contact you about FD-7" in texts.text
     assert not told
 
@@ -470,6 +471,9 @@ def test_an_own_template_that_fails_never_stops_a_message(tmp_path: Path, source
     texts = renderer.render("en", "breach", samples("en")["breach"])
     assert texts.subject == "[FD-7] Sorry: we have not contacted you in time"
     assert [line.split(":")[0] for line in told] == ["en/breach"]
+    assert "en/breach" in renderer.problem
+    renderer.render("en", "solution", samples("en")["solution"])
+    assert renderer.problem.count("/") == 1
 
 
 def test_an_own_phrase_file_that_cannot_be_read_is_reported(tmp_path: Path) -> None:
