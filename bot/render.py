@@ -50,6 +50,7 @@ FAILURES = (
 """What a customer's own template can raise: it may hold any expression of the template language."""
 
 _BLANK_LINES = re.compile(r"\n(?:[ \t]*\n){2,}")
+_WHOLE = '<span style="white-space:nowrap;">{}</span>'
 _DIRECTIONS = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
@@ -236,7 +237,20 @@ class _Voice:
         if not content or not values["mail_subject"]:  # without a subject it is no mail: an attached list
             return content
         environment = self._html if isinstance(content, Markup) else self._plain
-        return environment.joined(_run(environment.get_template(layout), values | {"content": content}))
+        page = environment.joined(_run(environment.get_template(layout), values | {"content": content}))
+        return _unbroken(page, values) if isinstance(content, Markup) else page
+
+
+def _unbroken(page: str, values: Mapping[str, Any]) -> str:
+    """The page with the hotline and the tickets' numbers, which a phone would break at their hyphens, in one piece."""
+    head, body, rest = page.partition("<body")
+    prefix = str(values.get("number", "")).rpartition("-")[0]
+    kept = [re.escape(str(escape(values["hotline"])))] if values["hotline"] else []
+    kept += [rf"\b{re.escape(prefix)}-[0-9]{{1,9}}\b"] if prefix else []
+    if not (body and kept):
+        return page
+    pieces = re.compile(rf"<[^<>]*>|({'|'.join(kept)})")
+    return head + body + pieces.sub(lambda one: _WHOLE.format(one[1]) if one[1] else one[0], rest)
 
 
 def _built_in(name: str) -> str | None:
