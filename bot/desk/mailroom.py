@@ -46,6 +46,9 @@ from storage.tickets import Ticket
 MAILBOX = "imap"
 """The channel of mails that lay in a mailbox: what came by SMTP was accepted by us, however long ago."""
 
+HEADERS_ABOVE = 2000
+"""Characters above a mail of ours that is quoted, which may be no more than its headers."""
+
 NO_ID = "@no-message-id.invalid>"
 """How the parser ends the id that it makes for a mail without one: no server knows it, so no answer may name it."""
 
@@ -305,8 +308,9 @@ def _cut_off(row: Any) -> tuple[str, ...]:
 def _new_words(mail: ParsedMail) -> str:
     """Her words; "" where there is nothing but a mail of ours that she quotes, or its token."""
     words = without_refs(mail.new_text).strip()
-    quotes = is_reply(mail.subject, mail.references) and MARKER in mail.text
-    return "" if quotes and adds_nothing(mail.text, mail.sender_name) else words
+    above, ours, _ = mail.text.partition(MARKER)
+    quotes = ours and len(above) <= HEADERS_ABOVE and is_reply(mail.subject, mail.references)
+    return "" if quotes and adds_nothing(above + ours, mail.sender_name) else words
 
 
 def _said(work: Work, mail: ParsedMail) -> str:
