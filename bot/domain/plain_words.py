@@ -102,7 +102,7 @@ _KINDS = (
 _COMPLAINS = re.compile(
     r"(?:(?:我要|我)?投诉|complaint|i (?:want to |would like to )?complain|i'd like to complain)\s*(?:[:,]|$)"
 )
-_TAG = re.compile(r"\s*[\[【][A-Za-z]{1,10}-[0-9]{1,12}[\]】]\s*")
+_TAG = re.compile(r"[\[【][A-Za-z]{1,10}-[0-9]{1,12}[\]】]")
 
 
 def wish_of(text: str, subject: str = "") -> Wish | None:
