@@ -24,6 +24,7 @@ from bot.desk.threads import (
     UNPROVEN,
     Thread,
     about_a_device,
+    answers_a_notice,
     find_thread,
     takes_part,
     who_wrote,
@@ -57,6 +58,8 @@ def take_in(work: Work, row: Any, mail: ParsedMail) -> str:
     """Makes of the mail what it is and ends its inbox row, in one transaction. Gives the outcome."""
     work = work.by(Actor("requester", row.channel, people.by_contact(work.db, "mail", mail.sender), mail.sender_name))
     meaning = verdict(mail, row.envelope_from, work.house.own_addresses, work.house.monitoring)
+    if answers_a_notice(work, mail) and is_courtesy(mail.new_text, mail.sender_name):
+        meaning = Verdict("automatic", ("thanks",))
     outcome, ticket, rules = _sort(work, row, mail, meaning)
     facts = {"ticket_id": ticket.id if ticket else None, "reasons": [*meaning.reasons, *rules]}
     inbox.finish(work.db, row.id, outcome, work.now, message_id=mail.message_id, **facts)
