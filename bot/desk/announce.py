@@ -244,8 +244,9 @@ def _rows(occasion: Occasion, line: Line) -> Iterator[dict[str, Any]]:
     elif line.audience == GROUP:
         yield from _group_rows(occasion, line)
     else:
-        for one in _staff(occasion, line.audience):
-            yield staff_row(occasion, line, one)
+        own = line.audience in {DESK, MANAGER} and occasion.ticket.kind != SECURITY  # she has an answer that says so
+        told = occasion.work.actor.id if own else None
+        yield from (staff_row(occasion, line, one) for one in _staff(occasion, line.audience) if one.person.id != told)
 
 
 def readers_of(work: Work, ticket: Ticket) -> list[Participant]:

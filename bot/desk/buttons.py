@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 from typing import Any
 
 from bot.desk.work import Work
@@ -41,45 +42,39 @@ COMMANDS = {
     "allow": "allow {n}", "forbid": "allow {n} no",
 }  # fmt: skip
 
-OFFERED = {
+HERS = {DISPATCHED: ("take", "cannot"), ACCEPTED: ("reply", "called", "way")}
+"""Below the word that a ticket is hers: she confirms it, or she calls the user and goes."""
+
+OFFERED: dict[str, tuple[str, ...] | Callable[[Ticket, dict[str, Any]], tuple[str, ...]]] = {
+    "assignment": lambda ticket, facts: (
+        ("reply", "details") if facts.get("unauthorized") else HERS.get(ticket.state, ())
+    ),
+    "urgent": lambda ticket, _: ("take", "details") if ticket.state in {NEW, DISPATCHED} else ("details",),
+    "onsite_call": lambda ticket, _: ("take", "details") if ticket.state == NEW else ("details",),
     "authorization_request": ("allow", "forbid"),
+    "authorization": lambda _, facts: ("take" if facts["what"] == "authorized" else "reply", "details"),
     "held_own": ("counts",),
-    "help_wanted": ("help", "senior", "details"),
+    "help_wanted": lambda _, facts: ("help", "senior", "details") if facts["due"] else ("help", "details"),
     "advice": ("solve", "assist"),
     "answer": ("reply",),
-    "need": ("came", "details"),
+    "wish": ("reply", "details"),
+    "wait_over": ("called", "reply", "solve", "details"),
+    "need": lambda _, facts: ("details",) if facts["over"] else ("came", "details"),
     "part_wanted": ("came", "details"),
     "engineer_late": ("assign", "reply", "calls"),
     "reopened": ("reply", "called", "details"),
-    "wish": ("reply", "details"),
-    "wait_over": ("called", "reply", "solve", "details"),
-    "forwarded": ("requester",),
+    "forwarded": lambda _, facts: ("requester",) if facts.get("guess_address") else (),
     "sheet_returned": ("finish", "details"),
     "progress_draft": ("progress_send", "progress_write", "details"),
     "vendor_wrote": ("vendor", "progress_write", "details"),
 }
-"""The buttons below messages to staff, by their kind; see `offered`."""
-
-HERS = {DISPATCHED: ("take", "cannot"), ACCEPTED: ("reply", "called", "way")}
-"""Below the word that a ticket is hers: she confirms it, or she calls the user and goes."""
+"""The buttons below messages to staff, by their kind; where they hang on more: of what."""
 
 
 def offered(kind: str, ticket: Ticket, facts: dict[str, Any]) -> tuple[str, ...]:
     """The buttons below a message to staff about a ticket."""
-    if kind == "assignment":
-        return ("reply", "details") if facts.get("unauthorized") else HERS.get(ticket.state, ())
-    if (
-        kind == "help_wanted"
-    ):  # the desk's has a time until which it answers; the senior engineer need not bring in herself
-        return OFFERED[kind] if facts.get("due") else ("help", "details")
-    if kind == "authorization":
-        return ("take" if facts.get("what") == "authorized" else "reply", "details")
-    if kind in {"urgent", "onsite_call"}:
-        free = ticket.state == NEW or (kind == "urgent" and ticket.state == DISPATCHED)
-        return ("take", "details") if free else ("details",)
-    if kind == "forwarded" and not facts.get("guess_address"):
-        return ()
-    return OFFERED.get(kind, ())
+    names = OFFERED.get(kind, ())
+    return names(ticket, facts) if callable(names) else names
 
 
 def keep_buttons(
