@@ -251,7 +251,7 @@ def late(call: Call) -> Answer:
     cannot = CANNOT.match(rest)
     eta, rest = (None, rest[cannot.end() :]) if cannot else eta_of(call, rest)
     why, reason = text_of(rest), delays.CANNOT if cannot else delays.LATE
-    if delays.is_known(call.work, ticket):
+    if delays.is_known(call.work, ticket, reason, eta):
         return say("late_already", number=_n(call, ticket))
     due = facts.iso(delays.notice(call.work, ticket, why, reason, eta))
     return say("late", number=_n(call, ticket), reason=reason, due=due, zone=call.work.house.zone)

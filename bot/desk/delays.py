@@ -16,9 +16,13 @@ from storage.tickets import Ticket
 LATE, CANNOT = "late", "cannot"
 
 
-def is_known(work: Work, ticket: Ticket) -> bool:
-    """Whether a delay was noticed that is not dealt with yet."""
-    return any(row.target == "delay" for row in clocks.open_of(work.db, [ticket.id]).get(ticket.id, []))
+def is_known(work: Work, ticket: Ticket, reason: str, eta: datetime | None) -> bool:
+    """Whether just this was noticed of this engineer and is not dealt with yet; another time, or that she cannot come
+    after all, is news.
+    """
+    told = journal.newest_facts(work.db, "late", [ticket.id]).get(ticket.id, {})
+    same = told.get("engineer") == ticket.assignee_id and told.get("reason") in {reason, CANNOT} and eta is None
+    return same and any(row.target == "delay" for row in clocks.open_of(work.db, [ticket.id]).get(ticket.id, []))
 
 
 def notice(work: Work, ticket: Ticket, why: str, reason: str, eta: datetime | None = None) -> datetime | None:

@@ -73,6 +73,18 @@ async def test_a_delay_noticed_twice_gives_no_second_ten_minutes(story: Begin) -
         await desk.says("anna", "/late 1 Still the train.")
         desk.hears("group", "phrase", "known already")
         desk.nobody_hears_anything()
+        for who, words, told in (
+            ("anna", "09:40 It goes on.", "安娜 is late"),
+            ("anna", "cannot It stands again.", "安娜 cannot come"),
+            ("ben", "cannot I am ill.", "本 cannot come"),
+        ):
+            if who == "ben":
+                await desk.says("desk", "/assign 1 ben")
+                desk.forget()
+            await desk.says(who, f"/late 1 {words}")
+            desk.hears("desk", "engineer_late", told, "By Mon 23 Nov, 09:10")
+            desk.forget()
+        await desk.says("desk", "/assign 1 anna")
         await desk.says("anna", "/solve 1 By telephone.")
         assert (await desk.clocks())["delay"] == "met"
         desk.forget()
