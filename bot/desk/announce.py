@@ -71,7 +71,7 @@ TABLE: dict[str, tuple[Line, ...]] = {
         Line(ENGINEER, "assignment", "way"),
         Line(FORMER, "handed_over", "way"),
     ),
-    "answered": (Line(GROUP, "answer_group", "chat"), Line(ENGINEER, "answer", "way")),
+    "answered": (Line(GROUP, "answer_group", "chat", sound=False), Line(ENGINEER, "answer", "way")),
     "user asked": (ECHO,),
     "urged": (ECHO, Line(ENGINEER, "wish", "way")),
     "on site wanted": (ECHO, Line(ENGINEER, "wish", "way")),
