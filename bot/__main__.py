@@ -83,7 +83,7 @@ def parser() -> argparse.ArgumentParser:
         module.add(parsers)
     helper = parsers.add_parser("help", aliases=["帮助"], help="show this, or how one command is used")
     helper.add_argument("command", nargs="?")
-    helper.set_defaults(do=_help)
+    helper.set_defaults(do=lambda arguments: whole.parse_args([*filter(None, [arguments.command]), "--help"]))
     return whole
 
 
@@ -95,11 +95,6 @@ class _Version(argparse.Action):
 
         sys.stdout.write(f"faultdesk {version('faultdesk')}\n")
         parser.exit()
-
-
-def _help(arguments: argparse.Namespace) -> NoReturn:
-    parser().parse_args([*filter(None, [arguments.command]), "--help"])
-    raise AssertionError  # argparse has left
 
 
 def main(words: Sequence[str] | None = None) -> NoReturn:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import AsyncIterator, Awaitable, Iterator, Sequence
+from contextlib import suppress
 from datetime import UTC, date, datetime
 from difflib import get_close_matches
 from pathlib import Path
@@ -176,13 +177,14 @@ def _templates(renderer: Renderer) -> Iterator[Finding]:
                 yield Finding("wrong", text)
     for one in failed:
         yield Finding("wrong", f"your own text of {one}; ours is used instead")
-    yield from _own_texts(renderer.folder)
+    yield from _own_texts(renderer)
     if not (wrong or failed):
         yield Finding("ok", f"{count} messages and phrases can be written, in {' and '.join(locales())}")
 
 
-def _own_texts(folder: Path | None) -> Iterator[Finding]:
+def _own_texts(renderer: Renderer) -> Iterator[Finding]:
     """The customer's folder: whether it is one, and what lies in it under a name that stands for nothing."""
+    folder = renderer.folder
     if folder is None:
         return
     if not folder.is_dir():
@@ -195,6 +197,34 @@ def _own_texts(folder: Path | None) -> Iterator[Finding]:
         if name not in known and not name.rpartition("/")[2].startswith("_"):  # a part that others take in
             near = next(iter(get_close_matches(name, known, n=1)), "en/confirmation.j2")
             yield Finding("advice", f"{folder / name} stands for no text; is {near} meant?")
+        elif "/" in name and name.endswith(".j2"):
+            yield from _changes_little(renderer, folder / name)
+        elif name.startswith("_layout."):
+            yield from _lacks(folder / name)
+
+
+def _lacks(path: Path) -> Iterator[Finding]:
+    """A layout of one's own without what every mail needs of it."""
+    source = path.read_bytes()
+    if b"ours/_layout" in source:
+        return
+    if b"content" not in source:
+        yield Finding("wrong", f"{path} takes in no {{{{ content }}}}: every mail would be empty")
+    if b"marker" not in source:
+        yield Finding(
+            "advice", f"{path} takes in no {{{{ marker }}}}: what is quoted below an answer is known less surely"
+        )
+
+
+def _changes_little(renderer: Renderer, path: Path) -> Iterator[Finding]:
+    """A text of one's own that changes nothing, or not what most people see."""
+    with suppress(*FAILURES):  # that it fails was said
+        own, ours = renderer.blocks(path.parent.name, path.stem)
+        if own.isdisjoint(ours):
+            yield Finding("advice", f"{path} has none of the blocks {', '.join(sorted(ours))}: it changes nothing")
+        elif "text" in own and "html" in ours - own:
+            text = "changes the plain text; its block html, which most mail programs show, is still ours"
+            yield Finding("advice", f"{path} {text}")
 
 
 # ---- time and people ----

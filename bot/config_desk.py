@@ -61,6 +61,9 @@ class Desk(Section):
     major_children: int = Field(
         10, ge=0, le=1000, description="Tickets linked to an outage that make it a major event; 0: never by number."
     )
+    quote_roles: list[Role] = Field(
+        ["manager", "deputy"], min_length=1, description="The roles that decide on what a repair costs (SP-5.2)."
+    )
     major_vip: bool = Field(True, description="A VIP's lapsed answer or solution is a major event.")
     templates: Path | None = Field(
         None, description="Folder of your own texts, seen from this file; each that is not there, or fails, is ours."

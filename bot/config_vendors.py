@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
 
-from bot.config_forms import Section, of_form
+from bot.config_forms import Locale, Section, of_form
 from bot.config_places import Key
 from bot.domain.staff import ADDRESS
 
@@ -28,6 +28,9 @@ class Vendor(Section):
     )
     kind: Literal["maker", "shop"] = Field(
         description="maker: repairs under his warranty; shop: a third party that is paid."
+    )
+    language: Literal[Locale, ""] = Field(
+        "", description="Language of the mails and the send-out sheet to him; empty: the desk's (desk.locale)."
     )
     days: int | None = Field(
         None, ge=1, le=250, description="A maker's own standard time in working days (SP-5.7); without it none is due."

@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from bot.calendars import CalendarSource, build_calendars
 from bot.config import Calendar, Customer, Level, Settings, Targets
 from bot.config_rota import rota_of
+from bot.config_vendors import Vendor as ConfiguredVendor
 from bot.desk.calendars import remembered
 from bot.desk.staff import ways
 from bot.desk.work import Budgets, CustomerHouse, House
@@ -223,13 +224,20 @@ def build_house(
         reachability_minutes=settings.desk.reachability_minutes,
         rota=rota_of(settings),
         strengths={one.handle: Strengths(frozenset(one.places), frozenset(one.skills)) for one in settings.people},
-        vendors=tuple(Vendor(one.key, one.name or one.key, one.kind, one.mail, one.days) for one in settings.vendors),
+        vendors=tuple(_vendor(settings, one) for one in settings.vendors),
+        quote_roles=tuple(settings.desk.quote_roles),
         plans=tuple(Plan(one.key, one.name or one.key, one.when, tuple(one.steps)) for one in settings.plans),
         major_children=settings.desk.major_children,
         major_vip=settings.desk.major_vip,
         handover=settings.desk.handover,
         assign_minutes=settings.desk.assign_minutes,
     )
+
+
+def _vendor(settings: Settings, one: ConfiguredVendor) -> Vendor:
+    """Who repairs; without a language of his own he reads the desk's."""
+    language = one.language or settings.desk.locale
+    return Vendor(one.key, one.name or one.key, one.kind, one.mail, one.days, language)
 
 
 def read_secret(path: Path) -> bytes:

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 KNOWN = ("ticket", "loop", "inbox", "outbox", "attempt", "kind", "channel", "to", "peer", "count", "seconds")
-QUIET = ("mail.log", "asyncio", "alembic", "apscheduler", "uvicorn", "tzlocal")
+QUIET = ("asyncio", "alembic", "apscheduler", "uvicorn", "tzlocal")
 SILENT = ("telegram", "httpx", "httpcore")
 """They name addresses that hold the bot's token, or what a sick server said; the channel says what matters."""
 _PERSONAL = re.compile(r"[^\s<>\"'(),;:]+@[^\s<>\"'(),;:]+|(?:bot)?\d{5,20}:[\w-]{30,}")

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.compose import MailFacts, compose
+from bot.desk import own_files
 from bot.desk.announce import REQUESTER
 from bot.desk.cards import Face
 from bot.desk.escalations import known, offered
@@ -75,6 +76,7 @@ class Scribe:
             facts["ref"] = thread_ref(row.message_id)
         texts = self._texts(row, facts)
         if row.channel == "mail":
+            own_files.remember(work, row.ticket_id, files)
             raw = self._mail(work, row, texts, files)
             return self.posted(work, row, raw)
         chat = self._chat(row, texts, facts, files, again=any(one.unsure for one in rows))

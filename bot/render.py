@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from copy import copy
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, TypeVar
@@ -21,17 +21,15 @@ from jinja2 import (
     StrictUndefined,
     Template,
     TemplateError,
-    nodes,
     pass_context,
 )
-from jinja2.exceptions import SecurityError
 from jinja2.runtime import Context
-from jinja2.sandbox import SandboxedEnvironment
 from markupsafe import Markup, escape
 
 from bot.domain.headers import clean_header
 from bot.domain.quotes import MARKER
 from bot.domain.text import safe_text
+from bot.sandbox import Bounded
 from bot.wording import Words, known_locale, locales, read_phrases
 
 Facts = Mapping[str, Any]
@@ -91,7 +89,7 @@ class Renderer:
         always = {"organisation": organisation, "hotline": hotline, "mailbox": mailbox}
         always |= {"zone": timezone, "home": timezone}
         self._always = {"marker": MARKER} | {key: _tidy(value) for key, value in always.items()}
-        self._voices = {locale: _Voice(locale) for locale in locales()}
+        self._voices = {locale: _our_voice(locale) for locale in locales()}
         self._overrides, self.report = overrides, report
         self._own: dict[str, _Voice] = {}
 
@@ -99,6 +97,12 @@ class Renderer:
     def folder(self) -> Path | None:
         """The customer's own folder."""
         return self._overrides
+
+    def blocks(self, locale: str, kind: str) -> tuple[frozenset[str], frozenset[str]]:
+        """The names of the blocks in the customer's own template of a message, and in ours. Raises as `render` may."""
+        assert self._overrides is not None  # noqa: S101  -- asked of what lies in that folder
+        own, ours = self._own_voice(locale, self._overrides).blocks(kind)
+        return own, ours
 
     def reporting(self, report: Report) -> Renderer:
         """The same, but who is told of failing own templates is another."""
@@ -161,8 +165,8 @@ class _Voice:
         self._shared = dict(self._plain.globals) | {"locale": locale}
         self._phrases: dict[str, Template] = {}
 
-    def _environment(self, loader: BaseLoader, *, autoescape: bool) -> _Bounded:
-        environment = _Bounded(
+    def _environment(self, loader: BaseLoader, *, autoescape: bool) -> Bounded:
+        environment = Bounded(
             loader=loader,
             autoescape=autoescape,
             undefined=StrictUndefined,
@@ -172,11 +176,17 @@ class _Voice:
             lstrip_blocks=True,
             bounds=self._bounds,
         )
-        environment.filters |= _filters(self._words) | {"phrase": self._phrase_in}
+        environment.take(_filters(self._words) | {"phrase": self._phrase_in})
         return environment
 
+    def blocks(self, kind: str) -> list[frozenset[str]]:
+        """The names of the blocks of a message's templates, the customer's own first."""
+        names = (place.format(self._locale, kind) for place in self._places)
+        return [frozenset(self._plain.get_template(name).blocks) for name in names]
+
     def message(self, kind: str, values: dict[str, Any]) -> Texts:
-        self._plain.turns = self._html.turns = 0
+        self._plain.begin()
+        self._html.begin()
         values = self._shared | values
         subject = clean_header(self._block(self._plain, kind, "subject", values))
         values = values | {"mail_subject": subject}
@@ -185,21 +195,25 @@ class _Voice:
         return Texts(subject, _compact(text), html, _compact(self._block(self._plain, kind, "chat", values)))
 
     def chat(self, kind: str, values: dict[str, Any]) -> str:
-        self._plain.turns = 0
+        self._plain.begin()
         return (
             _compact(self._block(self._plain, kind, "chat", self._shared | values)) or self.message(kind, values).text
         )
 
     def phrase(self, key: str, values: dict[str, Any]) -> str:
+        self._plain.begin()
+        return self._phrase(key, values)
+
+    def _phrase(self, key: str, values: dict[str, Any]) -> str:
         if key not in self._phrases:
             self._phrases[key] = self._plain.from_string(self._words.phrases[key])
         return self._plain.joined(_run(self._phrases[key], self._shared | values))
 
     @pass_context
     def _phrase_in(self, context: Context, key: str) -> str:
-        return self.phrase(key, context.get_all())
+        return self._phrase(key, context.get_all())
 
-    def _block(self, environment: _Bounded, kind: str, name: str, values: dict[str, Any]) -> str:
+    def _block(self, environment: Bounded, kind: str, name: str, values: dict[str, Any]) -> str:
         for place in self._places:
             template = environment.get_template(place.format(self._locale, kind))
             if name in template.blocks:
@@ -213,38 +227,10 @@ class _Voice:
         return environment.joined(_run(environment.get_template(layout), values | {"content": content}))
 
 
-class _Bounded(SandboxedEnvironment):
-    """A sandbox with an end: `bounds` says how often all loops of a message may turn, and how long a block may be."""
-
-    def __init__(self, *, bounds: tuple[float, float], **options: Any) -> None:
-        super().__init__(**options)
-        self.most_turns, self.most_characters = bounds
-        self.turns = 0
-        self.filters["counted"] = self.counted
-
-    def joined(self, pieces: Iterable[str]) -> str:
-        if self.most_characters == math.inf:
-            return "".join(pieces)
-        parts, size = [], 0
-        for piece in pieces:
-            size += len(piece)
-            if size > self.most_characters:
-                raise SecurityError(f"a template writes more than {self.most_characters} characters")
-            parts.append(piece)
-        return "".join(parts)
-
-    def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
-        tree = super()._parse(source, name, filename)
-        for loop in tree.find_all(nodes.For) if self.most_turns < math.inf else ():
-            loop.iter = nodes.Filter(loop.iter, "counted", [], [], None, None, lineno=loop.lineno)
-        return tree
-
-    def counted(self, things: Iterable[T]) -> Iterator[T]:
-        for thing in things:
-            self.turns += 1
-            if self.turns > self.most_turns:
-                raise SecurityError(f"the loops of the templates turn more than {self.most_turns} times")
-            yield thing
+@cache
+def _our_voice(locale: str) -> _Voice:
+    """What we ship in that language, compiled once in a process: it says the same for whoever speaks."""
+    return _Voice(locale)
 
 
 def _built_in(name: str) -> str | None:

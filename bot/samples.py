@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.samples_duty import of_duty
+from bot.samples_duty import digest, of_duty
 from bot.samples_flows import of_flows
 from bot.samples_hardware import of_hardware
 from bot.samples_hotline import of_the_hotline
@@ -146,6 +146,7 @@ def _details(word: dict[str, str]) -> Facts:
         "linked": 23,
         "others": [f"{word['other']} <li@example.com>"],
         "copied": ["ann@example.com"],
+        "held": 1,
         "absorbed": [{"number": "FD-9", "opened_at": NOW, "requester_name": word["requester"]}],
         "unsent": [{"kind": "solution", "dead": False, "reason": "451 4.3.0 try later"}],
         "clocks": [
@@ -196,7 +197,7 @@ def _to_staff(word: dict[str, str]) -> dict[str, Facts]:
         },
         "secret_ends": {"account": "fault@mail.example.com", "last": "2026-12-24", "left": 7},
         "mails_missing": {"came": 1, "fewest": 14, "weeks": 8, "since": NOW, "until": NOW},
-        "digest": _digest(word),
+        "digest": digest(word),
         "backlog": {"count": 12, "first": "FD-3", "last": "FD-14"},
         "flood": {"count": 240, "first": "FD-601", "last": "FD-840"},
         "linked": {"tag": "[FD]", "name": word["engineer"], "handle": "tom"},
@@ -350,6 +351,7 @@ def _answers(word: dict[str, str]) -> dict[str, Facts]:
             "in_chat": True,
             "most": 52_428_800,
         },
+        "held_mails": {"rows": [{"at": NOW, "who": "cy@example.com", "text": word["answer"]}]},
         "notice_preview": {"count": 2, "scope": "outage", "name": "FD-4", "text": word["answer"], "called": "4"},
         "staff": {"people": [person | {"mail": "tom@example.com", "accounts": ["telegram"], "from": "command"}]},
         "command_answer": {
@@ -360,16 +362,6 @@ def _answers(word: dict[str, str]) -> dict[str, Facts]:
             "choices": [{"label": word["engineer"], "command": "/assign 7 tom"}],
         },
     }
-
-
-def _digest(word: dict[str, str]) -> Facts:
-    row: Facts = {"number": "FD-7", "target": "resolve", "state": "running", "due": RESOLVE, "provisional": False}
-    row |= {"linked": 23, "level": "advanced", "assignee": word["engineer"], "late": False, "unacknowledged": False}
-    late = row | {"number": "FD-4", "target": "response", "due": NOW, "late": True, "unacknowledged": True}
-    facts: Facts = {"when": "evening", "closes": RESOLVE, "reopens": OPENING, "open": 5, "unassigned": 1, "linked": 23}
-    booked = {"booking": 3, "place": "hq", "name": word["engineer"], "since": OPENING, "until": RESOLVE}
-    short = {"code": "toner-85a", "name": "HP 85A", "left": 1, "minimum": 2}
-    return facts | {"rows": [row, late], "total": 12, "bookings": [booked], "short": [short]}
 
 
 def _why() -> Facts:

@@ -1,4 +1,4 @@
-"""Sample facts of what is said about duty: orders on site, bookings, reachability, absences, who was told."""
+"""Sample facts of what is said about duty: orders on site, bookings, reachability, absences, digests, who was told."""
 
 from __future__ import annotations
 
@@ -25,6 +25,18 @@ def of_duty(word: dict[str, str]) -> dict[str, Facts]:
     gone: dict[str, Facts] = {"absence": word_of, "absences": {"absences": [away]}}
     gone |= {"told": {"rows": [told, told | {"rung": "", "state": "sent", "seen_at": None}], "total": 5}}
     return gone | {"reach_check": check, "unreachable": silent, "booking": booking, "bookings": listed}
+
+
+def digest(word: dict[str, str]) -> Facts:
+    """The facts of the digest at the end of a working day."""
+    row: Facts = {"number": "FD-7", "target": "resolve", "state": "running", "due": RESOLVE, "provisional": False}
+    row |= {"linked": 23, "level": "advanced", "assignee": word["engineer"], "late": False, "unacknowledged": False}
+    late = row | {"number": "FD-4", "target": "response", "due": NOW, "late": True, "unacknowledged": True}
+    facts: Facts = {"when": "evening", "closes": RESOLVE, "reopens": OPENING, "open": 5, "unassigned": 1, "linked": 23}
+    booked = {"booking": 3, "place": "hq", "name": word["engineer"], "since": OPENING, "until": RESOLVE}
+    short = {"code": "toner-85a", "name": "HP 85A", "left": 1, "minimum": 2}
+    quote = {"number": "FD-7", "device": "PC-0117", "vendor": "Dell", "quoted_at": NOW, "text": word["answer"]}
+    return facts | {"rows": [row, late], "total": 12, "bookings": [booked], "short": [short], "quotes": [quote]}
 
 
 def duty_phrases(word: dict[str, str]) -> dict[str, Facts]:

@@ -33,6 +33,7 @@ def flow_phrases() -> dict[str, Facts]:
     return {
         **{f"kind_{key}": {"matter": "suggestion"} for key in ("which", "set", "same", "settled")},
         "security_reported": {"exposed": True},
+        "left_out": {"count": 1},
         "split_which": {"rows": [{"place": 2, "at": NOW, "who": "Li", "text": "And the scanner."}]},
         "split_done": {"into": "FD-9", "told": True},
         "rejoined": {"into": "FD-3"},

@@ -54,6 +54,13 @@ def of_hardware(word: dict[str, str]) -> dict[str, Facts]:
     }
     case: Facts = {"device": "PC-0117", "what": "PC OptiPlex", "number": "FD-7", "at": "maker", "vendor": "Dell"}
     case |= {"case": "diagnosed", "since": NOW, "due": BACK, "over": False}
+    price = {
+        "text": word["answer"],
+        "author": word["engineer"],
+        "quoted_at": NOW,
+        "heard": word["answer"],
+        "heard_at": NOW,
+    }
     moved = [{"at": NOW, "what": "loaned", "why": word["answer"], "number": "FD-7", "who": word["engineer"]}]
     row = {"label": word["subject"], "text": word["answer"], "wide": True}
     return {
@@ -70,6 +77,8 @@ def of_hardware(word: dict[str, str]) -> dict[str, Facts]:
         },
         "asset": device | {"covered": True, "moved": moved, "case": case},
         "progress_draft": case | {"heard": word["answer"], "heard_at": NOW},
+        "quote": case | price | {"again": True},
+        "quote_decided": case | price | {"case": "refused", "why": word["question"], "by": word["desk"]},
         "vendor": case
         | {"text": word["question"], "author": word["desk"], "serial": "5CG1", "days": None, "document": 1}
         | {"what_for": "repair ordered", "tag": "[FD-7]"},
@@ -102,6 +111,8 @@ def hardware_phrases() -> dict[str, Facts]:
         **dict.fromkeys(("asset_unknown", "asset_not_in_stock", "lent", "given", "loan_ended", "loan_none"), device),
         **dict.fromkeys(("repair_case", "repair_step", "repair_undone", "repair_none", "repair_other"), case),
         **dict.fromkeys(("progress_nobody", "repair_undo_late", "repair_transport"), case),
+        "quote_not_yours": case | {"roles": ["manager", "deputy"]},
+        "quote_newer": case | {"text": "300"},
         "repair_twice": case | {"on": "FD-9"},
         "repair_sent": case | {"clocks": [clock], "unknown": True, "expired": "2022-02-28"},
         "repair_returned": case | {"loans": ["LP-03"], "replaced": False},
@@ -120,4 +131,5 @@ def hardware_phrases() -> dict[str, Facts]:
         "no_such_paper": {"word": "moon"},
         "works_no_more": {"due": BACK},
         "paper.until": {"at": BACK},
+        "sheet.after_call": {"score": 4},
     }

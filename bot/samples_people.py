@@ -93,6 +93,7 @@ def _board(word: dict[str, str]) -> Facts:
         "waiting": [{"number": "FD-5", "need": "user", "since": NOW, "until": OPENING, "assignee": word["engineer"]}],
         "waiting_total": 6,
         "unauthorized": ["FD-3"],
+        "quotes": ["FD-7"],
         "provisional": {"years": [2027], "deadlines": 3},
     }
 

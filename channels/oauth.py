@@ -47,6 +47,11 @@ OF_KEY = {
 }
 """The same of a service account."""
 SCOPE = "https://mail.google.com/"
+MICROSOFT = {
+    "microsoft": ("login.microsoftonline.com", "outlook.office365.com"),
+    "microsoft-china": ("login.partner.microsoftonline.cn", "partner.outlook.cn"),
+}
+"""Where Microsoft 365 gives tokens, and the server that they are for; the cloud in China has its own."""
 BY_ASSERTION = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 OF_SECRET = {"invalid_client", "unauthorized_client"}
 PASSING = {"temporarily_unavailable", "server_error", "slow_down"}
@@ -64,7 +69,9 @@ class OAuthSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
-    provider: Literal["microsoft", "google"] = Field(description="Whose mail server it is: microsoft or google.")
+    provider: Literal["microsoft", "microsoft-china", "google"] = Field(
+        description="Whose mail server it is: microsoft, microsoft-china (operated by 21Vianet) or google."
+    )
     tenant: str = Field("", pattern=TENANT, description="At Microsoft: the directory's id, or a domain of it.")
     client_id: str = Field("", max_length=200, description="The application's id.")
     client_secret: SecretStr = Field(SecretStr(""), description="The application's secret (its value, not its id).")
@@ -98,7 +105,7 @@ class OAuthSettings(BaseModel):
             "client_secret is missing": self.client_secret.get_secret_value(),
             "tenant is missing: the directory's id, or a domain of it": self.tenant or self.provider == "google",
             "refresh_token is missing: Google gives no token without the owner's consent; or name a key_file":
-                self.refresh_token.get_secret_value() or self.provider == "microsoft",
+                self.refresh_token.get_secret_value() or self.provider in MICROSOFT,
         }  # fmt: skip
         if self.key_file:
             others = self.client_id or self.client_secret.get_secret_value() or self.refresh_token.get_secret_value()
@@ -116,7 +123,7 @@ class OAuthSettings(BaseModel):
             return self.token_url
         if self.provider == "google":
             return "https://oauth2.googleapis.com/token"
-        return f"https://login.microsoftonline.com/{self.tenant}/oauth2/v2.0/token"
+        return f"https://{MICROSOFT[self.provider][0]}/{self.tenant}/oauth2/v2.0/token"
 
     @property
     def remedies(self) -> Mapping[str, str]:
@@ -137,7 +144,7 @@ class OAuthSettings(BaseModel):
         who = {"client_id": self.client_id, "client_secret": self.client_secret.get_secret_value()}
         if self.provider == "google":
             return {**who, "grant_type": "refresh_token", "refresh_token": self.refresh_token.get_secret_value()}
-        return {**who, "grant_type": "client_credentials", "scope": "https://outlook.office365.com/.default"}
+        return {**who, "grant_type": "client_credentials", "scope": f"https://{MICROSOFT[self.provider][1]}/.default"}
 
     def check_key(self) -> None:
         """Raises OSError where `key_file` cannot be read, ValueError where it holds no key."""

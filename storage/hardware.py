@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, func, or_, select, update
 
+from bot.domain.repair import QUOTED
 from storage.hardware_models import asset, loan, movement, part, repair
 from storage.models import ticket
 from storage.sql import change_row, insert_and_give, run
@@ -26,6 +27,7 @@ _repairs = (
     .join(ticket, ticket.c.id == repair.c.ticket_id)
     .order_by(repair.c.id)
 )
+_quoted = select(repair.c.ticket_id).where(repair.c.ended_at.is_(None), repair.c.state == QUOTED)
 _repairs_due = _repairs.where(
     repair.c.ended_at.is_(None), or_(repair.c.remind_at <= bindparam("now"), repair.c.draft_at <= bindparam("now"))
 )
@@ -61,16 +63,18 @@ def move_part(db: Connection, part_id: int, amount: int, row: dict[str, Any]) ->
     return int(db.execute(select(part.c.quantity).where(part.c.id == part_id)).scalar_one())
 
 
-def note(db: Connection, row: dict[str, Any]) -> None:
-    """Adds a movement."""
-    db.execute(movement.insert().values(row))
+def note(db: Connection, *rows: dict[str, Any]) -> None:
+    """Adds movements."""
+    if rows:
+        db.execute(movement.insert(), list(rows))
 
 
 def movements(
     db: Connection, *, asset_id: int | None = None, ticket_id: int | None = None, part_id: int | None = None
 ) -> list[Any]:
     """What happened to a device, to a part, or on a ticket, the oldest first; with the code or tag of what moved."""
-    rows = select(movement, part.c.code, part.c.name, asset.c.tag, ticket.c.number)
+    known = (part.c.code, part.c.name, asset.c.tag, asset.c.kind.label("device"), asset.c.model, ticket.c.number)
+    rows = select(movement, *known)
     rows = rows.select_from(movement).outerjoin(part, part.c.id == movement.c.part_id)
     rows = rows.outerjoin(asset, asset.c.id == movement.c.asset_id)
     rows = rows.outerjoin(ticket, ticket.c.id == movement.c.ticket_id)
@@ -106,12 +110,11 @@ def assets_by_tags(db: Connection, customer_id: int, tags: Sequence[str]) -> lis
     return list(db.execute(select(asset).where(asset.c.customer_id == customer_id, func.lower(asset.c.tag).in_(tags))))
 
 
-def keep_asset(db: Connection, tag: str, facts: dict[str, Any]) -> int:
-    """Enters or renews a device by its tag; gives its id."""
-    known = asset_by_tag(db, tag)
+def keep_asset(db: Connection, known: int | None, tag: str, facts: dict[str, Any]) -> int:
+    """Renews the known device, or enters a new one with this tag; gives its id."""
     if known:
-        change_row(db, asset, known.id, facts)
-        return int(known.id)
+        change_row(db, asset, known, facts)
+        return known
     return int(run(db, insert_and_give(asset, "id"), {"tag": tag, **facts}).scalar_one())
 
 
@@ -169,6 +172,11 @@ def repairs(
     for column, value in ((repair.c.ticket_id, ticket_id), (repair.c.asset_id, asset_id)):
         rows = rows if value is None else rows.where(column == value)
     return list(db.execute(rows))
+
+
+def quoted(db: Connection) -> set[int]:
+    """The tickets of the open cases on whose price nobody has decided."""
+    return set(db.execute(_quoted).scalars())
 
 
 def change_repair(db: Connection, repair_id: int, **values: Any) -> None:

@@ -24,6 +24,7 @@ asset = Table(
 )
 """A device. In stock it can be lent; `accepted_on` is the day of acceptance (验收), from which a warranty counts."""
 
+
 part = Table(
     "part",
     metadata,
@@ -88,13 +89,15 @@ repair = Table(
     Column("draft_at", Utc),
     CheckConstraint("kind in ('house', 'maker', 'shop')", name="kind"),
     CheckConstraint(
-        "state in ('sent', 'diagnosed', 'quoted', 'approved', 'repaired', 'irreparable', 'returned', 'undone')",
+        "state in ('sent', 'diagnosed', 'quoted', 'approved', 'refused', 'repaired', 'irreparable', 'returned', "
+        "'undone')",
         name="state",
     ),
 )
 """A device that is repaired on a ticket (SP-5): `vendor` is the key of the configuration's, `device_was` the state to
 which the device goes back, `swapped_at` when the loan for it was back, too. Open until `ended_at`: one at a time.
-The message ids are of the thread with the vendor; he is reminded at `remind_at`, progress is drafted at `draft_at`."""
+The message ids are of the thread with the vendor; at `remind_at` he is reminded, or who decides on
+his quote; progress is drafted at `draft_at`."""
 for _one in ("asset", "ticket"):
     Index(f"uq_repair_{_one}_open", repair.c[f"{_one}_id"], unique=True, sqlite_where=text("ended_at is null"),
           postgresql_where=text("ended_at is null"))  # fmt: skip

@@ -346,6 +346,14 @@ def unsent_of(db: Connection, ticket_id: int) -> list[Any]:
     return list(db.execute(_unsent_of, {"wanted": ticket_id}))
 
 
+def unreached(db: Connection, ids: Sequence[int]) -> set[int]:
+    """Those of these tickets of which somebody's newest solution is a dead letter."""
+    mine = outbox.c.ticket_id.in_(list(ids)), outbox.c.kind == "solution", outbox.c.audience == "requester"
+    rows = db.execute(select(outbox.c.ticket_id, outbox.c.address, outbox.c.state).where(*mine).order_by(outbox.c.id))
+    newest = {(row.ticket_id, row.address): row.state for row in rows}
+    return {ticket for (ticket, _), state in newest.items() if state == DEAD}
+
+
 def open_counts(db: Connection) -> dict[str, int]:
     """How many rows are in each state that is not the end of a good story."""
     rows = select(outbox.c.state, func.count()).where(or_(outbox.c.state == PENDING, outbox.c.state == SENDING))

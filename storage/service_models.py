@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, CheckConstraint, Column, Index, Integer, LargeBinary, Table, Text, text
+from sqlalchemy import JSON, CheckConstraint, Column, ForeignKey, Index, Integer, LargeBinary, Table, Text, text
 
-from storage.columns import Utc, id_column, metadata, reference, text_column
+from storage.columns import Id, Utc, id_column, metadata, reference, text_column
 
 document = Table(
     "document",
@@ -46,3 +46,11 @@ Index("ix_call_back_open", call_back.c.due_at, sqlite_where=text("done_at is nul
       postgresql_where=text("done_at is null"))  # fmt: skip
 Index("uq_call_back_ticket_open", call_back.c.ticket_id, unique=True, sqlite_where=text("done_at is null"),
       postgresql_where=text("done_at is null"))  # fmt: skip
+
+sent_file = Table(
+    "sent_file",
+    metadata,
+    Column("ticket_id", Id, ForeignKey("ticket.id"), primary_key=True),
+    Column("sha256", Text, primary_key=True),
+)
+"""The files that went out with the mails of a ticket, by their digests: an answer may bring them back."""

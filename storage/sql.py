@@ -27,7 +27,7 @@ def run(db: Connection, statement: Executable, rows: Values | Sequence[Values]) 
     gives it, so it may return numbers and texts, and it cannot hold lists (`in`).
     """
     many = [rows] if isinstance(rows, Mapping) else rows
-    text, parameters = _spelled(statement, db.dialect, tuple(many[0]))
+    text, parameters = _spelled(statement, _speaker(db.dialect), tuple(many[0]))
     if len(many) == 1:
         return db.exec_driver_sql(text, _bound(parameters, many[0]))
     return db.exec_driver_sql(text, [_bound(parameters, row) for row in many])
@@ -41,7 +41,7 @@ def fetch(db: Connection, statement: Executable, values: Values = NONE) -> list[
     lists = {name: value for name, value in values.items() if isinstance(value, list)}
     if any(len(value) > SHORT for value in lists.values()):
         return list(db.execute(statement, values))
-    question = _asked(statement, db.dialect, tuple((name, len(value)) for name, value in lists.items()))
+    question = _asked(statement, _speaker(db.dialect), tuple((name, len(value)) for name, value in lists.items()))
     single = {f"{name}_{place}": one for name, value in lists.items() for place, one in enumerate(value, 1)}
     found = ask(db, question.text, _bound(question.parameters, {**values, **single}))
     return [question.row(row) for row in found]
@@ -90,6 +90,15 @@ class Question:
         for place, read in self._readers:
             values[place] = read(values[place])
         return self._make(values)
+
+
+_speakers: dict[tuple[Any, ...], Dialect] = {}
+
+
+@lru_cache(KEPT)
+def _speaker(dialect: Dialect) -> Dialect:
+    """The first one that spells as this one does: who reads has one of its own, and so has who writes."""
+    return _speakers.setdefault((type(dialect), dialect.paramstyle, dialect.server_version_info), dialect)
 
 
 @lru_cache(KEPT)

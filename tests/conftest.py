@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.parts.postgres import Postgres
+from tests.parts.ready import Ready
 
 # No deadline and no complaint about slowness: a test never fails because the machine is slow.
 settings.register_profile("ci", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
@@ -37,6 +38,17 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Tells above the closing line what all of `dev.py test` took."""
     if started := os.environ.get("DEV_TEST_STARTED"):
         terminalreporter.write_line(f"{time.time() - float(started):.0f} s since dev.py was started")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def ready(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Daemons begin in a process that has loaded their modules; with `--long` each is a Python that begins anew."""
+    if request.config.getoption("long"):
+        yield
+        return
+    with Ready() as Ready.here:
+        yield
+    Ready.here = None
 
 
 @pytest.fixture(scope="session")

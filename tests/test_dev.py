@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 
@@ -202,6 +203,23 @@ def test_apt_waits_for_another_apt(dev: ModuleType, tmp_path: Path, monkeypatch:
     assert pauses == [5]
 
 
+def test_they_come_while_the_checks_run_and_without_them_no_test_begins(
+    dev: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    checked = threading.Event()
+
+    def install(*, allowed: bool) -> None:
+        assert checked.wait(60)
+        sys.exit(f"apt is broken, {allowed}")
+
+    monkeypatch.setenv("DEV_TEST_STARTED", "")
+    monkeypatch.setattr(dev, "install_debian_packages", install)
+    monkeypatch.setattr(dev, "check", lambda _: checked.set())
+    monkeypatch.setattr(dev, "become", lambda _: pytest.fail("pytest was started"))
+    with pytest.raises(SystemExit, match="apt is broken, True"):
+        dev.test(["--install", "-k", "clock"])
+
+
 # ---- the commands ----
 
 
@@ -222,6 +240,12 @@ def test_test_checks_then_runs_pytest_whose_words_are_last(dev: ModuleType) -> N
     status, said, calls = call(dev, "test", "-k", "clock")
     assert (status, calls) == (0, ["-m ruff check", "-m ruff format --check", "-m mypy", "-m pytest -k clock"])
     assert said.endswith("3 passed\n")
+
+
+def test_what_it_starts_keeps_the_modules_it_has_compiled(dev: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    make_current(dev, 'echo "without: ${PYTHONDONTWRITEBYTECODE-that}"')
+    assert call(dev, "test", "-k", "clock")[1].endswith("without: that\n")
 
 
 def test_a_failed_check_fails_the_run_before_any_test(dev: ModuleType) -> None:

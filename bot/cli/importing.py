@@ -9,6 +9,7 @@ import zipfile
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -130,13 +131,16 @@ def _as_csv(file: Path, data: bytes) -> bytes:
         with zipfile.ZipFile(packed) as parts:
             if sum(one.file_size for one in parts.infolist()) > MOST_UNPACKED:
                 raise CliError(f"{file}: unpacked it has more than {MOST_UNPACKED} bytes: split it, or save it as CSV")
-        sheet = load_workbook(packed, read_only=True, data_only=True).worksheets[0]
+        # twice: a formula whose result is not stored is passed on, so that its line is refused and not read as empty
+        values, formulas = (
+            load_workbook(packed, read_only=True, data_only=results).worksheets[0].iter_rows(values_only=True)
+            for results in (True, False)
+        )
         out = io.StringIO()
         writer = csv.writer(out)
-        for number, row in enumerate(sheet.iter_rows(values_only=True)):
-            if number > MOST_ROWS + 1:
-                break
-            writer.writerow([_cell(value) for value in row])
+        for row, written in islice(zip(values, formulas, strict=True), MOST_ROWS + 2):
+            cells = zip(row, written, strict=True)
+            writer.writerow([_cell(formula if value is None else value) for value, formula in cells])
     except (zipfile.BadZipFile, KeyError, ValueError, IndexError, SyntaxError) as error:
         raise CliError(
             f"{file}: it cannot be read as an Excel file: save it as .xlsx again, or as CSV UTF-8"

@@ -18,8 +18,9 @@ from typing import Any
 from bot.commands.base import REGISTRY, Answer, Call, RefusedError, number_and_rest
 from bot.commands.run import answered, run_line, send
 from bot.desk import forwarding, mailroom
-from bot.desk.announce import REQUESTER, TABLE, message_id
+from bot.desk.announce import REQUESTER, TABLE
 from bot.desk.delivery import CHATTER
+from bot.desk.message_ids import message_id
 from bot.desk.work import Actor, Work
 from bot.domain.authentication import proves_domain
 from bot.domain.forwarded import forward_mark

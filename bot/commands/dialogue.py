@@ -36,7 +36,7 @@ def begin(call: Call, line: str) -> Answer:
     call = replace(call, words=words)
     ticket, rest = ticket_of(call)
     authorize(call, command, ticket)
-    return ask(call, line, rest or command.name, number=call.work.house.name_of(ticket.number))
+    return ask(call, line, rest.partition(" ")[0] or command.name, number=call.work.house.name_of(ticket.number))
 
 
 def ask(call: Call, line: str, topic: str, **facts: Any) -> Answer:

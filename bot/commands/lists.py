@@ -20,7 +20,7 @@ from bot.commands.base import (
     may_be_named,
     only_ticket_of,
 )
-from bot.desk import facts, incidents, majors, needs, plans, related, trace, waits
+from bot.desk import facts, held, incidents, majors, needs, plans, related, trace, waits
 from bot.desk.authorizations import lacking, shown
 from bot.desk.board import board
 from bot.desk.documents import BOARD
@@ -201,6 +201,7 @@ def _savable(row: dict[str, Any], now: str) -> tuple[bool, str]:
 def ticket(call: Call) -> Answer:
     found, rest = only_ticket_of(call)
     told = facts.private(call.work, found) | {"extended": promises(call.work, [found]).get(found.id)}
+    told["held"] = len(held.waiting(call.work, found))
     told |= {"authorization": shown(call.work, found), "unauthorized": bool(lacking(call.work, [found]))}
     told |= {"major": majors.state_of(call.work, found), "plan": plans.shown(call.work, found)}
     told |= {"needs": needs.shown(call.work, found), "related": related.shown(call.work, found)}

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 from bot.commands.base import UNDO, Answer, Call, RefusedError, command, say, text_of, ticket_of
 from bot.commands.stock import refusing
+from bot.desk import prices, stock, vendors
 from bot.desk import repairs as desk
-from bot.desk import stock, vendors
 from bot.desk.repair_facts import PROGRESS, case_of, running, told, transport, warranty_over
 from bot.domain import repair as rules
 from bot.domain import spans
@@ -25,10 +26,13 @@ ASK = frozenset({"ask", "询问", "催", "催修"})
 CARRY = frozenset({"transport", "运输", "取送"})
 DRAFT = frozenset({"draft", "草稿", "发送"})
 """Words of /progress that send what is drafted from the case."""
+PRESSED = re.compile(r"q([0-9]+)(?:\s+|$)")
+"""What a button says of the quote below which it stood."""
 STEPS: Mapping[str, str] = {
     **{step: step for step in rules.MOVES if step != rules.UNDONE},
     "诊断": rules.DIAGNOSED, "已诊断": rules.DIAGNOSED, "报价": rules.QUOTED, "已报价": rules.QUOTED,
-    "同意": rules.APPROVED, "批准": rules.APPROVED, "修好": rules.REPAIRED, "已修好": rules.REPAIRED,
+    "同意": rules.APPROVED, "批准": rules.APPROVED, "拒绝": rules.REFUSED, "不同意": rules.REFUSED,
+    "修好": rules.REPAIRED, "已修好": rules.REPAIRED,
     "无法修复": rules.IRREPARABLE, "修不好": rules.IRREPARABLE, "返还": rules.RETURNED, "送回": rules.RETURNED,
 }  # fmt: skip
 
@@ -40,8 +44,8 @@ STEPS: Mapping[str, str] = {
         "<工单> [<设备> 原厂、第三方或自修 [厂商]]，或 <进度> 或 运输 <说明>，或 催修 [内容]，或 撤销",
     ),
     (
-        "Send a device to be repaired, and say how far it is: diagnosed, quoted, repaired, irreparable, returned",
-        "送修设备并登记进度：诊断、报价、同意、修好、无法修复、送回",
+        "Send a device to be repaired, and say how far it is: diagnosed, quoted, approved, refused, repaired, returned",
+        "送修设备并登记进度：诊断、报价、同意、拒绝、修好、无法修复、送回",
     ),
     own=True,
     words=True,
@@ -77,8 +81,9 @@ def _times(call: Call) -> dict[str, Any]:
 def _how_it_stands(call: Call, ticket: Ticket) -> Answer:
     """In private where it holds words of somebody's."""
     case = case_of(call.work, ticket)
-    words = transport(call.work, case)
-    return replace(say("repair_case", **told(call.work, case), transport=words, **_times(call)), private=bool(words))
+    words, price = transport(call.work, case), prices.quote(call.work, case)["text"]
+    answer = say("repair_case", **told(call.work, case), transport=words, price=price, **_times(call))
+    return replace(answer, private=bool(words or price))
 
 
 def _sent(call: Call, ticket: Ticket, tag: str, words: str) -> Answer:
@@ -97,13 +102,27 @@ def _sent(call: Call, ticket: Ticket, tag: str, words: str) -> Answer:
 
 
 def _stepped(call: Call, ticket: Ticket, step: str, words: str) -> Answer:
-    case = desk.step(call.work, ticket, step, text_of(words))
+    seen = PRESSED.match(words)
+    if step in rules.DECISIONS:
+        _must_decide(call, ticket, seen)
+    words = words[seen.end() :] if seen else words
+    case = desk.step(call.work, ticket, step, words.strip() if step == rules.APPROVED else text_of(words))
     facts = {"number": _n(call, ticket), "tag": case.tag, "case": case.state}
     if step != rules.RETURNED:
-        return say("repair_step", **facts)
+        told_too = {"roles": list(call.work.house.quote_roles), "mailed": bool(vendors.of_case(call.work, case))}
+        return say("repair_step", **facts, **told_too)
     loans = [one.tag for one in hardware.open_loans(call.work.db, ticket_id=ticket.id)]
     replaced = stock.device(call.work, case.tag).state == "retired"
     return say("repair_returned", **facts, loans=loans, replaced=replaced)
+
+
+def _must_decide(call: Call, ticket: Ticket, seen: re.Match[str] | None) -> None:
+    """Money is spent by who may spend it, and on the quote that she saw. Raises RefusedError, or StockError."""
+    case = case_of(call.work, ticket)
+    if not prices.may_decide(call.work, call.person):
+        raise RefusedError("quote_not_yours", number=_n(call, ticket), roles=list(call.work.house.quote_roles))
+    if seen:
+        prices.must_be_newest(call.work, case, seen[1])
 
 
 @command(

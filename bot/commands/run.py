@@ -44,7 +44,7 @@ OF_MERGED = ("ticket", "why", "merge", "approve", "counts", "requester", "undo")
 """Commands that a merged ticket still knows."""
 ALWAYS_FRESH = (
     "take", "ticket", "assign", "counts", "requester", "cc", "undo", "send", "finish", "sheet", "done", "plan", "files",
-    "came", "allow",
+    "came", "allow", "approve", "repair",
 )  # fmt: skip
 """Commands that look at the ticket's state themselves, so that a press on an older card is no mistake."""
 BESIDE = frozenset(

@@ -204,13 +204,13 @@ def works(call: Call) -> Answer:
     ticket, rest = ticket_of(call)
     if found := NOT.match(rest):
         ticket = desk.stuck(call.work, ticket, rest[found.end() :].strip())
-        return say("works_no_more", number=call.work.house.name_of(ticket.number), **_resolve(call, ticket))
+        return say("works_no_more", number=call.work.house.name_of(ticket.number), **_due(call, ticket, "resolve"))
     ticket = desk.at_work(call.work, ticket, rest)
-    return say("works", number=call.work.house.name_of(ticket.number))
+    return say("works", number=call.work.house.name_of(ticket.number), **_due(call, ticket, "response"))
 
 
-def _resolve(call: Call, ticket: Ticket) -> dict[str, Any]:
-    due = next((one["due"] for one in open_clocks(call.work, ticket) if one["target"] == "resolve"), None)
+def _due(call: Call, ticket: Ticket, target: str) -> dict[str, Any]:
+    due = next((one["due"] for one in open_clocks(call.work, ticket) if one["target"] == target), None)
     return {"due": due, "zone": call.work.house.zone, "now": call.work.now.isoformat()}
 
 

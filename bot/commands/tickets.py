@@ -21,8 +21,7 @@ from bot.commands.base import (
 )
 from bot.commands.lacking import lacking
 from bot.commands.times import eta_of
-from bot.desk import alarms, delays, facts, linking, moves, undoing
-from bot.desk.announce import announce
+from bot.desk import alarms, delays, facts, held, linking, moves, undoing
 from bot.desk.assignment import Proposer, shown
 from bot.desk.journal import record, settle
 from bot.desk.opening import is_urgent
@@ -36,6 +35,10 @@ TECHNICAL = re.compile(r"(?:technical|技术)(?:[\s:：,，]+|$)", re.IGNORECASE
 """How the words of /escalate begin when the event is technical (R12)."""
 CANNOT = re.compile(r"(?:cannot|无法到场|无法|不能到场)(?:[\s:：,，]+|$)", re.IGNORECASE)
 """How the words of /late begin when the engineer cannot come at all."""
+
+READ, NOT = frozenset({"read", "查看"}), frozenset({"no", "不放行", "拒绝"})
+MOST_HELD = 5
+"""Held mails, and senders, that one answer shows."""
 
 
 def _n(call: Call, ticket: Ticket) -> str:
@@ -251,7 +254,7 @@ def late(call: Call) -> Answer:
     cannot = CANNOT.match(rest)
     eta, rest = (None, rest[cannot.end() :]) if cannot else eta_of(call, rest)
     why, reason = text_of(rest), delays.CANNOT if cannot else delays.LATE
-    if delays.is_known(call.work, ticket, reason, eta):
+    if not delays.is_news(call.work, ticket, reason, eta):
         return say("late_already", number=_n(call, ticket))
     due = facts.iso(delays.notice(call.work, ticket, why, reason, eta))
     return say("late", number=_n(call, ticket), reason=reason, due=due, zone=call.work.house.zone)
@@ -296,22 +299,50 @@ def junk(call: Call) -> Answer:
 
 @command(
     "approve 放行",
-    ("<ticket>", "<工单>"),
-    ("Let a held mail from an unknown sender onto the ticket", "放行该工单上被拦下的陌生来信"),
+    ("<ticket> [address, or read, or no address]", "<工单> [邮箱，或 查看，或 不放行 邮箱]"),
+    (
+        "Let a held mail from an unknown sender onto the ticket; read it first, or leave it out",
+        "放行该工单上被拦下的陌生来信；可先查看，也可不放行",
+    ),
     may=DESK,
+    example=("17 read", "17 查看"),
 )
 def approve(call: Call) -> Answer:
-    ticket, _ = only_ticket_of(call)
-    held = [one for one in tickets.entries(call.work.db, ticket.id) if one.kind == "held"]
-    if not held:
+    ticket, rest = ticket_of(call)
+    word, _, other = rest.partition(" ")
+    left_out = word.casefold() in NOT
+    address = (other if left_out else "" if word.casefold() in READ else rest).strip().lower()
+    waiting = held.waiting(call.work, ticket)
+    chosen = [one for one in waiting if not address or one.sender == address]
+    if not chosen:
         return say("nothing_held", number=_n(call, ticket))
-    for one in held:
-        tickets.change_entry(call.work.db, one.id, kind="mail")
-        record(call.work, ticket, ("approved", {"entry": one.id}))
-        words = {"text": one.text[: facts.EXCERPT], "author": one.author, "unproven": True}
-        words["left_out"] = list(facts.left_out(one.notes))
-        announce(call.work, tickets.surviving(call.work.db, ticket), "answered", words, key=str(one.id))
-    return say("approved", number=_n(call, ticket), count=len(held))
+    if word.casefold() in READ or (not address and len({one.sender for one in chosen}) > 1):
+        return _held(call, ticket, waiting)
+    for one in chosen:
+        (held.leave_out if left_out else held.let_in)(call.work, ticket, one)
+    done = {"number": _n(call, ticket), "count": len(chosen)}
+    if left_out:
+        return say("left_out", **done)
+    joins = held.may_take_part(call.work, ticket, chosen[0])
+    choices = (("✚", f"cc {ticket.number} {chosen[0].sender}"),) if joins else ()
+    return Answer("phrase", {"phrase": "approved", "joins": joins, **done}, choices=choices, ticket=ticket)
+
+
+def _held(call: Call, ticket: Ticket, waiting: list[held.Held]) -> Answer:
+    """What is held, word for word, for private eyes, with a button for each sender and either answer."""
+    rows = [{"at": one.at.isoformat(), "who": one.sender or one.name, "text": one.text} for one in waiting]
+    senders = dict.fromkeys(one.sender for one in waiting)
+    choices = [
+        choice
+        for one in list(senders)[:MOST_HELD]
+        for choice in (
+            (f"✓ {one}".rstrip(), f"approve {ticket.number} {one}".rstrip()),
+            (f"✗ {one}".rstrip(), f"approve {ticket.number} no {one}".rstrip()),
+        )
+    ]
+    told = {"number": _n(call, ticket), "rows": rows[-MOST_HELD:]}
+    told |= {"zone": call.work.house.zone, "now": call.work.now.isoformat()}
+    return Answer("held_mails", told, private=True, choices=tuple(choices), ticket=ticket)
 
 
 @command(
@@ -326,9 +357,9 @@ def counts(call: Call) -> Answer:
     ticket, _ = only_ticket_of(call)
     person = call.speaker()
     entries = tickets.entries(call.work.db, ticket.id)
-    held = [one for one in entries if one.kind == "held" and one.author_id == person.id]
-    if not held:
+    mine = [one for one in entries if one.kind == "held" and one.author_id == person.id]
+    if not mine:
         return say("nothing_held", number=_n(call, ticket))
-    for one in held:
+    for one in mine:
         moves.replied_directly(call.work, ticket, one)
     return say("counted", number=_n(call, ticket))

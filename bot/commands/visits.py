@@ -112,7 +112,7 @@ def assist(call: Call) -> Answer:
 def helped(call: Call) -> Answer:
     ticket, rest = ticket_of(call)
     waited = helping.answer(call.work, ticket, text_of(rest) if rest else "")
-    return say("helped" if waited else "helped_anyway", number=_n(call, ticket))
+    return say("helped" if waited else "helped_anyway", number=_n(call, ticket), told=bool(rest))
 
 
 @command(

@@ -13,10 +13,11 @@ from typing import Any
 
 from bot.desk import facts as about
 from bot.desk import majors
-from bot.desk.announce import GROUP, TABLE, announce, message_id
+from bot.desk.announce import GROUP, TABLE, announce
 from bot.desk.extensions import promises
 from bot.desk.journal import repeat_at
 from bot.desk.journal import row as journal_row
+from bot.desk.message_ids import message_id
 from bot.desk.roster import Recipient, Roster
 from bot.desk.work import Work
 from bot.domain import longer_hours

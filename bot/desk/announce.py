@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -13,9 +12,9 @@ from typing import Any
 
 from bot.desk import facts as about
 from bot.desk.buttons import keep_buttons, offered
+from bot.desk.message_ids import message_id
 from bot.desk.roster import Recipient, Roster, addresses_of, by_account
 from bot.desk.work import Work
-from bot.domain.mail import thread_id
 from bot.domain.secrecy import SECURITY
 from storage import outbox, participants, people, tickets
 from storage.participants import Participant
@@ -73,9 +72,8 @@ TABLE: dict[str, tuple[Line, ...]] = {
     ),
     "answered": (Line(GROUP, "answer_group", "chat", sound=False), Line(ENGINEER, "answer", "way")),
     "user asked": (ECHO,),
-    "urged": (ECHO, Line(ENGINEER, "wish", "way")),
-    "on site wanted": (ECHO, Line(ENGINEER, "wish", "way")),
-    "knowledge wanted": (ECHO, Line(ENGINEER, "wish", "way")),
+    **dict.fromkeys(("urged", "on site wanted", "knowledge wanted"), (ECHO, Line(ENGINEER, "wish", "way"))),
+    "passed on": (ECHO, Line(ENGINEER, "wish", "way")),
     "user solved": (ECHO, CARD, Line(ENGINEER, "wish", "way", sound=False)),
     "withdrawn": (ECHO, CARD, Line(ENGINEER, "wish", "way")),
     "complained": (ECHO, CARD, Line(DESK, "wish", "way"), Line(MANAGER, "wish", "way")),
@@ -112,9 +110,17 @@ TABLE: dict[str, tuple[Line, ...]] = {
     "progressed": (Line(REQUESTER, "progress", "mail", by_hand=True), Line(IT_DEPARTMENT, "progress", "mail")),
     "progress drafted": (Line(DESK, "progress_draft", "way"),),
     **dict.fromkeys(
-        ("repair ordered", "vendor asked", "repair called off"), (Line(VENDOR, "vendor", "mail", by_hand=True),)
+        ("repair ordered", "vendor asked", "repair called off", "quote approved", "quote refused"),
+        (Line(VENDOR, "vendor", "mail", by_hand=True),),
     ),
     "vendor reminded": (Line(VENDOR, "vendor", "mail"),),
+    **dict.fromkeys(
+        ("quoted", "quote waits"), (CARD, Line(MANAGER, "quote", "way"), Line(DESK, "quote", "way", sound=False))
+    ),
+    "quote decided": (
+        CARD,
+        Line(ENGINEER, "quote_decided", "way"),
+    ),
     "vendor wrote": (Line(ENGINEER, "vendor_wrote", "way"), Line(DESK, "vendor_wrote", "way")),
     "notice": (Line(REQUESTER, "notice", "mail", by_hand=True),),
     "visit": (Line(REQUESTER, "visit", "mail"),),
@@ -318,18 +324,6 @@ def _mail_row(occasion: Occasion, line: Line, reader: Participant) -> dict[str, 
     }
 
 
-def message_id(work: Work, number: int, key: str) -> str:
-    """The Message-ID of an outgoing mail: signed, and the same whenever the same row is written."""
-    row = int.from_bytes(hashlib.sha256(f"{work.house.epoch}{key}".encode()).digest()[:5])
-    return thread_id(work.house.secret, number, row, work.house.host)
-
-
-def plain_id(work: Work, key: str) -> str:
-    """The Message-ID of a mail on no ticket: no answer threads by it."""
-    token = hashlib.sha256(f"{work.house.epoch}{key}".encode()).hexdigest()[:32]
-    return f"<fd.{token}@{work.house.host}>"
-
-
 def _group_rows(occasion: Occasion, line: Line) -> Iterator[dict[str, Any]]:
     work, ticket = occasion.work, occasion.ticket
     groups = people.groups(work.db, ticket.customer_id)
@@ -357,7 +351,7 @@ def _staff(occasion: Occasion, audience: str) -> list[Recipient]:
     if occasion.ticket.kind == SECURITY:
         return roster.insiders(occasion.ticket.concerns_id)
     if audience == ENGINEER:
-        engineer = roster.recipient(occasion.person or _in_charge(occasion.work, occasion.ticket) or 0, "engineer")
+        engineer = roster.recipient(occasion.person or in_charge(occasion.work, occasion.ticket) or 0, "engineer")
         return [engineer] if engineer else roster.told(("desk",), None)[0]
     if audience == FORMER:
         former = roster.recipient(occasion.former or 0, "engineer")
@@ -370,7 +364,7 @@ def _staff(occasion: Occasion, audience: str) -> list[Recipient]:
     return roster.told((audience,), None)[0]
 
 
-def _in_charge(work: Work, ticket: Ticket) -> int | None:
+def in_charge(work: Work, ticket: Ticket) -> int | None:
     """The ticket's engineer; where a linked one has none, the master's."""
     if ticket.assignee_id is None and ticket.master_id is not None:
         return tickets.get(work.db, ticket.master_id).assignee_id
@@ -382,8 +376,9 @@ def staff_row(occasion: Occasion, line: Line, one: Recipient, *, way: int = 0) -
     work, ticket = occasion.work, occasion.ticket
     channel, value = one.ways[min(way, len(one.ways) - 1)]
     key = occasion.dedup_key(line, channel, value)
-    names, guess = offered(line.kind, ticket, occasion.facts), occasion.facts.get("guess_address", "")
-    buttons = keep_buttons(work, ticket, (channel, value), names, guess=guess) if names and channel != "mail" else {}
+    said = {"guess": occasion.facts.get("guess_address", ""), "quote": occasion.facts.get("quote", "")}
+    names = offered(work, line.kind, ticket, one.person.roles, occasion.facts) if channel != "mail" else ()
+    buttons = keep_buttons(work, ticket, (channel, value), names, **said) if names else {}
     return {
         "dedup_key": key,
         "ticket_id": ticket.id,

@@ -13,9 +13,9 @@ from bot.desk.announce import AUTHORIZER, announce
 from bot.desk.journal import record
 from bot.desk.work import Work
 from bot.domain.authorization import Grant, grant_of
-from bot.domain.mail import refs_in, thread_id, verify_thread_id, without_refs
+from bot.domain.mail import refs_in, thread_id, verify_thread_id
 from bot.domain.messages import ParsedMail
-from bot.domain.plain_words import REQUEST
+from bot.domain.plain_words import REQUEST, words_of_answer
 from bot.domain.secrecy import SECURITY
 from bot.domain.ticket import OPEN, NotAuthorizedError
 from storage import authorizations, outbox, people, tickets
@@ -168,7 +168,7 @@ def answer_of(work: Work, mail: ParsedMail, ticket: Ticket) -> Grant | None:
     customer = work.house.customer(ticket.customer_id)
     if mail.sender not in customer.authorizers or not _asked(work, mail, ticket):
         return None
-    return grant_of(without_refs(mail.new_text))
+    return grant_of(words_of_answer(mail.new_text))
 
 
 def _asked(work: Work, mail: ParsedMail, ticket: Ticket) -> bool:

@@ -11,6 +11,7 @@ from typing import Any
 from bot.desk import majors, waits
 from bot.desk.authorizations import needs
 from bot.desk.digests import lapsing as deadlines
+from bot.desk.prices import undecided
 from bot.desk.roster import Roster
 from bot.desk.work import Work
 from bot.domain.ladder import DESK, ENGINEER, MANAGER
@@ -63,6 +64,7 @@ def board(work: Work, customer_id: int | None = None) -> dict[str, Any]:
         "waiting": waiting[:MOST],
         "waiting_total": len(waiting),
         "unauthorized": _unauthorized(work, customer_id)[:MOST],
+        "quotes": [one["number"] for one in undecided(work, customer_id)][:MOST],
         "provisional": _provisional(work, lapsing),
         "majors": [work.house.name_of(one.number) for one in marked if great.get(one.id) == majors.LASTS],
         "majors_due": [work.house.name_of(one.number) for one in marked if great.get(one.id) == majors.IS_OVER],

@@ -7,9 +7,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from bot.desk.announce import REQUESTER, TABLE, announce, plain_id, readers_of
+from bot.desk.announce import REQUESTER, TABLE, announce, readers_of
 from bot.desk.journal import record, settle
 from bot.desk.merging import belongs
+from bot.desk.message_ids import plain_id
 from bot.desk.work import Work
 from bot.domain.ticket import OPEN, SOLVED
 from storage import journal, outbox, people, tickets

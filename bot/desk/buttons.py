@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from bot.desk.work import Work
@@ -37,15 +37,17 @@ COMMANDS = {
     "part": "part {n} …", "assist": "assist {n} …", "reply": "reply {n} …", "called": "called {n} …",
     "help": "helped {n} …", "follow": "assign {n} {who}", "extend": "extend {n} …", "calls": "calls {n}",
     "progress_send": "progress {n} draft", "progress_write": "progress {n} …", "vendor": "repair {n} ask …",
+    "quoted": "repair {n} quoted …", "quote_yes": "repair {n} approved q{quote}",
+    "quote_no": "repair {n} refused q{quote} …",
     "came": "came {n}", "senior": "senior {n}", "soon": "way {n} 20 min", "later": "way {n} 45 min",
     "files": "files {n}", "agree": "swap yes {n}", "decline": "swap no {n}",
-    "allow": "allow {n}", "forbid": "allow {n} no",
+    "allow": "allow {n}", "forbid": "allow {n} no", "held_read": "approve {n} read",
 }  # fmt: skip
 
 HERS = {DISPATCHED: ("take", "cannot"), ACCEPTED: ("reply", "called", "way")}
 """Below the word that a ticket is hers: she confirms it, or she calls the user and goes."""
 
-OFFERED: dict[str, tuple[str, ...] | Callable[[Ticket, dict[str, Any]], tuple[str, ...]]] = {
+OFFERED: dict[str, tuple[str, ...] | Callable[[Ticket, Mapping[str, Any]], tuple[str, ...]]] = {
     "assignment": lambda ticket, facts: (
         ("reply", "details") if facts.get("unauthorized") else HERS.get(ticket.state, ())
     ),
@@ -54,6 +56,7 @@ OFFERED: dict[str, tuple[str, ...] | Callable[[Ticket, dict[str, Any]], tuple[st
     "authorization_request": ("allow", "forbid"),
     "authorization": lambda _, facts: ("take" if facts["what"] == "authorized" else "reply", "details"),
     "held_own": ("counts",),
+    "held": ("held_read",),
     "help_wanted": lambda _, facts: ("help", "senior", "details") if facts["due"] else ("help", "details"),
     "advice": ("solve", "assist"),
     "answer": ("reply",),
@@ -66,22 +69,29 @@ OFFERED: dict[str, tuple[str, ...] | Callable[[Ticket, dict[str, Any]], tuple[st
     "forwarded": lambda _, facts: ("requester",) if facts.get("guess_address") else (),
     "sheet_returned": ("finish", "details"),
     "progress_draft": ("progress_send", "progress_write", "details"),
-    "vendor_wrote": ("vendor", "progress_write", "details"),
+    "vendor_wrote": ("vendor", "quoted", "progress_write", "details"),
+    "quote": ("quote_yes", "quote_no", "details"),
+    "quote_decided": ("vendor", "details"),
 }
 """The buttons below messages to staff, by their kind; where they hang on more: of what."""
 
+DECIDING = ("quote_yes", "quote_no")
+"""Those for who may spend the money alone (`desk.quote_roles`)."""
 
-def offered(kind: str, ticket: Ticket, facts: dict[str, Any]) -> tuple[str, ...]:
-    """The buttons below a message to staff about a ticket."""
+
+def offered(work: Work, kind: str, ticket: Ticket, roles: Iterable[str], facts: Mapping[str, Any]) -> tuple[str, ...]:
+    """The buttons below a message about a ticket to somebody of staff with these roles."""
     names = OFFERED.get(kind, ())
-    return names(ticket, facts) if callable(names) else names
+    decides = not set(work.house.quote_roles).isdisjoint(roles)
+    all_of_them = names(ticket, facts) if callable(names) else names
+    return tuple(one for one in all_of_them if decides or one not in DECIDING)
 
 
 def keep_buttons(
-    work: Work, ticket: Ticket, chat: tuple[str, str], names: tuple[str, ...], *, guess: str = ""
+    work: Work, ticket: Ticket, chat: tuple[str, str], names: tuple[str, ...], *, guess: str = "", quote: str = ""
 ) -> dict[str, Any]:
     """Keeps what the buttons of one message do; gives the facts (`action`, `buttons`) that its text carries."""
-    commands = [COMMANDS[name].format(n=ticket.number, guess=guess) for name in names]
+    commands = [COMMANDS[name].format(n=ticket.number, guess=guess, quote=quote) for name in names]
     return {"action": keep_commands(work, ticket, chat, commands), "buttons": list(names)}
 
 

@@ -20,7 +20,7 @@ from bot.desk.work import Work
 from bot.domain.messages import Topic
 from bot.domain.targets import LEVEL
 from bot.domain.ticket import ACCEPTED, ENDED, NEW, OPEN
-from storage import clocks, journal, outbox, participants, people, tickets, waiting
+from storage import clocks, hardware, journal, outbox, participants, people, tickets, waiting
 from storage.actions import keep as keep_actions
 from storage.tickets import Ticket
 
@@ -91,9 +91,12 @@ def faces(work: Work, rows: Sequence[Any]) -> dict[int, Face]:
     hanging, topical = outbox.hanging_cards(work.db, rows[0].channel, ids), people.with_topics(work.db, rows[0].channel)
     great = majors.states(work, [one.id for one in found.values() if one.version > 1 and one.state in OPEN])
     outages, proposals = _outages(work, list(found.values())), _proposals(work, list(found.values()))
+    solved = [one.id for one in found.values() if one.solved_at]
+    unreached = outbox.unreached(work.db, solved) if solved else set()
     copied = participants.proposed_counts(work.db, list(found))
     lasting = waits.shown(work, [one for one in found.values() if one.version > 1 and one.state in OPEN])
     trusted = {one.value for one in people.groups_on(work.db, rows[0].channel) if one.trusted} if lasting else set()
+    quoted = hardware.quoted(work.db) if any(one.version > 1 for one in found.values()) else set()
     made, actions = {}, []
     for row in rows:
         ticket = found[row.ticket_id]
@@ -110,7 +113,8 @@ def faces(work: Work, rows: Sequence[Any]) -> dict[int, Face]:
         in_private = row.audience != GROUP or row.address in trusted
         facts |= {**outage, "in_copy": in_copy, "engineer": engineer, "extended": promised.get(ticket.id)}
         facts |= {"contact": contact if contact != assignee else "", "unauthorized": ticket.id in waiting}
-        facts |= {"major": great.get(ticket.id, "") == majors.LASTS}
+        facts |= {"major": great.get(ticket.id, "") == majors.LASTS, "quoted": ticket.id in quoted}
+        facts["unreached"] = ticket.id in unreached
         facts |= {"waits": _with_words(work, lasting.get(ticket.id, ()), private=in_private)}
         facts |= {"action": token, "buttons": list(buttons)}
         made[row.id] = _face(row, ticket, facts, hanging.get((ticket.id, row.address)), topical)

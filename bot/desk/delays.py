@@ -16,17 +16,18 @@ from storage.tickets import Ticket
 LATE, CANNOT = "late", "cannot"
 
 
-def is_known(work: Work, ticket: Ticket, reason: str, eta: datetime | None) -> bool:
-    """Whether just this was noticed of this engineer and is not dealt with yet; another time, or that she cannot come
-    after all, is news.
+def is_news(work: Work, ticket: Ticket, reason: str, eta: datetime | None) -> bool:
+    """Whether it is more than was said of the delay before, if that is not dealt with yet: another engineer's, another
+    time, or that she cannot come who was only late.
     """
-    told = journal.newest_facts(work.db, "late", [ticket.id]).get(ticket.id, {})
-    same = told.get("engineer") == ticket.assignee_id and told.get("reason") in {reason, CANNOT} and eta is None
-    return same and any(row.target == "delay" for row in clocks.open_of(work.db, [ticket.id]).get(ticket.id, []))
+    said = journal.newest_facts(work.db, "late", [ticket.id]).get(ticket.id, {})
+    same = said.get("engineer") == ticket.assignee_id and said.get("reason") in {reason, CANNOT} and eta is None
+    return not same or all(row.target != "delay" for row in clocks.open_of(work.db, [ticket.id]).get(ticket.id, []))
 
 
 def notice(work: Work, ticket: Ticket, why: str, reason: str, eta: datetime | None = None) -> datetime | None:
-    """The delay is noticed (SP-3.5, R11): gives until when the requester is contacted and somebody else sent.
+    """The delay is noticed (SP-3.5, R11): gives until when the requester is contacted and somebody else sent, None if
+    that is over. What comes while one is being dealt with gives no second ten minutes.
 
     `eta` is when she thinks to be there then; of who cannot come the visit is called off in the requester's calendar.
     Raises MoveRefusedError while no engineer is on the ticket.
@@ -38,11 +39,13 @@ def notice(work: Work, ticket: Ticket, why: str, reason: str, eta: datetime | No
     ticket = tickets.change(work.db, ticket.id)
     record(work, ticket, ("late", {"entry": entry, "engineer": ticket.assignee_id, "reason": reason}))
     dues = {clock.target: clock.due for clock in settle(work, ticket) if clock.is_open}
+    due = dues.get("delay")
+    due = due if due and due > work.now else None
     facts = {
         "engineer": about.name_of_person(work, ticket.assignee_id),
         "reason": reason,
         "text": why,
-        "due": about.iso(dues.get("delay")),
+        "due": about.iso(due),
         "resolve_due": about.iso(dues.get("resolve")),
         "eta": None,
     }
@@ -51,7 +54,7 @@ def notice(work: Work, ticket: Ticket, why: str, reason: str, eta: datetime | No
     elif reason == CANNOT:
         facts |= called_off(work, ticket)
     announce(work, ticket, "late", facts)
-    return dues.get("delay")
+    return due
 
 
 def reason_of(work: Work, ticket: Ticket, former: int) -> str:

@@ -8,9 +8,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot.desk import chats
-from bot.desk.announce import ENGINEER, GROUP, REQUESTER, announce, message_id, plain_id
+from bot.desk.announce import ENGINEER, GROUP, REQUESTER, announce
 from bot.desk.contacts import never_reached
-from bot.desk.journal import record
+from bot.desk.journal import UNDONE, record
+from bot.desk.message_ids import message_id, plain_id
 from bot.desk.notices import tell_account
 from bot.desk.roster import ways_of
 from bot.desk.work import Work
@@ -33,7 +34,7 @@ OF_A_TICKET_ITSELF = frozenset("assigned reassigned late breach assignment urgen
 
 CHATTER = frozenset(
     "absences answer_group asset assisted authorizations board bookings calls checklist compensation desk_work "
-    "details files forecast help notice_preview oncall phoned phoned_preview phrase proposals reply_preview "
+    "details files forecast held_mails help notice_preview oncall phoned phoned_preview phrase proposals reply_preview "
     "satisfaction sheet staff stock swaps ticket_list told trace weekly who whoami why".split()
 )
 """Answers to commands, and that somebody has answered. A chat's is not repeated when it is unknown whether it arrived:
@@ -183,6 +184,8 @@ def give_up(work: Work, row: Any, code: str, reason: str, *, after: timedelta = 
     ticket = tickets.get(work.db, row.ticket_id)
     record(work, ticket, ("undelivered", {"outbox": row.id, "kind": row.kind, "code": code}))
     counted = row.audience == REQUESTER and never_reached(work, ticket, row)
+    if row.kind == "solution" and not counted:
+        announce(work, ticket, UNDONE, key=str(row.id))  # the card says so from now on
     if row.kind != "card":
         hers = ticket.assignee_id is not None and row.audience == REQUESTER  # who works for her must know
         unheard = frozenset[str]() if hers else frozenset({ENGINEER})

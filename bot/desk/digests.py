@@ -10,6 +10,7 @@ from bot.desk import facts as about
 from bot.desk.desk_work import waiting
 from bot.desk.duty import booked
 from bot.desk.notices import notify
+from bot.desk.prices import undecided
 from bot.desk.work import Work
 from bot.domain.calendar import WorkingCalendar
 from bot.domain.ticket import NEW, OPEN
@@ -99,6 +100,7 @@ def digest(work: Work, when: str) -> dict[str, Any]:
         "unassigned": sum(one.state == NEW for one in found),
         "bookings": booked(work, closes if when == "morning" else reopens),
         "short": _to_restock(work),
+        "quotes": undecided(work),
     }
 
 

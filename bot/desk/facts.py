@@ -167,7 +167,10 @@ def files_to_see(work: Work, ticket: Ticket) -> list[Any]:
     return [row for row in files if seen.get(row.sha256) is row]
 
 
-_TOLD = frozenset({"parts-omitted", "rest-omitted", "text-cut", "depth-cut", "encrypted-part"})
+_TOLD = frozenset(
+    "parts-omitted rest-omitted text-cut depth-cut encrypted-part files-cut files-empty files-omitted file-elsewhere "
+    "piece-of-a-mail winmail-unread".split()
+)
 
 
 def left_out(notes: Iterable[str]) -> tuple[str, ...]:

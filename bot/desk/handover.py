@@ -7,10 +7,11 @@ from functools import lru_cache
 from typing import Any
 
 from bot.desk import facts as about
-from bot.desk.announce import ON_DUTY, TABLE, plain_id
+from bot.desk.announce import ON_DUTY, TABLE
 from bot.desk.buttons import keep_commands
 from bot.desk.extensions import promises
 from bot.desk.journal import record
+from bot.desk.message_ids import plain_id
 from bot.desk.notices import notify
 from bot.desk.reachability import HAND_OVER, Asked, expect
 from bot.desk.roster import Roster

@@ -26,8 +26,9 @@ def import_devices(work: Work, entries: Sequence[Device], *, dry_run: bool) -> t
     ids[""] = work.house.customers[0].id
     counts: Counter[str] = Counter({"new": 0, "changed": 0, "same": 0})
     mistakes, writing = [], []
+    there = {str(one.tag).casefold(): one for one in hardware.assets(work.db)}
     for entry in entries:
-        known = hardware.asset_by_tag(work.db, entry.tag)
+        known = there.get(entry.tag.casefold())
         user = people.by_contact(work.db, "mail", entry.user) if entry.user else None
         if known and known.customer_id != ids[entry.customer]:
             mistakes.append(f"line {entry.line}: {entry.tag} is a device of another customer")
@@ -38,11 +39,11 @@ def import_devices(work: Work, entries: Sequence[Device], *, dry_run: bool) -> t
             same = known and all(getattr(known, name) == value for name, value in facts.items())
             counts["same" if same else "changed" if known else "new"] += 1
             if not same:
-                writing.append((known.tag if known else entry.tag, facts))
+                writing.append((known.id if known else None, entry.tag, facts))
     if not mistakes and not dry_run:
-        for tag, facts in writing:
-            note = {"at": work.now, "what": "imported", "actor_id": work.actor.id}
-            hardware.note(work.db, {**note, "asset_id": hardware.keep_asset(work.db, tag, facts)})
+        note = {"at": work.now, "what": "imported", "actor_id": work.actor.id}
+        kept = [hardware.keep_asset(work.db, *one) for one in writing]
+        hardware.note(work.db, *({**note, "asset_id": one} for one in kept))
         record(work, None, ("devices imported", dict(counts)))
     return dict(counts), mistakes
 

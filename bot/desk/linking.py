@@ -45,7 +45,7 @@ def unmark(work: Work, ticket: Ticket) -> int:
         raise LinkRefusedError("no_master", ticket)
     linked = tickets.linked_to(work.db, ticket.id)
     for child in linked:
-        _part(work, child)
+        announce(work, _part(work, child), "parted")
     ticket = tickets.change(work.db, ticket.id, is_master=False)
     record(work, ticket, ("unmastered", {}))
     announce(work, ticket, "master")

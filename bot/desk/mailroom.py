@@ -7,8 +7,8 @@ from datetime import timedelta
 from typing import Any
 
 from bot.desk import facts as about
-from bot.desk import incidents
-from bot.desk.announce import REQUESTER, announce, readers_of
+from bot.desk import incidents, own_files
+from bot.desk.announce import REQUESTER, announce
 from bot.desk.authorizations import answer_of, take_answer
 from bot.desk.bounces import take_in_bounce
 from bot.desk.copied import propose
@@ -32,11 +32,23 @@ from bot.desk.vendors import letter_of, wrote
 from bot.desk.wishes import FOR_ALL, Asked, fulfil, may_be_done, tell_kind
 from bot.desk.work import Actor, Work
 from bot.domain.courtesy import is_courtesy
-from bot.domain.mail import Verdict, is_canary_id, verdict, without_refs
+from bot.domain.mail import Verdict, is_canary_id, verdict
 from bot.domain.messages import ParsedMail
-from bot.domain.plain_words import CANCEL, COMPLAINT, KNOWLEDGE, QUESTION, SOLVED, SUGGESTION, Wish, kind_of, wish_of
-from bot.domain.quotes import is_reply
+from bot.domain.plain_words import (
+    COMPLAINT,
+    FAULT,
+    KNOWLEDGE,
+    QUESTION,
+    SUGGESTION,
+    Wish,
+    kind_of,
+    wish_of,
+    words_of_answer,
+)
+from bot.domain.quotes import MARKER, adds_nothing, is_reply
 from bot.domain.secrecy import SECURITY
+from bot.domain.subjects import own_words, without_tags
+from bot.domain.ticket import CLOSED, WAITING
 from bot.domain.ticket import SOLVED as IS_SOLVED
 from storage import inbox, participants, people, tickets
 from storage.tickets import Ticket
@@ -92,19 +104,35 @@ def _sort(work: Work, row: Any, mail: ParsedMail, meaning: Verdict) -> tuple[str
     if again := same_words_again(work, row, mail):
         return "duplicate", again, ("same-words",)
     thread = find_thread(work, mail)
-    rules = (thread.rule,) if thread else ()
+    mail, ours = own_files.without(work, mail, thread.ticket if thread else None)
+    rules = (thread.rule, *ours) if thread else ()
     if meaning.kind in {"automatic", "bounce"}:
         return (*_file(work, row, mail, meaning, thread), rules)
     obeyed, word = _obeyed(work, row, mail, meaning, thread)
     if word:
         return "comment", obeyed, (*rules, f"word:{word}")
-    if thread and not is_over(thread.ticket):
+    apart = thread and _is_a_suggestion(mail, thread)
+    if thread and not apart and (not is_over(thread.ticket) or _is_but_a_note(work, mail, thread)):
         return (*_comment(work, row, mail, thread), rules)
     if rest := None if thread else collecting_ticket(work, mail.sender):
         entry = _keep(work, row, mail, rest, "mail")
         record(work, rest, ("collected", {"entry": entry}), at=row.received_at)
         return "comment", rest, ("collected",)
     return "ticket", open_of(work, row, mail, quiet=meaning.kind != "human" or not mail.sender, thread=thread), rules
+
+
+def _is_but_a_note(work: Work, mail: ParsedMail, thread: Thread) -> bool:
+    """Whether it reports nothing new to a ticket that is over: thanks, an answer about a device, a colleague's copy."""
+    if thread.trust == STRANGER:
+        return False
+    known = thread.trust in {STAFF, DEPARTMENT} or about_a_device(work, mail)
+    return known or is_courtesy(mail.new_text, mail.sender_name)
+
+
+def _is_a_suggestion(mail: ParsedMail, thread: Thread) -> bool:
+    """Whether it is one that answers no question of ours: then it stands for itself, on the list of suggestions."""
+    said = wish_of(_new_words(mail)) if thread.trust == OWN and thread.ticket.state != WAITING else None
+    return said is not None and said.kind == SUGGESTION
 
 
 def _obeyed(
@@ -144,7 +172,7 @@ def _file(work: Work, row: Any, mail: ParsedMail, meaning: Verdict, thread: Thre
 
 def same_words_again(work: Work, row: Any, mail: ParsedMail) -> Ticket | None:
     """A copy through a list: same Message-ID, same sender, same words. The same id with other words is kept (P3)."""
-    words = (mail.text or mail.new_text).split()
+    words = (mail.text or _said(work, mail)).split()
     for known in inbox.tickets_of_message(work.db, mail.message_id):
         ticket = tickets.get(work.db, known)
         mails = (one for one in tickets.entries(work.db, known) if one.inbox_id and one.inbox_id != row.id)
@@ -159,11 +187,11 @@ def open_of(
     work: Work, row: Any, mail: ParsedMail, *, quiet: bool, thread: Thread | None = None, guessed: bool = False
 ) -> Ticket:
     """The ticket of a mail that reports something, with everything that follows from it (`guessed`: see Report)."""
-    kind = kind_of(mail.subject)
+    kind = _kind(mail, thread)
     report = Report(
         address=mail.sender,
         name=mail.sender_name,
-        subject=mail.subject or _first_line(mail.text),
+        subject=_subject(work, mail, thread),
         text=mail.new_text if guessed else mail.text,
         language=mail.language,
         received_at=row.received_at,
@@ -192,7 +220,8 @@ def open_of(
 
 
 def _comment(work: Work, row: Any, mail: ParsedMail, thread: Thread) -> tuple[str, Ticket]:
-    ticket = thread.ticket
+    ticket, said = thread.ticket, _said(work, mail)
+    mail = replace(mail, new_text=said)
     if thread.trust == STRANGER:
         entry = _keep(work, row, mail, ticket, "held")
         record(work, ticket, ("held", {"entry": entry}), at=row.received_at)
@@ -210,7 +239,8 @@ def _comment(work: Work, row: Any, mail: ParsedMail, thread: Thread) -> tuple[st
     if thread.trust == OWN:
         propose(work, ticket, mail, row.envelope_to)
         ticket = _wrote(work, ticket, author.address if author else "", mail.message_id)
-        ticket = answers(work, ticket, entry, row.received_at, reopens=not device and not is_courtesy(mail.new_text))
+        reopens = not device and not is_courtesy(said, mail.sender_name)
+        ticket = answers(work, ticket, entry, row.received_at, reopens=reopens)
         if author and not author.in_copy:
             ticket = ordered_by_mail(work, ticket, mail.new_text, row.received_at)
     else:
@@ -219,6 +249,7 @@ def _comment(work: Work, row: Any, mail: ParsedMail, thread: Thread) -> tuple[st
     facts = {"text": mail.new_text[: about.EXCERPT], "author": name, "unproven": thread.trust == UNPROVEN}
     facts["department"] = mail.sender if thread.trust == DEPARTMENT else ""
     facts["stays_solved"] = device and ticket.state == IS_SOLVED
+    facts["is_closed"] = ticket.state == CLOSED
     facts["left_out"] = [*_cut_off(row), *about.left_out(mail.notes)]
     announce(work, ticket, "answered", facts, key=str(entry))
     return "comment", ticket
@@ -228,18 +259,16 @@ def _wish(work: Work, mail: ParsedMail, meaning: Verdict, thread: Thread | None)
     """What a proved answer asks for with a plain word, if that can be done now."""
     if thread is None or thread.trust != OWN or not meaning.opens_ticket:
         return None
-    wish = wish_of(without_refs(mail.new_text), "" if is_reply(mail.subject, ()) else mail.subject)
+    subject = own_words(mail.subject, work.house.prefix)
+    wish = wish_of(_new_words(mail), subject if not _new_words(mail) or not is_reply(mail.subject, ()) else "")
     if wish is None or not may_be_done(thread.ticket, wish):
         return None
-    writer = who_wrote(work, thread.ticket, mail.sender)
-    if wish.kind not in FOR_ALL and writer and writer.in_copy:  # what is asked for is the requester's to ask
-        return None
-    ends_it = wish.kind in {SOLVED, CANCEL}  # nobody ends what is others', too: her engineer reads that hers is
-    return None if ends_it and (thread.ticket.is_master or len(readers_of(work, thread.ticket)) > 1) else wish
+    writer = who_wrote(work, thread.ticket, mail.sender)  # what is asked for is the requester's to ask
+    return None if wish.kind not in FOR_ALL and writer and writer.in_copy else wish
 
 
 def _fulfil(work: Work, row: Any, mail: ParsedMail, thread: Thread, wish: Wish, *, mute: bool) -> None:
-    entry = _keep(work, row, mail, thread.ticket, "mail")
+    entry = _keep(work, row, replace(mail, new_text=_said(work, mail)), thread.ticket, "mail")
     writer = who_wrote(work, thread.ticket, mail.sender)
     if writer:
         ticket = _wrote(work, thread.ticket, writer.address, mail.message_id)
@@ -282,6 +311,38 @@ def _keep(work: Work, row: Any, mail: ParsedMail, ticket: Ticket, kind: str, *, 
 def _cut_off(row: Any) -> tuple[str, ...]:
     """Whether the mail was too large to be read whole (reliability 3 A 9)."""
     return (f"rest-omitted:{row.whole_size / 2**20:.0f}",) if row.whole_size else ()
+
+
+def _new_words(mail: ParsedMail) -> str:
+    """Her words; "" where there is nothing but a mail of ours that she quotes, or its token."""
+    words = words_of_answer(mail.new_text).strip()
+    quotes = is_reply(mail.subject, mail.references) and MARKER in mail.text
+    return "" if quotes and adds_nothing(mail.text, mail.sender_name) else words
+
+
+def _said(work: Work, mail: ParsedMail) -> str:
+    """What she wrote: with the words that she gave to the subject, where that is no answer's or all that there is."""
+    text, own = _new_words(mail), own_words(mail.subject, work.house.prefix)
+    if not text:
+        return own or mail.new_text
+    new = not (mail.references or is_reply(mail.subject, ()) or text != mail.new_text.strip())
+    return f"{own}\n{text}" if new and own.casefold() not in text.casefold() else text
+
+
+def _kind(mail: ParsedMail, thread: Thread | None) -> str:
+    """What a new ticket is by how its mail begins; an answer to one that is over says it in its words."""
+    kind = kind_of(mail.subject, mail.new_text)
+    said = wish_of(_new_words(mail)) if thread and kind == FAULT else None
+    return said.kind if said and said.kind in {QUESTION, SUGGESTION} else kind
+
+
+def _subject(work: Work, mail: ParsedMail, thread: Thread | None) -> str:
+    """What it is about: an answer, what the answered ticket is about; else its own words, without our tags."""
+    hers = thread is not None and thread.trust in {OWN, UNPROVEN}
+    if thread and hers and (is_reply(mail.subject, ()) or not own_words(mail.subject, work.house.prefix)):
+        says_what = _kind(mail, thread) in {COMPLAINT, QUESTION, SUGGESTION}
+        return _first_line(mail.new_text) if says_what else thread.ticket.subject
+    return without_tags(mail.subject, work.house.prefix) or _first_line(mail.text)
 
 
 def _first_line(text: str) -> str:

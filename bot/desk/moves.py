@@ -12,7 +12,7 @@ from bot.desk.announce import announce
 from bot.desk.authorizations import lacking, must_be_authorized
 from bot.desk.delays import reason_of
 from bot.desk.eta import call_off, called_off
-from bot.desk.journal import Happening, record, ring_again, settle
+from bot.desk.journal import Happening, record, ring_again, settle, silence
 from bot.desk.sheet_facts import sheet_of
 from bot.desk.work import Work
 from bot.domain.plain_words import QUESTION, SUGGESTION
@@ -214,12 +214,17 @@ def reopen(work: Work, ticket: Ticket, why: str, *, at: datetime | None = None, 
     """The ticket is not solved after all: used time is kept, the solved gap does not count (R15).
 
     What was solved with a master stays solved, which its engineer reads, unless the caller reopens it `with_linked`.
+    What is linked to an outage that lasts stays part of it.
     """
     master, solved_at = ticket.master_id, ticket.solved_at
+    lasts = master is not None and tickets.get(work.db, master).state in OPEN
     facts = {"solved_at": about.iso(solved_at), "close_at": about.iso(ticket.close_at), "master": master}
     happened: Happening = ("reopened", facts | ({"entry": _write(work, ticket, "note", why)} if why else {}))
-    ticket = move(work, ticket, "reopen", happened, at=at, solved_at=None, close_at=None, master_id=None)
-    if master is not None:  # the outage is over, and hers is not: it stands for itself
+    kept = master if lasts else None
+    ticket = move(work, ticket, "reopen", happened, at=at, solved_at=None, close_at=None, master_id=kept)
+    if lasts:
+        silence(work, ticket)
+    elif master is not None:  # the outage is over, and hers is not: it stands for itself
         record(work, ticket, ("parted", {"master": master}))
         settle(work, ticket)
         ring_again(work, ticket)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from bot.desk.announce import DESK, MANAGER, TABLE, plain_id
+from bot.desk.announce import DESK, MANAGER, TABLE
+from bot.desk.message_ids import plain_id
 from bot.desk.roster import Recipient, Roster
 from bot.desk.work import Work
 from storage import outbox

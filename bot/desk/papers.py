@@ -15,6 +15,8 @@ from storage.tickets import Ticket
 
 STEPS = frozenset({*repair.SENDING.values(), *(kinds[0] for kinds in repair.EVENTS.values()), repair.TRANSPORT})
 """Movements of a device that belong to its repair."""
+WORDLESS = frozenset({*repair.SENDING.values(), *(repair.EVENTS[one][0] for one in repair.DECISIONS)})
+"""Of these the words stay with us: a vendor's key, and why a price was refused, on a paper that he may hold in hand."""
 MOST_WORDS = 500
 """Characters of somebody's words that these papers show at one place."""
 
@@ -82,15 +84,21 @@ def _issue(work: Work, ticket: Ticket) -> dict[str, Any]:
     if not moved:
         raise StockError("issue_none", number=work.house.name_of(ticket.number))
     items = [
-        {**_step(work, one), "thing": f"{one.code or one.tag} {one.name or ''}".strip(), "amount": abs(one.amount),
+        {**_step(work, one), "thing": _thing(one), "amount": abs(one.amount),
          "due": dues.get(one.tag) if one.what == "loaned" else None}
         for one in moved
     ]  # fmt: skip
     return {**_head(work, ticket, papers.ISSUE), "items": items}
 
 
+def _thing(row: Any) -> str:
+    """What moved, as who keeps the stock knows it."""
+    known = (row.code, row.name) if row.code else (row.tag, row.device, row.model)
+    return " ".join(filter(None, known))
+
+
 def _step(work: Work, row: Any) -> dict[str, Any]:
-    words = "" if row.what in repair.SENDING.values() else row.why[:MOST_WORDS]  # that is the vendor's key
+    words = "" if row.what in WORDLESS else row.why[:MOST_WORDS]
     return {
         "at": about.iso(row.at),
         "moved": moved_as(row),

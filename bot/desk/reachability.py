@@ -9,9 +9,10 @@ from datetime import datetime, time, timedelta
 from typing import Any
 
 from bot.desk import facts as about
-from bot.desk.announce import DEPUTY, DESK, MANAGER, ON_DUTY, TABLE, Line, plain_id
+from bot.desk.announce import DEPUTY, DESK, MANAGER, ON_DUTY, TABLE, Line
 from bot.desk.buttons import keep_commands
 from bot.desk.journal import record
+from bot.desk.message_ids import plain_id
 from bot.desk.roster import ROLES, Recipient, Roster
 from bot.desk.rota import rota
 from bot.desk.work import Work

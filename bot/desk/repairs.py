@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, time
 from typing import Any
 
-from bot.desk import vendors
+from bot.desk import prices, vendors
 from bot.desk.announce import IT_DEPARTMENT, announce, audience_of, readers_of
 from bot.desk.journal import record, settle
 from bot.desk.repair_facts import PROGRESS, case_of, running, told
@@ -119,9 +119,14 @@ def step(work: Work, ticket: Ticket, to: str, words: str) -> Any:
     record(work, ticket, *((kind, facts) for kind in rules.EVENTS[state]))
     swapped_back(work, ticket)
     settle(work, ticket)
-    if state == rules.APPROVED:  # his turn again
+    if state in rules.DECISIONS:  # his turn again
         _plan(work, ticket)
-    return next(one for one in hardware.repairs(work.db, ticket_id=ticket.id, ended=True) if one.id == case.id)
+    now = next(one for one in hardware.repairs(work.db, ticket_id=ticket.id, ended=True) if one.id == case.id)
+    if state == rules.QUOTED:
+        prices.named(work, ticket, now)
+    elif state in rules.DECISIONS:
+        prices.decided(work, ticket, now, words)
+    return now
 
 
 def arrange(work: Work, ticket: Ticket, words: str) -> Any:
@@ -176,12 +181,12 @@ def progress(work: Work, ticket: Ticket, words: str) -> dict[str, Any]:
 
 
 def remind(work: Work) -> int:
-    """Reminds who repairs, and shows the desk the progress that is drafted from the case. Gives how many cases."""
+    """Reminds who repairs, or decides on his price, and shows the desk the drafted progress. Gives how many cases."""
     due = hardware.due_repairs(work.db, work.now)
     for case in due:
         if case.remind_at and case.remind_at <= work.now:
             hardware.change_repair(work.db, case.id, remind_at=None)
-            vendors.remind(work, case)
+            (prices if case.state == rules.QUOTED else vendors).remind(work, case)
         if case.draft_at and case.draft_at <= work.now:
             hardware.change_repair(work.db, case.id, draft_at=None)
             ticket = tickets.get(work.db, case.ticket_id)

@@ -53,7 +53,7 @@ def _sheets(work: Work, ticket_ids: list[int]) -> dict[int, Sheet]:
 
 
 def _row(level: str, sheets: list[Sheet], target: float | None) -> dict[str, Any]:
-    scores = [one.score for one in sheets if one.score]
+    scores = [one.rating for one in sheets if one.rating]
     satisfied = sum(score >= SATISFIED for score in scores)
     share = round(100 * satisfied / len(scores), 1) if scores else None
     return {

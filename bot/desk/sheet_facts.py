@@ -54,7 +54,8 @@ def sheet_facts(work: Work, ticket: Ticket) -> dict[str, Any]:
         "why": words.get(sheet.returned_why or 0, ""),
         "confirmed": sheet.confirmed,
         "silence_at": about.iso(silent_until(work, ticket)) if not sheet.confirmed else None,
-        "score": sheet.score,
+        "score": sheet.rating,
+        "call_score": sheet.call_score,
         "missing": list(sheet.missing),
     }
 

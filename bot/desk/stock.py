@@ -10,7 +10,7 @@ from bot.desk import needs
 from bot.desk.announce import announce
 from bot.desk.journal import record, settle
 from bot.desk.work import Work
-from bot.domain.repair import RETURNED
+from bot.domain.repair import RETURNED, SENDING
 from bot.domain.ticket import ENDED, OPEN
 from storage import clocks, hardware, people, tickets
 from storage.tickets import Ticket
@@ -344,11 +344,17 @@ def record_of(work: Work, device: Any) -> dict[str, Any]:
 def _moves(work: Work, rows: list[Any]) -> list[dict[str, Any]]:
     """The last movements of a device or a part: when, what, how many, for which ticket, by whom, and why."""
     return [
-        {"at": about.iso(one.at), "what": moved_as(one), "amount": one.amount, "why": one.why,
+        {"at": about.iso(one.at), "what": moved_as(one), "amount": one.amount, "why": _why(work, one),
          "number": work.house.name_of(one.number) if one.number else "",
          "who": about.name_of_person(work, one.actor_id)}
         for one in rows[-MOVES_SHOWN:]
     ]  # fmt: skip
+
+
+def _why(work: Work, row: Any) -> str:
+    """What was said of a movement; of one to who repairs, the name of his."""
+    names = {one.key: one.name for one in work.house.vendors} if row.what in SENDING.values() else {}
+    return names.get(row.why, str(row.why))
 
 
 def moved_as(row: Any) -> str:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from bot.desk.announce import TABLE, plain_id
+from bot.desk.announce import TABLE
 from bot.desk.buttons import COMMANDS, keep_commands
 from bot.desk.duty import DutyError
 from bot.desk.journal import record
+from bot.desk.message_ids import plain_id
 from bot.desk.notices import notices
 from bot.desk.roster import Roster
 from bot.desk.work import Work

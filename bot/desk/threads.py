@@ -9,6 +9,7 @@ from bot.desk.announce import IT_DEPARTMENT, readers_of
 from bot.desk.work import Work
 from bot.domain.mail import refs_in, subject_tags, verify_thread_id
 from bot.domain.messages import ParsedMail
+from bot.domain.subjects import number_named
 from storage import inbox, outbox, people, tickets
 from storage.participants import Participant
 from storage.tickets import Ticket
@@ -98,8 +99,10 @@ def _claimed(work: Work, mail: ParsedMail) -> tuple[Ticket | None, str]:
     known = next((ticket for one in mail.references for ticket in inbox.tickets_of_message(work.db, one)), None)
     if known is not None:
         return tickets.get(work.db, known), "references"
-    tags = subject_tags(mail.subject, work.house.prefix)
-    return (tickets.by_number(work.db, tags[0]), "subject-tag") if tags else (None, "")
+    if tags := subject_tags(mail.subject, work.house.prefix):
+        return tickets.by_number(work.db, tags[0]), "subject-tag"
+    named = number_named(mail.subject, work.house.prefix)
+    return (tickets.by_number(work.db, named), "subject-tag") if named else (None, "")
 
 
 def takes_part(work: Work, ticket: Ticket, sender: str) -> bool:

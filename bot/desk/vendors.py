@@ -26,7 +26,7 @@ from storage.tickets import Ticket
 
 ORDERED, ASKED, REMINDED, CALLED_OFF = "repair ordered", "vendor asked", "vendor reminded", "repair called off"
 """Events of the message table: one letter each to who repairs."""
-REMINDING = frozenset({rules.SENT, rules.DIAGNOSED, rules.APPROVED})
+REMINDING = frozenset({rules.SENT, rules.DIAGNOSED, rules.APPROVED, rules.REFUSED})
 """While a case stands so it is the vendor's turn."""
 EVERY_DAYS = 2
 """Working days between two reminders, and after the vendor's own word."""
@@ -69,6 +69,13 @@ def call_off(work: Work, case: Any) -> None:
         outbox.put(work.db, _letter(work, case, vendor, CALLED_OFF, {}), work.now)
 
 
+def answer_quote(work: Work, case: Any, event: str, text: str) -> None:
+    """His quote, in the words in which it was noted, is approved or refused."""
+    vendor = of_case(work, case)
+    if vendor:
+        outbox.put(work.db, _letter(work, case, vendor, event, {"quoted": text}), work.now)
+
+
 def remind(work: Work, case: Any) -> None:
     """It is to be back soon, or late, and nothing was heard."""
     vendor, ticket = of_case(work, case), tickets.get(work.db, case.ticket_id)
@@ -83,9 +90,8 @@ def _letter(work: Work, case: Any, vendor: Vendor, event: str, said: dict[str, A
     facts = {"text": "", "author": "", "days": None, "serial": device.serial, "what_for": event}
     facts |= {"expired": warranty_over(work, device)}
     facts |= told(work, case) | said
-    locale = work.house.customer(ticket.customer_id).locale
     thread = (case.first_message_id, case.last_message_id)
-    reader = Participant(vendor.mail, vendor.name, locale, None, False, False, *thread)
+    reader = Participant(vendor.mail, vendor.name, vendor.language, None, False, False, *thread)
     rows = messages(work, ticket, event, facts, key=f"{case.id}:{work.now.isoformat()}", readers=(reader,))
     sent = rows[0]["message_id"]
     first, nexts = case.first_message_id or sent, next_reminder(work, case)

@@ -6,13 +6,13 @@ Only an answer that our signature proves comes here; what asks for nothing that 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from bot.desk import call_backs, majors
 from bot.desk import facts as about
-from bot.desk.announce import REQUESTER, announce
+from bot.desk.announce import REQUESTER, announce, in_charge, readers_of
 from bot.desk.eta import called_off
 from bot.desk.extensions import promises
 from bot.desk.journal import record, settle
@@ -21,6 +21,7 @@ from bot.desk.onsite import OrderError, order
 from bot.desk.opening import AUTOMATIC_KINDS
 from bot.desk.sheets import confirm
 from bot.desk.work import Work
+from bot.domain.courtesy import is_courtesy
 from bot.domain.plain_words import (
     CANCEL,
     COMPLAIN,
@@ -28,6 +29,7 @@ from bot.domain.plain_words import (
     HELP,
     KNOWLEDGE,
     ON_SITE,
+    QUESTION,
     RATE,
     REOPEN,
     SOLVED,
@@ -68,15 +70,19 @@ class Asked:
 
 def may_be_done(ticket: Ticket, wish: Wish) -> bool:
     """Whether the wish means something in this state of the ticket; else it is simply an answer."""
+    alive = OPEN | {IS_SOLVED}
     states = {
-        SOLVED: {*OPEN, IS_SOLVED},
         RATE: {IS_SOLVED, CLOSED},
         REOPEN: {IS_SOLVED},
-        STATUS: {*OPEN, IS_SOLVED},
-        HELP: {*OPEN, IS_SOLVED},
-        COMPLAIN: {*OPEN, IS_SOLVED},
+        **dict.fromkeys((SOLVED, CANCEL, STATUS, HELP), alive | {CLOSED}),
+        SUGGESTION: set(),  # it becomes a ticket of its own
     }
-    return ticket.state in states.get(wish.kind, OPEN)
+    return ticket.state in states.get(wish.kind, alive)
+
+
+def is_shared(work: Work, ticket: Ticket) -> bool:
+    """Whether others have reported the same: then nobody ends it for all of them."""
+    return ticket.is_master or len(readers_of(work, ticket)) > 1
 
 
 def fulfil(asked: Asked) -> None:
@@ -88,13 +94,13 @@ def fulfil(asked: Asked) -> None:
 
 
 def _urge(asked: Asked) -> None:
-    ticket = _goes_on(asked, ("urged", {"entry": asked.entry}))
+    ticket = _goes_on(_opened_again(asked), ("urged", {"entry": asked.entry}))
     _tell(asked, ticket, "urged")
 
 
 def _on_site(asked: Asked) -> None:
     """Out of hours it is an order, which says itself what follows (SP-2.7); in hours the engineer is asked."""
-    ticket = _goes_on(asked, ("on_site_wanted", {"entry": asked.entry}))
+    ticket = _goes_on(_opened_again(asked), ("on_site_wanted", {"entry": asked.entry}))
     unheard = frozenset() if _may_hear(asked) else frozenset({REQUESTER})
     try:
         order(asked.work, ticket, "", at=asked.at, unheard=unheard)
@@ -102,23 +108,61 @@ def _on_site(asked: Asked) -> None:
         _tell(asked, ticket, "on site wanted")
 
 
+def _opened_again(asked: Asked) -> Asked:
+    """Whoever still waits for what is called solved says that it is not."""
+    if asked.ticket.state != IS_SOLVED:
+        return asked
+    return replace(asked, ticket=reopen(asked.work, asked.ticket, "", at=asked.at))
+
+
 def _solved(asked: Asked) -> None:
-    """Of what is open it is the solution; of what the engineer calls solved, the confirmation (SP-4.1)."""
+    """Of what is open it is the solution; of what the engineer calls solved, the confirmation (SP-4.1).
+
+    With points beside it, it is a rating, too.
+    """
+    if asked.ticket.state == CLOSED:
+        _look(replace(asked, wish=Wish(STATUS)))
+    elif is_shared(asked.work, asked.ticket):
+        rates = asked.wish.score and not asked.is_open
+        (_rate if rates else _pass_on)(replace(asked, wish=replace(asked.wish, kind=RATE)) if rates else asked)
+    elif asked.ticket.state == IS_SOLVED:
+        ticket = tickets.change(asked.work.db, asked.ticket.id)
+        confirm(asked.work, ticket, asked.entry, asked.at)
+        _told_with_points(asked, ticket, "confirmed")
+    else:
+        _end(asked)
+
+
+def _end(asked: Asked) -> None:
     work, solved = asked.work, ("solved", {"entry": asked.entry})
-    if asked.ticket.state == IS_SOLVED:
-        ticket = tickets.change(work.db, asked.ticket.id)
-        confirm(work, ticket, asked.entry, asked.at)
-        _tell(asked, ticket, "confirmed")
-        return
     happened, changes = ending(work, asked.ticket, asked.at, by_user=True)
     ticket = move(work, asked.ticket, "solve", solved, *happened, at=asked.at, **changes)
     confirm(work, ticket, asked.entry, asked.at)
-    _tell(asked, ticket, "user solved")
+    _told_with_points(asked, ticket, "user solved")
     majors.solved(work, ticket)
 
 
+def _told_with_points(asked: Asked, ticket: Ticket, event: str) -> None:
+    """One mail for both; a low rating beside it is told to whoever must hear of one."""
+    _tell(asked, ticket, event)
+    if asked.wish.score:
+        _rated(replace(asked, wish=replace(asked.wish, kind=RATE), mute=True), ticket)
+
+
 def _cancel(asked: Asked) -> None:
-    """What was promised is called off and in no statistic; her answer brings it back like anything solved."""
+    """What was promised is called off and in no statistic; her answer brings it back like anything solved.
+
+    What is over already needs no calling off: that is said.
+    """
+    if not asked.is_open:
+        rows = journal.of_ticket(asked.work.db, asked.ticket.id)
+        last = next((row.kind for row in reversed(rows) if row.kind in {"withdrawn", "solved"}), "")
+        again = asked.ticket.state == IS_SOLVED and last == "withdrawn"
+        (_look if again else _solved)(asked if again else replace(asked, wish=Wish(SOLVED)))
+        return
+    if is_shared(asked.work, asked.ticket):
+        _pass_on(asked)
+        return
     withdrawn = ("withdrawn", {"entry": asked.entry})
     ticket = move(asked.work, asked.ticket, "solve", withdrawn, at=asked.at, **_ends(asked))
     _tell(asked, ticket, "withdrawn")
@@ -136,11 +180,18 @@ def _complain(asked: Asked) -> None:
 
 
 def _rate(asked: Asked) -> None:
-    ticket = tickets.change(asked.work.db, asked.ticket.id)
+    _rated(asked, tickets.change(asked.work.db, asked.ticket.id))
+
+
+def _rated(asked: Asked, ticket: Ticket) -> None:
+    """A low one is told to whoever calls her back; the words below a good one, to the engineer."""
     record(asked.work, ticket, ("rated", {"entry": asked.entry, "score": asked.wish.score}), at=asked.at)
     if asked.wish.score <= LOW:
         call_backs.open_one(asked.work, ticket, call_backs.LOW)
-    _tell(asked, ticket, "rated low" if asked.wish.score <= LOW else "user asked")
+        _tell(asked, ticket, "rated low")
+    elif not asked.mute or asked.wish.words:
+        has_words = asked.wish.words and not is_courtesy(asked.wish.words, asked.writer.name)
+        _tell(asked, ticket, "passed on" if has_words else "user asked")
 
 
 def _look(asked: Asked) -> None:
@@ -156,9 +207,14 @@ def _knowledge(asked: Asked) -> None:
     _tell(asked, ticket, "knowledge wanted")
 
 
+def _pass_on(asked: Asked) -> None:
+    """It is not hers alone to end, or a person's to answer: the engineer reads it, and nothing changes but a wait."""
+    _tell(asked, _goes_on(asked, ("answered", {"entry": asked.entry})), "passed on")
+
+
 _DOES: dict[str, Callable[[Asked], None]] = {
     URGE: _urge, ON_SITE: _on_site, SOLVED: _solved, CANCEL: _cancel, REOPEN: _reopen, COMPLAIN: _complain,
-    RATE: _rate, STATUS: _look, HELP: _look, KNOWLEDGE: _knowledge,
+    RATE: _rate, STATUS: _look, HELP: _look, KNOWLEDGE: _knowledge, QUESTION: _pass_on,
 }  # fmt: skip
 
 
@@ -197,12 +253,20 @@ def _standing(work: Work, ticket: Ticket, wish: str) -> dict[str, Any]:
         **promised(work, ticket),
         "wish": wish,
         "score": 0,
-        "engineer": about.name_of_person(work, ticket.assignee_id),
+        "engineer": about.name_of_person(work, in_charge(work, ticket)),
+        "outage": _outage(work, ticket),
+        "shared": is_shared(work, ticket),
         "reopen_days": work.house.reopen_days,
         "answer_due": _answer_due(work, ticket),
         "extended": promises(work, [ticket]).get(ticket.id),
         "question": _open_question(work, ticket),
     }
+
+
+def _outage(work: Work, ticket: Ticket) -> str:
+    """The outage that lasts and that it is part of, by its number."""
+    master = tickets.get(work.db, ticket.master_id) if ticket.master_id is not None else None
+    return work.house.name_of(master.number) if master and master.state in OPEN else ""
 
 
 def tell_kind(work: Work, ticket: Ticket, text: str, *, key: str, unheard: frozenset[str] = frozenset()) -> None:

@@ -104,6 +104,8 @@ class House:
     """What engineers are for, by handle."""
     vendors: tuple[Vendor, ...] = ()
     """Makers and repair shops."""
+    quote_roles: tuple[str, ...] = ("manager", "deputy")
+    """The roles whose holders decide on what a repair costs."""
     plans: tuple[Plan, ...] = ()
     """Emergency plans."""
     major_children: int = 0

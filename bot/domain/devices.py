@@ -30,6 +30,9 @@ STATES = {"": "in use", "in use": "in use", "在用": "in use", "stock": "stock"
 WARRANTY_YEARS = 2
 """Of hardware, from acceptance, where the line gives no end (SP-2.9)."""
 _DATE = re.compile(r"(\d{4})[-/.年](\d\d?)[-/.月](\d\d?)日?(?:[ T]00:00(?::00)?)?")
+_SERIAL = re.compile(r"[2-7]\d{4}")
+DAY_ZERO = date(1899, 12, 30)
+"""A day whose cell is no date to Excel comes as its number: days since then (1954 to 2119 are read)."""
 MOST_LABELS = 200
 """Words of one text that are looked up as labels: the first ones."""
 _LABEL = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._+/-]{0,38}[A-Za-z0-9])?")
@@ -91,6 +94,8 @@ def _day(column: str, text: str) -> str:
         return ""
     found = _DATE.fullmatch(text)
     try:
+        if _SERIAL.fullmatch(text):
+            return date.fromordinal(DAY_ZERO.toordinal() + int(text)).isoformat()
         year, month, day = map(int, found.groups()) if found else (0, 0, 0)
         return date(year, month, day).isoformat()
     except ValueError:

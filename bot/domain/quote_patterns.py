@@ -244,6 +244,7 @@ SHORT_ATTRIBUTION = re.compile(
     r"\S.{0,160}?\s?(?:wrote|writes|said|says|sent|写道|寫道|schrieb|a écrit|escribió|ha scritto|escreveu|"
     r"[はが]書きました)"
     r"\s?(?:[:：]|\.{2,3})|\S.{0,160}?\s(?:wrote|schrieb|skrev) (?:(?:on|at|in|am|um) )?[^:]{2,60}\d.{0,30}:|"
+    r".{4,40}\d{1,2}:\d{2}.{0,6} by [^\s<>@]{1,64}@[^\s<>@:]{1,120}:|"
     r"(?:quoting|according to) .{1,160}:|.{1,200} gyre and gimble:|\[.{1,80}\d[^\[\]]{0,20}\]|"
     rf"\d{{4}}[/-]\d{{1,2}}[/-]\d{{1,2}}\s.{{0,120}}{_ADDRESS}|【.{{1,80}}】|※ ?引述.{{1,80}}[:：]|"
     r"in (?:article|message|reply to) .{1,300}|\* .{1,80} \[.{1,60}\]:?|"

@@ -12,7 +12,7 @@ from bot.domain import quote_patterns as patterns
 from bot.domain.quote_patterns import MARKER
 from bot.domain.signatures import RULERS, has_words, without_ruler, without_signature
 
-__all__ = ["MARKER", "is_forward", "is_reply", "new_words"]
+__all__ = ["MARKER", "adds_nothing", "is_forward", "is_reply", "new_words"]
 
 LIMIT, LINE_LIMIT = 200_000, 5_000
 """Characters and lines that are looked at; what lies beyond is no new word."""
@@ -39,6 +39,19 @@ def new_words(text: str, writer: str = "") -> str:
 
     `writer` is the name that the mail gives to its sender: alone below his words and above what is old, it is no word.
     """
+    lines, kept = _lines_and_new(text, writer)
+    if not has_words(kept):
+        kept = without_signature(_without_quoted_lines(_without_headings(lines)))
+    return _joined(kept) if has_words(kept) else text.strip()
+
+
+def adds_nothing(text: str, writer: str = "") -> bool:
+    """Whether all the words of an answer are old: then `new_words` gives them, rather than none."""
+    return not has_words(_lines_and_new(text, writer)[1])
+
+
+def _lines_and_new(text: str, writer: str) -> tuple[list[str], list[str]]:
+    """All lines that are looked at, and those of them that are new."""
     short = _MANY_EMPTY_LINES.sub("\n\n\n", text[:LIMIT]).split("\n", LINE_LIMIT)[:LINE_LIMIT]
     plain = (line.replace("\xa0", " ").replace("&nbsp;", " ").rstrip() for line in short)
     lines = _with_plain_quotes([piece for line in plain for piece in patterns.unglued(line)])
@@ -47,9 +60,7 @@ def new_words(text: str, writer: str = "") -> str:
     old_below = len(new) < len(lines) and not text.rstrip().endswith(writer)
     if old_below and kept and kept[-1].strip() == writer and has_words(kept[:-1]):
         kept = without_signature(kept[:-1])
-    if not has_words(kept):
-        kept = without_signature(_without_quoted_lines(_without_headings(lines)))
-    return _joined(kept) if has_words(kept) else text.strip()
+    return lines, kept
 
 
 def _joined(lines: list[str]) -> str:

@@ -9,22 +9,26 @@ HOUSE, MAKER, SHOP = "house", "maker", "shop"
 """Who repairs: ourselves, its maker under warranty, a third party that is paid."""
 KINDS = (HOUSE, MAKER, SHOP)
 
-SENT, DIAGNOSED, QUOTED, APPROVED, REPAIRED, IRREPARABLE, RETURNED, UNDONE = (
-    "sent", "diagnosed", "quoted", "approved", "repaired", "irreparable", "returned", "undone",
+SENT, DIAGNOSED, QUOTED, APPROVED, REFUSED, REPAIRED, IRREPARABLE, RETURNED, UNDONE = (
+    "sent", "diagnosed", "quoted", "approved", "refused", "repaired", "irreparable", "returned", "undone",
 )  # fmt: skip
 ENDED = frozenset({RETURNED, UNDONE})
 """The device is where it belongs again."""
+DECISIONS = frozenset({APPROVED, REFUSED})
+"""What becomes of a quote: decided by who may spend the money, the project manager as a rule."""
 
 MOVES: Mapping[str, frozenset[str]] = {
     DIAGNOSED: frozenset({SENT}),
-    QUOTED: frozenset({SENT, DIAGNOSED, QUOTED}),
-    APPROVED: frozenset({QUOTED}),
+    QUOTED: frozenset({SENT, DIAGNOSED, QUOTED, REFUSED}),
+    APPROVED: frozenset({QUOTED, REFUSED}),
+    REFUSED: frozenset({QUOTED}),
     REPAIRED: frozenset({SENT, DIAGNOSED, APPROVED}),
-    IRREPARABLE: frozenset({SENT, DIAGNOSED, QUOTED, APPROVED}),
-    RETURNED: frozenset({SENT, DIAGNOSED, APPROVED, REPAIRED, IRREPARABLE}),
+    IRREPARABLE: frozenset({SENT, DIAGNOSED, QUOTED, APPROVED, REFUSED}),
+    RETURNED: frozenset({SENT, DIAGNOSED, APPROVED, REFUSED, REPAIRED, IRREPARABLE}),
     UNDONE: frozenset({SENT}),
 }
-"""State → the states from which it is reached. A quote waits for its answer: approved, or irreparable at that price."""
+"""State → the states from which it is reached. A quote waits for its answer: approved, refused (then another one
+may follow, or the device comes back as it was), or irreparable at that price."""
 
 SENDING: Mapping[str, str] = {HOUSE: "kept_in_house", MAKER: "sent_to_maker", SHOP: "sent_to_shop"}
 """Who repairs → the journal's event when the device goes there; those of the clocks among them."""
@@ -33,6 +37,7 @@ EVENTS: Mapping[str, tuple[str, ...]] = {
     DIAGNOSED: ("repair_diagnosed",),
     QUOTED: ("repair_quoted",),
     APPROVED: ("repair_approved",),
+    REFUSED: ("repair_refused",),
     REPAIRED: ("repaired",),
     IRREPARABLE: ("irreparable",),
     RETURNED: ("returned", "delivered"),
@@ -47,13 +52,16 @@ TRANSPORT = "transport"
 
 @dataclass(frozen=True, slots=True)
 class Vendor:
-    """Who repairs for us. `days`: a maker's own standard time in working days (SP-5.7); None where nobody knows it."""
+    """Who repairs for us. `days`: a maker's own standard time in working days (SP-5.7); None where nobody knows it.
+    `language`: that of letters and papers to him.
+    """
 
     key: str
     name: str
     kind: str
     mail: str = ""
     days: int | None = None
+    language: str = "zh"
 
 
 class RepairMoveError(Exception):

@@ -98,7 +98,8 @@ class Sheet:
     """A ticket's sheet. Words of people, and what came with pictures, are ids of entries.
     Instants are UTC, None for what has not happened.
 
-    `state` is one of OPEN, FINISHED, RETURNED, CHECKED; `confirmed` one of BY_*, or ""; `score` 0 for no rating.
+    `state` is one of OPEN, FINISHED, RETURNED, CHECKED; `confirmed` one of BY_*, or ""; `score` (hers, by
+    mail) and `call_score` (what she said when she was called) 0 for no rating.
     `mode` is as `planned` at dispatch until somebody says how it was, or arrives.
     """
 
@@ -125,8 +126,14 @@ class Sheet:
     confirmed: str = ""
     confirmed_at: datetime | None = None
     score: int = 0
+    call_score: int = 0
     own_word: bool = False
     called: bool = False
+
+    @property
+    def rating(self) -> int:
+        """How satisfied she is: her own word by mail, which nobody calls better; else what she said when called."""
+        return self.score or self.call_score
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -170,7 +177,7 @@ def _said(sheet: Sheet, row: Row) -> dict[str, Any]:
         return {**left, "solved_at": row.at, "solved_by": row.actor_id, "work": facts.get("entry"), "own_word": False}
     if row.kind == "reopened":
         fresh = dict.fromkeys(("solved_at", "checked_at", "checked_by", "returned_why", "confirmed_at"))
-        return {**fresh, "state": OPEN, "confirmed": "", "score": 0, "called": False}
+        return {**fresh, "state": OPEN, "confirmed": "", "score": 0, "call_score": 0, "called": False}
     return _filled(row) or _looked_over(row) or _answered(sheet, row)
 
 
@@ -191,7 +198,7 @@ def _looked_over(row: Row) -> dict[str, Any]:
     if row.kind == "sheet_finished":
         return {"state": FINISHED, "returned_why": None, **({"own_word": True} if row.facts.get("by_user") else {})}
     if row.kind == "sheet_checked":
-        return {"state": CHECKED, "checked_at": row.at, "checked_by": row.actor_id}
+        return {"state": CHECKED, "checked_at": row.at, "checked_by": row.actor_id, "returned_why": None}
     if row.kind == "sheet_returned":
         return {"state": RETURNED, "returned_why": row.facts["entry"]}
     return {}
@@ -200,7 +207,7 @@ def _looked_over(row: Row) -> dict[str, Any]:
 def _answered(sheet: Sheet, row: Row) -> dict[str, Any]:
     if row.kind in {"rated", "called_back"}:
         called, score = row.kind == "called_back", row.facts["score"]
-        said = {"called": called or sheet.called, "score": score or sheet.score}
+        said: dict[str, Any] = {"called": True, "call_score": score} if called else {"score": score}
         good = score >= SATISFIED and not sheet.confirmed
         how = {"confirmed": BY_CALL if called else BY_RATING, "confirmed_at": row.at}
         return {**said, **how} if good else said

@@ -10,13 +10,15 @@ from bot.parsing.charset import decode
 from bot.parsing.embedded import embedded_files, without_files
 from bot.parsing.header import Header
 from bot.parsing.html import html_to_text
-from bot.parsing.invitation import invitation
-from bot.parsing.nested import FORWARDED, is_html, is_plain, is_text, mail_inside, tnef_inside
+from bot.parsing.invitation import CALENDAR, invitation
+from bot.parsing.nested import FORWARDED, SMIME, is_html, is_plain, is_text, mail_inside, tnef_inside
 from bot.parsing.rtf import decompressed, rtf_to_text
-from bot.parsing.signed import without_armour
+from bot.parsing.signed import PGP_MESSAGE, signed_content, without_armour
 from bot.parsing.structure import Part, Structure
-from bot.parsing.tnef import Tnef
+from bot.parsing.tnef import Tnef, read_tnef
 
+_SEALED = frozenset({"multipart/encrypted", "application/pgp-encrypted"})
+"""Some servers make the first a mere multipart/mixed: then what lies in it tells (RFC 3156)."""
 _STUB = re.compile(r"(?i)\bhtml\b")
 _STUB_LENGTH = 300
 _META_CHARSET = re.compile(rb"(?i)<meta[^>]{0,200}charset\s*=\s*[\"']?([a-z0-9_:.-]{2,40})")
@@ -37,8 +39,9 @@ class Body:
         self.notes: list[str] = []
         text = self._read(structure.root)
         text = text if text.strip() else self._from_tnef() or self._from_named_parts()
-        parts = [text.strip("\n"), *self._invitations()]
+        parts = [text.strip("\n"), *self._mails_in_tnef(), *self._invitations()]
         self.text = without_armour(safe_text("\n\n".join(filter(str.strip, parts)))).strip("\n")
+        self.notes += _encryption(structure, self.text)
         if len(self.text) > limits.TEXT:
             self.text = self.text[: limits.TEXT]
             self.notes.append("text-cut")
@@ -75,13 +78,19 @@ class Body:
                 return text
         return ""
 
+    def _mails_in_tnef(self) -> list[str]:
+        """The words of the mails that are packed in a winmail.dat: each is such a stream itself."""
+        found = [tnef for part in self._structure.root.leaves() if (tnef := tnef_inside(self._structure, part))]
+        inside = [mail for tnef in found for file in tnef.files if (mail := read_tnef(file.data))]
+        return [_words_of(mail) for mail in inside[: limits.OPENED[0]]]
+
     def _from_named_parts(self) -> str:
         """Texts that are files by their name and words by their place: they count where the mail has no others."""
         leaves = list(self._structure.root.leaves())
         return "\n\n".join(self._plain(part) for part in leaves if is_plain(part) and part.disposition != "attachment")
 
     def _invitations(self) -> list[str]:
-        parts = [part for part in self._structure.root.leaves() if part.content_type == "text/calendar"][:1]
+        parts = [part for part in self._structure.root.leaves() if part.content_type == CALENDAR][:1]
         return [invitation(decode(self._bytes(part), part.parameters.get("charset", ""))) for part in parts]
 
     def _alternative(self, part: Part) -> str:
@@ -145,6 +154,25 @@ def _heading(inside: Structure) -> str:
     who = " ".join(filter(None, [sender.name, sender.address and f"<{sender.address}>"]))
     lines = {"From": who, "Date": header.date(), "Subject": header.subject()}
     return "\n".join(f"{name}: {value}" for name, value in lines.items() if value)
+
+
+def _encryption(structure: Structure, text: str) -> list[str]:
+    """What we cannot open is said, and nothing is ever said to be signed (3 A 37)."""
+    root = structure.root
+    sealed = [part for part in root.leaves() if part.content_type in SMIME and _hides(structure, part)]
+    kinds = {root.content_type, *_containers(root), *(part.content_type for part in root.leaves())}
+    hidden = sealed or kinds & _SEALED or PGP_MESSAGE in text
+    return ["encrypted-part"] if hidden else []
+
+
+def _hides(structure: Structure, part: Part) -> bool:
+    is_certificate = part.parameters.get("smime-type", "").lower() == "certs-only"
+    return not is_certificate and signed_content(structure.content(part)) is None
+
+
+def _containers(part: Part) -> set[str]:
+    found = {part.content_type} if part.children else set()
+    return found.union(*map(_containers, part.children))
 
 
 def _squeezed(text: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from bot.parsing.everyday import codec_by_everyday_characters
+from bot.parsing.everyday import codec_by_everyday_characters, western_codec
 
 # Only these are ever handed to a codec (reliability 3 A 10, 11): by label, the codec that real mail means with it.
 _CODECS = {
@@ -134,13 +134,13 @@ def _doubtful(data: bytes, codec: str, hint: str) -> str:
     if codec and codec not in _ANYTHING_GOES and not not_utf8:
         text = data.decode(codec, "replace")
         if text.count("\ufffd") <= 2 + len(text) // 50:  # a byte lost on the way, or a cut at our limit
-            return text.removeprefix("\ufeff")
+            return text.removeprefix("\ufeff").removesuffix("\ufffd")
     text = _strict(data, codec_by_everyday_characters(data, _CHINESE))
     if text is not None:
         return text
     if looks_chinese(data):
         return data.decode("gb18030", "replace")
-    guessed = codec if codec in _ANYTHING_GOES - {"ascii"} else _guess(data)
+    guessed = codec if codec in _ANYTHING_GOES - {"ascii"} else western_codec(data) or _guess(data)
     return _strict(data, guessed) or data.decode("cp1252", "replace").replace("\ufffd", "")
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import islice
 
 from bot.parsing.charset import decode
 from bot.parsing.structure import decode_uu
@@ -12,8 +13,9 @@ from bot.parsing.structure import decode_uu
 MOST = 100
 _BEGIN = re.compile(
     rb"(?m)^(?:begin [0-7]{3,4} ([^\r\n]{1,250})\r?\n(?=([!-`])([ -`]{0,90}))|"
-    rb"=ybegin [^\r\n]{0,200}?\bname=([^\r\n]{1,250})\r?\n(?:=ypart [^\r\n]{0,200}\r?\n)?)"
+    rb"=ybegin ([^\r\n]{0,200}?)\bname=([^\r\n]{1,250})\r?\n(?:=ypart [^\r\n]{0,200}\r?\n)?)"
 )
+_PIECE, _SIZE = re.compile(rb"\bpart=([0-9]{1,9})\b"), re.compile(rb"\bsize=([0-9]{1,12})\b")
 _UU_END = re.compile(rb"(?m)^end[ \t]*+\r?(?:\n|\Z)")
 _YENC_END = re.compile(rb"(?m)^=yend\b[^\n]*+(?:\n|\Z)")
 _MINUS_42 = bytes((byte - 42) % 256 for byte in range(256))
@@ -21,12 +23,20 @@ _MINUS_42 = bytes((byte - 42) % 256 for byte in range(256))
 
 @dataclass(frozen=True, slots=True)
 class Embedded:
-    """A file's name and bytes, and where it stands in the text that holds it."""
+    """A file's name and bytes, and the places in the text that hold it: several where yEnc has cut it in pieces.
+
+    `size` is how many bytes it should have, as yEnc says; -1 where nothing says that. `piece`: its newest, from 1.
+    """
 
     name: str
     data: bytes
-    start: int
-    end: int
+    places: tuple[tuple[int, int], ...]
+    size: int = -1
+    piece: int = 0
+
+    @property
+    def is_cut(self) -> bool:
+        return 0 <= self.size != len(self.data)
 
 
 def embedded_files(text: bytes) -> list[Embedded]:
@@ -34,19 +44,21 @@ def embedded_files(text: bytes) -> list[Embedded]:
     if b"begin" not in text:
         return []
     found: list[Embedded] = []
-    for one in _found(text):
-        found.append(one)
-        if len(found) >= MOST:
-            break
+    for one in islice(_found(text), MOST):
+        before = found[-1] if found else None
+        if before and (one.name, one.size) == (before.name, before.size) and one.piece == before.piece + 1 > 1:
+            found[-1] = replace(one, data=before.data + one.data, places=(*before.places, *one.places))
+        else:
+            found.append(one)
     return found
 
 
 def without_files(text: bytes, files: list[Embedded]) -> bytes:
     """The text without the lines of these files."""
     kept, at = [], 0
-    for file in files:
-        kept.append(text[at : file.start])
-        at = file.end
+    for start, end in (place for file in files for place in file.places):
+        kept.append(text[at:start])
+        at = end
     return b"".join([*kept, text[at:]])
 
 
@@ -60,9 +72,12 @@ def _found(text: bytes) -> Iterator[Embedded]:
         end = (_YENC_END if begin[2] is None else _UU_END).search(text, at)
         if not end:
             return
-        body = text[at : end.start()]
-        data = decode_yenc(body) if begin[2] is None else decode_uu(body)
-        yield Embedded(decode((begin[1] or begin[4]).strip()), data, begin.start(), end.end())
+        body, place = text[at : end.start()], ((begin.start(), end.end()),)
+        if begin[2] is None:
+            size, piece = (int(found[1]) if (found := wanted.search(begin[4])) else -1 for wanted in (_SIZE, _PIECE))
+            yield Embedded(decode(begin[5].strip()), decode_yenc(body), place, size, max(piece, 0))
+        else:
+            yield Embedded(decode(begin[1].strip()), decode_uu(body), place)
         at = end.end()
 
 

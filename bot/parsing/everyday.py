@@ -54,6 +54,22 @@ _CYRILLIC_SIGNS = frozenset("«»„“”—–№… \xa0")
 _WORD = re.compile(r"[А-Яа-яЁё]+")
 _ACCENTS = re.compile(rb"(?:(?<=[A-Za-z])|(?=..?[A-Za-z]))[\xc0-\xd6\xd8-\xf6\xf8-\xff]{1,2}(?![\x80-\xff])")
 _SIGNS = re.compile(rb"(?<![\x80-\xff])[\x80\x85\x91-\x97\x99\xa0\xa3\xa7\xa9\xab\xae\xb0\xb4\xbb]{1,2}(?![\x80-\xff])")
+_WESTERN = tuple(
+    frozenset(letters)
+    for letters in (
+        "àâæçèéêëîïôœùûüÿ",
+        "äöüßé",
+        "áéíóúüñºª",
+        "àáâãçéêíóôõúüºª",
+        "àèéìíîòóùú",
+        "åäöéü",
+        "æøåéòô",
+        "áéèëïíóöúü",
+    )
+)
+_TURKISH, _TURKISH_ALONE = frozenset("çöüâîûðýþ"), frozenset("ðýþ")
+"""As Windows-1252 shows them: its last three are other letters in cp1254."""
+_WESTERN_SIGNS = frozenset("«»“”‘’‚„–—…°§€£©®™·•´`¨¿¡‰±²³½¼¾× \xa0\xad\ufffd")
 _KANA = re.compile("[\u3041-\u30fe]")
 _ENOUGH, _AHEAD = 0.45, 0.4
 _CYRILLIC_FROM, _VOWEL_SHARE = 4, 0.2
@@ -75,6 +91,15 @@ def codec_by_everyday_characters(data: bytes, usual: str) -> str:
     if likeness[best] < likeness[usual] + _AHEAD:
         best = usual
     return best if likeness[best] >= _ENOUGH else ""
+
+
+def western_codec(data: bytes) -> str:
+    """cp1252 where its accents are all of one language of western Europe, cp1254 where they are Turkish; else ""."""
+    text = data[: 20 * _LOOKED_AT].decode("cp1252", "replace")
+    letters = {one.lower() for one in text if one > "\x7f"} - _WESTERN_SIGNS
+    if letters <= _TURKISH and letters & _TURKISH_ALONE and not letters.isdisjoint("çü"):
+        return "cp1254"
+    return "cp1252" if any(letters <= language for language in _WESTERN) else ""
 
 
 def _text(data: bytes, codec: str) -> str:

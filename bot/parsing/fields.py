@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from urllib.parse import unquote_to_bytes
+from urllib.parse import quote_from_bytes, unquote_to_bytes
 
 from bot.domain.digest import HEADER_LIMIT, header_end
 from bot.parsing import limits
@@ -87,10 +87,12 @@ def split_parameters(value: bytes, hint: str = "") -> tuple[str, dict[str, str]]
     """A Content-Type or Content-Disposition: its main value in lower case, and its parameters, decoded, by name.
 
     RFC 2231 continuations and charsets, RFC 2047 words (forbidden here, and common) and raw 8-bit bytes all decode; of
-    two equal names the first counts.
+    two equal names the first counts. Some programs leave the main value out.
     """
     text = decode(value, hint=hint)
     main = _MAIN.split(text.strip(), maxsplit=1)[0].lower()
+    if "=" in main:
+        main, text = "", f";{text}"
     plain: dict[str, str] = {}
     pieces: dict[str, list[tuple[int, bool, str]]] = {}
     for match in _PARAMETER.finditer(text):
@@ -104,11 +106,14 @@ def split_parameters(value: bytes, hint: str = "") -> tuple[str, dict[str, str]]
 
 
 def _joined(pieces: list[tuple[int, bool, str]]) -> str:
-    """The value of an RFC 2231 parameter from its numbered sections: charset'language'percent-encoded."""
-    charset, data = "", b""
+    """The value of an RFC 2231 parameter from its numbered sections: charset'language'percent-encoded.
+
+    Some programs cut between the characters of one percent sign, so all sections are joined first.
+    """
+    charset, data = "", ""
     for place, (_number, encoded, text) in enumerate(sorted(pieces, key=lambda piece: piece[0])):
         rest = text
         if encoded and place == 0 and text.count("'") >= 2:  # noqa: PLR2004  -- the two quotes of RFC 2231
             charset, _language, rest = text.split("'", 2)
-        data += unquote_to_bytes(rest) if encoded else rest.encode("utf-8", "surrogatepass")
-    return decode_words(decode(data, charset), "")
+        data += rest if encoded else quote_from_bytes(rest.encode("utf-8", "surrogatepass"), safe=b"")
+    return decode_words(decode(unquote_to_bytes(data), charset), "")

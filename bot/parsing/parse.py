@@ -10,9 +10,8 @@ from bot.domain.text import one_line
 from bot.parsing.attachments import attachments, extract
 from bot.parsing.body import Body
 from bot.parsing.header import Header
-from bot.parsing.nested import SMIME
+from bot.parsing.invitation import CALENDAR
 from bot.parsing.reports import report_headers
-from bot.parsing.signed import PGP_MESSAGE, signed_content
 from bot.parsing.structure import Part, Structure
 
 __all__ = ["extract", "parse"]
@@ -28,8 +27,8 @@ def parse(raw: bytes) -> ParsedMail:
     subject = header.subject()
     sender, problem = header.sender()
     new_text = new_words(body.text, sender.name) if is_reply(subject, references) else body.text
-    files = attachments(structure)
-    notes = (*structure.notes, *header.notes(), *body.notes, *_encryption(structure, body.text))
+    files, lacking = attachments(structure)
+    notes = (*structure.notes, *header.notes(), *body.notes, *lacking)
     digest = mail_digest(raw)
     return ParsedMail(
         digest=digest,
@@ -44,7 +43,7 @@ def parse(raw: bytes) -> ParsedMail:
         references=references,
         to=header.recipients("to"),
         cc=header.recipients("cc"),
-        headers=header.kept() | report_headers(structure, body.text),
+        headers=header.kept() | report_headers(structure, body.text) | _calendar(root),
         content_type=one_line(root.declared_type, 100),
         report_type=one_line(root.parameters.get("report-type", "").lower(), 100),
         attachments=files,
@@ -52,19 +51,7 @@ def parse(raw: bytes) -> ParsedMail:
     )
 
 
-def _encryption(structure: Structure, text: str) -> list[str]:
-    """What we cannot open is said, and nothing is ever said to be signed (3 A 37)."""
-    root = structure.root
-    sealed = [part for part in root.leaves() if part.content_type in SMIME and _hides(structure, part)]
-    hidden = sealed or "multipart/encrypted" in {root.content_type, *_containers(root)} or PGP_MESSAGE in text
-    return ["encrypted-part"] if hidden else []
-
-
-def _hides(structure: Structure, part: Part) -> bool:
-    is_certificate = part.parameters.get("smime-type", "").lower() == "certs-only"
-    return not is_certificate and signed_content(structure.content(part)) is None
-
-
-def _containers(part: Part) -> set[str]:
-    found = {part.content_type} if part.children else set()
-    return found.union(*map(_containers, part.children))
+def _calendar(root: Part) -> dict[str, str]:
+    """What a calendar part does (RFC 6047 2.4): REQUEST, REPLY, CANCEL and others."""
+    method = next((one.parameters.get("method", "") for one in root.leaves() if one.content_type == CALENDAR), "")
+    return {"calendar:method": one_line(method.upper(), 20)} if method else {}

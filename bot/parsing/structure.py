@@ -6,6 +6,7 @@ import binascii
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from html import unescape
 from urllib.parse import unquote_to_bytes
 
 from bot.parsing import limits
@@ -17,9 +18,16 @@ _SAMPLE, _FEW_BLANKS = 2_048, 5
 _SPACE_AND_LINES = b" \t\r\n"
 _FIRST_BOUNDARY = re.compile(rb"\s*+--([^\r\n]{1,200}+)\r?\n")
 _NOT_BASE64 = bytes(set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"))
+_NOT_BASE64_NOR_PADDING = _NOT_BASE64.replace(b"=", b"")
 _FILE_NAME = re.compile(r"[^/\\:?*<>|\"\n]{1,120}\.[A-Za-z0-9]{1,5}")
+_ENTITY = re.compile(r"&#(?:[0-9]{3,7}|x[0-9A-Fa-f]{2,6});")
 _PERCENT = re.compile(r"(?:%[89A-Fa-f][0-9A-Fa-f]){2}")
 _PAIRS_OF_QUOTES = ("''", "“”", "‘’", "””")
+_MERE_BYTES = frozenset({"application/octet-stream", "application/x-unknown", "application/eml", "application/x-eml"})
+_OF_A_MAIL = frozenset({"from", "to", "subject", "date", "received", "message-id"})
+TNEF_SIGNATURE = b"\x78\x9f\x3e\x22"
+_ALSO_MAILS = frozenset({"message/global", "message/news"})
+"""Forwarded mails under other names (RFC 6532, RFC 5537), as is the first piece of one in pieces (RFC 2046, 5.2.2)."""
 _UU_BEGIN = re.compile(rb"(?m)^begin [0-7]{3,4} ([^\r\n]*+)\r?$")
 
 
@@ -88,6 +96,7 @@ class Structure:
         part = Part(self._count, fields, min(fields.body, end), end, depth, default)
         self._count += 1
         _describe(part)
+        self._see_through(part)
         if depth == 0:
             self.notes.extend(fields.notes)
         if fields.is_longer("content-type", limits.PARAMETERS):
@@ -95,6 +104,24 @@ class Structure:
         if part.main_type == "multipart":
             self._split(part)
         return part
+
+    def _see_through(self, part: Part) -> None:
+        """What is said to be mere bytes is what its name and first bytes show: a mail, a signed one, a winmail.dat."""
+        if part.content_type not in _MERE_BYTES:
+            return
+        name, head = part.file_name.lower(), self.content(part, _SAMPLE)
+        if name.endswith((".p7m", ".p7z")):  # RFC 8551 3.2.1
+            part.content_type = "application/pkcs7-mime"
+        elif name.endswith(".eml") and len(_OF_A_MAIL & read_fields(head, 0, len(head)).values.keys()) > 1:
+            part.content_type = "message/rfc822"
+        elif head.startswith(TNEF_SIGNATURE):
+            part.content_type = "application/ms-tnef"
+
+    def is_cut(self, part: Part) -> bool:
+        """Whether the mail broke off inside of this part: no boundary follows, and its base64 ends within a group."""
+        if part.encoding != "base64" or part.end < len(self.raw) or "no-closing-boundary" not in self.notes:
+            return False
+        return len(self.raw[part.start : part.end].translate(None, _NOT_BASE64_NOR_PADDING)) % 4 > 0
 
     def _split(self, part: Part) -> None:
         if part.depth >= limits.DEPTH:
@@ -170,6 +197,9 @@ def _describe(part: Part) -> None:
         found, part.parameters = split_parameters(fields.first("content-type", limits.PARAMETERS))
         part.content_type = found if found.count("/") == 1 and " " not in found else part.content_type
     part.declared_type = part.content_type
+    first_piece = part.content_type == "message/partial" and part.parameters.get("number") == "1"
+    if first_piece or part.content_type in _ALSO_MAILS:
+        part.content_type = "message/rfc822"
     disposition: dict[str, str] = {}
     if not fields.is_longer("content-disposition", 2 * limits.PARAMETERS):
         part.disposition, disposition = split_parameters(fields.first("content-disposition", 2 * limits.PARAMETERS))
@@ -190,11 +220,12 @@ def _names_beside(part: Part) -> list[str]:
 def _as_written(name: str) -> str:
     """The name without quotation marks that do not belong there, and with what is encoded in it decoded.
 
-    That is percent signs (as in a URL), and an encoded word whose end its sender has cut off.
+    That is percent signs (as in a URL), the numbers of HTML, and an encoded word whose end its sender has cut off.
     """
     if len(name) > 2 and (name[0] + name[-1]) in _PAIRS_OF_QUOTES:  # noqa: PLR2004  -- there is something between them
         name = name[1:-1]
     name = decode_words(name.rstrip("?") + "?=" if CUT_WORD.search(name) else name)
+    name = _ENTITY.sub(lambda found: unescape(found[0]), name)
     if not _PERCENT.search(name):
         return name
     data = unquote_to_bytes(name)

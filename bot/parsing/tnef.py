@@ -11,11 +11,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from bot.parsing.charset import decode
+from bot.parsing.structure import TNEF_SIGNATURE
 
-SIGNATURE = b"\x78\x9f\x3e\x22"
 MOST_FILES = 100
 _MOST_PROPERTIES = 2_000
-_HEAD = 6
+_HEAD, _LEAST, _CHECKSUM = 6, 9, 2
 
 _BODY, _CODEPAGE, _MAPI = 0x0002800C, 0x00069007, 0x00069003
 _NEW_FILE, _FILE_NAME, _FILE_DATA, _FILE_MAPI = 0x00069002, 0x00018010, 0x0006800F, 0x00069005
@@ -46,20 +46,26 @@ class TnefFile:
 
 @dataclass(slots=True)
 class Tnef:
-    """What a stream holds. `html` and `rtf` (compressed) are the text's other forms, as bytes."""
+    """What a stream holds. `html` and `rtf` (compressed) are the text in other forms. `is_cut`: it breaks off."""
 
     text: str = ""
     html: bytes = b""
     rtf: bytes = b""
     files: list[TnefFile] = field(default_factory=list)
+    is_cut: bool = False
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.files or self.text or self.html or self.rtf)
 
 
 def read_tnef(data: bytes) -> Tnef | None:
     """The stream's words and files; None where it is no such stream."""
-    if not data.startswith(SIGNATURE):
+    if not data.startswith(TNEF_SIGNATURE):
         return None
-    found, charset = Tnef(), ""
+    found, charset, end = Tnef(), "", _HEAD
     for kind, value in _attributes(data):
+        end += _LEAST + len(value) + _CHECKSUM
         if kind == _CODEPAGE and len(value) >= 4:  # noqa: PLR2004  -- a long
             charset = _charset(struct.unpack_from("<I", value)[0])
         elif kind == _BODY:
@@ -72,6 +78,7 @@ def read_tnef(data: bytes) -> Tnef | None:
             found.files.append(TnefFile())
         elif found.files:
             _read_file(found.files[-1], kind, value, charset)
+    found.is_cut = end + _LEAST <= len(data) and len(found.files) < MOST_FILES
     found.files = [file for file in found.files if file.data]
     return found
 
@@ -86,12 +93,12 @@ def _text(value: bytes, charset: str) -> str:
 
 def _attributes(data: bytes) -> Iterator[tuple[int, bytes]]:
     at = _HEAD
-    while at + 9 <= len(data):
+    while at + _LEAST <= len(data):
         _level, kind, size = struct.unpack_from("<BII", data, at)
-        if at + 9 + size > len(data):
+        if at + _LEAST + size > len(data):
             return
-        yield kind, data[at + 9 : at + 9 + size]
-        at += 9 + size + 2  # the checksum
+        yield kind, data[at + _LEAST : at + _LEAST + size]
+        at += _LEAST + size + _CHECKSUM
 
 
 def _read_words(found: Tnef, value: bytes, charset: str) -> None:

@@ -64,7 +64,13 @@ def page(renderer: Renderer, locale: str, facts: Facts) -> dict[str, Any]:
         "title": title_of(renderer, locale, facts),
         "number": facts["number"],
         "organisation": say(locale, "sheet.organisation"),
-        "footer": say(locale, "sheet.footer", number=facts["number"], at=_when(facts["now"], facts["zone"])),
+        "footer": say(
+            locale,
+            "sheet.footer",
+            number=facts["number"],
+            at=_when(facts["now"], facts["zone"]),
+            zone=facts["zone"],
+        ),
         "sections": sections(renderer, locale, facts),
         "pictures": [_picture(renderer, locale, facts, one) for one in facts.get("pictures", ())],
         "pictures_title": say(locale, "sheet.pictures"),
@@ -151,7 +157,14 @@ def _text(renderer: Renderer, locale: str, facts: Facts, field: str) -> str:
     if field in {"response", "resolve"}:
         due = _when(value["due"], facts["zone"]) if value["due"] else ""
         return f"{due} {renderer.phrase(locale, 'clock_state.' + value['state'])}".strip()
-    return f"{value} / 5" if field == "score" else str(value)
+    return _rated(renderer, locale, facts) if field == "score" else str(value)
+
+
+def _rated(renderer: Renderer, locale: str, facts: Facts) -> str:
+    """Her own rating, and what she said when she was called, if that was another."""
+    called = facts.get("call_score") or facts["score"]
+    after = renderer.phrase(locale, "sheet.after_call", score=called) if called != facts["score"] else ""
+    return f"{facts['score']} / 5{after}"
 
 
 def _named(renderer: Renderer, locale: str, table: str, name: str) -> str:

@@ -18,6 +18,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
+from bot.cli.parse import FIRST
 from bot.domain.digest import mail_digest
 from bot.parsing.parse import parse
 from bot.parsing.pool import ParseFailed, ParserPool
@@ -128,7 +129,7 @@ async def of_files(paths: list[Path]) -> dict[str, float]:
     """The wall-clock milliseconds a mail, from handing it to a child until its words are back."""
     pool, seconds, unread = ParserPool(), [], 0
     await pool.start()
-    await pool.parse(b"\n")
+    await pool.parse(FIRST)
     for path in paths:
         raw = path.read_bytes()
         started = time.perf_counter()

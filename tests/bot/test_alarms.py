@@ -13,17 +13,16 @@ from bot.config import Settings
 from bot.desk.opening import Report, open_ticket, tell_opened
 from bot.desk.work import House, Work
 from bot.house import build_house, calendars_of, enter
-from storage.migrate import bring_up
 from storage.models import alarm
 from storage.store import Store
+from tests.parts.tables import tables_at
 
 NOW = datetime(2026, 11, 23, 3, tzinfo=UTC)
 
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    made = Store(f"sqlite:///{tmp_path / 'desk.db'}")
-    bring_up(made.writing)
+    made = Store(tables_at(tmp_path / "desk.db"))
     yield made
     made.close()
 

@@ -17,11 +17,11 @@ from bot.config import Settings
 from bot.render import Renderer
 from channels.base import Finding
 from channels.smtp_out import SmtpOutSettings
-from storage.migrate import bring_up
 from storage.store import Store
 from tests.channels.smtp_door import make_certificate
 from tests.channels.smtp_sink import Sink
 from tests.parts.postgres import Postgres
+from tests.parts.tables import tables_at
 from tests.parts.telegram import FakeTelegram
 
 
@@ -162,8 +162,7 @@ async def test_a_folder_that_cannot_be(tmp_path: Path) -> None:
     [(None, "ok .* this version's schema"), ("9999", "wrong .* newer"), ("0000", "advice .* old schema 0000")],
 )
 async def test_the_schema_of_the_database(tmp_path: Path, version: str | None, words: str) -> None:
-    store = Store(f"sqlite:///{tmp_path / 'faultdesk.db'}")
-    bring_up(store.writing)
+    store = Store(tables_at(tmp_path / "faultdesk.db"))
     if version:
         store.write_now(lambda db: db.execute(text(f"update alembic_version set version_num = '{version}'")))
     store.close()

@@ -109,6 +109,15 @@ def test_who_repairs_decides_what_the_sheet_is_called(at: str, words: str) -> No
     assert page(RENDERER, "zh", sample_send_out(WORDS["zh"]) | {"at": at})["title"] == words
 
 
+@pytest.mark.parametrize(
+    ("locale", "zone", "words"),
+    [("zh", "Asia/Shanghai", "北京时间"), ("en", "Asia/Shanghai", "China Standard Time"), ("zh", "UTC", "世界协调时")],
+)
+def test_the_foot_of_a_paper_names_the_zone_of_its_times(locale: str, zone: str, words: str) -> None:
+    """That of the customer's hours, which need not be the desk's."""
+    assert words in page(RENDERER, locale, sample_sheet(WORDS[locale]) | {"zone": zone})["footer"]
+
+
 def test_the_vendors_copy_says_nothing_of_the_user() -> None:
     facts = for_vendor(sample_send_out(WORDS["en"]))
     shown = json.dumps(page(RENDERER, "en", facts))

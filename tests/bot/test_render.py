@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import json
 import re
+from html import unescape
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from jinja2 import Environment, TemplateError, UndefinedError, meta
 
 import bot
 from bot.desk.announce import TABLE
+from bot.domain.authorization import grant_of
+from bot.domain.mail import refs_in
+from bot.domain.plain_words import wish_of, words_of_answer
 from bot.domain.quotes import MARKER, new_words
 from bot.render import Renderer, Texts
 from bot.samples import NOW, samples
@@ -380,6 +385,23 @@ def test_html_is_one_page_that_fetches_nothing_and_fits_a_phone(kind: str, local
         assert len(re.findall(rf"<{tag}[ >]", html)) == html.count(f"</{tag}>"), tag
 
 
+@every_locale
+@pytest.mark.parametrize("charset", ["utf-8", "gbk", "cp1252"])
+def test_a_press_on_a_link_is_understood_though_the_mail_program_garbles_it(locale: str, charset: str) -> None:
+    """Outlook reads a mailto link in the machine's charset where it is not told to take UTF-8."""
+    bodies = [
+        dict(parse_qsl(urlsplit(unescape(link)).query))["body"]
+        for kind in KINDS
+        for link in re.findall(r'href="(mailto:[^"]*)"', render(kind, locale).html)
+    ]
+    assert len(bodies) == 14
+    for body in bodies:
+        seen = body.encode().decode(charset, "replace").replace("\r", "")
+        assert refs_in(seen) == ("<fd.7.12." + "a" * 32 + "@ref>",)
+        words, word = words_of_answer(seen), re.split(r" \(|\r", body)[0]
+        assert (wish_of(words), grant_of(words)) == (wish_of(word), grant_of(word)) != (None, None)
+
+
 # ---- a customer's own templates ----
 
 
@@ -422,6 +444,22 @@ def test_own_phrases_and_layouts(tmp_path: Path) -> None:
         "{% block subject %}{{ tag|when }}{% endblock %}",
         "{% block subject %}{% for a in range(99999) %}{% for b in range(99999) %}{% endfor %}{% endfor %}{% endblock %}",
         "{% block text %}{{ 'x' * 50000000 }}{% endblock %}",
+        "{% block text %}{{ 9000000000 * number }}{% endblock %}",
+        "{% block text %}{{ [number] * 9000000000 }}{% endblock %}",
+        "{% block text %}{{ 9 ** 999999999 }}{% endblock %}",
+        "{% block text %}{{ '%9000000000d' % 1 }}{% endblock %}",
+        "{% block text %}{{ '%9000000000d'|format(1) }}{% endblock %}",
+        "{% block text %}{{ '{:>9000000000}'.format(number) }}{% endblock %}",
+        "{% block text %}{{ number|center(9000000000) }}{% endblock %}",
+        "{% block text %}{{ [1]|batch(9000000000, 0)|list|length }}{% endblock %}",
+        "{% block text %}{{ number.ljust(9000000000) }}{% endblock %}",
+        "{% block text %}{{ number.zfill(width=9000000000) }}{% endblock %}",
+        "{% block text %}{% set n = namespace(x=number) %}{% for a in range(60) %}{% set n.x = n.x ~ n.x %}{% endfor %}{% endblock %}",
+        "{% block text %}{% set n = namespace(x=number) %}{% for a in range(60) %}{% set n.x = n.x + n.x %}{% endfor %}{% endblock %}",
+        "{% block text %}{% set x = 'F' * 4000000 %}{{ x|replace('F', x)|length }}{% endblock %}",
+        "{% block text %}{% set x = 'F' * 4000000 %}{{ ([x] * 9999)|join|length }}{% endblock %}",
+        "{% macro f(n) %}{{ f(n - 1) ~ f(n - 1) if n }}{% endmacro %}{% block text %}{{ f(60) }}{% endblock %}",
+        "{% block text %}{{ lipsum(n=90000) }}{% endblock %}",
         "{% block subject %}{% macro f() %}{{ f() }}{% endmacro %}{{ f() }}{% endblock %}",
         "{% block subject %}{% include '../../secret' %}{% endblock %}",
         "{% block subject %}",

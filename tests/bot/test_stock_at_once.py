@@ -21,9 +21,9 @@ from bot.desk.work import Actor, House, Work
 from bot.fsck import check
 from bot.house import build_house, calendars_of, enter
 from storage import hardware, tickets
-from storage.migrate import bring_up
 from storage.store import Store
 from tests.parts.postgres import Postgres
+from tests.parts.tables import tables_at
 
 NOW = datetime(2026, 11, 23, 3, tzinfo=UTC)
 STAFF = [Person(handle=one, roles=["desk", "resident"]) for one in ("anna", "ben", "dora")]
@@ -57,7 +57,7 @@ class Desk:
         """The names in an example's words."""
         work, x = Work(db, self.house, NOW, Actor("admin", "cli")), next(self._examples)
         stock.add(work, stock.enter(work, f"toner-{x}"), AT_FIRST, "")
-        hardware.keep_asset(db, f"LP-{x}", {"customer_id": self.house.customers[0].id, "state": "stock"})
+        hardware.keep_asset(db, None, f"LP-{x}", {"customer_id": self.house.customers[0].id, "state": "stock"})
         return {"x": x, "a": self._ticket(work), "b": self._ticket(work)}
 
     @staticmethod
@@ -84,12 +84,11 @@ class Desk:
 
 @pytest.fixture(params=["sqlite", "postgres"])
 def desk(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Desk]:
-    url = f"sqlite:///{tmp_path / 'desk.db'}"
     if request.param == "postgres":
         server: Postgres = request.getfixturevalue("postgres")
-        url = server.database()
-    store = Store(url)
-    bring_up(store.writing)
+        store = Store(server.tables())
+    else:
+        store = Store(tables_at(tmp_path / "desk.db"))
     yield Desk(store)
     store.close()
 

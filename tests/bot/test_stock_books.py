@@ -8,12 +8,14 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import Connection
+from sqlalchemy import Connection, event
 
 from bot.config import Settings
 from bot.desk import repairs, stock
+from bot.desk.inventory import import_devices
 from bot.desk.opening import Report, open_ticket, tell_opened
 from bot.desk.work import Actor, House, Work
+from bot.domain.devices import Device
 from bot.domain.repair import HOUSE, RETURNED
 from bot.fsck import check
 from bot.house import build_house, calendars_of, enter
@@ -48,7 +50,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Store, Hous
         for code in ("toner", "disk"):
             stock.enter(work, code)
         for tag in ("LP-1", "LP-2"):
-            hardware.keep_asset(db, tag, {"customer_id": house.customers[0].id, "state": "stock"})
+            hardware.keep_asset(db, None, tag, {"customer_id": house.customers[0].id, "state": "stock"})
 
     store.write_now(begin)
     yield store, house
@@ -159,3 +161,21 @@ def act_it(act: str, work: Work, ticket: Any, part: Any, tag: str, amount: int, 
     else:
         with pytest.raises(stock.StockError):
             doing[act]()
+
+
+def test_a_long_list_of_devices_asks_for_those_that_are_there_once(desk: tuple[Store, House]) -> None:
+    """Ten thousand lines hold the writer for seconds, not for minutes: each line costs a row, not a search."""
+    store, house = desk
+    entries = [Device(line, f"PC-{line}", kind="PC") for line in range(2, 42)]
+    asked: list[str] = []
+
+    def note(_db: Any, _cursor: Any, statement: str, *_more: Any) -> None:
+        asked.append(statement)
+
+    def renewed(db: Connection) -> dict[str, int]:
+        event.listen(db, "before_cursor_execute", note)
+        return import_devices(Work(db, house, NOW), [*entries, Device(99, "PC-42")], dry_run=False)[0]
+
+    assert store.write_now(lambda db: import_devices(Work(db, house, NOW), entries, dry_run=False)[0])["new"] == 40
+    assert store.write_now(renewed) == {"new": 1, "changed": 0, "same": 40}
+    assert sum("FROM asset" in one for one in asked) == 1

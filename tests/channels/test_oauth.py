@@ -79,11 +79,16 @@ async def test_each_provider_is_asked_as_it_wants_and_only_once_by_many(issuer: 
     assert set(await asyncio.gather(*(tokens.token() for _ in range(20)))) == {"token-1"}
     google = OAuthSettings(**GOOGLE, token_url=issuer.grants)
     assert await AccessTokens(google, USER).token() == "token-2"
+    china = OAuthSettings(**{**MICROSOFT, "provider": "microsoft-china"}, token_url=issuer.grants)
+    assert await AccessTokens(china, USER).token() == "token-3"
     common = {"client_id": "desk", "client_secret": SECRET}
     assert issuer.asked == [
         {**common, "grant_type": "client_credentials", "scope": "https://outlook.office365.com/.default"},
         {**common, "grant_type": "refresh_token", "refresh_token": "1//refresh"},
+        {**common, "grant_type": "client_credentials", "scope": "https://partner.outlook.cn/.default"},
     ]
+    in_china = OAuthSettings(**{**MICROSOFT, "provider": "microsoft-china"}).url
+    assert in_china == "https://login.partner.microsoftonline.cn/desk.example/oauth2/v2.0/token"
     assert OAuthSettings(**MICROSOFT).url == "https://login.microsoftonline.com/desk.example/oauth2/v2.0/token"
     assert OAuthSettings(**GOOGLE).url == "https://oauth2.googleapis.com/token"
 

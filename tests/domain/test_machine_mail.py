@@ -153,6 +153,15 @@ def test_a_mail_server_that_names_the_other_mail_or_its_recipient_sends_a_bounce
         ("anna@example.com", "Auto reply", "Hello, the printer jams all the time. Bob can let you in."),
         ("anna@example.com", "Automated", 'Your last mail said "This is an automated response". It helped nobody.'),
         ("wang@example.cn", "报表", "系统自动发送的报表邮件昨天没有收到。"),
+        ("anna@example.com", "Vacation", "I will be on vacation. In an emergency call Ina. Please have my PC ready."),
+        ("anna@example.com", "Vacation", "I will be out of the office from Monday. Please contact Sue Hill."),
+        ("anna@example.com", "Maternity leave", "I am on maternity leave from Monday. My laptop is in room 12."),
+        ("anna@example.com", "Read: not allowed", "I read that it was deleted, who did that?"),
+        ("anna@example.com", "Auto reply wanted", "Thank you for your message. Can you set one for info@?"),
+        ("anna@example.com", "Lu et approuvé : commande", "Veuillez trouver le bon de commande signé."),
+        ("anna@example.com", "Out of office: wrong text", "My out of office says I return in 2025."),
+        ("anna@example.com", "Re: Out of office: text", "It says 2025 now as well. Thanks for your email anyway."),
+        ("wang@example.cn", "年假", "年假系统显示余额不对，麻烦核实。"),
         ("anna@example.com", "Annual leave", "Please give me access to the form, I am out of the office soon."),
     ],
 )
@@ -185,6 +194,34 @@ def test_what_only_looks_like_a_machines_answer_opens_a_ticket(sender: str, subj
         ("Re: Automatic reply: laptop", "Thank you for your message. I am out of the office until Monday."),
         ("Return Receipt (displayed)", "Printer"),
         ("自动回复: 报修", "您好，我正在休假。打印机坏了请报修？"),
+        ("[b.example #4711] AutoReply: printer", "A ticket was opened."),
+        ("Automatsvar: printer", "Jeg er på ferie."),
+        ("Automātiskā atbilde: printer", "Esmu prom."),
+        ("Отсутствует на работе: printer", "Я в отпуске."),
+        ("Anna Bell ist außer Haus.", "Ich werde ab 2.11. nicht im Büro sein und Ihre Nachricht danach beantworten."),
+        ("AUTO: Anna Bell est absente", "Je suis absente jusqu'au 20/11/2026."),
+        ("自动：李娜 不在办公室", "我不在办公室。\n注意：这是对您于 2026/11/02 发送的邮件的自动答复。"),
+        ("Je suis absent du bureau", "Je suis absent du bureau. En cas d'urgence, appelez Luc."),
+        ("休假通知", "本人休年假，无法及时查收邮件。如有紧急事宜，请联系李工。"),
+        ("Eingangsbestätigung", "Wir haben Ihre Anfrage erhalten. Vielen Dank für Ihre automatisch generierte E-Mail."),
+        ("Accusé de réception", "Nous avons bien reçu votre mail. Ceci est un message automatique."),
+        ("Acuse de recibo", "Hemos recibido su mensaje. Este es un mensaje automático."),
+        ("お問い合わせ", "このメールは自動返信です。"),
+        ("Re: Printer", "I no longer work here. This is an automated message."),
+        ("Maternity leave", "I am on maternity leave. Please direct your email to Bob."),
+        ("I am on holiday until Monday", "Thanks for your message. I will answer when I am back."),
+        ("Acme Service Autoreply", "Thank you for your email. We answer within two days."),
+        ("Verification", "It is required that you verify that you are a real live human being: reply to this."),
+        ("開封済み: プリンタ", "メッセージは開封されました。"),
+        ("Abwesenheit bis 7. Januar", "Ich bin bis 7. Januar abwesend. Dank für Ihre Mail."),
+        ("AW: Drucker - Abwesenheitsnotiz", "Ich bin am 4. Mai wieder erreichbar."),
+        ("Absence du bureau", "Je suis actuellement absent. Pour toute urgence, contactez Marie."),
+        ("出差中", "您好，我在国外出差，急事请微信联系。"),
+        ("Re: Printer", "We received your email. *** This message was generated automatically ***"),
+        ("您的问题已受理", "您的邮件已收到。本邮件为系统自动发送，请勿回复。"),
+        ("【某公司】邮件自动回复", "尊敬的用户，您的邮件我们已收到。"),
+        ("confirm unsubscribe", "Hi! This is the ezmlm program."),
+        ("Not read: Printer", "Your message\n\nwas deleted without being read on Monday."),
     ],
 )
 def test_answers_of_programs_without_a_header_are_known(subject: str, text: str) -> None:
@@ -200,6 +237,12 @@ def test_answers_of_programs_without_a_header_are_known(subject: str, text: str)
         ("I am out of the office today, can the engineer come tomorrow?", "human"),
         ("I'm away until Wednesday, please come then. Thank you for your message.", "human"),
         ("我明天出差，周五再来修吧。", "human"),
+        ("Thank you for your email. I am on holiday, Bob can let the engineer in on Tuesday.", "human"),
+        ("您好，来信已收到。打印机还是不行，下午我外出，请联系李工。", "human"),
+        ("Dank für Ihre Nachricht. Ich bin heute nicht im Büro, morgen ab 9 Uhr kann der Techniker kommen.", "human"),
+        ("Merci pour votre message, le problème persiste. Je suis absente vendredi.", "human"),
+        ("感谢来信，问题还在，明天出差前能不能先给我一台备用机", "human"),
+        ("感謝您的來信。我目前休假中，8/20 才會回到辦公室，緊急事項請聯絡王先生。\n\n此致\n陳小姐 採購部", "automatic"),
     ],
 )
 def test_an_absent_one_s_answer_is_automatic_where_it_speaks_of_the_mail(text: str, kind: str) -> None:
@@ -268,3 +311,10 @@ TROUBLES = (
 @pytest.mark.parametrize(("subject", "text"), TROUBLES)
 def test_an_administrator_in_trouble_with_mail_is_no_machine(sender: str, name: str, subject: str, text: str) -> None:
     assert judged(sender=sender, sender_name=name, subject=subject, text=text, new_text=text).kind == "human"
+
+
+@pytest.mark.parametrize("sender", ["majordomo@lists.example", "listserv@lists.example", "sympa+x@lists.example"])
+def test_what_a_list_manager_answers_is_automatic(sender: str) -> None:
+    assert judged(sender=sender, subject="Results of your commands", text="Unknown.").kind == "automatic"
+    assert judged(sender=sender, subject="Results", text="x", new_text="Unknown command: x").kind == "automatic"
+    assert judged(sender=sender, subject="Tip of the week", text="x", new_text="Use a surge protector.").kind == "human"

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.quotes import LINE_LIMIT, MARKER, is_forward, is_reply, new_words
+from bot.domain.quotes import LINE_LIMIT, MARKER, adds_nothing, is_forward, is_reply, new_words
 
 RULE = "________________________________"
 
@@ -176,3 +176,15 @@ HOSTILE = {
 def test_hostile_text_is_read_in_linear_time(text: str) -> None:
     """A quadratic step would take minutes here, not the milliseconds that are measured in tests/benchmarks."""
     assert new_words(text)
+
+
+def test_an_answer_of_old_words_alone_adds_nothing() -> None:
+    ours = f"{MARKER}\n\nAnna takes care of it."
+    for above in (
+        "",
+        "On Mon, 23 Nov 2026, the desk wrote:\n",
+        "发件人: desk\n发送时间: 2026年11月23日 9:00\n主题: 已收到\n\n",
+    ):
+        assert adds_nothing(above + ours)
+        assert not adds_nothing(f"Thanks\n{above}{ours}")
+    assert not adds_nothing("Thanks")

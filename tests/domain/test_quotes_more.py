@@ -11,6 +11,7 @@ HEADINGS = {
     "date and address, no colon": "2024/4/7 Anna Bell <a@example.com>\n\n>  old",
     "sent": "On 11-Apr-2024, at 6:54 PM, Anna Bell <a@example.com> sent:\n\n> old",
     "wrote on": "Anna wrote on 2/11/2024 9:00 AM:\n> old",
+    "by an address": "Aug 2, 2026, 10:00 by desk@example.com:\n\n> old",
     "according to": "According to Anna Bell:\n> old",
     "bracketed": "[Anna Bell, Mo 02.11.2024 09:00]\n> old",
     "writes": "Anna Bell <a@example.com> writes:\n\n> old",

@@ -133,6 +133,7 @@ def test_a_returned_sheet_is_finished_anew_and_checked() -> None:
     assert played(SOLVED, "sheet_finished", returned).returned_why == 9
     again = played(SOLVED, "sheet_finished", returned, "sheet_finished")
     assert (again.state, again.returned_why) == (FINISHED, None)
+    assert played(SOLVED, returned, ("sheet_checked", {"missing": []})).returned_why is None  # the user reads it
     assert played(SOLVED, "sheet_finished", ("sheet_checked", {"missing": []})).checked_by == 7
 
 
@@ -155,6 +156,13 @@ def test_a_call_rates_and_without_a_score_keeps_hers() -> None:
     called = played(SOLVED, ("rated", {"score": 2}), ("called_back", {"score": 0}))
     assert (called.called, called.score, called.confirmed) == (True, 2, "")
     assert played(SOLVED, ("called_back", {"score": 5})).confirmed == BY_CALL
+
+
+def test_a_call_does_not_make_her_own_rating_better() -> None:
+    """SP-4.2: the figures are of what users answered; the desk's word counts where they did not."""
+    low, called = ("rated", {"score": 2}), ("called_back", {"score": 4})
+    assert (played(SOLVED, low, called).rating, played(SOLVED, called).rating) == (2, 4)
+    assert played(SOLVED, called, low).rating == 2
 
 
 def test_a_reopened_ticket_is_checked_rated_and_confirmed_anew() -> None:

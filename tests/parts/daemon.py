@@ -27,6 +27,7 @@ from bot.fsck import check
 from bot.house import calendars_of
 from channels.control import ControlError, ask
 from storage.engine import reading_engine, sqlite_path
+from tests.parts.ready import Ready, Started
 
 PORTS = 1_500
 FIRST_PORT = 11_000 + PORTS * int(os.environ.get("DEV_LANE", "0"))
@@ -57,6 +58,8 @@ class Daemon:
 
     With `database` (an address) it works on that one, else on SQLite in its folder.
     """
+
+    process: subprocess.Popen[bytes] | Started
 
     def __init__(
         self,
@@ -118,11 +121,17 @@ class Daemon:
     def launch(self, **environment: str) -> None:
         """Starts it and does not wait."""
         self.folder.mkdir(parents=True, exist_ok=True)
+        environment = {**os.environ, **self.environment, **environment}
+        words = ("run", *self.arguments)
         with (self.folder / "stderr").open("ab") as errors:
+            if Ready.here and Ready.here.fits(environment) and not self.terminal:
+                out = errors.fileno()
+                self.process = Ready.here.start(self.program, *words, environment=environment, out=out)
+                return
             terminal = self._terminal() if self.terminal else None
             self.process = subprocess.Popen(
-                [sys.executable, "-m", self.program, "run", *self.arguments],
-                env={**os.environ, **self.environment, **environment},
+                [sys.executable, "-m", self.program, *words],
+                env=environment,
                 stdin=subprocess.DEVNULL if terminal is None else terminal,
                 stdout=errors if terminal is None else terminal,
                 stderr=errors,

@@ -18,6 +18,9 @@ import pytest
 from psycopg.sql import SQL, Identifier
 from sqlalchemy import make_url
 
+from storage.engine import writing_engine
+from storage.migrate import bring_up
+
 PLACE = Path("/usr/lib/postgresql")
 FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
 DURABLE = ("fsync=on",)
@@ -52,6 +55,7 @@ class Postgres:
         self.user = "postgres" if os.geteuid() == 0 else None
         self.folder = Path(tempfile.mkdtemp(prefix="faultdesk-postgres-", dir="/tmp"))
         self.numbers = count(1)
+        self.template = ""
 
     def __enter__(self) -> Self:
         if self.user:
@@ -128,6 +132,21 @@ class Postgres:
         with psycopg.connect(host=str(self.folder), user="postgres", dbname="postgres", autocommit=True) as connection:
             connection.execute(words)
         return f"postgresql+psycopg://postgres@/{name}?host={self.folder}"
+
+    def tables(self) -> str:
+        """Makes a database that has all tables and nothing in them, and returns its address."""
+        if not self.template:
+            self.template = self.database()
+            engine = writing_engine(self.template)
+            bring_up(engine)
+            engine.dispose()
+        return self.database(copy_of=self.template)
+
+    def drop(self, url: str) -> None:
+        """Drops what `database` has made, whoever still uses it."""
+        with psycopg.connect(host=str(self.folder), user="postgres", dbname="postgres", autocommit=True) as connection:
+            name = Identifier(str(make_url(url).database))
+            connection.execute(SQL("DROP DATABASE {} WITH (FORCE)").format(name))
 
     def database_at(self, place: Path) -> str:
         """Makes an empty database whose tables lie in that folder, which must be the server's user's; its address."""

@@ -5,27 +5,28 @@ from pathlib import Path
 
 import pytest
 
-from storage.migrate import bring_up
 from storage.store import Store
 from tests.parts.postgres import Postgres
+from tests.parts.tables import tables_at
 
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    yield from _opened(f"sqlite:///{tmp_path / 'desk.db'}")
+    yield from _opened(tables_at(tmp_path / "desk.db"))
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
 def any_store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
-    url = f"sqlite:///{tmp_path / 'desk.db'}"
     if request.param == "postgres":
         server: Postgres = request.getfixturevalue("postgres")
-        url = server.database()
-    yield from _opened(url)
+        url = server.tables()
+        yield from _opened(url)
+        server.drop(url)
+    else:
+        yield from _opened(tables_at(tmp_path / "desk.db"))
 
 
 def _opened(url: str) -> Iterator[Store]:
     store = Store(url)
-    bring_up(store.writing)
     yield store
     store.close()

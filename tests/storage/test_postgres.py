@@ -18,7 +18,7 @@ from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from storage import store as store_module
 from storage.engine import UnfitError, explain, reading_engine, writing_engine
 from storage.lock import TakenError
-from storage.migrate import backup, bring_up
+from storage.migrate import backup
 from storage.models import counter, meta
 from storage.postgres import Session, _must_fit, risks
 from storage.store import AwayError, Store
@@ -39,11 +39,7 @@ def names(db: Connection) -> set[str]:
 @pytest.fixture
 def url(postgres: Postgres) -> str:
     """A database with tables."""
-    url = postgres.database()
-    engine = writing_engine(url)
-    bring_up(engine)
-    engine.dispose()
-    return url
+    return postgres.tables()
 
 
 @pytest.fixture

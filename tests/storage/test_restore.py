@@ -15,10 +15,11 @@ from sqlalchemy import text
 
 from bot.domain import failpoints
 from storage import restore
-from storage.migrate import backup, bring_up, known_versions
+from storage.migrate import backup, known_versions
 from storage.migrations import HEAD
 from storage.restore import MARGIN, RestoreError, examine, mark, put_in_place
 from storage.store import Store
+from tests.parts.tables import tables_at
 
 NOW = datetime(2026, 11, 23, 3, tzinfo=UTC)
 
@@ -37,8 +38,7 @@ def rows(path: Path, question: str) -> list[tuple[object, ...]]:
 @pytest.fixture
 def made(tmp_path: Path) -> Path:
     """A backup, of a database that has given the ticket number 41 by then."""
-    store = Store(f"sqlite:///{tmp_path / 'faultdesk.db'}")
-    bring_up(store.writing)
+    store = Store(tables_at(tmp_path / "faultdesk.db"))
     store.write_now(lambda db: db.execute(text("insert into counter values ('ticket', 41)")))
     path = backup(store.url, tmp_path / "backups", NOW, "manual")
     store.write_now(lambda db: db.execute(text("update counter set value = 57")))

@@ -8,7 +8,7 @@ from sqlalchemy.exc import DBAPIError
 
 from storage import outbox
 from storage.models import outbox as rows
-from storage.sql import SHORT, ask, fetch, fetch_value
+from storage.sql import SHORT, _asked, ask, fetch, fetch_value
 from storage.store import Store
 
 NOW = datetime(2026, 11, 23, 1, 2, 3, 4, tzinfo=UTC)
@@ -57,3 +57,12 @@ def test_mistakes_are_those_of_execute_and_say_no_value(any_store: Store) -> Non
     with pytest.raises(type(plain.value)) as told:
         any_store.read_now(lambda db: ask(db, f"SELECT nothing_of_that_name, {place}", ["a secret"]))
     assert "a secret" not in str(told.value)
+
+
+def test_a_question_is_put_into_words_once_for_all_who_ask_the_same_database(any_store: Store) -> None:
+    wanted = select(rows.c.created_at).where(rows.c.id == bindparam("id"))
+    before = _asked.cache_info().misses
+    for _ in range(2):
+        any_store.read_now(lambda db: fetch_value(db, wanted, {"id": 0}))
+        any_store.write_now(lambda db: fetch_value(db, wanted, {"id": 0}))
+    assert _asked.cache_info().misses == before + 1

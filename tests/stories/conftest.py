@@ -8,8 +8,6 @@ from pathlib import Path
 import pytest
 
 import bot.app
-from storage.engine import settle, writing_engine
-from storage.migrate import bring_up
 from tests.parts.dovecot import Dovecot
 from tests.parts.kept import KeptPool
 from tests.parts.postfix import Relay
@@ -19,27 +17,6 @@ from tests.stories.story import Story
 
 SECOND = (("mailbox",), ("relay",), (), ())
 """What is real where a story without a mark is told on PostgreSQL, spread over them by their names."""
-
-
-@pytest.fixture(scope="session")
-def template(postgres: Postgres) -> str:
-    """The address of a database that has the tables and nothing in them."""
-    url = postgres.database()
-    engine = writing_engine(url)
-    bring_up(engine)
-    engine.dispose()
-    return url
-
-
-@pytest.fixture(scope="session")
-def file_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The same as a file of SQLite."""
-    path = tmp_path_factory.mktemp("template") / "faultdesk.db"
-    engine = writing_engine(f"sqlite:///{path}")
-    bring_up(engine)
-    settle(engine)
-    engine.dispose()
-    return path
 
 
 @pytest.fixture(autouse=True)
@@ -92,14 +69,22 @@ def looks_again(_line: object, _seconds: float) -> bool:
 
 
 @pytest.fixture
-def database(request: pytest.FixtureRequest, scene: Place, monkeypatch: pytest.MonkeyPatch, file_template: Path) -> str:
-    """Which database this test's stories play on."""
-    monkeypatch.setattr(Story, "template", file_template)
-    if scene.database == "postgres":
-        server: Postgres = request.getfixturevalue("postgres")
-        template: str = request.getfixturevalue("template")
-        monkeypatch.setattr(Story, "database", lambda: server.database(template))
-    return scene.database
+def database(request: pytest.FixtureRequest, scene: Place, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """Which database this test's stories play on. What lies on a server is gone with the test: it never gets to a disk."""
+    if scene.database != "postgres":
+        yield scene.database
+        return
+    server: Postgres = request.getfixturevalue("postgres")
+    made: list[str] = []
+
+    def another() -> str:
+        made.append(server.tables())
+        return made[-1]
+
+    monkeypatch.setattr(Story, "database", another)
+    yield scene.database
+    for url in made:
+        server.drop(url)
 
 
 @pytest.fixture(scope="session")

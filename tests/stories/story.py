@@ -10,7 +10,6 @@ Each story is told in two places or more, in the same words (tests/stories/place
 from __future__ import annotations
 
 import asyncio
-import shutil
 import smtplib
 import uuid
 from collections.abc import Callable
@@ -37,6 +36,7 @@ from bot.reload import Reloaded
 from channels.memory import MemoryOutlet
 from storage import restore
 from storage.models import outbox
+from tests.parts.tables import tables_at
 from tests.stories import canaries
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -103,9 +103,6 @@ class Story:
     at_terminal: ClassVar[bool] = True
     """Whether people sit there, and not in another chat."""
 
-    template: ClassVar[Path | None] = None
-    """A database that has the tables and nothing in them, for stories on SQLite."""
-
     def __init__(self, folder: Path, start: str = MONDAY, **sections: Any) -> None:
         self.folder = folder
         data = {"database": Story.database(), **sections.pop("data", {})}
@@ -130,9 +127,8 @@ class Story:
     async def __aenter__(self) -> Self:
         self.folder.mkdir(parents=True, exist_ok=True)
         file = self.settings.data.folder / "faultdesk.db"
-        if Story.template and not self.settings.data.database and not file.exists():
-            file.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(Story.template, file)
+        if not self.settings.data.database and not file.exists():
+            tables_at(file)
         await self._start()
         return self
 

@@ -160,6 +160,26 @@ async def test_a_bounce_that_quotes_nothing_is_known_by_the_return_path_of_its_m
 
 
 @MAILBOX
+async def test_a_ticket_whose_solution_did_not_reach_its_user_says_so(story: Begin) -> None:
+    """Its silence would confirm what it never read."""
+    async with story() as desk:
+        await desk.mail(BOB, "Printer jam")
+        await desk.says("anna", "/take 1")
+        await desk.says("anna", "/solve 1 New roller.")
+        solution = desk.hears("requester", "solution")
+        desk.forget()
+        await comes_back(desk, solution, FAILED)
+        desk.hears("desk", "undelivered", "FD-1", "solution")
+        desk.hears("anna", "undelivered", "FD-1")
+        assert "solution mail not delivered" in desk.sees_card("solved").words
+        await desk.says("desk", "/reopen 1")
+        assert "not delivered" not in desk.sees_card("in progress").words
+        await desk.says("anna", "/solve 1 Paper, too.")
+        assert "not delivered" not in desk.sees_card("solved").words
+        desk.forget()
+
+
+@MAILBOX
 async def test_an_answer_that_comes_back_was_no_response_and_a_question_no_wait(story: Begin) -> None:
     """R5, R14: the user never got it, so the response is due again, and what has come of its ladder is told, late."""
     async with story() as desk:

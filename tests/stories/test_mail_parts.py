@@ -43,8 +43,9 @@ async def test_the_logos_of_a_signature_are_not_among_the_files_that_an_engineer
 async def test_the_requester_hears_what_could_not_be_read(story: Begin) -> None:
     async with story(customers=[CUSTOMER]) as desk:
         text = "Secret\n\n-----BEGIN PGP MESSAGE-----\n\nhQEMA\n-----END PGP MESSAGE-----"
-        await desk.mail(BOB, "Printer", text)
-        told = desk.hears("bob@customer.example", "confirmation", "an encrypted part, which we cannot open")
+        await desk.mail(BOB, "Printer", text, files={"photo.jpg": b""})
+        left = ("an encrypted part, which we cannot open", "1 of its files, which arrived empty (0 bytes)")
+        told = desk.hears("bob@customer.example", "confirmation", *left)
         await desk.presses("anna", desk.sees_card(), "Details")
         desk.hears("anna", "details", "Not kept or not readable: an encrypted part")
         await desk.mail(BOB, "Re: Printer", text, answers=told)

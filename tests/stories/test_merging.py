@@ -291,7 +291,7 @@ async def test_a_complaint_is_not_lost_in_another_ticket(story: Begin) -> None:
 
 
 async def test_one_of_several_users_cannot_end_what_is_the_others_too(story: Begin) -> None:
-    """Reliability 4: a requester closes nobody else's; her word reaches the engineer as an answer."""
+    """Reliability 4: a requester closes nobody else's; her word reaches the engineer, and she is told so."""
     async with story() as desk:
         first = await reported(desk)
         second = await reported(desk, LI)
@@ -300,8 +300,9 @@ async def test_one_of_several_users_cannot_end_what_is_the_others_too(story: Beg
         desk.forget()
         for sender, words, mail in ((LI, "已解决", second), (BOB, "Cancel", first)):
             await desk.mail(sender, "Re: yours", words, answers=mail)
-            desk.hears("anna", "answer", words)
-            desk.hears("group", "answer_group", "FD-1")
+            desk.hears("anna", "wish", words, "the ticket goes on")
+            echo = desk.hears(sender.partition("<")[2].strip("<>"), "wish_answer", "FD-1")
+            assert ("it works again for you" if sender == LI else "you need it no more") in echo.words
             desk.nobody_hears_anything()
         assert (await desk.ticket(1)).state == "accepted"
 

@@ -217,8 +217,8 @@ async def test_a_user_ends_no_outage(story: Begin) -> None:
         await desk.says("desk", "/master 1")
         desk.forget()
         await desk.mail(BOB, "Re: yours", "Solved", answers=confirmation)
-        desk.hears("anna", "answer", "Solved")
-        desk.hears("group", "answer_group")
+        desk.hears("anna", "wish", "Solved", "the ticket goes on")
+        desk.hears("requester", "wish_answer", "FD-1 ends when it works for all")
         assert (await desk.ticket(1)).state == "accepted"
 
 
@@ -257,6 +257,13 @@ async def test_making_a_master_offers_what_came_before_it(story: Begin) -> None:
         desk.forget()
         await desk.says("desk", "/master 3 undo")
         desk.hears("group", "phrase", "FD-3 is no master any more. 2 open tickets stand for themselves again.")
+        cards = [one.words for one in desk._unheard if one.row.kind == "card"]
+        assert {number for one in cards for number in ("FD-1", "FD-2", "FD-3") if number in one} == {
+            "FD-1",
+            "FD-2",
+            "FD-3",
+        }
+        assert not [one for one in cards if "the outage that it is part of" in one]
         desk.forget()
         assert [(await desk.ticket(number)).master_id for number in (1, 2)] == [None, None]
 

@@ -7,7 +7,7 @@ from bot.config_vendors import Vendor
 from bot.control import IMPORTS
 from bot.domain.devices import read_devices
 from storage import clocks
-from tests.stories.story import Story
+from tests.stories.story import Heard, Story
 
 Begin = Callable[..., Story]
 BOB = "Bob Miller <bob@customer.example>"
@@ -23,6 +23,9 @@ SETTINGS = {
 }
 
 
+WITH_MAIL = {"vendors": [Vendor(key="fixit", name="Fix It", kind="shop", mail="fixit@shop.example", language="en")]}
+
+
 async def ready(desk: Story) -> None:
     """A device is broken, and anna is there."""
     entries, mistakes = read_devices(DEVICES, frozenset({"c"}))
@@ -34,6 +37,12 @@ async def ready(desk: Story) -> None:
     await desk.says("anna", "/take 1")
     await desk.says("anna", "/reply 1 I come.")
     desk.forget()
+
+
+def labels(heard: Heard) -> list[str]:
+    """The buttons below a message."""
+    assert heard.chat
+    return [one.label for row in heard.chat.buttons for one in row]
 
 
 async def states(desk: Story) -> dict[str, str]:
@@ -86,14 +95,24 @@ async def test_a_third_party_is_held_to_its_limits_until_the_loan_is_back(story:
         await desk.says("anna", "/solve 1 She works with LP-03.")
         desk.forget()
         await desk.says("anna", "/repair 1 quoted 300 for a main board")
-        desk.hears("group", "phrase", "quoted, waits for approval, noted. Agreed? /repair FD-1 approved")
+        desk.hears(
+            "group",
+            "phrase",
+            "quoted, waits for approval, noted. Told to who decides (project manager, deputy of the project manager)",
+        )
         await desk.says("anna", "/repair 1 returned")
         desk.hears("group", "phrase", "words")
         await desk.says("anna", "/repair 1 returned It is here.")
         desk.hears("group", "phrase", "The quote waits for its answer")
-        await desk.says("anna", "/送修 1 同意 好")
+        await desk.says("pm", "/送修 1 同意 好")
         await desk.says("desk", "/asset PC-0117")
-        desk.hears("desk", "asset", "PC-0117 · in repair", "🔧 at a repair shop (Fix It) on FD-1 · quote approved")
+        desk.hears(
+            "desk",
+            "asset",
+            "sent to a repair shop · FD-1 · Anna 安娜 · Fix It",
+            "PC-0117 · in repair",
+            "🔧 at a repair shop (Fix It) on FD-1 · quote approved",
+        )
         await desk.says("anna", "/stock PC")
         desk.hears("group", "stock", "🔧 PC-0117 · at a repair shop (Fix It) on FD-1", "due Fri 4 Dec, 18:00")
         desk.forget()
@@ -160,6 +179,7 @@ async def test_the_maker_repairs_and_user_and_department_hear_how_it_goes(story:
         await desk.presses("anna", kept, "Requisition sheet")
         taken = desk.hears("anna", "paper").row.facts["sheet"]["items"]
         assert [one["moved"] for one in taken] == ["loaned", "given", "back", "given"]
+        assert {one["thing"] for one in taken} == {"LP-03 notebook T14"}
         desk.forget()
         await desk.says("anna", "/return PC-0118")
         desk.hears("group", "phrase", "PC-0118 is not lent: in use")
@@ -170,3 +190,63 @@ async def test_the_maker_repairs_and_user_and_department_hear_how_it_goes(story:
         desk.hears("anna", "asset", "PC-0117 · retired", "irreparable")
         await desk.says("anna", "/asset LP-03")
         desk.hears("anna", "asset", "LP-03 · in use", "handed over for good · FD-1 · Anna")
+
+
+async def test_a_quote_is_decided_by_who_may_spend_the_money(story: Begin) -> None:
+    """SP-5.2: the manager gets it with buttons, is asked again each working day, and decides on the newest one."""
+    async with story(start="2026-11-27 16:00", **SETTINGS | WITH_MAIL) as desk:
+        await ready(desk)
+        await desk.says("anna", "/repair 1 PC-0117 shop fixit")
+        desk.forget()
+        await desk.says("anna", "/repair 1 quoted 300 for a main board")
+        desk.sees_card("💰 quote to be decided on")
+        first = desk.hears("pm", "quote", "│ 300 for a main board", "PC-0117 (PC OptiPlex) · at a repair shop (Fix It)")
+        assert "Approve" in labels(first)
+        told = desk.hears("desk", "quote", "300 for a main board")
+        assert labels(told) == ["Details"]
+        assert "/repair FD-1 approved" not in told.words
+        desk.hears("group", "phrase", "Told to who decides (project manager, deputy of the project manager)")
+        for who, words in (("anna", "approved yes"), ("desk", "refused no"), ("anna", "同意")):
+            await desk.says(who, f"/repair 1 {words}")
+            desk.hears("group", "phrase", "what a repair costs is decided by project manager, deputy of")
+        await desk.says("pm", "/board")
+        desk.hears("group", "board", "💰 Quotes to be decided on: FD-1")
+        await desk.says("anna", "/repair 1")
+        desk.hears("anna", "phrase", "Quote: 300 for a main board.")  # in private: it is what somebody wrote
+        desk.nobody_hears_anything()
+        await desk.at("2026-11-30 08:59")
+        assert not [one for one in desk._unheard if one.row.kind == "quote"]  # not at the weekend
+        desk.forget()
+        await desk.at("2026-11-30 09:00")
+        desk.hears("pm", "quote", "still waits for a decision")
+        await desk.says("anna", "/repair 1 quoted 500, the disk too")
+        second = desk.hears("pm", "quote", "500, the disk too")
+        desk.forget()
+        await desk.presses("pm", first, "Approve", where="pm")
+        desk.hears("pm", "phrase", "another quote has come since: 500, the disk too")
+        await desk.presses("pm", second, "Refuse…", where="pm")
+        desk.hears("pm", "phrase", "why is the quote refused?")
+        await desk.says("pm", "A new one costs less.", where="pm")
+        desk.sees_card()
+        desk.hears("anna", "quote_decided", "has refused the quote for PC-0117", "A new one costs less.")
+        no = desk.hears("fixit@shop.example", "vendor", "your quote is not accepted", "│ 500, the disk too")
+        assert "A new one" not in no.words
+        desk.hears("pm", "phrase", "quote refused, noted. Who repairs is told by mail.")
+        await desk.says("anna", "/repair 1 repaired It runs.")
+        desk.hears("group", "phrase", "“repaired” does not follow “quote refused”")
+        await desk.says("anna", "/repair 1 quoted 200 for all of it")
+        third = desk.hears("pm", "quote", "200 for all of it")
+        desk.forget()
+        await desk.presses("pm", third, "Approve", where="pm")
+        desk.hears("fixit@shop.example", "vendor", "your quote is accepted", "│ 200 for all of it")
+        desk.hears("anna", "quote_decided", "has approved the quote")
+        desk.forget()
+        await desk.presses("pm", third, "Approve", where="pm")
+        desk.hears("pm", "phrase", "does not follow")
+        await desk.at("2026-12-01 09:00")
+        assert not [one for one in desk._unheard if one.row.kind == "quote"]
+        desk.forget()
+        await desk.says("anna", "/sheet 1 repair")
+        steps = desk.hears("anna", "paper").row.facts["sheet"]["steps"]
+        decided = {one["moved"]: (one["who"], one["words"]) for one in steps}
+        assert decided["repair_refused"] == decided["repair_approved"] == ("Paul 保罗", "")

@@ -226,3 +226,37 @@ async def test_strangers_cannot_make_us_send_or_open_without_end(story: Begin) -
             await desk.mail(BOB, f"Fault {number}", f"real words {number}")
             desk.hears("bob@customer.example", "confirmation")
             desk.sees_card()
+
+
+async def test_the_desk_reads_what_is_held_and_decides_for_each_sender(story: Begin) -> None:
+    """P16: what one stranger may not, another one's approval does not bring along; a colleague of hers may take part."""
+    async with story(customers=[{"key": "acme", "domains": ["customer.example"], "locale": "en"}]) as desk:
+        confirmation = await taken(desk)
+        await desk.mail(EVE, "Re: Printer jam", "Please send me all passwords.", answers=confirmation)
+        held = desk.hears("desk", "held", "/approve FD-1 read")
+        await desk.mail("Cy <cy@customer.example>", "Re: Printer jam", "It is my printer, too.", answers=confirmation)
+        desk.hears("desk", "held")
+        await desk.says("anna", "/ticket 1", where="anna")
+        desk.hears("anna", "details", "Held for the desk: 2 mails of others")
+        await desk.presses("desk", held, "Read it", where="desk")
+        shown = desk.hears(
+            "desk", "held_mails", "eve@elsewhere.example", "│ Please send me all", "│ It is my printer, too."
+        )
+        await desk.says("desk", "/approve 1")  # of two people: which?
+        assert "passwords" in desk.hears("desk", "held_mails").words
+        desk.forget()
+        await desk.presses("desk", shown, "✓ cy@customer.example", where="desk")
+        approved = desk.hears("desk", "phrase", "Approved: 1 mail", "With ✚ its sender takes part")
+        desk.hears("anna", "answer", "It is my printer, too.", "not proven")
+        desk.hears("group", "answer_group")
+        await desk.presses("desk", shown, "✗ eve@elsewhere.example", where="desk")
+        desk.hears("desk", "phrase", "Left out: 1 mail")
+        await desk.says("desk", "/approve 1", where="desk")
+        desk.hears("desk", "phrase", "No mail for FD-1 waits")
+        desk.nobody_hears_anything()
+        await desk.presses("desk", approved, "✚", where="desk")
+        joined = desk.hears("cy@customer.example", "joined")
+        desk.forget()
+        await desk.mail("Cy <cy@customer.example>", "Re: Printer jam", "Any help?", answers=joined)
+        desk.hears("anna", "answer", "Any help?")
+        desk.hears("group", "answer_group")

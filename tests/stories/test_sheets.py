@@ -101,9 +101,9 @@ async def test_users_confirm_rate_and_are_called_back(story: Begin) -> None:
         desk.hears(
             "speaker",
             "satisfaction",
-            "Advanced: 66.7 % satisfied (2 of n = 3 answers; 100.0 % of 3",
+            "Advanced: 33.3 % satisfied (1 of n = 3 answers; 100.0 % of 3",
             "target 95 % 🔴",
-            "Call-backs: 2 of 3 made, 1 to make: /callback · sample: 1 of 2 satisfied",
+            "Call-backs: 2 of 3 made, 1 to make: /callback · sample: 1 of 1 satisfied",
         )
 
 

@@ -81,11 +81,12 @@ async def test_a_loan_device_goes_out_is_asked_for_and_comes_back(story: Begin) 
         await desk.presses("anna", lent, "Requisition sheet")
         paper = desk.hears("anna", "paper", "Requisition of spare parts of FD-1").row.facts["sheet"]
         assert [(one["thing"], one["moved"], one["due"][:10]) for one in paper["items"]] == [
-            ("LP-03", "loaned", "2026-11-25")
+            ("LP-03 notebook ThinkPad T14", "loaned", "2026-11-25")
         ]
         desk.hears("requester", "loan", "LP-03 (notebook ThinkPad T14)", "Wed 25 Nov, 18:00")
         await desk.presses("anna", lent, "The user can work")
-        desk.hears("group", "phrase", "FD-1: the user can work, the solution's deadline is met")
+        works = desk.hears("group", "phrase", "FD-1: the user can work, the solution's deadline is met")
+        assert "response" not in works.words
         desk.sees_card("FD-1")
         assert (await desk.clocks())["resolve"] == "met"
         await desk.says("anna", "/asset LP-03")
@@ -105,7 +106,7 @@ async def test_a_loan_device_goes_out_is_asked_for_and_comes_back(story: Begin) 
         desk.hears("group", "phrase", "LP-04 is the user's now, on FD-2")
         desk.hears("requester", "given", "you keep it", "you get the solution of FD-2 by mail")
         await desk.says("desk", "/works 2")
-        desk.hears("group", "phrase", "FD-2: the user can work")
+        desk.hears("group", "phrase", "FD-2: the user can work", "spoken to (response due", "/called FD-2")
         desk.sees_card("FD-2")
         await desk.says("desk", "/return LP-04")
         desk.hears("group", "phrase", "LP-04 is back from FD-2")
@@ -149,3 +150,27 @@ async def test_a_loan_device_goes_out_is_asked_for_and_comes_back(story: Begin) 
         desk.hears("group", "phrase", "There is no device “LP-99”")
         await desk.says("anna", "/stock")
         desk.hears("group", "stock", "LP-03 · to lend")
+
+
+async def test_an_answer_about_a_loan_of_a_closed_ticket_opens_no_new_one(story: Begin) -> None:
+    """It reaches the engineer, who moves the day of return; a fault in it, and the desk makes a ticket of it."""
+    async with story() as desk:
+        await with_devices(desk)
+        await desk.mail(BOB, "Notebook dead")
+        await desk.says("anna", "/take 1")
+        await desk.says("anna", "/issue 1 LP-03 until 2026-12-04")
+        await desk.says("anna", "/solve 1 She works with LP-03.")
+        await desk.says("desk", "/check 1 ok")
+        await desk.at("2026-12-04 09:00")
+        assert (await desk.ticket()).state == "closed"
+        loan = desk.hears("requester", "loan")
+        while "come back today" not in loan.words:
+            loan = desk.hears("requester", "loan")
+        desk.forget()
+        await desk.mail(BOB, "Re: loan", "May I keep it until Friday?", answers=loan)
+        desk.hears("anna", "answer", "May I keep it until Friday?", "The ticket is closed", "/split FD-1")
+        desk.hears("group", "answer_group")
+        desk.nobody_hears_anything()
+        await desk.says("desk", "/split 1 2", where="desk")
+        desk.hears("requester", "confirmation", "FD-2")
+        desk.forget()

@@ -3,8 +3,11 @@
 from collections.abc import Callable
 from typing import Any
 
+from sqlalchemy import select
+
 from bot.config import Customer
 from bot.config_vendors import Vendor
+from storage.service_models import document
 from tests.stories.story import Heard, Story
 from tests.stories.test_repairs import BOB, IT, ready
 
@@ -130,3 +133,21 @@ async def test_progress_is_drafted_and_the_vendor_reminded(story: Begin) -> None
         await desk.at("2026-12-09 18:00")
         assert not [one for one in desk._unheard if one.row.kind == "vendor"]
         desk.forget()
+
+
+async def test_who_repairs_reads_his_own_language(story: Begin) -> None:
+    """SP-5.5: order and sheet are in the vendor's language, whatever customer and desk speak; without one, the desk's."""
+    his = Vendor(key="lenovo", name="联想", kind="maker", mail="service@lenovo.example", language="zh")
+    other = Vendor(key="fixit", name="Fix It", kind="shop", mail="fixit@shop.example")
+    customer = SETTINGS["customers"][0].model_copy(update={"locale": "zh"})
+    async with story(start="2026-11-23 09:00", customers=[customer], vendors=[his, other]) as desk:
+        await ready(desk)
+        await desk.says("anna", "/repair 1 PC-0117 maker")
+        desk.hears("service@lenovo.example", "vendor", "设备送修：PC-0117", "送修单见附件")
+        await desk.says("anna", "/repair 1 undo")
+        desk.hears("service@lenovo.example", "vendor", "撤销送修")
+        await desk.says("anna", "/repair 1 PC-0117 shop")
+        desk.hears("fixit@shop.example", "vendor", "Please repair PC-0117")
+        desk.forget()
+        printed = await desk.app.store.read(lambda db: list(db.execute(select(document).order_by(document.c.id))))
+        assert [(one.kind, one.locale) for one in printed] == [("repair", "zh"), ("repair", "en")]

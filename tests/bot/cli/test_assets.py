@@ -40,5 +40,19 @@ def test_devices_come_from_excel_and_a_later_file_renews_them(tmp_path: Path, at
     assert refused.status == 1
     assert "line 2: li@nowhere.example is not in the customer's directory" in refused.err
     assert len(json.loads(faultdesk("assets", "list", "--json").out)) == 3
+    for tag, model, accepted in (("PC-0300", "=A2", None), ("PC-0301", "T14", 45718), ("PC-0302", "T14", "soon")):
+        sheet.append((tag, model, "in use", accepted))
+    book.save(file)
+    refused = faultdesk("assets", "import", str(file))
+    assert [line.split("'")[0] for line in refused.err.splitlines()[1:]] == [
+        "line 4: model: begins with ",  # the result of the formula is not in the file
+        "line 6: accepted: ",
+    ]
+    sheet.delete_rows(6)
+    sheet.delete_rows(4)
+    book.save(file)
+    assert faultdesk("assets", "import", str(file)).out == "1 are new, 0 are changed, 2 stay as they were\n"
+    listed = json.loads(faultdesk("assets", "list", "--json").out)
+    assert {one["tag"]: one["accepted_on"] for one in listed}["PC-0301"] == "2025-03-02"  # a day that comes as a number
     file.write_bytes(b"PK\x03\x04 no workbook")
     assert "cannot be read as an Excel file" in faultdesk("assets", "import", str(file)).err

@@ -10,10 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from storage.migrate import bring_up
-from storage.store import Store
 from tests.bot.cli.conftest import Faultdesk
 from tests.parts.daemon import Daemon
+from tests.parts.tables import tables_at
 
 READERS = (["tickets"], ["ticket", "1"], ["outbox"], ["inbox", "--json"], ["fsck"], ["quarantine", "list"])
 DAMAGED = (b"no database at all, but long enough to be one\n" * 9, b"SQLite format 3\0" + bytes(4096))
@@ -38,9 +37,7 @@ def test_without_a_database(tmp_path: Path, at: Callable[[Path], Faultdesk], wor
 def test_a_database_of_a_newer_faultdesk_is_left_alone(
     tmp_path: Path, at: Callable[[Path], Faultdesk], words: list[str]
 ) -> None:
-    store = Store(f"sqlite:///{tmp_path / 'faultdesk.db'}")
-    bring_up(store.writing)
-    store.close()
+    tables_at(tmp_path / "faultdesk.db")
     with closing(sqlite3.connect(tmp_path / "faultdesk.db")) as db, db:
         db.execute("update alembic_version set version_num = '9999'")
     assert "9999" in one_line(at(tmp_path)(*words))

@@ -60,18 +60,22 @@ def test_files_are_named(rows: dict[str, dict[str, Any]]) -> None:
 
 
 def test_what_smtp_refuses_and_what_cannot_be_read(tmp_path: Path) -> None:
-    (tmp_path / "nul.eml").write_bytes(b"From: a@b.example\n\nx\0y\n")
+    (tmp_path / "nul.eml").write_bytes(b"From: a@b.example\nSubject: printer\n\nx\0y\n")
     (tmp_path / "empty.eml").write_bytes(b"\n")
     (tmp_path / "large.eml").write_bytes(b"From: a@b.example\n\n" + b"x" * 36_700_160)
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder" / "gone.eml").symlink_to(tmp_path / "none.eml")
     files = [str(tmp_path / f"{name}.eml") for name in ("nul", "empty", "large", "none")]
-    done = parse(tmp_path / "here", *files, "--jsonl")
+    done = parse(tmp_path / "here", *files, str(tmp_path / "folder"), "--jsonl")
     told = [json.loads(line) for line in done.stdout.splitlines()]
     assert [(one["outcome"], one["reasons"]) for one in told] == [
         ("rejected", ["554: a NUL byte"]),
         ("ticket", ["no certain sender: no From header"]),
         ("rejected", ["552: larger than 36700160 bytes"]),
         ("error", ["cannot be read: No such file or directory"]),
+        ("error", ["cannot be read: No such file or directory"]),
     ]
+    assert (told[0]["subject"], told[0]["sender"], told[0]["text"]) == ("printer", "a@b.example", "xy")
     assert done.returncode == 1
 
 

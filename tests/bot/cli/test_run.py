@@ -7,9 +7,18 @@ import time
 from email.message import EmailMessage
 from pathlib import Path
 
+import pytest
+
 from tests.parts.daemon import Daemon
+from tests.parts.ready import Ready
 
 CANARIES = ("Canary Kanarienvogel", "canary@customer.example", "13800138000", "三楼金丝雀")
+
+
+@pytest.fixture(autouse=True)
+def anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Here each daemon is a Python that begins anew."""
+    monkeypatch.setattr(Ready, "here", None)
 
 
 def refused(daemon: Daemon) -> str:

@@ -297,6 +297,7 @@ FRESH = {
     "files",
     "requester",
     "cc",
+    "approve",
     "undo",
     "send",
     "finish",
@@ -304,6 +305,7 @@ FRESH = {
     "plan",
     "sheet",
     "came",
+    "repair",
 }
 """A press of these on an older card is no mistake: they look at the ticket as it is."""
 
@@ -438,7 +440,7 @@ class Desk:
         if name == "notice":
             linking.mark(anna, ticket)
         if name in {"issue", "works", "return", "asset", "repair", "progress"}:
-            hardware.keep_asset(db, "PC-1", {"customer_id": ticket.customer_id})
+            hardware.keep_asset(db, None, "PC-1", {"customer_id": ticket.customer_id})
             stock.add(anna, stock.enter(anna, "toner"), 1, "")
         self._prepare_flow(anna, name, ticket)
         if name == "progress":

@@ -247,6 +247,6 @@ def test_a_mail_cut_off_in_an_attachment_gives_what_is_there() -> None:
     assert (mail.text, mail.attachments[0].media_type, mail.notes) == (
         "words",
         "application/pdf",
-        ("no-closing-boundary",),
+        ("no-closing-boundary", "files-cut:1"),
     )
     assert extract(raw.encode(), mail.attachments[0].part) == b"%PDF-1"

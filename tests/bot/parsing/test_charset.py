@@ -7,6 +7,26 @@ from bot.parsing.charset import codec_of, decode, looks_chinese
 ZH = "您好，三楼的打印机坏了，请派人来修。"
 
 
+WESTERN = [
+    ("A impressora do terceiro andar não funciona desde manhã, vocês podem enviar alguém? João", "cp1252"),
+    ("La stampante non funziona più da stamattina, perché c'è carta? Può venire qualcuno? Così no", "cp1252"),
+    ("Skrivaren på tredje våningen fungerar inte längre sedan i morse, kan någon komma på förhand?", "cp1252"),
+    ("Printeren på tredje sal virker ikke længere, kan nogen komme på forhånd og se på køkkenbordet?", "cp1252"),
+    ("Üçüncü kattaki yazıcı sabahtan beri çalışmıyor, birini gönderebilir misiniz? Teşekkürler, Şükrü", "cp1254"),
+    ("Yazıcı çalışmıyor", "cp1254"),
+    ("Tiskárna ve třetím patře nefunguje, můžete prosím někoho poslat? Žádné papíry nejsou. Děkuji", "cp1250"),
+]
+
+
+@pytest.mark.parametrize(("text", "codec"), WESTERN)
+def test_accents_of_one_language_tell_it_without_a_charset(text: str, codec: str) -> None:
+    assert decode(text.encode(codec)) == text
+
+
+def test_utf_16_that_lost_its_last_byte_ends_with_its_last_character() -> None:
+    assert decode("quote me\n".encode("utf-16") + b"\n", "utf-16") == "quote me\n"
+
+
 @pytest.mark.parametrize(
     ("text", "codec", "declared"),
     [

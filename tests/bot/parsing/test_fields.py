@@ -55,6 +55,7 @@ def test_limits() -> None:
         (b'attachment; filename="open', "attachment", {"filename": "open"}),
         (b"attachment; filename*=utf-8''%E5%9B%BE.png", "attachment", {"filename": "图.png"}),
         (b"attachment; filename*1*=%BC; filename*0*=gbk''%CD; filename*2=.png", "attachment", {"filename": "图.png"}),
+        (b"attachment; filename*0*=gb2312''%C; filename*1*=D%B; filename*2*=C.png", "attachment", {"filename": "图.png"}),
         (b'attachment; filename="=?gbk?B?zbwucG5n?="', "attachment", {"filename": "图.png"}),
         ('attachment; filename="图.png"'.encode(), "attachment", {"filename": "图.png"}),
         ('attachment; filename="故障报告.png"'.encode("gbk"), "attachment", {"filename": "故障报告.png"}),

@@ -74,6 +74,8 @@ def test_any_name_is_safe(name: str) -> None:
         (b"BEGIN:VCALENDAR", "application/octet-stream", "a.ics", "text/calendar"),
         (b"words", "text/plain", "a.txt", "text/plain"),
         (b"", "application/pdf", "a.pdf", "application/pdf"),
+        (b"#!AMR\n", "application/octet-stream", "语音.amr", "audio/amr"),
+        (b"#!/bin/sh\n", "text/plain", "a", "text/x-script"),
     ],
 )
 def test_the_bytes_show_the_type(head: bytes, declared: str, name: str, found: str) -> None:

@@ -50,6 +50,23 @@ def test_a_forwarded_mail_is_shown_and_its_files_are_named(*, encoded: bool) -> 
         extract(raw, mail.attachments[1].part + 1)
 
 
+@pytest.mark.parametrize("kind", ["message/global", "message/news", "message/partial; number=1; total=3"])
+def test_mails_under_other_names_are_shown_too(kind: str) -> None:
+    mail = parse(f"{HEAD}Content-Type: {kind}\n\n{INNER}".encode())
+    assert mail.text.endswith("Subject: Printer\n\nIt smokes.")
+    assert [one.name for one in mail.attachments] == ["Printer.eml", "photo.png"]
+    other = parse(f"{HEAD}Content-Type: message/partial; number=2; total=3\n\niVBORw0KGgo=".encode())
+    assert (other.text, len(other.attachments)) == ("", 1)
+
+
+def test_a_forwarded_mail_inside_of_another_is_a_file_if_it_has_a_name() -> None:
+    inner = f'Content-Type: message/rfc822; name="order.eml"\n\n{INNER}'
+    outer = (
+        f"Content-Type: message/rfc822\n\nSubject: x\nContent-Type: multipart/mixed; boundary=l\n\n--l\n{inner}\n--l--"
+    )
+    assert [one.name for one in parse(mixed(WORDS, outer)).attachments] == ["x.eml", "order.eml", "photo.png"]
+
+
 def test_forwarded_mails_in_forwarded_mails_are_opened_two_deep() -> None:
     deepest = f"Content-Type: message/rfc822\n\n{INNER}"
     for level in range(4):
@@ -102,6 +119,31 @@ def test_winmail_is_unpacked() -> None:
     assert (mail.text, extract(raw, mail.attachments[1].part)) == ("See below.", b"one line")
 
 
+MESSAGE = bytes.fromhex("0703020000000000c000000000000046")
+
+
+def test_a_mail_inside_a_winmail_is_read_and_its_files_are_files() -> None:
+    content = MESSAGE + TNEF
+    mail_of_it = struct.pack("<IHHII", 1, 0x0D, 0x3701, 1, len(content)) + content + b"\0" * (-len(content) % 4)
+    outer = (
+        TNEF[:6]
+        + attribute(1, 0x00069007, struct.pack("<II", 936, 0))
+        + attribute(2, 0x00069002, b"\0" * 14)
+        + attribute(2, 0x00018010, "转发.msg".encode("gb18030") + b"\0")
+        + attribute(2, 0x00069005, mail_of_it)
+        + attribute(2, 0x00069002, b"\0" * 14)
+        + attribute(2, 0x00018010, b"last.txt\0")
+        + attribute(2, 0x0006800F, b"last")
+    )
+    for named in ('application/ms-tnef; name="winmail.dat"', 'application/octet-stream; name="ATT00001"'):
+        raw = mixed(WORDS, base64_part(named, outer))
+        mail = parse(raw)
+        names = [one.name for one in mail.attachments[1:]]
+        assert names == ["转发.msg", "last.txt", "故障记录.txt", "attachment-5.png"]
+        assert (mail.text, extract(raw, mail.attachments[3].part)) == ("See below.\n\n打印机冒烟", b"one line")
+        assert mail.notes == ()
+
+
 def test_the_words_in_a_winmail_count_where_there_are_no_others() -> None:
     assert parse(mixed(base64_part('application/ms-tnef; name="winmail.dat"', TNEF))).text == "打印机冒烟"
 
@@ -111,12 +153,14 @@ def test_a_winmail_that_breaks_off_gives_what_came_before(cut: int) -> None:
     found = read_tnef(TNEF[:cut])
     assert found is not None
     assert len(found.files) <= 2
-    assert parse(mixed(WORDS, base64_part('application/ms-tnef; name="winmail.dat"', TNEF[:cut]))).text == "See below."
+    mail = parse(mixed(WORDS, base64_part('application/ms-tnef; name="winmail.dat"', TNEF[:cut])))
+    assert mail.text == "See below."
+    assert found.is_cut == (mail.notes == ("winmail-unread:1",))
 
 
 def test_what_is_no_winmail_is_left_as_it_is() -> None:
     mail = parse(mixed(WORDS, base64_part('application/ms-tnef; name="winmail.dat"', b"something else")))
-    assert [one.name for one in mail.attachments] == ["winmail.dat"]
+    assert ([one.name for one in mail.attachments], mail.notes) == (["winmail.dat"], ("winmail-unread:1",))
     assert read_tnef(b"") is None
     hostile = b"\x78\x9f\x3e\x22\x01\x00" + attribute(1, 0x00069003, struct.pack("<I", 2**32 - 1) + b"\xff" * 4000)
     assert read_tnef(hostile) is not None
@@ -135,17 +179,38 @@ def test_files_that_are_uuencoded_in_the_text_are_files() -> None:
     assert [extract(raw, one.part) for one in mail.attachments] == [data, b"2"]
 
 
-def test_files_in_yenc_are_files() -> None:
-    data = bytes(range(256)) * 3
+def in_yenc(data: bytes) -> bytes:
     escaped = bytearray()
     for byte in data:
         code = (byte + 42) % 256
         escaped += bytes((61, (code + 64) % 256)) if code in b"\0\n\r=" else bytes((code,))
-    body = b"=ybegin line=128 size=768 name=log.bin\r\n" + bytes(escaped) + b"\r\n=yend size=768\r\n"
+    return bytes(escaped)
+
+
+def test_files_in_yenc_are_files() -> None:
+    data = bytes(range(256)) * 3
+    body = b"=ybegin line=128 size=768 name=log.bin\r\n" + in_yenc(data) + b"\r\n=yend size=768\r\n"
     raw = HEAD.encode() + b"\nBefore.\n" + body + b"After.\n"
     mail = parse(raw)
     assert (mail.text, [one.name for one in mail.attachments]) == ("Before.\nAfter.", ["log.bin"])
     assert extract(raw, mail.attachments[0].part) == data
+
+
+def test_the_pieces_of_a_file_in_yenc_are_one_file_and_a_missing_one_is_said() -> None:
+    data = bytes(range(256)) * 3
+    pieces = [
+        b"=ybegin part=%d line=128 size=768 name=log.bin\r\n=ypart begin=%d end=%d\r\n" % (number, at + 1, at + 256)
+        + in_yenc(data[at : at + 256])
+        + b"\r\n=yend size=256 part=%d\r\n" % number
+        for number, at in enumerate(range(0, 768, 256), 1)
+    ]
+    head = HEAD.encode() + b"\nBefore.\n"
+    raw = head + b"\r\n".join(pieces) + b"After.\n"
+    mail = parse(raw)
+    assert [(one.name, one.size) for one in mail.attachments] == [("log.bin", 768)]
+    assert (extract(raw, mail.attachments[0].part), mail.notes) == (data, ())
+    for there in (pieces[:2], pieces[::2], pieces[1:]):
+        assert parse(head + b"".join(there)).notes[0].startswith("files-cut:")
 
 
 @pytest.mark.parametrize(
@@ -166,6 +231,12 @@ def test_words_that_only_begin_alike_stay(text: str) -> None:
 def test_files_inside_are_limited() -> None:
     raw = (HEAD + "\n" + uuencoded("a.txt", b"a") * 150).encode()
     assert len(parse(raw).attachments) == limits.FILES_INSIDE
+    inner = "".join(f"--d\nContent-Type: image/png; name={n}.png\n\nx\n" for n in range(120))
+    forwarded = (
+        f"Content-Type: message/rfc822\n\nSubject: many\nContent-Type: multipart/mixed; boundary=d\n\n{inner}--d--\n"
+    )
+    many = parse(mixed(WORDS, forwarded))
+    assert (len(many.attachments), many.notes) == (1 + limits.FILES_INSIDE, ("files-omitted:1",))
 
 
 CONTENT = b"Content-Type: text/plain\r\n\r\nSigned words.\r\n"
@@ -192,7 +263,22 @@ def test_a_mail_inside_a_signature_is_read(octets: bytes) -> None:
     ]
     assert (mails[0].text, mails[0].notes) == ("Signed words.", ())
     assert [one.attachments[0].name for one in mails] == ["smime.p7m"] * 4
-    assert [mail.notes for mail in mails[2:]] == [("encrypted-part",)] * 2
+    assert [mail.notes for mail in mails[2:]] == [("encrypted-part",), ("encrypted-part", "files-empty:1")]
+
+
+def test_what_is_signed_or_forwarded_is_known_by_its_name_where_it_is_called_mere_bytes() -> None:
+    """So gateways and Chinese webmail send them (RFC 8551 3.2.1)."""
+    inner = element(0x30, DATA, element(0xA0, element(0x04, CONTENT)))
+    signed = element(0x30, SIGNED_DATA, element(0xA0, element(0x30, element(0x02, b"\x01"), element(0x31), inner)))
+    kind = "application/octet-stream; name="
+    assert parse(f"{HEAD}{base64_part(kind + 'smime.p7m', signed)}".encode()).text == "Signed words."
+    forwarded = parse(mixed(WORDS, base64_part(kind + "a.eml", INNER.encode())))
+    assert forwarded.text.endswith("Subject: Printer\n\nIt smokes.")
+    assert [(one.name, one.media_type) for one in forwarded.attachments] == [
+        ("a.eml", "message/rfc822"),
+        ("photo.png", "image/png"),
+    ]
+    assert parse(mixed(WORDS, base64_part(kind + "a.eml", b"no mail"))).text == "See below."
 
 
 def test_the_armour_of_a_signature_is_no_text() -> None:
@@ -208,6 +294,12 @@ def test_what_is_encrypted_is_said() -> None:
     assert parse(f"{HEAD}\n-----BEGIN PGP MESSAGE-----\n\nhQEMA\n".encode()).notes == ("encrypted-part",)
     encrypted = mixed("Content-Type: application/pgp-encrypted\n\nVersion: 1", kind="multipart/encrypted")
     assert parse(encrypted).notes == ("encrypted-part",)
+    by_exchange = mixed(WORDS, "Content-Type: application/pgp-encrypted\n\nVersion: 1", "\nhQEMA")
+    assert parse(by_exchange).notes == ("encrypted-part",)
+    sealed = (
+        f"Content-Type: message/rfc822\n\nSubject: x\n{base64_part('application/pkcs7-mime; name=smime.p7m', b'0')}"
+    )
+    assert parse(mixed(WORDS, sealed)).notes == ("encrypted-part",)
     certificate = base64_part("application/pkcs7-mime; smime-type=certs-only; name=c.p7c", b"\x30\x00")
     assert parse(f"{HEAD}{certificate}".encode()).notes == ()
 
@@ -226,6 +318,20 @@ def test_an_invitation_is_told_in_a_line() -> None:
     whole_day = EVENT.replace('DTSTART;TZID="Asia/Shanghai":20261102T090000', "DTSTART;VALUE=DATE:20261102")
     assert ", 2026-11-02 – 2026-11-02 10:00," in parse(mixed(f"Content-Type: text/calendar\n\n{whole_day}")).text
     assert parse(mixed(WORDS, "Content-Type: text/calendar\n\nBEGIN:VCALENDAR")).text == "See below."
+    mine = "ATTENDEE;PARTSTAT=DECLINED;CN=Li:mailto:li@example.com\r\nLOCATION"
+    declined = EVENT.replace("LOCATION", mine).replace("REQUEST", "REPLY")
+    reply = parse(f"{HEAD}Content-Type: text/calendar; method=reply\n\n{declined}".encode())
+    assert reply.text.startswith("REPLY (DECLINED): Repair of the printer")
+    assert reply.headers["calendar:method"] == "REPLY"
+
+
+def test_what_does_not_lie_in_the_mail_is_said() -> None:
+    lacking = (
+        "Content-Type: message/external-body; access-type=anon-ftp; name=a.iso\n\nContent-Type: image/png\n\n",
+        'Content-Type: application/pdf; name="a.pdf"\nContent-Disposition: attachment\n\n',
+        "Content-Type: message/partial; number=1; total=2; id=x\n\nwords",
+    )
+    assert parse(mixed(WORDS, *lacking)).notes == ("file-elsewhere:1", "files-empty:1", "piece-of-a-mail:1")
 
 
 def test_a_text_with_a_name_is_a_file_and_the_words_where_there_are_no_others() -> None:
