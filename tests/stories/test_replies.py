@@ -55,7 +55,7 @@ async def test_a_question_stops_the_resolve_clock_until_she_answers(story: Begin
         await desk.at("10:30")
         await desk.mail(BOB, "Re: question", "The left one.", answers=question)
         desk.hears("anna", "answer", "The left one.")
-        desk.hears("group", "answer_group")
+        assert desk.hears("group", "answer_group").row.silent, "who is to read it hears it in private"
         assert "14:30" in desk.sees_card().words
         assert (await desk.ticket()).state == "accepted"
 
