@@ -54,6 +54,7 @@ BESIDE = frozenset(
 """What raises a ticket's version (kinds of the journal) and leaves what its card shows as it is."""
 UNSEEN = frozenset("acknowledged alarm contacted helped noted replied".split())
 """What does not even raise it."""
+TOLD = "another message says the same and more"
 
 
 def obey(work: Work, row: Any) -> str:
@@ -321,8 +322,9 @@ def _put(call: Call, row: Any, chat: IncomingChat, answer: Answer) -> None:
     terminal = chat.channel in people.CONFIGURED
     pressed = chat.action and answer.about if call.group and not answer.private and not terminal else None
     address = chat.sender if answer.private or closed or pressed else chat.chat  # what a press did stands on the card
-    if answer.told_by and _told(call, answer, (chat.channel, address)):
-        return
+    told = answer.told_by and _told(call, answer, (chat.channel, address))
+    if told:
+        answer = replace(answer, about=None)
     facts = {**answer.facts, "buttons": [], "action": ""}
     if answer.private and call.group and not closed:
         facts["asked_in"] = chat.chat
@@ -354,6 +356,9 @@ def _put(call: Call, row: Any, chat: IncomingChat, answer: Answer) -> None:
     if files.is_question(chat, answer):
         message |= {"dedup_key": files.question_key(chat), "next_try_at": call.work.now + files.ALBUM}
     send(call.work, answer, message)
+    if told:
+        said = outbox.ids_of(call.work.db, [message["dedup_key"]])
+        outbox.drop(call.work.db, list(said.values()), TOLD, call.work.now)
 
 
 def _told(call: Call, answer: Answer, place: tuple[str, str]) -> bool:

@@ -70,7 +70,7 @@ TABLE: dict[str, tuple[Line, ...]] = {
         Line(ENGINEER, "assignment", "way"),
         Line(FORMER, "handed_over", "way"),
     ),
-    "answered": (Line(GROUP, "answer_group", "chat"), Line(ENGINEER, "answer", "way")),
+    "answered": (Line(GROUP, "answer_group", "chat", sound=False), Line(ENGINEER, "answer", "way")),
     "user asked": (ECHO,),
     **dict.fromkeys(("urged", "on site wanted", "knowledge wanted"), (ECHO, Line(ENGINEER, "wish", "way"))),
     "passed on": (ECHO, Line(ENGINEER, "wish", "way")),
@@ -250,8 +250,9 @@ def _rows(occasion: Occasion, line: Line) -> Iterator[dict[str, Any]]:
     elif line.audience == GROUP:
         yield from _group_rows(occasion, line)
     else:
-        for one in _staff(occasion, line.audience):
-            yield staff_row(occasion, line, one)
+        own = line.audience in {DESK, MANAGER} and occasion.ticket.kind != SECURITY  # she has an answer that says so
+        told = occasion.work.actor.id if own else None
+        yield from (staff_row(occasion, line, one) for one in _staff(occasion, line.audience) if one.person.id != told)
 
 
 def readers_of(work: Work, ticket: Ticket) -> list[Participant]:

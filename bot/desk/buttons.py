@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from bot.desk.work import Work
@@ -44,51 +44,47 @@ COMMANDS = {
     "allow": "allow {n}", "forbid": "allow {n} no", "held_read": "approve {n} read",
 }  # fmt: skip
 
-OFFERED = {
+HERS = {DISPATCHED: ("take", "cannot"), ACCEPTED: ("reply", "called", "way")}
+"""Below the word that a ticket is hers: she confirms it, or she calls the user and goes."""
+
+OFFERED: dict[str, tuple[str, ...] | Callable[[Ticket, Mapping[str, Any]], tuple[str, ...]]] = {
+    "assignment": lambda ticket, facts: (
+        ("reply", "details") if facts.get("unauthorized") else HERS.get(ticket.state, ())
+    ),
+    "urgent": lambda ticket, _: ("take", "details") if ticket.state in {NEW, DISPATCHED} else ("details",),
+    "onsite_call": lambda ticket, _: ("take", "details") if ticket.state == NEW else ("details",),
     "authorization_request": ("allow", "forbid"),
+    "authorization": lambda _, facts: ("take" if facts["what"] == "authorized" else "reply", "details"),
     "held_own": ("counts",),
     "held": ("held_read",),
-    "help_wanted": ("help", "senior", "details"),
+    "help_wanted": lambda _, facts: ("help", "senior", "details") if facts["due"] else ("help", "details"),
     "advice": ("solve", "assist"),
     "answer": ("reply",),
-    "need": ("came", "details"),
+    "wish": ("reply", "details"),
+    "wait_over": ("called", "reply", "solve", "details"),
+    "need": lambda _, facts: ("details",) if facts["over"] else ("came", "details"),
     "part_wanted": ("came", "details"),
     "engineer_late": ("assign", "reply", "calls"),
     "reopened": ("reply", "called", "details"),
-    "wish": ("reply", "details"),
-    "wait_over": ("called", "reply", "solve", "details"),
-    "forwarded": ("requester",),
+    "forwarded": lambda _, facts: ("requester",) if facts.get("guess_address") else (),
     "sheet_returned": ("finish", "details"),
     "progress_draft": ("progress_send", "progress_write", "details"),
     "vendor_wrote": ("vendor", "quoted", "progress_write", "details"),
     "quote": ("quote_yes", "quote_no", "details"),
     "quote_decided": ("vendor", "details"),
 }
-"""The buttons below messages to staff, by their kind; see `offered`."""
+"""The buttons below messages to staff, by their kind; where they hang on more: of what."""
 
-HERS = {DISPATCHED: ("take", "cannot"), ACCEPTED: ("reply", "called", "way")}
-"""Below the word that a ticket is hers: she confirms it, or she calls the user and goes."""
 DECIDING = ("quote_yes", "quote_no")
 """Those for who may spend the money alone (`desk.quote_roles`)."""
 
 
 def offered(work: Work, kind: str, ticket: Ticket, roles: Iterable[str], facts: Mapping[str, Any]) -> tuple[str, ...]:
     """The buttons below a message about a ticket to somebody of staff with these roles."""
-    if kind == "assignment":
-        return ("reply", "details") if facts.get("unauthorized") else HERS.get(ticket.state, ())
-    if (
-        kind == "help_wanted"
-    ):  # the desk's has a time until which it answers; the senior engineer need not bring in herself
-        return OFFERED[kind] if facts.get("due") else ("help", "details")
-    if kind == "authorization":
-        return ("take" if facts.get("what") == "authorized" else "reply", "details")
-    if kind in {"urgent", "onsite_call"}:
-        free = ticket.state == NEW or (kind == "urgent" and ticket.state == DISPATCHED)
-        return ("take", "details") if free else ("details",)
-    if kind == "forwarded" and not facts.get("guess_address"):
-        return ()
+    names = OFFERED.get(kind, ())
     decides = not set(work.house.quote_roles).isdisjoint(roles)
-    return tuple(one for one in OFFERED.get(kind, ()) if decides or one not in DECIDING)
+    all_of_them = names(ticket, facts) if callable(names) else names
+    return tuple(one for one in all_of_them if decides or one not in DECIDING)
 
 
 def keep_buttons(

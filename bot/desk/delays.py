@@ -16,15 +16,13 @@ from storage.tickets import Ticket
 LATE, CANNOT = "late", "cannot"
 
 
-def is_known(work: Work, ticket: Ticket) -> bool:
-    """Whether a delay was noticed that is not dealt with yet."""
-    return any(row.target == "delay" for row in clocks.open_of(work.db, [ticket.id]).get(ticket.id, []))
-
-
 def is_news(work: Work, ticket: Ticket, reason: str, eta: datetime | None) -> bool:
-    """Whether it is more than was said of the delay before: another time, or that nobody comes who was only late."""
+    """Whether it is more than was said of the delay before, if that is not dealt with yet: another engineer's, another
+    time, or that she cannot come who was only late.
+    """
     said = journal.newest_facts(work.db, "late", [ticket.id]).get(ticket.id, {})
-    return not is_known(work, ticket) or eta is not None or (reason == CANNOT != said.get("reason"))
+    same = said.get("engineer") == ticket.assignee_id and said.get("reason") in {reason, CANNOT} and eta is None
+    return not same or all(row.target != "delay" for row in clocks.open_of(work.db, [ticket.id]).get(ticket.id, []))
 
 
 def notice(work: Work, ticket: Ticket, why: str, reason: str, eta: datetime | None = None) -> datetime | None:

@@ -91,11 +91,12 @@ def _message(source: str, message: Json, ears: Ears) -> IncomingChat | None:
     answered = _answered(message, ears)
     words = safe_text(str(message.get("text") or message.get("caption") or ""))[:MOST_TEXT]
     said = _for_us(words, ears)
+    is_media = any(kind in message for kind in MEDIA)
     to_us = not is_group(chat) or answered or (said is not None and speaks_to_us(said, ears))
-    if said is None or not to_us:
+    if said is None or not (to_us or (not is_media and _is_perhaps_a_command(said, ears))):
         return None
     sender = message["from"]["id"]
-    if any(kind in message for kind in MEDIA):
+    if is_media:
         album = str(message.get("media_group_id") or "")
         to_be_done = answered or not is_group(chat) or speaks_to_us(said, ears)
         below = {"text": said.strip(), "reply_to": answered} if to_be_done else {}
@@ -162,14 +163,15 @@ def _for_us(words: str, ears: Ears) -> str | None:
 
 
 def speaks_to_us(words: str, ears: Ears) -> bool:
-    """Whether words in a group are a command: a slash, or a command's name and a number, as in 接单 17.
-
-    Nothing but a number after a name with a typing mistake (接但 17) is perhaps one.
-    """
+    """Whether words in a group are a command: a slash, or a command's name and a number, as in 接单 17."""
     words = words.strip()
-    plain, alone = _PLAIN.match(words), _ALONE.fullmatch(words)
-    if words.startswith(("/", "／")) or (plain is not None and plain[1].casefold() in ears.names()):
-        return True
+    plain = _PLAIN.match(words)
+    return words.startswith(("/", "／")) or (plain is not None and plain[1].casefold() in ears.names())
+
+
+def _is_perhaps_a_command(words: str, ears: Ears) -> bool:
+    """Whether words in a group are nothing but a number after a name with a typing mistake, as in 接但 17."""
+    alone = _ALONE.fullmatch(words.strip())
     return alone is not None and nearest(alone[1].casefold(), ears.names()) != ""
 
 

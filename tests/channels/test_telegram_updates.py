@@ -51,7 +51,17 @@ def test_what_is_a_command_in_a_group(text: str) -> None:
     assert words(said(text)) == text
 
 
-@pytest.mark.parametrize("text", ["hello", "take it easy", "17", "接单的人呢", "who took 17?", "note", "", "  "])
+@pytest.mark.parametrize("text", ["接但 17", "接但１７", "tkae FD-17"])
+def test_a_typing_mistake_before_nothing_but_a_number_is_perhaps_a_command(text: str) -> None:
+    assert words(said(text)) == text
+    assert words(said(f"{text} 号")) is None
+    assert heard(said("", photo=[{}], caption=text)) is None
+
+
+TALK = ["hello", "take it easy", "17", "接单的人呢", "who took 17?", "note", "", "  ", "room 17", "大约 17"]
+
+
+@pytest.mark.parametrize("text", TALK)
 def test_what_people_say_to_each_other_is_not_even_kept(text: str) -> None:
     assert heard(said(text)) is None
 

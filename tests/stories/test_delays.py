@@ -86,6 +86,12 @@ async def test_a_delay_noticed_twice_gives_no_second_ten_minutes(story: Begin) -
         desk.forget()
         await desk.says("anna", "/late 1 cannot It burns.")
         desk.hears("group", "phrase", "known already")
+        await desk.says("desk", "/assign 1 ben")
+        desk.forget()
+        await desk.says("ben", "/late 1 cannot I am ill.")  # the next one neither
+        desk.hears("desk", "engineer_late", "本 cannot come", "I am ill.")
+        desk.forget()
+        await desk.says("desk", "/assign 1 anna")
         assert (await desk.clocks()).keys() & {"delay", "delay2"} == {"delay"}
         await desk.says("anna", "/solve 1 By telephone.")
         assert (await desk.clocks())["delay"] == "late"

@@ -40,6 +40,8 @@ async def test_a_major_event_with_its_plan_until_its_report(story: Begin) -> Non
         desk.hears("group", "checklist", "☑ 1. Desk: call the carrier – Anna", "Mon 23 Nov, 09:00", "☐ 2.")
         await desk.says("anna", "done 1 1")
         desk.hears("group", "phrase", "done already")
+        await desk.says("anna", "完成 1 2")  # which is to solve it
+        desk.hears("group", "phrase", "say in words what was done", "/done FD-1 2")
         await desk.says("anna", "ticket 1", where="anna")
         desk.hears("anna", "details", "Major event", "1 of 2 done. Next: Manager: tell", "step of the plan done")
         await desk.says("anna", "done 1 1 undo")
@@ -76,10 +78,15 @@ async def test_rules_flag_major_events_and_a_person_may_say_that_it_is_none(stor
         await desk.says("desk", "child 3 of 1")
         desk.hears("pm", "major", "many users are hit", "2 linked", "/major FD-1 no")
         desk.forget()
-        await desk.says("pm", "major 1 no")
-        desk.hears("pm", "major", "is no major event after all, says Paul")
+        await desk.says("desk", "major 1 no")
+        desk.hears("pm", "major", "is no major event after all, says Dora")
         desk.hears("group", "phrase", "no major event after all")
         desk.sees_card()
+        for words in ("It is one.", "no"):  # whoever says it herself reads the answer, and no message besides
+            await desk.says("pm", f"major 1 {words}")
+            desk.hears("IT department", "major_notice")
+            desk.hears("group", "phrase")
+            desk.sees_card()
         desk.nobody_hears_anything()
 
         await desk.says("desk", "level 2 vip now The director sits there")

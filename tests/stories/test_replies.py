@@ -55,7 +55,7 @@ async def test_a_question_stops_the_resolve_clock_until_she_answers(story: Begin
         await desk.at("10:30")
         await desk.mail(BOB, "Re: question", "The left one.", answers=question)
         desk.hears("anna", "answer", "The left one.")
-        desk.hears("group", "answer_group")
+        assert desk.hears("group", "answer_group").row.silent, "who is to read it hears it in private"
         assert "14:30" in desk.sees_card().words
         assert (await desk.ticket()).state == "accepted"
 
@@ -260,3 +260,16 @@ async def test_the_desk_reads_what_is_held_and_decides_for_each_sender(story: Be
         await desk.mail("Cy <cy@customer.example>", "Re: Printer jam", "Any help?", answers=joined)
         desk.hears("anna", "answer", "Any help?")
         desk.hears("group", "answer_group")
+
+
+async def test_the_desk_is_reminded_in_the_morning_of_what_is_still_held(story: Begin) -> None:
+    async with story(desk={"digests": True}) as desk:
+        await desk.at("17:00")
+        confirmation = await taken(desk)
+        await desk.mail(EVE, "Re: Printer jam", "Mine, too.", answers=confirmation)
+        await desk.says("anna", "/wait 1 Which one?", where="anna")
+        await desk.at("2026-11-24 08:55")
+        desk.forget()
+        await desk.at("2026-11-24 09:00")
+        desk.hears("desk", "desk_work", "FD-1: 1 mail of others held: /approve FD-1 read")
+        desk.forget()
