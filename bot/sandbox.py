@@ -120,7 +120,13 @@ class Bounded(SandboxedEnvironment):
         tree = super()._parse(source, name, filename)
         if self.is_bounded:
             _Counting().visit(tree)
+        else:
+            tree.body = [one for one in tree.body if not self._is_for_another(one)]
         return tree
+
+    def _is_for_another(self, part: nodes.Node) -> bool:
+        """Whether it is a block of ours that is never said here: compiling is what a first message costs."""
+        return isinstance(part, nodes.Block) and (part.name == "html") is not self.autoescape
 
     def _watched(self, name: str, how: Callable[..., Any]) -> Callable[..., Any]:
         own = 2 if hasattr(how, "jinja_pass_arg") else 1  # the context or the like, and the value

@@ -493,3 +493,10 @@ def test_an_own_phrase_file_that_cannot_be_read_is_reported(tmp_path: Path) -> N
     renderer, told = customised(tmp_path, "en/phrases.toml", "taken = ")
     assert renderer.phrase("en", "button.take") == "Take"
     assert told[0].startswith("en/button.take: TOMLDecodeError")
+
+
+def test_of_our_own_texts_what_is_said_elsewhere_is_not_compiled() -> None:
+    voice = RENDERER._voices["en"]
+    plain, html = (one.get_template("en/confirmation.j2").blocks for one in (voice._plain, voice._html))
+    assert {"subject", "text"} <= set(plain)
+    assert ("html" in plain, set(html)) == (False, {"html"})
