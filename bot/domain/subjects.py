@@ -28,10 +28,15 @@ def own_words(subject: str, prefix: str) -> str:
 
 
 def number_named(subject: str, prefix: str) -> int | None:
-    """The ticket that a subject names without brackets, at its beginning or beside a plain word: "FD-7 催办"."""
+    """The ticket that a subject names without brackets, at its beginning or beside a plain word: "FD-7 催办".
+
+    "IT 2 rooms are dark" names none.
+    """
     rest = _unprefixed(subject)
     found = re.search(
-        rf"(?<![\w-]){re.escape(prefix)}\s?-?\s?([1-9][0-9]{{0,8}})(?![0-9A-Za-z])", rest, re.IGNORECASE | re.ASCII
+        rf"(?<![\w-]){re.escape(prefix)}\s?[-\uff0d]\s?([1-9][0-9]{{0,8}})(?![0-9A-Za-z])",
+        rest,
+        re.IGNORECASE | re.ASCII,
     )
     if found is None:
         return None
