@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from bot.parsing.html import html_to_text
 from channels.base import ChannelError
 from storage import tickets
 from storage.models import inbox
@@ -88,7 +89,7 @@ async def test_she_takes_a_ticket_and_the_answer_is_a_mail_in_the_thread(desk_by
         assert mail.mail["Message-ID"] in answer["References"]
         html = answer.get_body(("html",))
         assert html is not None
-        assert "FD-1 is yours" in html.get_content()
+        assert "FD-1 is yours" in html_to_text(html.get_content())
 
 
 @MAILBOX
