@@ -59,7 +59,7 @@ NO_TESTS = 5  # pytest's exit status
 PRINTING = threading.Lock()
 FIRST = ("stories", "chaos", "bot", "promises", "channels")
 """The folders of tests that take longest, longest first."""
-LANES = 3
+LANES = 4
 """How many slices run at a time without further words: many tests wait for processes of their own."""
 
 

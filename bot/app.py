@@ -367,7 +367,8 @@ class App:
         """What /healthz says: ok, or which loop has not completed a cycle for too long."""
         stale = self.heart.stale()
         watched = (*self.inlets, *self.senders, self.reloader, self.hold, self.canary, self.printer, self.heartbeat)
-        problems = [text for one in (*watched, self.access, self.usual) if (text := getattr(one, "problem", ""))]
+        watched = (*watched, self.access, self.usual, self.control.scribe.renderer)
+        problems = [text for one in watched if (text := getattr(one, "problem", ""))]
         return {"status": "stale" if stale else "ok", "stale": stale, "problems": problems,
                 "loops": sorted(self.heart.beats)}  # fmt: skip
 

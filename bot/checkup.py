@@ -22,7 +22,7 @@ from bot.render import FAILURES, Renderer
 from bot.samples import samples
 from bot.samples_phrases import phrase_samples
 from bot.starting import added_staff
-from bot.wording import locales
+from bot.wording import locales, unknown_phrases
 from channels.base import Checkable, Finding, try_port
 from storage.engine import begin_reading, reading_engine, sqlite_path
 from storage.migrate import version_of
@@ -201,6 +201,11 @@ def _own_texts(renderer: Renderer) -> Iterator[Finding]:
             yield from _changes_little(renderer, folder / name)
         elif name.startswith("_layout."):
             yield from _lacks(folder / name)
+        elif name.endswith("/phrases.toml"):
+            with suppress(*FAILURES):  # that it cannot be read was said
+                for key, near in unknown_phrases(name.partition("/")[0], folder).items():
+                    meant = f"; is {near} meant?" if near else ""
+                    yield Finding("advice", f"{folder / name}: {key} stands for no phrase{meant}")
 
 
 def _lacks(path: Path) -> Iterator[Finding]:

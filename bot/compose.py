@@ -30,6 +30,7 @@ Headers = list[tuple[str, str]]
 
 _MESSAGE_ID = re.compile(r"<[^\s<>\x00-\x20\x7f-\U0010ffff]{1,250}>")
 _MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9.+-]*/[a-z0-9][a-z0-9.+-]*(?:; charset=[a-z0-9-]+)?")
+_SIMPLE_NAME = re.compile(r"[\w .()-]+", re.ASCII)
 _PLAIN = re.compile(r"[ !-<>-~]*")  # printable ASCII less "=", which could begin an encoded word
 _NEWLINE = re.compile("\r\n?")
 _PLAIN_WORDS = re.compile(r"(?:[!-<>-~]+ )*")
@@ -198,25 +199,29 @@ def _calendar_part(invite: Invite) -> tuple[Headers, bytes]:
 
 
 def _file_part(file: File) -> tuple[Headers, bytes]:
-    kind = file.media_type.lower()
+    kind, name = file.media_type.lower(), _short(file.name)
+    kind = kind if _MEDIA_TYPE.fullmatch(kind) else "application/octet-stream"
     headers = [
-        ("Content-Type", kind if _MEDIA_TYPE.fullmatch(kind) else "application/octet-stream"),
+        ("Content-Type", kind if _SIMPLE_NAME.fullmatch(name) else f'{kind};\r\n name="{_encoded(name)}"'),
         ("Content-Transfer-Encoding", "base64"),
-        ("Content-Disposition", f"{'inline' if file.cid else 'attachment'};\r\n {_file_name(file.name)}"),
+        ("Content-Disposition", f"{'inline' if file.cid else 'attachment'};\r\n {_file_name(name)}"),
     ]
     return headers + ([("Content-ID", f"<{file.cid}>")] if file.cid else []), _base64(file.data)
 
 
-def _file_name(name: str) -> str:
-    """The parameter for a name, its ending kept where it is cut (RFC 2231)."""
+def _short(name: str) -> str:
+    """The name as we write it, its ending kept where it is cut."""
     name = clean_header(name, 1000).replace("/", "_").replace("\\", "_") or "attachment"
     if len(name) > NAME_LIMIT:
         stem, dot, ending = name.rpartition(".")
         ending = dot + ending if stem and len(ending) < 10 else ""  # noqa: PLR2004  -- longer is no file ending
         name = name[: NAME_LIMIT - len(ending)] + ending
-    if re.fullmatch(r"[\w .()-]+", name, re.ASCII):
-        return f'filename="{name}"'
-    return f"filename*=utf-8''{quote(name, safe='')}"
+    return name
+
+
+def _file_name(name: str) -> str:
+    """The parameter for a name (RFC 2231). Programs that do not know that form look for encoded words at the type."""
+    return f'filename="{name}"' if _SIMPLE_NAME.fullmatch(name) else f"filename*=utf-8''{quote(name, safe='')}"
 
 
 def _base64(data: bytes) -> bytes:

@@ -50,6 +50,7 @@ FAILURES = (
 """What a customer's own template can raise: it may hold any expression of the template language."""
 
 _BLANK_LINES = re.compile(r"\n(?:[ \t]*\n){2,}")
+_WHOLE = '<span style="white-space:nowrap;">{}</span>'
 _DIRECTIONS = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
@@ -92,6 +93,7 @@ class Renderer:
         self._voices = {locale: _our_voice(locale) for locale in locales()}
         self._overrides, self.report = overrides, report
         self._own: dict[str, _Voice] = {}
+        self._failing: set[str] = set()
 
     @property
     def folder(self) -> Path | None:
@@ -103,6 +105,12 @@ class Renderer:
         assert self._overrides is not None  # noqa: S101  -- asked of what lies in that folder
         own, ours = self._own_voice(locale, self._overrides).blocks(kind)
         return own, ours
+
+    @property
+    def problem(self) -> str:
+        """Which of the customer's own texts failed when they were last to be sent; "" for none."""
+        names = ", ".join(sorted(self._failing)[:5])
+        return f"texts of your own fail, ours are used: {names}; see faultdesk check" if names else ""
 
     def reporting(self, report: Report) -> Renderer:
         """The same, but who is told of failing own templates is another."""
@@ -136,10 +144,15 @@ class Renderer:
 
     def _say(self, locale: str, what: str, how: Callable[[_Voice], T]) -> T:
         if self._overrides:
+            name = f"{locale}/{what}"
             try:
-                return how(self._own_voice(locale, self._overrides))
+                said = how(self._own_voice(locale, self._overrides))
+                self._failing.discard(name)
             except FAILURES as error:
-                self.report(f"{locale}/{what}", f"{type(error).__name__}: {error}")
+                self._failing.add(name)
+                self.report(name, f"{type(error).__name__}: {error}")
+            else:
+                return said
         return how(self._voices[locale])
 
     def _own_voice(self, locale: str, overrides: Path) -> _Voice:
@@ -224,7 +237,20 @@ class _Voice:
         if not content or not values["mail_subject"]:  # without a subject it is no mail: an attached list
             return content
         environment = self._html if isinstance(content, Markup) else self._plain
-        return environment.joined(_run(environment.get_template(layout), values | {"content": content}))
+        page = environment.joined(_run(environment.get_template(layout), values | {"content": content}))
+        return _unbroken(page, values) if isinstance(content, Markup) else page
+
+
+def _unbroken(page: str, values: Mapping[str, Any]) -> str:
+    """The page with the hotline and the tickets' numbers, which a phone would break at their hyphens, in one piece."""
+    head, body, rest = page.partition("<body")
+    prefix = str(values.get("number", "")).rpartition("-")[0]
+    kept = [re.escape(str(escape(values["hotline"])))] if values["hotline"] else []
+    kept += [rf"\b{re.escape(prefix)}-[0-9]{{1,9}}\b"] if prefix else []
+    if not (body and kept):
+        return page
+    pieces = re.compile(rf"<[^<>]*>|({'|'.join(kept)})")
+    return head + body + pieces.sub(lambda one: _WHOLE.format(one[1]) if one[1] else one[0], rest)
 
 
 @cache

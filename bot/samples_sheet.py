@@ -72,7 +72,8 @@ def of_sheets(word: dict[str, str]) -> dict[str, Facts]:
         | {"pictures": [{"cid": "1.FD-7@pictures.invalid", "caption": word["subject"], "data": "/9j/"}]}
         | {"document": 1, "unprinted": "", "ref": "fd.7.12." + "a" * 32},
         "sheet_returned": {"author": word["desk"], "text": word["question"], "missing": LACKING},
-        "desk_work": {"tag": "[FD]", "sheets": [waiting], "sheets_total": 12, "calls": [call], "calls_total": 12},
+        "desk_work": {"tag": "[FD]", "sheets": [waiting], "sheets_total": 12, "calls": [call], "calls_total": 12}
+        | {"held": [{"number": "FD-8", "count": 1}]},
         "compensation": {"rows": [paid], "granted": True, "first": "2026-11-01", "last": "2026-12-01"},
         "satisfaction": {"rows": [figure], "total": none, "calls": calls, "first": "2026-11-01", "last": "2026-12-01"},
     }

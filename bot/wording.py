@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from difflib import get_close_matches
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
@@ -50,6 +51,16 @@ def read_phrases(locale: str, overrides: Path | None = None) -> dict[str, str]:
     if own and own.is_file():
         words |= _flat(tomllib.loads(own.read_text("utf-8")))
     return words
+
+
+def unknown_phrases(locale: str, overrides: Path) -> dict[str, str]:
+    """The keys of a customer's phrases that stand for nothing, each with the one that may be meant ("" for none).
+
+    Raises as `read_phrases` does.
+    """
+    ours = _ours(locale)
+    strange = read_phrases(locale, overrides).keys() - ours.keys()
+    return {key: next(iter(get_close_matches(key, ours, n=1)), "") for key in sorted(strange)}
 
 
 @lru_cache(maxsize=1024)

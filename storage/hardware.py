@@ -110,6 +110,12 @@ def assets_by_tags(db: Connection, customer_id: int, tags: Sequence[str]) -> lis
     return list(db.execute(select(asset).where(asset.c.customer_id == customer_id, func.lower(asset.c.tag).in_(tags))))
 
 
+def count_of_user(db: Connection, person_id: int) -> int:
+    """How many devices are somebody's, by the inventory, and in use."""
+    hers = (asset.c.user_id == person_id) & asset.c.state.in_(("in use", "loaned"))
+    return db.execute(select(func.count()).select_from(asset).where(hers)).scalar_one()
+
+
 def keep_asset(db: Connection, known: int | None, tag: str, facts: dict[str, Any]) -> int:
     """Renews the known device, or enters a new one with this tag; gives its id."""
     if known:

@@ -166,7 +166,7 @@ def claim_suspect(db: Connection) -> list[Any]:
 
 def _with_raw(db: Connection, claimed: Iterable[int]) -> list[Any]:
     ids = sorted(claimed)
-    return list(db.execute(_claimed, {"ids": ids})) if ids else []
+    return fetch(db, _claimed, {"ids": ids}) if ids else []
 
 
 def release(db: Connection, inbox_id: int, *, uncount: bool = False) -> None:

@@ -284,6 +284,12 @@ def entries(db: Connection, ticket_id: int) -> list[Any]:
     return list(db.execute(_entries, {"wanted": ticket_id}))
 
 
+def with_held(db: Connection, since: datetime) -> list[Ticket]:
+    """The tickets on which mails are held that have come since then."""
+    found = select(entry.c.ticket_id).where(entry.c.kind == "held", entry.c.created_at >= since).distinct()
+    return [get(db, one) for one in sorted(db.execute(found).scalars())]
+
+
 def get_entry(db: Connection, entry_id: int) -> Any | None:
     """One thing written."""
     return db.execute(select(entry).where(entry.c.id == entry_id)).first()

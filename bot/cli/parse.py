@@ -196,7 +196,7 @@ def _first_address(header: str) -> str:
     mailbox = re.split("[,;]", text[first.start() :], maxsplit=1)[0]
     is_name = "<" not in text[: first.start()] and "<" in mailbox
     bracketed = _ADDRESS.search(mailbox, mailbox.find("<")) if is_name else None
-    return (bracketed or first)[0].lower()
+    return (bracketed or first)[0].lower().strip("'")
 
 
 def left_out(whole: str, kept: str) -> str:

@@ -180,7 +180,10 @@ def wait(call: Call) -> Answer:
 )
 def solve(call: Call) -> Answer:
     ticket, rest = ticket_of(call)
-    linked = linking.solve_all(call.work, ticket, text_of(rest))
+    done = text_of(rest)
+    if not any(one.isalpha() for one in done):  # a step of a plan (/done 17 2), say
+        raise RefusedError("solved_how", number=_n(call, ticket))
+    linked = linking.solve_all(call.work, ticket, done)
     return lacking(call, ticket, "solved", linked=linked, untold=not ticket.requester_address)
 
 

@@ -73,9 +73,9 @@ def give(work: Work) -> int:
 
 
 def _tell_desk(work: Work, at: datetime) -> None:
-    """What waits for the desk: sheets to check, and users to call (SP-3.8, SP-4.2)."""
+    """What waits for the desk: sheets to check, users to call, and mails that are held (SP-3.8, SP-4.2)."""
     facts = waiting(work)
-    if facts["sheets"] or facts["calls"]:
+    if facts["sheets"] or facts["calls"] or facts["held"]:
         notify(work, "desk work", facts, key=at.isoformat())
 
 

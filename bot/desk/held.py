@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
 from bot.desk import facts as about
 from bot.desk.announce import announce, readers_of
@@ -16,6 +17,8 @@ from storage.participants import Participant
 from storage.tickets import Ticket
 
 LEFT_OUT = "left_out"
+REMINDED = timedelta(days=14)
+"""So long the desk is reminded each morning."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,12 @@ def waiting(work: Work, ticket: Ticket) -> list[Held]:
         for one in found
         if not _is_staffs(work, one.author_id)
     ]
+
+
+def undecided(work: Work) -> list[dict[str, Any]]:
+    """The tickets with mails of the last weeks that nobody has decided on: how many on each."""
+    counts = [(one.number, len(waiting(work, one))) for one in tickets.with_held(work.db, work.now - REMINDED)]
+    return [{"number": work.house.name_of(number), "count": count} for number, count in counts if count]
 
 
 def _is_staffs(work: Work, author_id: int | None) -> bool:

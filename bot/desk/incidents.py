@@ -6,7 +6,7 @@ from typing import Any
 
 from bot.desk import facts as about
 from bot.desk import majors
-from bot.desk.announce import announce
+from bot.desk.announce import IT_DEPARTMENT, announce
 from bot.desk.journal import Happening, record, settle
 from bot.desk.opening import Report, open_ticket
 from bot.desk.work import Work
@@ -40,8 +40,12 @@ def tell(work: Work, ticket: Ticket, facts: dict[str, Any], concerned: Person | 
     happened: list[Happening] = [(INCIDENT, {**facts, "concerns": concerns})]
     if not majors.state_of(work, ticket):
         happened.append((majors.DECLARED, {"by": majors.SECURITY}))
+    before = journal.newest_facts(work.db, INCIDENT, [ticket.id]).get(ticket.id, {})
     record(work, ticket, *happened)
-    announce(work, ticket, "security", shown(work, ticket))
+    same = frozenset(
+        {IT_DEPARTMENT} if before.get("what") == facts["what"] else ()
+    )  # its notice says no more than that
+    announce(work, ticket, "security", shown(work, ticket), unheard=same)
     return ticket
 
 

@@ -60,6 +60,14 @@ def under_warranty(work: Work, customer_id: int, words: str, at: datetime) -> tu
     return "", ""
 
 
+def is_known(work: Work, customer_id: int, words: str, person_id: int | None) -> bool:
+    """Whether it is clear which device is meant: the words name one of the customer's, or the person has just one."""
+    labels = labels_in(words)
+    if labels and hardware.assets_by_tags(work.db, customer_id, labels):
+        return True
+    return person_id is not None and hardware.count_of_user(work.db, person_id) == 1
+
+
 def _facts(entry: Device, known: Any, user: int | None) -> dict[str, Any]:
     """What the file says of a device, without what it leaves open or may not say."""
     facts: dict[str, Any] = {name: getattr(entry, name) for name in PLAIN if getattr(entry, name) or not known}

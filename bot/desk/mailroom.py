@@ -24,6 +24,7 @@ from bot.desk.threads import (
     UNPROVEN,
     Thread,
     about_a_device,
+    answers_a_notice,
     find_thread,
     takes_part,
     who_wrote,
@@ -56,6 +57,9 @@ from storage.tickets import Ticket
 MAILBOX = "imap"
 """The channel of mails that lay in a mailbox: what came by SMTP was accepted by us, however long ago."""
 
+HEADERS_ABOVE = 2000
+"""Characters above a mail of ours that is quoted, which may be no more than its headers."""
+
 NO_ID = "@no-message-id.invalid>"
 """How the parser ends the id that it makes for a mail without one: no server knows it, so no answer may name it."""
 
@@ -64,6 +68,8 @@ def take_in(work: Work, row: Any, mail: ParsedMail) -> str:
     """Makes of the mail what it is and ends its inbox row, in one transaction. Gives the outcome."""
     work = work.by(Actor("requester", row.channel, people.by_contact(work.db, "mail", mail.sender), mail.sender_name))
     meaning = verdict(mail, row.envelope_from, work.house.own_addresses, work.house.monitoring)
+    if answers_a_notice(work, mail) and is_courtesy(mail.new_text, mail.sender_name):
+        meaning = Verdict("automatic", ("thanks",))
     outcome, ticket, rules = _sort(work, row, mail, meaning)
     facts = {"ticket_id": ticket.id if ticket else None, "reasons": [*meaning.reasons, *rules]}
     inbox.finish(work.db, row.id, outcome, work.now, message_id=mail.message_id, **facts)
@@ -316,8 +322,9 @@ def _cut_off(row: Any) -> tuple[str, ...]:
 def _new_words(mail: ParsedMail) -> str:
     """Her words; "" where there is nothing but a mail of ours that she quotes, or its token."""
     words = words_of_answer(mail.new_text).strip()
-    quotes = is_reply(mail.subject, mail.references) and MARKER in mail.text
-    return "" if quotes and adds_nothing(mail.text, mail.sender_name) else words
+    above, ours, _ = mail.text.partition(MARKER)
+    quotes = ours and len(above) <= HEADERS_ABOVE and is_reply(mail.subject, mail.references)
+    return "" if quotes and adds_nothing(above + ours, mail.sender_name) else words
 
 
 def _said(work: Work, mail: ParsedMail) -> str:

@@ -11,7 +11,7 @@ from bot.desk.announce import GROUP, REQUESTER, announce
 from bot.desk.assignment import dispatch_at_once
 from bot.desk.authorizations import begin, needs
 from bot.desk.duty import as_events, support_for
-from bot.desk.inventory import under_warranty
+from bot.desk.inventory import is_known, under_warranty
 from bot.desk.journal import record, settle
 from bot.desk.mailboxes import tell_gathered
 from bot.desk.work import CustomerHouse, Work
@@ -19,7 +19,7 @@ from bot.domain.calendar import WorkingCalendar
 from bot.domain.clocks import Clock, Event
 from bot.domain.levels import Situation, choose_level, is_immediate, stamp
 from bot.domain.longer_hours import is_ordered
-from bot.domain.missing import missing
+from bot.domain.missing import DEVICE, missing
 from bot.domain.plain_words import COMPLAINT, FAULT, REQUEST, SUGGESTION
 from bot.domain.secrecy import SECURITY
 from bot.domain.targets import SUGGESTED, TO_REQUESTER
@@ -199,7 +199,7 @@ def confirmation(work: Work, opened: Opened, report: Report, *, forwarded_by: st
         "complaint": report.kind == COMPLAINT,
         "answer_due": _answer_due(work, opened.ticket),
         "approval": report.kind == REQUEST and needs(work, opened.ticket),
-        "missing": _missing(opened.ticket, report),
+        "missing": _missing(work, opened.ticket, report),
         "engineer": about.name_of_person(work, opened.ticket.assignee_id),
         "forwarded_by": forwarded_by,
     }
@@ -227,10 +227,14 @@ def _onsite(work: Work, opened: Opened, *, open_now: bool) -> dict[str, Any]:
     return {"onsite": is_ordered(windows.values(), work.now), "onsite_words": fitting if known and not open_now else ""}
 
 
-def _missing(ticket: Ticket, report: Report) -> list[str]:
+def _missing(work: Work, ticket: Ticket, report: Report) -> list[str]:
     """What is asked for, once, in the confirmation of a fault."""
-    phone = report.person.phone if report.person else ""
-    return missing(f"{report.subject}\n{report.text}", place=ticket.place, phone=phone) if ticket.kind == FAULT else []
+    if ticket.kind != FAULT:
+        return []
+    words, who = f"{report.subject}\n{report.text}", report.person
+    found = missing(words, place=ticket.place, phone=who.phone if who else "")
+    known = DEVICE in found and is_known(work, ticket.customer_id, words, who.id if who else None)
+    return [one for one in found if one != DEVICE or not known]
 
 
 def is_flood(work: Work, ticket: Ticket) -> bool:

@@ -69,6 +69,12 @@ def about_a_device(work: Work, mail: ParsedMail) -> bool:
     return ours is not None and ours.kind in ABOUT_A_DEVICE
 
 
+def answers_a_notice(work: Work, mail: ParsedMail) -> bool:
+    """Whether it answers words of the desk to many, which are on no ticket."""
+    ours = _answered(work, mail)
+    return ours is not None and ours.ticket_id is None
+
+
 def _answered(work: Work, mail: ParsedMail) -> Any | None:
     """The mail of ours that it answers, as it stands in the outbox."""
     return outbox.by_message_id(work.db, mail.references[:1])

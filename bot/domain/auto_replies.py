@@ -159,6 +159,11 @@ _BELOW = re.compile(
     re.IGNORECASE,
 )
 """Where the name begins, or the lines of the house about who may read this."""
+_PASSED_ON = re.compile(
+    r"(?im)^[ \t>*]{0,8}(?:from|发件人|發件人|寄件者|差出人|von|de|expéditeur)\*?\s{0,2}[:：]|"
+    r"^[ \t]{0,8}-{2,20}[^\n-]{0,40}(?:forwarded|original|转发|轉寄|原始|weitergeleitet)"
+)
+"""Where a mail begins that somebody passes on, in his text or as it stands below it from an attached one."""
 _SAYS_SO = re.compile(
     r"(?<![\"“”'‘「])(?:this is an?|you have received an?|the following is an?) "
     r"auto(?:mat(?:ed|ic)(?:ally[- ]generated)?[- ]?|-)(?:reply|response|answer|responder)|for this automatic reply|"
@@ -326,11 +331,17 @@ def _tells_nothing_but_absence(text: str) -> bool:
 
 
 def says_it_is_automatic(text: str) -> bool:
-    """Whether the first words of the text call it an automatic reply, or generated and say that a mail has come."""
+    """Whether the first words of the text call it an automatic reply, or generated and say that a mail has come.
+
+    Whoever passes such a mail on with words of his own is a person.
+    """
     head = text[:_FIRST_WORDS]
+    passed_on = _PASSED_ON.search(head)
+    if passed_on and head[: passed_on.start()].strip():
+        head = head[: passed_on.start()]
     if _GENERATED.search(head) and _RECEIVED.search(head):
         return True
-    return _SAYS_SO.search(text[:_FIRST_WORDS]) is not None
+    return _SAYS_SO.search(head) is not None
 
 
 def is_challenge(text: str) -> bool:

@@ -105,7 +105,7 @@ _COMPLAINS = re.compile(
 )
 _PREPARED = re.compile(r"(?=.*[^\x00-\x7f]).{1,60}?\(([a-z]{2,20})\)")
 """The first line of an answer that we have prepared in Chinese: `已解决 (solved)`."""
-_TAG = re.compile(r"\s*[\[【][A-Za-z]{1,10}-[0-9]{1,12}[\]】]\s*")
+_TAG = re.compile(r"[\[【][A-Za-z]{1,10}-[0-9]{1,12}[\]】]")
 
 
 def wish_of(text: str, subject: str = "") -> Wish | None:

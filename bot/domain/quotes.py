@@ -21,6 +21,10 @@ _LONGEST_LINE = 600
 _FOLDED_LINES = 4
 _HEADER_WINDOW = 8
 _LONGEST_NAME = 30
+_LONG, _FULL, _REST = 60, 68, 40
+"""Characters: of a quoted line that a program may break, of it with the first word of the rest, and of the rest."""
+_SENTENCE_ENDS = (".", "?", "!", ":", ";", "。", "？", "！", "：", "；")
+_LINK_ALONE = re.compile(r"<https?://[^<>\s]{1,500}>[.,;]?")
 _MANY_EMPTY_LINES = re.compile(r"\n{4,}")
 
 
@@ -186,7 +190,8 @@ def _is_attribution(lines: list[str], at: int, end: int) -> bool:
 
 def _without_quoted_lines(lines: list[str]) -> list[str]:
     """Without lines quoted by ">" and the attributions above them. One such line alone may be a sentence: it stays."""
-    quoted = [_is_quoted(line) for line in lines]
+    marked = [_is_quoted(line) for line in lines]
+    quoted = [is_old or _is_cut_off(lines, marked, at) for at, is_old in enumerate(marked)]
     lone = sum(quoted) == 1 and not any(_introduces(lines, at) for at, is_old in enumerate(quoted) if is_old)
     if not any(quoted) or lone:
         return _without_last_attribution(lines)
@@ -197,6 +202,17 @@ def _without_quoted_lines(lines: list[str]) -> list[str]:
         elif at and not quoted[at - 1]:
             kept = _without_last_attribution(kept, short=True)
     return kept
+
+
+def _is_cut_off(lines: list[str], marked: list[bool], at: int) -> bool:
+    """Whether the line between two quoted ones is the end of the first, which a program broke without a mark."""
+    if at == 0 or not marked[at - 1] or not any(marked[at + 1 : at + 2]) or not lines[at].strip():
+        return False
+    above, line = lines[at - 1].rstrip(), lines[at].rstrip()
+    if _LINK_ALONE.fullmatch(line):
+        return True
+    cut = len(above) >= _LONG and len(line) <= _REST and not above.endswith(_SENTENCE_ENDS)
+    return cut and len(above) + len(line.split()[0]) >= _FULL
 
 
 def _introduces(lines: list[str], at: int) -> bool:

@@ -22,6 +22,8 @@ _SEALED = frozenset({"multipart/encrypted", "application/pgp-encrypted"})
 _STUB = re.compile(r"(?i)\bhtml\b")
 _STUB_LENGTH = 300
 _META_CHARSET = re.compile(rb"(?i)<meta[^>]{0,200}charset\s*=\s*[\"']?([a-z0-9_:.-]{2,40})")
+_IS_HTML, _ENDS_HTML = re.compile(r"(?i)\s*+<(?:!doctype html|html)[\s>]"), re.compile(r"(?i)</html>\s*\Z")
+"""A whole document that its sender calls plain text."""
 _ENRICHED = frozenset({"text/enriched", "text/richtext"})
 _PARAM = re.compile(r"(?i)<param>[^<]{0,200}</param>")
 _ENRICHED_TAG = re.compile(r"</?[A-Za-z-]{1,60}>")
@@ -120,6 +122,8 @@ class Body:
         text = decode(data, part.parameters.get("charset", "")).replace("\r\n", "\n")
         if part.content_type in _ENRICHED:
             return unenriched(text)
+        if _IS_HTML.match(text) and _ENDS_HTML.search(text[-200:]):
+            return html_to_text(text)
         if part.parameters.get("format", "").lower() == "flowed":
             return unflowed(text, delete_space=part.parameters.get("delsp", "").lower() == "yes")
         return text

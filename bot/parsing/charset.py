@@ -63,6 +63,7 @@ _DOUBTED_FROM = 8
 _UTF7_LIMIT = 8 * 1024  # its codec is quadratic
 _GUESS_FROM, _GUESS_TO = 64, 16 * 1024
 _WIDE, _WIDE_FROM = re.compile(rb"[\xe3-\xed][\x80-\xbf]{2}"), 3
+_HALVES = re.compile(rb"\xed[\xa0-\xaf][\x80-\xbf]\xed[\xb0-\xbf][\x80-\xbf]")
 _JIS = re.compile(rb"\x1b\$[@B]((?:[\x21-\x7e]{2})*)(?:\x1b\([BJ])?")
 _ISO_2022 = re.compile(rb"\x1b[$(][@BIJ]")
 
@@ -93,7 +94,7 @@ def decode(data: bytes, declared: str = "", hint: str = "") -> str:
         text = _strict(data, candidate)
         if text is not None:
             return (_big5_declared_as_gb(data, candidate) or text).removeprefix("\ufeff")
-    return _doubtful(data, codec, codec_of(hint))
+    return _with_halves(data) or _doubtful(data, codec, codec_of(hint))
 
 
 def _with_extensions_of_japan(data: bytes) -> str | None:
@@ -142,6 +143,16 @@ def _doubtful(data: bytes, codec: str, hint: str) -> str:
         return data.decode("gb18030", "replace")
     guessed = codec if codec in _ANYTHING_GOES - {"ascii"} else western_codec(data) or _guess(data)
     return _strict(data, guessed) or data.decode("cp1252", "replace").replace("\ufffd", "")
+
+
+def _with_halves(data: bytes) -> str | None:
+    """UTF-8 in which the halves of a surrogate pair are encoded apart, as old Android programs write emoji (CESU-8)."""
+    if not _HALVES.search(data):
+        return None
+    try:
+        return data.decode("utf-8", "surrogatepass").encode("utf-16", "surrogatepass").decode("utf-16")
+    except UnicodeError:
+        return None
 
 
 def _is_utf8_with_a_gap(data: bytes) -> bool:

@@ -19,6 +19,7 @@ _KNOWN = re.compile(
     rb"delivered-to|user-agent|thread-[a-z]+)[ \t]*+:"
 )
 _PARAMETER = re.compile(r'(?:;|\s)\s*+([^\s=;"]{1,64})\s*+=\s*+(?:"((?:[^"\\]|\\.)*+)"|([^;]*+))', re.DOTALL)
+_ENCODED_WHOLE = re.compile(r"(?:\A|(?<=;))\s*+=\?[\w*-]{1,40}\?[BbQq]\?[^?\s;]*+\?=")
 _MAIN = re.compile(r"[;\s]")
 _ESCAPED = re.compile(r'\\(["\\])')
 _SECTION = re.compile(r"(.+?)(?:\*(\d{1,3}))?(\*)?\Z")
@@ -87,9 +88,9 @@ def split_parameters(value: bytes, hint: str = "") -> tuple[str, dict[str, str]]
     """A Content-Type or Content-Disposition: its main value in lower case, and its parameters, decoded, by name.
 
     RFC 2231 continuations and charsets, RFC 2047 words (forbidden here, and common) and raw 8-bit bytes all decode; of
-    two equal names the first counts. Some programs leave the main value out.
+    two equal names the first counts. Some programs leave the main value out, or encode it or a parameter whole.
     """
-    text = decode(value, hint=hint)
+    text = _ENCODED_WHOLE.sub(lambda word: decode_words(word[0], hint), decode(value, hint=hint))
     main = _MAIN.split(text.strip(), maxsplit=1)[0].lower()
     if "=" in main:
         main, text = "", f";{text}"
@@ -102,7 +103,7 @@ def split_parameters(value: bytes, hint: str = "") -> tuple[str, dict[str, str]]
             plain.setdefault(match[1].lower(), decode_words(found, hint))
         else:
             pieces.setdefault(section[1], []).append((int(section[2] or 0), section[3] is not None, found))
-    return main, plain | {name: _joined(found) for name, found in pieces.items()}
+    return main, plain | {name: joined for name, found in pieces.items() if (joined := _joined(found))}
 
 
 def _joined(pieces: list[tuple[int, bool, str]]) -> str:

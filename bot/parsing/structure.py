@@ -10,7 +10,7 @@ from html import unescape
 from urllib.parse import unquote_to_bytes
 
 from bot.parsing import limits
-from bot.parsing.charset import decode, looks_chinese
+from bot.parsing.charset import codec_of, decode, looks_chinese
 from bot.parsing.fields import Fields, read_fields, split_parameters
 from bot.parsing.words import CUT_WORD, decode_words
 
@@ -20,9 +20,13 @@ _FIRST_BOUNDARY = re.compile(rb"\s*+--([^\r\n]{1,200}+)\r?\n")
 _NOT_BASE64 = bytes(set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"))
 _NOT_BASE64_NOR_PADDING = _NOT_BASE64.replace(b"=", b"")
 _FILE_NAME = re.compile(r"[^/\\:?*<>|\"\n]{1,120}\.[A-Za-z0-9]{1,5}")
+_COMMENT = re.compile(r"[\s\"';(]")
 _ENTITY = re.compile(r"&#(?:[0-9]{3,7}|x[0-9A-Fa-f]{2,6});")
 _PERCENT = re.compile(r"(?:%[89A-Fa-f][0-9A-Fa-f]){2}")
-_PAIRS_OF_QUOTES = ("''", "“”", "‘’", "””")
+_LOST = re.compile(r"[?\ufffd]{2}")
+"""What a program leaves of characters that its charset lacks."""
+_EXTENDED = re.compile(r"([\w-]{3,20})'[A-Za-z-]{0,10}'(.*%[0-9A-Fa-f]{2}.*)", re.DOTALL)
+_PAIRS_OF_QUOTES = ('""', "''", "“”", "‘’", "””")
 _MERE_BYTES = frozenset({"application/octet-stream", "application/x-unknown", "application/eml", "application/x-eml"})
 _OF_A_MAIL = frozenset({"from", "to", "subject", "date", "received", "message-id"})
 TNEF_SIGNATURE = b"\x78\x9f\x3e\x22"
@@ -205,8 +209,10 @@ def _describe(part: Part) -> None:
         part.disposition, disposition = split_parameters(fields.first("content-disposition", 2 * limits.PARAMETERS))
     named = (disposition.get("filename"), part.parameters.get("name"), disposition.get("name"),
              part.parameters.get("filename"), *_names_beside(part))  # fmt: skip
-    part.file_name = _as_written(next(filter(None, named), ""))
-    part.encoding = fields.first("content-transfer-encoding").decode("ascii", "replace").lower().strip(" \"';")
+    names = [*filter(None, named)]
+    part.file_name = _as_written(next((name for name in names if not _LOST.search(name)), *names[:1] or [""]))
+    encoding = fields.first("content-transfer-encoding").decode("ascii", "replace").lower()
+    part.encoding = _COMMENT.split(encoding.strip(" \"';"), maxsplit=1)[0]
 
 
 def _names_beside(part: Part) -> list[str]:
@@ -220,12 +226,15 @@ def _names_beside(part: Part) -> list[str]:
 def _as_written(name: str) -> str:
     """The name without quotation marks that do not belong there, and with what is encoded in it decoded.
 
-    That is percent signs (as in a URL), the numbers of HTML, and an encoded word whose end its sender has cut off.
+    That is percent signs (as in a URL, or below a charset where RFC 2231 has none), the numbers of HTML, and an encoded
+    word whose end its sender has cut off.
     """
     if len(name) > 2 and (name[0] + name[-1]) in _PAIRS_OF_QUOTES:  # noqa: PLR2004  -- there is something between them
         name = name[1:-1]
     name = decode_words(name.rstrip("?") + "?=" if CUT_WORD.search(name) else name)
     name = _ENTITY.sub(lambda found: unescape(found[0]), name)
+    if (extended := _EXTENDED.fullmatch(name)) and codec_of(extended[1]):
+        return decode(unquote_to_bytes(extended[2]), extended[1])
     if not _PERCENT.search(name):
         return name
     data = unquote_to_bytes(name)

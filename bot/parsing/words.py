@@ -16,10 +16,15 @@ CUT_WORD = re.compile(r"=\?[^?\s]{1,60}\?[bBqQ]\?[^?\s]*+\??\Z")
 def decode_header(value: bytes, hint: str = "", *, was_cut: bool = False) -> str:
     """The text of an unstructured header value; `hint` is the body's charset, for raw 8-bit bytes.
 
-    `was_cut` drops a last encoded word that our own limit cut in two.
+    `was_cut` drops a last encoded word that our own limit cut in two; one whose end its sender has cut off is read as
+    far as it goes. What some gateway has encoded once more is decoded twice.
     """
     text = decode(value, hint=hint)
-    return decode_words(CUT_WORD.sub("", text) if was_cut else text, hint)
+    if CUT_WORD.search(text):
+        text = CUT_WORD.sub("", text) if was_cut else text.rstrip("?") + "?="
+        return decode_words(text, hint).rstrip("\ufffd")
+    words = decode_words(text, hint)
+    return decode_words(words, hint) if words.startswith("=?") and words.endswith("?=") else words
 
 
 def decode_words(text: str, hint: str = "") -> str:

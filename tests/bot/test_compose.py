@@ -7,6 +7,7 @@ import email.policy
 import re
 from dataclasses import replace
 from datetime import UTC, datetime
+from email.header import decode_header, make_header
 from email.message import EmailMessage
 from html.parser import HTMLParser
 from typing import Any
@@ -134,7 +135,10 @@ def test_what_the_html_shows_lies_beside_it_and_is_no_attachment() -> None:
 )
 def test_file_names_are_plain_names(name: str, shown: str) -> None:
     raw = compose(TEXTS, replace(ENVELOPE, files=(File(name, "application/pdf", b""),)))
-    assert [part.get_filename() for part in parsed(raw).iter_attachments()] == [shown]
+    (part,) = parsed(raw).iter_attachments()
+    assert part.get_filename() == shown
+    if not shown.isascii():  # for programs that know only the older way
+        assert str(make_header(decode_header(str(part["Content-Type"].params["name"])))) == shown
     assert max(map(len, raw.split(b"\r\n"))) <= LINE_BYTES
 
 

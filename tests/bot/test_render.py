@@ -386,6 +386,19 @@ def test_html_is_one_page_that_fetches_nothing_and_fits_a_phone(kind: str, local
 
 
 @every_locale
+def test_no_number_is_broken_over_two_lines_on_a_phone(locale: str) -> None:
+    whole = '<span style="white-space:nowrap;">{}</span>'
+    page = render("breach", locale, hotline="400-555-0199").html
+    assert page.count("400-555-0199") == page.count(whole.format("400-555-0199")) == 2
+    head, _, body = page.partition("<body")
+    assert body.count("FD-7") == body.count(whole.format("FD-7")) > 0
+    assert "<span" not in head
+    assert "[FD-7]" in head
+    links = render("solution", locale).html
+    assert links.count("%5BFD-7%5D") == 6, "what stands in a link stays as it is"
+
+
+@every_locale
 @pytest.mark.parametrize("charset", ["utf-8", "gbk", "cp1252"])
 def test_a_press_on_a_link_is_understood_though_the_mail_program_garbles_it(locale: str, charset: str) -> None:
     """Outlook reads a mailto link in the machine's charset where it is not told to take UTF-8."""
@@ -422,6 +435,7 @@ def test_an_own_block_is_used_and_the_others_stay(tmp_path: Path) -> None:
     renderer, told = customised(tmp_path, "en/breach.j2", "{% block subject %}{{ tag }} Oh dear{% endblock %}")
     texts = renderer.render("en", "breach", samples("en")["breach"])
     assert texts.subject == "[FD-7] Oh dear"
+    assert not renderer.problem
     assert "We promised to contact you about FD-7" in texts.text
     assert not told
 
@@ -470,6 +484,9 @@ def test_an_own_template_that_fails_never_stops_a_message(tmp_path: Path, source
     texts = renderer.render("en", "breach", samples("en")["breach"])
     assert texts.subject == "[FD-7] Sorry: we have not contacted you in time"
     assert [line.split(":")[0] for line in told] == ["en/breach"]
+    assert "en/breach" in renderer.problem
+    renderer.render("en", "solution", samples("en")["solution"])
+    assert renderer.problem.count("/") == 1
 
 
 def test_an_own_phrase_file_that_cannot_be_read_is_reported(tmp_path: Path) -> None:

@@ -51,7 +51,7 @@ DEATHS = {
 def next_version(folder: Path) -> Path:
     """The code of the next version."""
     for name in CODE:
-        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(ROOT / name, folder / name)  # what is compiled already, too
     before = HEAD
     for revision, work in STEPS.items():
         path = folder / "storage" / "migrations" / "versions" / f"{revision}_next.py"

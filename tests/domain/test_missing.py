@@ -15,6 +15,12 @@ from bot.domain.missing import DEVICE, PHONE, PLACE, missing
         ("010-62345678 请回电", {PLACE, DEVICE}),
         ("Invoice 20261127 for 12.345,00 cannot be printed", {PLACE, DEVICE, PHONE}),
         ("The device is broken, the tag is gone", {PLACE, DEVICE, PHONE}),
+        ("My monitor is dark. PC-0412.", {PLACE, PHONE}),
+        ("工位 B-203 上不了网，分机 8012", {DEVICE}),
+        ("前台的打印机坏了", {DEVICE, PHONE}),
+        ("The beamer in meeting room Everest stays dark", {DEVICE, PHONE}),
+        ("The meeting room is cold", {PLACE, DEVICE, PHONE}),
+        ("It says HTTP-500, ERR-4711 and UTF-1632", {PLACE, DEVICE, PHONE}),
         ("", {PLACE, DEVICE, PHONE}),
     ],
 )

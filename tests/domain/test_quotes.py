@@ -100,6 +100,13 @@ def test_real_words_are_never_cut(text: str) -> None:
     assert new_words(text) == text.strip()
 
 
+def test_the_end_of_a_quoted_line_that_a_program_broke_is_no_answer() -> None:
+    old = "> The compiler says now that each undeclared identifier is reported\nonly once\n> for each function, see"
+    assert new_words(f"Anna wrote:\n{old}\n<https://example.com/x>.\n> thanks\n\nWorks now.") == "Works now."
+    asked = "> Would it be possible for you to be there on Monday at about nine?\nyes\n> Or is it better to come on a Tuesday\nno"
+    assert new_words(f"Anna wrote:\n{asked}") == "yes\nno"
+
+
 def test_answers_between_quotes_all_stay() -> None:
     text = "On 1/2/2024 10:00, A wrote:\n> first?\nYes.\n> second?\n>> third?\nNo.\n\n-- \nAnna\nBoss"
     assert new_words(text) == "Yes.\nNo."

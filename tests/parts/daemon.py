@@ -187,8 +187,10 @@ class Daemon:
 
     def run(self, *words: str) -> subprocess.CompletedProcess[str]:
         """A `faultdesk` sub-command beside it."""
-        command = [sys.executable, "-m", "bot", *words]
         environment = {**os.environ, **self.environment}
+        if Ready.here and Ready.here.fits(environment):
+            return Ready.here.run("bot", *words, environment=environment)
+        command = [sys.executable, "-m", "bot", *words]
         return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
 
     def say(self, who: str, words: str) -> dict[str, Any]:

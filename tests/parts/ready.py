@@ -17,6 +17,8 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
+import threading
 from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
@@ -34,7 +36,7 @@ class Started:
     def __init__(self, report: int, arguments: list[str]) -> None:
         self.args = arguments
         self.returncode: int | Any = None  # while it lives
-        self._report = os.fdopen(report, "rb", buffering=0)
+        self._report, self._reading = os.fdopen(report, "rb", buffering=0), threading.Lock()
         self.pid = int(self._line())
 
     def poll(self) -> int | None:
@@ -57,8 +59,9 @@ class Started:
 
     def _ended(self, seconds: float | None) -> int | None:
         if self.returncode is None and select.select([self._report], [], [], seconds)[0]:
-            self.returncode = int(self._line())
-            self._report.close()
+            with self._reading:  # a timer may kill it while somebody waits for it
+                if self.returncode is None:
+                    self.returncode = int(self._line())
         return self.returncode
 
     def _line(self) -> bytes:
@@ -84,15 +87,36 @@ class Ready:
             self._process.wait()
 
     def fits(self, environment: Mapping[str, str]) -> bool:
-        """Whether it makes no difference: nothing is there that a Python reads when it begins, or that a library does."""
-        return _outside(environment) == self._environment
+        """Whether it makes no difference: nothing is there that a Python or a library reads when it begins, and it would
+        find the same modules: in the folder where it begins are no others.
+        """
+        other = Path.cwd() != ROOT and Path("bot").exists()
+        return not other and _outside(environment) == self._environment
 
-    def start(self, program: str, *words: str, environment: Mapping[str, str], out: int) -> Started:
-        """Starts `python -m program words` with this environment, in this folder, whatever it says going to `out`."""
+    def run(self, program: str, *words: str, environment: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
+        """What `python -m program words` says and ends with. Raises TimeoutExpired after a minute."""
+        with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as errors:
+            one = self.start(program, *words, environment=environment, out=out.fileno(), errors=errors.fileno())
+            try:
+                one.wait(60)
+            finally:
+                one.kill()
+            out.seek(0)
+            errors.seek(0)
+            return subprocess.CompletedProcess(one.args, one.returncode, out.read(), errors.read())
+
+    def start(
+        self, program: str, *words: str, environment: Mapping[str, str], out: int, errors: int | None = None
+    ) -> Started:
+        """Starts `python -m program words` with this environment, in this folder; what it says goes to these files."""
         told = {"program": program, "words": words, "environment": dict(environment), "folder": str(Path.cwd())}
         mine, theirs = os.pipe()
         with Path(os.devnull).open("rb") as nothing:
-            socket.send_fds(self._open(), [json.dumps(told).encode()], [nothing.fileno(), out, out, theirs])
+            socket.send_fds(
+                self._open(),
+                [json.dumps(told).encode()],
+                [nothing.fileno(), out, out if errors is None else errors, theirs],
+            )
         os.close(theirs)
         return Started(mine, [program, *words])
 

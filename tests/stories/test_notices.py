@@ -103,6 +103,8 @@ async def test_a_customers_people_and_those_at_a_place_hear_it_and_nobody_else_d
         desk.hears("desk", "phrase", "2 people")
         ada = desk.hears("ada@customer.example", "notice", "The lift is out of order.", "at hq")
         desk.hears("ben@customer.example", "notice")
+        await desk.mail("ada@customer.example", "Re: notice", "Thanks for letting us know!", answers=ada)
+        desk.nobody_hears_anything()
         await desk.mail("ada@customer.example", "Re: notice", "And my screen is dead.", answers=ada)
         desk.hears("ada@customer.example", "confirmation", "FD-4")
         desk.forget()

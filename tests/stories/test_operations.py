@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Coroutine
+from pathlib import Path
 
 import pytest
 from sqlalchemy import text
@@ -45,6 +46,21 @@ async def test_a_changed_configuration_is_taken_up_while_a_ticket_is_open(story:
         await desk.mail(BOB, "Another fault")
         assert ((await desk.ticket(1)).level, (await desk.ticket(2)).level) == ("advanced", "standard")
         desk.forget()
+
+
+async def test_a_text_of_ones_own_that_fails_stops_no_mail_and_health_names_it(story: Begin, tmp_path: Path) -> None:
+    own = tmp_path / "texts" / "en" / "confirmation.j2"
+    own.parent.mkdir(parents=True)
+    own.write_text("{% block text %}{{ 'x' * 9000000000 }}{% endblock %}")
+    async with story(customers=[CUSTOMER], desk={"templates": str(tmp_path / "texts")}) as desk:
+        await desk.mail(BOB, "Printer jam")
+        desk.hears("requester", "confirmation", "Thank you, your fault report has arrived")
+        assert "en/confirmation" in str(desk.app.state()["problems"])
+        own.write_text("{% block text %}Hello {{ number }}{% endblock %}")
+        await desk.reloads(customers=[CUSTOMER], desk={"templates": str(tmp_path / "texts")})
+        await desk.mail(BOB, "Another fault")
+        desk.forget()
+        assert desk.app.state()["problems"] == []
 
 
 async def test_a_wrong_configuration_changes_nothing_and_desk_and_manager_are_told(story: Begin) -> None:

@@ -260,3 +260,16 @@ async def test_the_desk_reads_what_is_held_and_decides_for_each_sender(story: Be
         await desk.mail("Cy <cy@customer.example>", "Re: Printer jam", "Any help?", answers=joined)
         desk.hears("anna", "answer", "Any help?")
         desk.hears("group", "answer_group")
+
+
+async def test_the_desk_is_reminded_in_the_morning_of_what_is_still_held(story: Begin) -> None:
+    async with story(desk={"digests": True}) as desk:
+        await desk.at("17:00")
+        confirmation = await taken(desk)
+        await desk.mail(EVE, "Re: Printer jam", "Mine, too.", answers=confirmation)
+        await desk.says("anna", "/wait 1 Which one?", where="anna")
+        await desk.at("2026-11-24 08:55")
+        desk.forget()
+        await desk.at("2026-11-24 09:00")
+        desk.hears("desk", "desk_work", "FD-1: 1 mail of others held: /approve FD-1 read")
+        desk.forget()

@@ -174,3 +174,18 @@ async def test_an_answer_about_a_loan_of_a_closed_ticket_opens_no_new_one(story:
         await desk.says("desk", "/split 1 2", where="desk")
         desk.hears("requester", "confirmation", "FD-2")
         desk.forget()
+
+
+async def test_which_device_is_meant_is_not_asked_where_the_inventory_says_so(story: Begin) -> None:
+    """Her words name one of the customer's, or she has just one."""
+    async with story() as desk:
+        await with_devices(desk)
+        for words, asked in (("It is dead.", True), ("pc-0117 is dead.", False)):
+            await desk.mail(BOB, "Dead", f"{words} Room 312, phone 4711")
+            said = desk.hears("requester", "confirmation").words
+            assert ("device's label" in said) == asked
+        await desk.says("desk", "/issue 1 LP-03 until 2026-12-04", where="desk")
+        desk.forget()
+        await desk.mail(BOB, "It is slow", "Room 312, phone 4711")
+        assert "please reply with what you know" not in desk.hears("requester", "confirmation").words
+        desk.forget()

@@ -94,6 +94,7 @@ def test_people_get_a_line_each(tmp_path: Path) -> None:
         ("anna@example.com, bert@example.com", "anna@example.com"),
         ("anna at example.com (Anna Bell)", "anna@example.com"),
         ("anna(a)example.com", "anna@example.com"),
+        ("'anna@example.com'", "anna@example.com"),
         ("anna@example.com <bert@example.net>", "bert@example.net"),
         ("Anna (bert@example.net) <anna@example.com>", "anna@example.com"),
         ("anna@example.com (bert@example.net)", "anna@example.com"),

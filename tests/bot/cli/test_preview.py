@@ -46,6 +46,7 @@ def test_a_text_of_ones_own_is_used_and_what_it_lacks_is_ours(folder: Path) -> N
 def test_one_that_fails_is_named_and_ours_goes_out(folder: Path) -> None:
     (folder / "texts" / "en" / "confirmation.j2").write_text("{% block text %}{{ nobody_knows_this }}{% endblock %}")
     (folder / "texts" / "en" / "confirmaton.j2").write_text("a slip of the pen")
+    (folder / "texts" / "en" / "phrases.toml").write_text('[level]\nvipp = "Gold"\n')
     (folder / "texts" / "_layout.text.j2").write_text("-- Acme")
     (folder / "texts" / "en" / "breach.j2").write_text("{% block words %}in a block that is none{% endblock %}")
     (folder / "texts" / "en" / "reply.j2").write_text("{% block text %}{{ text }}{% endblock %}")
@@ -56,6 +57,7 @@ def test_one_that_fails_is_named_and_ours_goes_out(folder: Path) -> None:
     checked = faultdesk(folder, "check").stdout
     assert "your own text of en/confirmation" in checked
     assert "stands for no text; is en/confirmation.j2 meant?" in checked
+    assert "phrases.toml: level.vipp stands for no phrase; is level.vip meant?" in checked
     assert "_layout.text.j2 takes in no {{ content }}: every mail would be empty" in checked
     assert "_layout.text.j2 takes in no {{ marker }}" in checked
     assert "en/breach.j2 has none of the blocks html, subject, text: it changes nothing" in checked

@@ -31,8 +31,9 @@ from bot.house import build_house, calendars_of, enter
 from bot.outgoing import Scribe
 from bot.render import Renderer
 from storage import actions, clocks, hardware, inbox, models, people, tickets
-from storage.migrate import bring_up
+from storage.sql import fetch, fetch_value
 from storage.store import Store
+from tests.parts.tables import tables_at
 
 ACTORS = "stranger requester owner colleague newcomer mobile senior desk manager deputy retired ended admin".split()
 """Nobody we know; a requester of the directory; the ticket's engineer; another resident; one who was added by command; …;
@@ -562,19 +563,21 @@ class Desk:
 
 def traces(db: Connection) -> dict[str, Any]:
     """Everything that a command may change, and that is not a message."""
-    events = [(row.id, row.kind) for row in db.execute(select(models.event))]
-    others = (models.ticket, models.clock, models.entry, models.alarm)
-    return {"events": events, **{table.name: [tuple(row) for row in db.execute(select(table))] for table in others}}
+    return {name: [tuple(row) for row in fetch(db, statement)] for name, statement in TRACES.items()}
+
+
+TRACES = {table.name: select(table) for table in (models.ticket, models.clock, models.entry, models.alarm)}
+TRACES["events"] = select(models.event.c.id, models.event.c.kind)
+NEWEST = select(func.max(models.outbox.c.id))
 
 
 def newest(db: Connection) -> int:
-    return db.execute(select(func.max(models.outbox.c.id))).scalar_one() or 0
+    return fetch_value(db, NEWEST) or 0
 
 
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
-    store = Store(f"sqlite:///{tmp_path_factory.mktemp('matrix') / 'desk.db'}")
-    bring_up(store.writing)
+    store = Store(tables_at(tmp_path_factory.mktemp("matrix") / "desk.db"))
     yield Desk(store)
     store.close()
 

@@ -170,3 +170,11 @@ def test_utf_8_that_is_cut_inside_of_a_character_is_utf_8(declared: str) -> None
 
 def test_two_characters_with_a_gap_prove_nothing() -> None:
     assert "很长" not in decode("很长的".encode()[:-1] + b".txt", "cp1252")
+
+
+def test_halves_of_a_pair_are_one_character() -> None:
+    """Old Android programs write emoji so (CESU-8)."""
+    halves = "打印机 😀".encode("utf-16-be", "surrogatepass")
+    data = "".join(chr(high * 256 + low) for high, low in zip(halves[::2], halves[1::2], strict=True))
+    assert decode(data.encode("utf-8", "surrogatepass"), "utf-8") == "打印机 😀"
+    assert "😀" not in decode(b"\xed\xa0\xbd\xed\xb8\x80\xff", "utf-8")

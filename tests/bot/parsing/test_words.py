@@ -42,6 +42,19 @@ def test_encoded_words(value: str, text: str) -> None:
     assert decode_words(value.replace("\r\n", "")) == text
 
 
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ("Fw: =?utf-8?B?5omT5Y2w5py6", "Fw: 打印机"),
+        ("=?utf-8?B?5omT5Y2w5py", "打印"),
+        ("=?gb2312?Q?=B4=F2=D3=A1=BB?", "打印"),
+        (word(word(GBK, "gb2312").encode()), "打印机坏了"),
+    ],
+)
+def test_a_subject_that_was_cut_or_encoded_twice_on_its_way_is_read(value: str, text: str) -> None:
+    assert decode_header(value.encode()) == text
+
+
 def test_raw_bytes_take_the_charset_of_the_body() -> None:
     assert decode_header("打印机".encode()) == "打印机"
     assert decode_header(GBK) == "打印机坏了"
