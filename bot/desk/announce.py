@@ -250,9 +250,9 @@ def _rows(occasion: Occasion, line: Line) -> Iterator[dict[str, Any]]:
     elif line.audience == GROUP:
         yield from _group_rows(occasion, line)
     else:
-        own = line.audience in {DESK, MANAGER} and occasion.ticket.kind != SECURITY  # she has an answer that says so
-        told = occasion.work.actor.id if own else None
-        yield from (staff_row(occasion, line, one) for one in _staff(occasion, line.audience) if one.person.id != told)
+        anyhow = line.kind == "quote" or occasion.ticket.kind == SECURITY  # of a quote she is asked, too
+        did = occasion.work.actor.id if line.audience in {DESK, MANAGER} and not anyhow else None  # she has an answer
+        yield from (staff_row(occasion, line, one) for one in _staff(occasion, line.audience) if one.person.id != did)
 
 
 def readers_of(work: Work, ticket: Ticket) -> list[Participant]:
