@@ -9,7 +9,7 @@ from bot.config import Customer
 from bot.config_vendors import Vendor
 from storage.service_models import document
 from tests.stories.story import Heard, Story
-from tests.stories.test_repairs import BOB, IT, ready
+from tests.stories.test_repairs import BOB, IT, labels, ready
 
 Begin = Callable[..., Story]
 DELL, COLLEAGUE = "Dell Service <service@dell.example>", "Joe <joe@dell.example>"
@@ -140,7 +140,8 @@ async def test_who_repairs_reads_his_own_language(story: Begin) -> None:
     his = Vendor(key="lenovo", name="联想", kind="maker", mail="service@lenovo.example", language="zh")
     other = Vendor(key="fixit", name="Fix It", kind="shop", mail="fixit@shop.example")
     customer = SETTINGS["customers"][0].model_copy(update={"locale": "zh"})
-    async with story(start="2026-11-23 09:00", customers=[customer], vendors=[his, other]) as desk:
+    decides: dict[str, Any] = {"quote_roles": ["desk"]}
+    async with story(start="2026-11-23 09:00", customers=[customer], vendors=[his, other], desk=decides) as desk:
         await ready(desk)
         await desk.says("anna", "/repair 1 PC-0117 maker")
         desk.hears("service@lenovo.example", "vendor", "设备送修：PC-0117", "送修单见附件")
@@ -151,3 +152,8 @@ async def test_who_repairs_reads_his_own_language(story: Begin) -> None:
         desk.forget()
         printed = await desk.app.store.read(lambda db: list(db.execute(select(document).order_by(document.c.id))))
         assert [(one.kind, one.locale) for one in printed] == [("repair", "zh"), ("repair", "en")]
+        await desk.says("anna", "/repair 1 quoted 80 for a fan")
+        assert labels(desk.hears("pm", "quote", "80 for a fan")) == ["详情"]  # here the desk decides
+        await desk.presses("desk", desk.hears("desk", "quote"), "同意", where="desk")
+        desk.hears("fixit@shop.example", "vendor", "your quote is accepted", "│ 80 for a fan")
+        desk.forget()
