@@ -85,7 +85,7 @@ async def test_a_loan_device_goes_out_is_asked_for_and_comes_back(story: Begin) 
         ]
         desk.hears("requester", "loan", "LP-03 (notebook ThinkPad T14)", "Wed 25 Nov, 18:00")
         await desk.presses("anna", lent, "The user can work")
-        works = desk.hears("group", "phrase", "FD-1: the user can work, the solution's deadline is met")
+        works = desk.hears("speaker", "phrase", "FD-1: the user can work, the solution's deadline is met")
         assert "response" not in works.words
         desk.sees_card("FD-1")
         assert (await desk.clocks())["resolve"] == "met"
