@@ -347,10 +347,10 @@ def unsent_of(db: Connection, ticket_id: int) -> list[Any]:
 
 
 def unreached(db: Connection, ids: Sequence[int]) -> set[int]:
-    """Those of these tickets of which somebody's newest solution is a dead letter."""
-    mine = outbox.c.ticket_id.in_(list(ids)), outbox.c.kind == "solution", outbox.c.audience == "requester"
-    rows = db.execute(select(outbox.c.ticket_id, outbox.c.address, outbox.c.state).where(*mine).order_by(outbox.c.id))
-    newest = {(row.ticket_id, row.address): row.state for row in rows}
+    """Those of these tickets of which somebody's newest mail that tells the solution is a dead letter."""
+    told = outbox.c.kind.in_(("solution", "sheet")) & (outbox.c.audience == "requester") & (outbox.c.state != DROPPED)
+    rows = select(outbox.c.ticket_id, outbox.c.address, outbox.c.state).where(outbox.c.ticket_id.in_(list(ids)), told)
+    newest = {(row.ticket_id, row.address): row.state for row in db.execute(rows.order_by(outbox.c.id))}
     return {ticket for (ticket, _), state in newest.items() if state == DEAD}
 
 

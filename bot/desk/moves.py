@@ -13,7 +13,7 @@ from bot.desk.authorizations import lacking, must_be_authorized
 from bot.desk.delays import reason_of
 from bot.desk.eta import call_off, called_off
 from bot.desk.journal import Happening, record, ring_again, settle, silence
-from bot.desk.sheet_facts import sheet_of
+from bot.desk.sheet_facts import silent_from
 from bot.desk.work import Work
 from bot.domain.plain_words import QUESTION, SUGGESTION
 from bot.domain.secrecy import SECURITY
@@ -237,8 +237,11 @@ def reopen(work: Work, ticket: Ticket, why: str, *, at: datetime | None = None, 
 
 
 def close(work: Work, ticket: Ticket) -> Ticket:
-    """The reopen window is over, and the sheet is checked. Who has said nothing until now has confirmed by that."""
-    silent = () if sheet_of(work, ticket).confirmed else (("confirmed", {"how": BY_SILENCE}),)
+    """The reopen window is over, and the sheet is checked. Who has said nothing until now has confirmed by that.
+
+    Not she whom no mail about the solution reached: she will be called, as everybody who has not rated.
+    """
+    silent = () if silent_from(work, ticket) is None else (("confirmed", {"how": BY_SILENCE}),)
     ticket = move(work, ticket, "close", ("closed", {}), *silent, closed_at=work.now, close_at=None)
     call_backs.on_close(work, ticket)
     announce(work, ticket, "closed")

@@ -9,7 +9,7 @@ from bot.desk.work import Work
 from bot.domain import repair
 from bot.domain.plain_words import REQUEST
 from bot.domain.sheet import DAILY, REPAIR, SPARE, SPECIAL, SUPPORT, THIRD, Sheet, read
-from storage import attached, clocks, hardware, journal, tickets
+from storage import attached, clocks, hardware, journal, outbox, tickets
 from storage.tickets import Ticket
 
 SUPPORTING = frozenset({"question", "suggestion", "complaint", "knowledge"})
@@ -53,7 +53,7 @@ def sheet_facts(work: Work, ticket: Ticket) -> dict[str, Any]:
         "checked_by": about.name_of_person(work, sheet.checked_by),
         "why": words.get(sheet.returned_why or 0, ""),
         "confirmed": sheet.confirmed,
-        "silence_at": about.iso(silent_until(work, ticket)) if not sheet.confirmed else None,
+        "silence_at": about.iso(silent_from(work, ticket)),
         "score": sheet.rating,
         "call_score": sheet.call_score,
         "missing": list(sheet.missing),
@@ -92,11 +92,18 @@ def _issued(work: Work, ticket: Ticket) -> list[str]:
     return [f"{known[part]} × {amount}" for part, amount in amounts.items() if amount > 0 and part in known]
 
 
-def silent_until(work: Work, ticket: Ticket) -> Any:
-    """From when on silence counts as the requester's confirmation: the end of the time in which she may reopen."""
+def reopens_until(work: Work, ticket: Ticket) -> Any:
+    """The end of the time in which the requester may reopen what is solved; None for what is not."""
     if ticket.solved_at is None:
         return None
     return work.house.office.add_working_days(ticket.solved_at, work.house.reopen_days)
+
+
+def silent_from(work: Work, ticket: Ticket) -> Any:
+    """From when on silence counts as the requester's confirmation; None where she has given it, or was not reached."""
+    if sheet_of(work, ticket).confirmed or outbox.unreached(work.db, [ticket.id]):
+        return None
+    return reopens_until(work, ticket)
 
 
 def customer_name(work: Work, ticket: Ticket) -> str:

@@ -9,7 +9,7 @@ from bot.desk import call_backs, documents
 from bot.desk import facts as about
 from bot.desk.announce import announce, messages, readers_of
 from bot.desk.journal import record, settle
-from bot.desk.sheet_facts import sheet_facts, sheet_of, silent_until
+from bot.desk.sheet_facts import reopens_until, sheet_facts, sheet_of
 from bot.desk.work import Work
 from bot.domain.sheet import BY_CALL, BY_WORD, CHECKED, FINISHED, RETURNED, SATISFIED
 from bot.domain.ticket import CLOSED, SOLVED
@@ -57,7 +57,7 @@ def finish(work: Work, ticket: Ticket, text: str) -> Ticket:
 def accept(work: Work, ticket: Ticket) -> Ticket:
     """The desk accepts the sheet: the requester gets it, and the ticket closes when she may reopen it no more."""
     _to_be_checked(work, ticket)
-    until = silent_until(work, ticket)
+    until = reopens_until(work, ticket)
     ticket = tickets.change(work.db, ticket.id, close_at=max(until, work.now))
     record(work, ticket, ("sheet_checked", {"missing": list(sheet_of(work, ticket).missing)}))
     settle(work, ticket)

@@ -180,6 +180,28 @@ async def test_a_ticket_whose_solution_did_not_reach_its_user_says_so(story: Beg
 
 
 @MAILBOX
+async def test_who_never_got_the_solution_does_not_confirm_it_by_silence(story: Begin) -> None:
+    """P5, SP-4.2: neither the solution nor the sheet reached her, so she is called; a sheet that does is a solution told."""
+    async with story() as desk:
+        for number, gets_the_sheet in ((1, False), (2, True)):
+            await desk.mail(BOB, f"Printer jam {number}")
+            await desk.says("anna", f"/take {number}")
+            await desk.says("anna", f"/solve {number} New roller.")
+            await comes_back(desk, desk.hears("requester", "solution"), FAILED, number * 2)
+            await desk.says("desk", f"/check {number} ok")
+            sheet = desk.hears("requester", "sheet")
+            if not gets_the_sheet:
+                await comes_back(desk, sheet, FAILED, number * 2 + 1)
+        desk.forget()
+        await desk.at("2026-12-01 09:00")
+        closed = text("select ticket_id from event where kind = 'closed' order by ticket_id")
+        silent = text("select ticket_id from event where kind = 'confirmed'")
+        rows = await desk.app.store.read(lambda db: [list(db.execute(one).scalars()) for one in (closed, silent)])
+        assert rows == [[1, 2], [2]]
+        desk.forget()
+
+
+@MAILBOX
 async def test_an_answer_that_comes_back_was_no_response_and_a_question_no_wait(story: Begin) -> None:
     """R5, R14: the user never got it, so the response is due again, and what has come of its ladder is told, late."""
     async with story() as desk:
