@@ -33,7 +33,7 @@ def attachments(structure: Structure) -> tuple[tuple[Attachment, ...], list[str]
             found.append(_attachment(structure, part, len(found) + 1))
             lacking["files-cut"] += structure.is_cut(part)
         lacking["winmail-unread"] += is_unread_winmail(structure, part)
-        lacking[_ELSEWHERE.get(part.content_type, "")] += 1
+        lacking[_ELSEWHERE.get(part.declared_type, "")] += 1
         opened += holds_a_mail(part)
         inside = files_inside(structure, part) if opened <= limits.OPENED[0] else []
         lacking["files-omitted"] += len(inside) > limits.FILES_INSIDE

@@ -77,6 +77,7 @@ def test_a_mail_is_relayed_to_the_desk_and_confirmed_through_the_relay(tmp_path:
     with town(tmp_path / "desk") as here:
         here.mail(CUSTOMER, "Printer jam")
         here.becomes(here.mailboxes.mails)
+        here.becomes(here.is_quiet)
         (raw,) = here.mailboxes.mails()
         confirmation = message_from_bytes(raw)
         assert confirmation["Auto-Submitted"] == "auto-replied"
