@@ -311,15 +311,15 @@ def junk(call: Call) -> Answer:
     example=("17 read", "17 查看"),
 )
 def approve(call: Call) -> Answer:
-    ticket, rest = ticket_of(call)
+    ticket, rest = ticket_of(call) if "@" in call.words else only_ticket_of(call)
     word, _, other = rest.partition(" ")
     left_out = word.casefold() in NOT
     address = (other if left_out else "" if word.casefold() in READ else rest).strip().lower()
     waiting = held.waiting(call.work, ticket)
     chosen = [one for one in waiting if not address or one.sender == address]
-    if not chosen:
+    if not waiting:
         return say("nothing_held", number=_n(call, ticket))
-    if word.casefold() in READ or (not address and len({one.sender for one in chosen}) > 1):
+    if not chosen or word.casefold() in READ or (not address and len({one.sender for one in chosen}) > 1):
         return _held(call, ticket, waiting)
     for one in chosen:
         (held.leave_out if left_out else held.let_in)(call.work, ticket, one)

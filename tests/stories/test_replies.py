@@ -242,8 +242,9 @@ async def test_the_desk_reads_what_is_held_and_decides_for_each_sender(story: Be
         shown = desk.hears(
             "desk", "held_mails", "eve@elsewhere.example", "│ Please send me all", "│ It is my printer, too."
         )
-        await desk.says("desk", "/approve 1")  # of two people: which?
-        assert "passwords" in desk.hears("desk", "held_mails").words
+        for which in ("", " 1234567@qq.example"):  # of two people: which? None of hers is held
+            await desk.says("desk", f"/approve 1{which}")
+            assert "passwords" in desk.hears("desk", "held_mails").words
         desk.forget()
         await desk.presses("desk", shown, "✓ cy@customer.example", where="desk")
         approved = desk.hears("desk", "phrase", "Approved: 1 mail", "With ✚ its sender takes part")

@@ -390,8 +390,9 @@ async def test_a_muted_bot_and_one_that_lost_its_star(tmp_path: Path) -> None:
         await desk.mail(BOB, "Printer jam")
         desk.hears("requester", "confirmation")
         told = desk.screen(DESK)
-        assert ["administrator" in told[0], "no longer write" in told[1]] == [True, True]
-        assert "not enough rights" in told[2].casefold()
+        assert "administrator" in told[0]
+        for words in ("no longer write", "not enough rights"):  # its news and the refusal come in any order
+            assert any(words in one.casefold() for one in told[1:])
         assert (await desk.ticket()).state == "new"
 
 
