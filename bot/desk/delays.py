@@ -9,7 +9,7 @@ from bot.desk.announce import announce
 from bot.desk.eta import called_off, moved
 from bot.desk.journal import record, settle
 from bot.desk.work import Work
-from bot.domain.ticket import ACCEPTED, DISPATCHED, WAITING, MoveRefusedError
+from bot.domain.ticket import ACCEPTED, DISPATCHED, ON_THE_WAY, WAITING, MoveRefusedError
 from storage import clocks, journal, tickets
 from storage.tickets import Ticket
 
@@ -36,7 +36,8 @@ def notice(work: Work, ticket: Ticket, why: str, reason: str, eta: datetime | No
         raise MoveRefusedError("late", ticket.state)
     who = {"author_id": work.actor.id, "author": work.actor.name}
     entry = tickets.add_entry(work.db, ticket_id=ticket.id, kind="note", text=why, created_at=work.now, **who)
-    ticket = tickets.change(work.db, ticket.id)
+    stays = reason == CANNOT and ticket.whereabouts == ON_THE_WAY
+    ticket = tickets.change(work.db, ticket.id, **({"whereabouts": ""} if stays else {}))
     record(work, ticket, ("late", {"entry": entry, "engineer": ticket.assignee_id, "reason": reason}))
     dues = {clock.target: clock.due for clock in settle(work, ticket) if clock.is_open}
     due = dues.get("delay")

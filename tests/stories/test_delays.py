@@ -76,6 +76,9 @@ async def test_a_delay_noticed_twice_gives_no_second_ten_minutes(story: Begin) -
         await desk.says("anna", "/late 1 09:40 There is a taxi.")
         desk.hears("requester", "late", "Expected with you by: Mon 23 Nov, 09:40", "contact you by Mon 23 Nov, 09:10")
         desk.forget()
+        await desk.says("anna", "/way 1 09:40")
+        desk.sees_card("on the way")
+        desk.forget()
         await desk.passes(7)
         desk.forget()
         await desk.says("anna", "/late 1 cannot The taxi broke down.")  # it is worse than they know
@@ -83,6 +86,7 @@ async def test_a_delay_noticed_twice_gives_no_second_ten_minutes(story: Begin) -
         told = desk.hears("desk", "engineer_late", "cannot come", "The taxi broke down.")
         assert "the user has to be contacted" not in told.words  # those ten minutes are over
         desk.hears("group", "phrase", "know that you cannot come")
+        assert "on the way" not in desk.sees_card("in progress").words
         desk.forget()
         await desk.says("anna", "/late 1 cannot It burns.")
         desk.hears("group", "phrase", "known already")
