@@ -18,6 +18,7 @@ from bot.commands.base import (
     RefusedError,
     command,
     may_be_named,
+    number_and_rest,
     only_ticket_of,
 )
 from bot.desk import facts, held, incidents, majors, needs, plans, related, trace, waits
@@ -60,7 +61,7 @@ NEXT_IN_PRIVATE = ("reply", "ask", "solve")
 )
 def help_(call: Call) -> Answer:
     if call.words and call.words.casefold() not in EVERYTHING:
-        one, _ = REGISTRY.find(call.words)
+        one, _ = REGISTRY.find("assist" if number_and_rest(call.words) else call.words)  # help with a ticket is meant
         return Answer("help", {"commands": [_described(one, call.locale)], "brief": False, "total": 1})
     roles = set(call.person.roles) if call.person else None
     mine = [one for one in REGISTRY.commands if roles is None or roles & one.may]

@@ -222,6 +222,8 @@ async def test_help_fits_a_telephone_and_a_typing_mistake_is_asked_about(tmp_pat
         assert "/extend" in helps["manager", True]
         await desk.writes(DESK, "/help all", DESK)
         desk.reads(DESK, "/merge <ticket> into <ticket>")
+        await desk.writes(ANNA, "/help 1", ANNA)  # she means help with it
+        desk.reads(ANNA, "/assist <ticket> <what is needed>")
         before = len(desk.screen())
         for chatter in ("我们 1", "接但 17", "接但 1 号楼有人吗", "Room 1"):
             await desk.writes(ANNA, chatter)
