@@ -26,7 +26,7 @@ async def test_the_card_proposes_an_engineer_and_one_press_follows(story: Begin)
         await desk.presses("anna", card, "As proposed")
         desk.hears("group", "phrase", "You may not do this")
         await desk.presses("dora", card, "As proposed")
-        desk.hears("group", "phrase", "FD-1 is assigned to Ben")
+        desk.hears("speaker", "phrase", "FD-1 is assigned to Ben")
         desk.hears("ben", "assignment", "assigned to you (by Dora)")
         desk.hears("requester", "assigned", "Ben")
         assert "Proposed" not in desk.sees_card("In charge: Ben").words
