@@ -102,9 +102,9 @@ class Dovecot:
         os.killpg(self.process.pid, signal.SIGCONT)
 
     def sessions(self) -> list[psutil.Process]:
-        """The processes that serve a client who has logged in."""
-        children = psutil.Process(self.process.pid).children(recursive=True)
-        return [one for one in children if one.name() == "imap"]
+        """The processes that serve a client who has logged in; listed, not asked: they may end at any moment."""
+        serves = {"name": "imap", "ppid": self.process.pid}
+        return [one for one in psutil.process_iter(["name", "ppid"]) if one.info == serves]
 
     # ---- what lies in it ----
 
@@ -169,7 +169,7 @@ class Dovecot:
             time.sleep(0.05)
         time.sleep(1.1)  # the value is the time in seconds: a folder made anew within the same one would have it again
         for path in self.maildir.glob("dovecot*"):
-            path.unlink()
+            path.unlink(missing_ok=True)
 
     # ---- configuration ----
 
