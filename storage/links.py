@@ -57,12 +57,6 @@ def forget_wrong(db: Connection, channel: str, value: str) -> None:
     db.execute(delete(link_try).where(link_try.c.channel == channel, link_try.c.value == value))
 
 
-def account_of(db: Connection, person_id: int, channel: str) -> str:
-    """The person's account on a channel, or ""."""
-    mine = select(contact.c.value).where(contact.c.person_id == person_id, contact.c.channel == channel)
-    return db.execute(mine.order_by(contact.c.id)).scalars().first() or ""
-
-
 def accounts(db: Connection, channel: str) -> list[str]:
     """All accounts on a channel that are linked to active staff."""
     theirs = select(contact.c.value).join(person, person.c.id == contact.c.person_id)

@@ -8,9 +8,8 @@ from pathlib import Path
 
 from storage.engine import sqlite_module
 
-THINNED_TO = "thinned_to"
-"""Key in the copy's `meta`: the highest item of the inbox whose original may have been left out."""
 _MARK = """insert or replace into meta select 'thinned_to', cast(coalesce(max(id), 0) as text) from inbox"""
+"""Notes in the copy's `meta` the highest item of the inbox whose original may have been left out."""
 
 
 def thin(path: Path, target: Path) -> None:

@@ -117,12 +117,6 @@ def as_events(happened: Iterable[Happening], at: datetime) -> list[Event]:
     return [Event(kind, at, facts) for kind, facts in happened]
 
 
-def on_site_now(work: Work, ticket: Ticket) -> list[int]:
-    """The ids of those whose support is booked for the ticket's place at this moment."""
-    rows = duty.bookings(work.db, work.now, ticket.place) if ticket.place else []
-    return [row.person_id for row in rows if row.starts_at <= work.now]
-
-
 def booked(work: Work, until: datetime | None = None) -> list[dict[str, Any]]:
     """The bookings to come as texts tell them: all, or those that begin before an instant."""
     names = {one.id: one.name or one.handle for one in people.ever_staff(work.db)}

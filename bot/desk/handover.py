@@ -7,12 +7,11 @@ from functools import lru_cache
 from typing import Any
 
 from bot.desk import facts as about
-from bot.desk.announce import ON_DUTY, TABLE
+from bot.desk.announce import TABLE
 from bot.desk.buttons import keep_commands
 from bot.desk.extensions import promises
 from bot.desk.journal import record
-from bot.desk.message_ids import plain_id
-from bot.desk.notices import notify
+from bot.desk.notices import Notice, notify
 from bot.desk.reachability import HAND_OVER, Asked, expect
 from bot.desk.roster import Roster
 from bot.desk.rota import rota
@@ -86,27 +85,11 @@ def _tell(work: Work, person: Person, role: str, before: list[str]) -> None:
     expect(work, [one])
     if recipient is None:
         return
-    channel, value = recipient.ways[0]
-    facts: dict[str, Any] = {"tag": f"[{work.house.prefix}]", "zone": work.house.zone, "now": about.iso(work.now)}
-    facts |= {"role": role, "until": one.until, "from": _names(work, before), **digest(work)}
-    if channel != "mail":
-        facts |= {"action": keep_commands(work, None, (channel, value), [ACCEPT]), "buttons": [ACCEPT]}
-    key = f"hand-over:{person.id}:{work.now.isoformat()}:{channel}:{value}"
-    line = TABLE["hand-over"][0]
-    row = {
-        "dedup_key": key,
-        "person_id": person.id,
-        "event": "hand-over",
-        "kind": line.kind,
-        "audience": ON_DUTY,
-        "channel": channel,
-        "address": value,
-        "locale": person.language or work.house.customers[0].locale,
-        "facts": facts,
-        "silent": not line.sound,
-        "message_id": plain_id(work, key) if channel == "mail" else "",
-    }
-    outbox.put(work.db, [row], work.now)
+    facts = {"role": role, "until": one.until, "from": _names(work, before), **digest(work)}
+    if recipient.ways[0][0] != "mail":
+        facts |= {"action": keep_commands(work, None, recipient.ways[0], [ACCEPT]), "buttons": [ACCEPT]}
+    notice = Notice(work, "hand-over", facts, f"{person.id}:{work.now.isoformat()}")
+    outbox.put(work.db, [notice.row(TABLE["hand-over"][0], recipient)], work.now)
 
 
 def _names(work: Work, handles: list[str]) -> list[str]:

@@ -2,14 +2,43 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from bot.desk.announce import DESK, MANAGER, TABLE
+from bot.desk.announce import DESK, MANAGER, TABLE, Line
 from bot.desk.message_ids import plain_id
 from bot.desk.roster import Recipient, Roster
 from bot.desk.work import Work
 from storage import outbox
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something about the desk itself that staff hears of; `key` tells apart what happens twice."""
+
+    work: Work
+    event: str
+    facts: dict[str, Any]
+    key: str
+
+    def row(self, line: Line, one: Recipient, way: tuple[str, str] | None = None) -> dict[str, Any]:
+        """A row for the outbox: to one of them, by this way (channel, address) or the one she prefers."""
+        channel, value = way or one.ways[0]
+        key = f"{self.event}:{self.key}:{channel}:{value}"
+        return {
+            "dedup_key": key,
+            "person_id": one.person.id,
+            "event": self.event,
+            "kind": line.kind,
+            "audience": line.audience,
+            "channel": channel,
+            "address": value,
+            "locale": one.person.language or self.work.house.customers[0].locale,
+            "facts": {**common(self.work), **self.facts},
+            "silent": not line.sound,
+            "message_id": plain_id(self.work, key) if channel == "mail" else "",
+        }
 
 
 def notify(
@@ -49,39 +78,20 @@ def notices(
     """The messages of `notify`, as rows for the outbox."""
     lines = {line.audience: line for line in TABLE[event]}
     told, _ = Roster(work).told(tuple(name for name in (DESK, MANAGER) if name in lines), None)
-    rows = []
+    notice, rows = Notice(work, event, facts or {}, key or work.now.isoformat()), []
     for one in told:
         line = lines.get(one.role) or lines.get(DESK) or next(iter(lines.values()))
         ways = [way for way in one.ways if way[0] != but]
-        for channel, value in ways if every_way else ways[:1]:
-            dedup = f"{event}:{key or work.now.isoformat()}:{channel}:{value}"
-            rows.append({**_row(work, one, dedup), "event": event, "kind": line.kind, "audience": line.audience,
-                         "channel": channel, "address": value, "facts": {**common(work), **(facts or {})},
-                         "silent": not line.sound})  # fmt: skip
+        rows += [notice.row(line, one, way) for way in (ways if every_way else ways[:1])]
     return rows
 
 
 def tell_person(work: Work, person_id: int, event: str, facts: dict[str, Any], *, key: str) -> None:
     """Tells one member of staff, or whoever stands in for her; where nobody does, the desk."""
-    roster, line = Roster(work), TABLE[event][0]
+    roster, notice = Roster(work), Notice(work, event, facts, key)
     one = roster.engineer(person_id)
-    rows = []
-    for told in [one] if one else roster.told((DESK,), None)[0]:
-        channel, value = told.ways[0]
-        dedup = f"{event}:{key}:{channel}:{value}"
-        rows.append({**_row(work, told, dedup), "event": event, "kind": line.kind, "audience": line.audience,
-                     "channel": channel, "address": value, "facts": {**common(work), **facts},
-                     "silent": not line.sound})  # fmt: skip
-    outbox.put(work.db, rows, work.now)
-
-
-def _row(work: Work, one: Recipient, dedup: str) -> dict[str, Any]:
-    return {
-        "dedup_key": dedup,
-        "person_id": one.person.id,
-        "locale": one.person.language or work.house.customers[0].locale,
-        "message_id": plain_id(work, dedup),
-    }
+    told = [one] if one else roster.told((DESK,), None)[0]
+    outbox.put(work.db, [notice.row(TABLE[event][0], each) for each in told], work.now)
 
 
 def tell_account(

@@ -8,11 +8,10 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, time, timedelta
 from typing import Any
 
-from bot.desk import facts as about
 from bot.desk.announce import DEPUTY, DESK, MANAGER, ON_DUTY, TABLE, Line
 from bot.desk.buttons import keep_commands
 from bot.desk.journal import record
-from bot.desk.message_ids import plain_id
+from bot.desk.notices import Notice
 from bot.desk.roster import ROLES, Recipient, Roster
 from bot.desk.rota import rota
 from bot.desk.work import Work
@@ -208,21 +207,5 @@ def _tell(work: Work, one: Asked) -> None:
 
 
 def _put(work: Work, line: Line, one: Recipient, event: str, facts: dict[str, Any]) -> None:
-    channel, value = one.ways[0]
-    key = f"{event}:{facts.get('name', '')}:{work.now.isoformat()}:{channel}:{value}"
-    common = {"tag": f"[{work.house.prefix}]", "zone": work.house.zone, "now": about.iso(work.now)}
-    row = {
-        "dedup_key": key,
-        "person_id": one.person.id,
-        "event": event,
-        "kind": line.kind,
-        "audience": line.audience,
-        "channel": channel,
-        "address": value,
-        "locale": one.person.language or work.house.customers[0].locale,
-        "facts": {**common, **facts},
-        "silent": not line.sound,
-        "urgent": True,
-        "message_id": plain_id(work, key) if channel == "mail" else "",
-    }
-    outbox.put(work.db, [row], work.now)
+    notice = Notice(work, event, facts, f"{facts.get('name', '')}:{work.now.isoformat()}")
+    outbox.put(work.db, [notice.row(line, one) | {"urgent": True}], work.now)

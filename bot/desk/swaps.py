@@ -9,8 +9,7 @@ from bot.desk.announce import TABLE
 from bot.desk.buttons import COMMANDS, keep_commands
 from bot.desk.duty import DutyError
 from bot.desk.journal import record
-from bot.desk.message_ids import plain_id
-from bot.desk.notices import notices
+from bot.desk.notices import Notice, notices
 from bot.desk.roster import Roster
 from bot.desk.work import Work
 from storage import outbox, people, swaps
@@ -117,28 +116,12 @@ def _name(person: Person | None) -> str:
 
 def _tell(work: Work, person: Person, event: str, told: dict[str, Any]) -> None:
     """To herself, whoever stands in for her meanwhile."""
-    line, one = TABLE[event][0], Roster(work).recipient(person.id, "")
+    one = Roster(work).recipient(person.id, "")
     if one is None:
         return
-    channel, value = one.ways[0]
-    facts: dict[str, Any] = {"tag": f"[{work.house.prefix}]", "zone": work.house.zone, "now": work.now.isoformat()}
-    facts |= {**told, "what": event, "by": work.actor.name}
-    if event == "swap asked" and channel != "mail":
+    facts = {**told, "what": event, "by": work.actor.name}
+    if event == "swap asked" and one.ways[0][0] != "mail":
         names = ("agree", "decline")
         commands = [COMMANDS[name].format(n=told["number"]) for name in names]
-        facts |= {"action": keep_commands(work, None, (channel, value), commands), "buttons": list(names)}
-    key = f"{event}:{told['number']}:{channel}:{value}"
-    row = {
-        "dedup_key": key,
-        "person_id": person.id,
-        "event": event,
-        "kind": line.kind,
-        "audience": line.audience,
-        "channel": channel,
-        "address": value,
-        "locale": person.language or work.house.customers[0].locale,
-        "facts": facts,
-        "silent": not line.sound,
-        "message_id": plain_id(work, key) if channel == "mail" else "",
-    }
-    outbox.put(work.db, [row], work.now)
+        facts |= {"action": keep_commands(work, None, one.ways[0], commands), "buttons": list(names)}
+    outbox.put(work.db, [Notice(work, event, facts, told["number"]).row(TABLE[event][0], one)], work.now)

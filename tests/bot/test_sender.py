@@ -13,11 +13,11 @@ from bot.clock import RealClock
 from bot.samples import samples
 from bot.sender import Sender
 from bot.starting import open_store
-from channels.memory import MemoryOutlet
 from storage import outbox, people
 from storage.models import outbox as rows
 from storage.store import Store
 from tests.chaos.test_outbound import sender_to
+from tests.parts.memory import MemoryOutlet
 from tests.stories.story import settings_for
 
 SOON = timedelta(milliseconds=200)

@@ -172,7 +172,7 @@ async def test_a_token_is_renewed_ahead_and_the_old_one_holds_while_that_fails(i
     time.passes(minutes=1)
     assert await tokens.keep_fresh() == doubt
     assert len(issuer.asked) == 2, "it rests between"
-    assert await tokens.token() == "token-1", "the old one holds"
+    assert await tokens.token() == "token-1", "The old one is valid"
     time.passes(minutes=5)
     issuer.refusal = None
     assert await tokens.keep_fresh() is None

@@ -14,8 +14,8 @@ from sqlalchemy import select, text
 
 from bot import sender
 from channels.base import ChannelError
-from channels.memory import MemoryOutlet
 from storage.models import outbox
+from tests.parts.memory import MemoryOutlet
 from tests.stories.story import Story
 
 WITHIN = timedelta(seconds=60)

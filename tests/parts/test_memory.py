@@ -6,7 +6,7 @@ import pytest
 
 from bot.domain.messages import OutgoingChat
 from channels.base import ChannelError
-from channels.memory import MemoryOutlet
+from tests.parts.memory import MemoryOutlet
 
 HELLO = OutgoingChat("1", "anna", "hello")
 
