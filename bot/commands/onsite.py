@@ -18,7 +18,7 @@ ENDS = frozenset({"end", "结束"})
     ("<ticket> <who orders it, and why>, or undo/end", "<工单> <谁要求及原因>，或 撤销/结束"),
     (
         "Out of hours the customer wants somebody on site: round the clock from now on; `undo` a mistake, `end` it",
-        "非工作时间用户要求到现场：从现在起昼夜计时；派错写“撤销”，不再需要写“结束”",
+        "非工作时间用户要求到现场：从现在起全天候计时；派错写“撤销”，不再需要写“结束”",
     ),
     may=DESK,
     words=True,

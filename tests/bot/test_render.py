@@ -178,7 +178,7 @@ def test_the_confirmation_says_when_the_clock_starts() -> None:
 
 def test_promised_times_are_left_out_where_there_are_none() -> None:
     texts = render("confirmation", "en", response_due=None, resolve_due=None, left_out=[], related="")
-    assert "solved by" not in texts.text + texts.html
+    assert "solve it by" not in texts.text + texts.html
     assert "FD-3" not in texts.text
 
 
@@ -277,7 +277,7 @@ def test_spans(minutes: float, zh: str, en: str) -> None:
 def test_words_that_the_language_lacks_are_shown_as_they_are() -> None:
     words = Words(read_phrases("en"))
     assert words.name("level", "platinum") == "platinum"
-    assert words.note("parts-omitted:80") == "80 further parts of the mail were not kept"
+    assert words.note("parts-omitted:80") == "80 more parts of the mail were not kept"
     assert words.note("odd-thing:1") == "odd-thing:1"
     assert [words.size(640), words.size(348_160), words.size(3_565_158)] == ["640 B", "340 KB", "3.4 MB"]
 

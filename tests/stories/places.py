@@ -18,9 +18,9 @@ from bot.config import SAMPLE_STAFF
 from bot.domain.messages import Outgoing, OutgoingChat, OutgoingMail, Receipt
 from bot.reload import Reloaded
 from channels.base import ChannelError
-from channels.memory import MemoryOutlet
 from channels.smtp_out import SmtpOut, SmtpOutSettings
 from tests.parts.dovecot import PASSWORD, USER, Dovecot
+from tests.parts.memory import MemoryOutlet
 from tests.parts.postfix import Relay
 from tests.stories.story import Heard, Story
 from tests.stories.telegram import GROUP, TelegramStory

@@ -33,9 +33,9 @@ from bot.config_file import ConfigError
 from bot.domain.messages import IncomingChat, OutgoingChat, OutgoingMail
 from bot.fsck import check
 from bot.reload import Reloaded
-from channels.memory import MemoryOutlet
 from storage import restore
 from storage.models import outbox
+from tests.parts.memory import MemoryOutlet
 from tests.parts.tables import tables_at
 from tests.stories import canaries
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from channels.memory import MemoryOutlet
 from storage import links, people
+from tests.parts.memory import MemoryOutlet
 from tests.parts.telegram import FakeTelegram, Message
 from tests.stories.story import Story
 

@@ -30,9 +30,9 @@ async def test_a_stand_in_hears_what_the_absent_engineer_would(story: Begin) -> 
         await desk.says("anna", "/请假", where="anna")
         desk.hears("anna", "absences", "1 · Anna", "Ben stands in")
         await desk.says("anna", "/absent cancel 1", where="anna")
-        desk.hears("anna", "phrase", "Anna is there after all")
-        desk.hears("ben", "absence", "do not stand in any more")
-        desk.hears("pm", "absence", "there after all")
+        desk.hears("anna", "phrase", "Anna is not away after all")
+        desk.hears("ben", "absence", "no longer stand in")
+        desk.hears("pm", "absence", "not away after all")
         await desk.at("09:45")
         desk.hears("anna", "alert", "FD-1")
         desk.hears("dora", "alert", "FD-1")
@@ -47,7 +47,7 @@ async def test_an_engineer_notes_her_own_absence_and_nobody_elses(story: Begin) 
         await desk.says("ben", "/absent anna 2026-12-01", where="ben")
         desk.hears("ben", "phrase", "You may not do this")
         await desk.says("anna", "/absent cancel 1", where="anna")
-        desk.hears("anna", "phrase", "no absence 1 of yours")
+        desk.hears("anna", "phrase", "no absence 1 noted by command")
 
 
 async def test_what_cannot_be_is_refused_and_what_follows_is_said(story: Begin) -> None:
@@ -58,9 +58,9 @@ async def test_what_cannot_be_is_refused_and_what_follows_is_said(story: Begin) 
         await desk.says("dora", "/book 2026-12-05 hq anna")
         desk.forget()
         for words, answer in (
-            ("anna 2026-12-01 stand-in ben", "Ben is away herself from Tue 1 Dec"),
-            ("anna 2026-12-01 stand-in anna", "Nobody can stand in for herself"),
-            ("anna 2026-11-20", "is over"),
+            ("anna 2026-12-01 stand-in ben", "Ben is away too, from Tue 1 Dec"),
+            ("anna 2026-12-01 stand-in anna", "People cannot stand in for themselves"),
+            ("anna 2026-11-20", "is in the past"),
             ("anna soon", "I cannot read the date"),
             ("zoe 2026-12-01", "anna, ben, dora, pm"),
             ("anna 2026-12-01 stand-in zoe", "anna, ben, dora, pm"),

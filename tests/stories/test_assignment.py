@@ -46,7 +46,7 @@ async def test_what_nobody_takes_goes_to_the_proposed_engineer_before_the_promis
         await desk.mail(BOB, "The second")
         await desk.says("dora", "/assign 2 mo")
         await desk.says("dora", "/forecast 1")
-        ahead = desk.hears("group", "forecast", "09:08", "09:09 · FD-1 goes by itself to Anna").words
+        ahead = desk.hears("group", "forecast", "09:08", "09:09 · FD-1 goes automatically to Anna").words
         assert "09:10" not in ahead, "by then it has gone to somebody by itself"
         confirm = ahead.split("to Anna")[1].splitlines()[1]
         assert "09:24 · FD-1 confirmation: half of the time is gone → Anna, Dora" in confirm
@@ -77,7 +77,7 @@ async def test_out_of_hours_it_waits_for_the_office_and_what_cannot_wait_goes_at
         )
         assert "Bob" not in given.words.splitlines()[0], "nobody chose her, least of all who wrote the mail"
         for other in ("ben", "mo"):
-            desk.hears(other, "urgent", "FD-2 needs somebody at once, and is given to Anna")
+            desk.hears(other, "urgent", "FD-2 needs somebody at once, and has been assigned to Anna")
         assert (await desk.ticket(2)).state == "dispatched"
         assert not [one for one in desk._unheard if one.row.kind == "urgent"]
         desk.forget()

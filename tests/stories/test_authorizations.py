@@ -30,27 +30,27 @@ async def test_an_engineer_takes_it_and_waits_until_the_administrator_answers(st
     async with story(people=PEOPLE, customers=[ACME]) as desk:
         await desk.mail(BOB, "Printer jam")
         desk.hears("requester", "confirmation")
-        desk.sees_card("waits for authorisation")
+        desk.sees_card("waiting for authorisation")
         asked = desk.hears(
             "li@acme.example", "authorization_request", "Work on the fault report of Bob Miller", "Printer jam"
         )
         await desk.says("anna", "/take 1")
-        desk.hears("group", "phrase", "FD-1 is yours, and waits for the authorisation")
-        desk.hears("anna", "assignment", "please do not begin before")
+        desk.hears("group", "phrase", "FD-1 is yours, but is waiting for authorisation")
+        desk.hears("anna", "assignment", "please do not start before that")
         desk.hears("requester", "assigned")
-        desk.sees_card("waits for authorisation")
+        desk.sees_card("waiting for authorisation")
         await desk.says("dora", "/board")
-        desk.hears("group", "board", "🔐 Waits for authorisation: FD-1")
+        desk.hears("group", "board", "🔐 Waiting for authorisation: FD-1")
         for words in ("/take 1", "/way 1", "/arrived 1", "/solve 1 Done."):
             await desk.says("anna", words)
-            desk.hears("group", "phrase", "nobody may begin", "/authorize FD-1 WHO, HOW")
+            desk.hears("group", "phrase", "nobody may start yet", "/authorize FD-1 WHO, HOW")
         await desk.says("dora", "/due")
-        desk.hears("group", "ticket_list", "waits for authorisation")
-        await desk.mail("Eve <eve@acme.example>", "Re: May we begin?", "approved", answers=asked)
+        desk.hears("group", "ticket_list", "waiting for authorisation")
+        await desk.mail("Eve <eve@acme.example>", "Re: May we start?", "approved", answers=asked)
         desk.hears("dora", "held")
-        await desk.mail(LI, "Re: May we begin?", "What is it about?", answers=asked)
+        await desk.mail(LI, "Re: May we start?", "What is it about?", answers=asked)
         desk.hears("dora", "held")
-        await desk.mail(LI, "Re: May we begin?", "Approved\n\nLi Hong", answers=asked)
+        await desk.mail(LI, "Re: May we start?", "Approved\n\nLi Hong", answers=asked)
         desk.hears("anna", "authorization", "FD-1 is authorised by Li Hong (by mail)", "/take FD-1")
         desk.hears("li@acme.example", "authorization_noted", "authorised by Li Hong (by mail; recorded by Li Hong)")
         assert "authorisation" not in desk.sees_card().words
@@ -70,10 +70,10 @@ async def test_the_desk_records_what_came_by_telephone_and_a_refusal_stops_the_w
         asked = next(one for one in desk._unheard if one.row.kind == "authorization_request")
         await desk.says("dora", "/assign 1 anna")
         desk.forget()
-        await desk.mail(LI, "Re: May we begin?", "refuse", answers=asked)
+        await desk.mail(LI, "Re: May we start?", "refuse", answers=asked)
         for who in ("anna", "dora"):
             desk.hears(who, "authorization", "does not authorise the work")
-        desk.hears("li@acme.example", "authorization_noted", "nobody begins")
+        desk.hears("li@acme.example", "authorization_noted", "nobody will start")
         await desk.says("anna", "/authorize 2 me")
         desk.hears("group", "phrase", "You may not do this")
         await desk.says("dora", "/授权 2 李主任，电话")
@@ -101,20 +101,20 @@ async def test_a_standing_authorisation_is_noted_before_work_starts_and_ends(sto
         await desk.says("dora", "/authorize", where="dora")
         desk.hears("dora", "authorizations", "1 · acme: office IT equipment until Wed 25 Nov, 00:00 · Ms Li, letter")
         for words, answer in (
-            ("beta general until 2026-12-31 Li", "There are: acme"),
+            ("beta general until 2026-12-31 Li", "Please name a customer: acme"),
             ("acme cars until 2026-12-31 Li", "There is no service item “cars”"),
-            ("acme general Li", "I cannot read “Li” as an end"),
+            ("acme general Li", "I do not understand “Li” as an end"),
             ("acme general until 2026-12-31", "Please add the words"),
             ("end 9", "no standing authorisation 9"),
-            ("end 1", "holds no more for new tickets"),
+            ("end 1", "no longer applies to new tickets"),
         ):
             await desk.says("dora", f"/authorize {words}", where="dora")
             desk.hears("dora", "phrase", answer)
         await desk.mail(BOB, "The third")
         desk.hears("requester", "confirmation")
-        desk.sees_card("waits for authorisation")
+        desk.sees_card("waiting for authorisation")
         asked = desk.hears("li@acme.example", "authorization_request")
-        await desk.mail(LI, "Re: May we begin?", "授权至 2026-12-31", answers=asked)
+        await desk.mail(LI, "Re: May we start?", "授权至 2026-12-31", answers=asked)
         desk.forget()
         await desk.mail(BOB, "The fourth")
         desk.hears("requester", "confirmation")
@@ -129,7 +129,7 @@ async def test_only_items_that_need_it_wait_and_a_corrected_item_asks(story: Beg
         desk.nobody_hears_anything()
         await desk.says("dora", "/item 1 general")
         desk.hears("li@acme.example", "authorization_request")
-        desk.sees_card("waits for authorisation")
+        desk.sees_card("waiting for authorisation")
         desk.forget()
 
 
@@ -168,7 +168,7 @@ async def test_the_administrator_gives_it_in_her_private_chat_for_one_ticket_at_
         desk.forget()
         await desk.mail(BOB, "Slow network")
         asked = desk.telegram.sent(HONG)[-1]
-        desk.reads(HONG, "May we begin? FD-2", "Bob Miller: Slow network", "/allow FD-2 until")
+        desk.reads(HONG, "May we start? FD-2", "Bob Miller: Slow network", "/allow FD-2 until")
         desk.hears("requester", "confirmation")
         await desk.writes(DESK, "/assign 2 anna", DESK)
         for who, words, answer in (
@@ -176,8 +176,8 @@ async def test_the_administrator_gives_it_in_her_private_chat_for_one_ticket_at_
             (KAI, "/take 2", "You may not do this"),
             (DESK, "/allow 2", "You may not do this"),
             (HONG, "/allow 9", "There is no FD-9"),
-            (HONG, "/allow 2 perhaps", "I cannot read “perhaps”"),
-            (HONG, "/allow 2 until 2026-01-01", "I cannot read"),
+            (HONG, "/allow 2 perhaps", "I do not understand “perhaps”"),
+            (HONG, "/allow 2 until 2026-01-01", "I do not understand"),
             (HONG, "/solve 2 Done.", "You may not do this"),
         ):
             await desk.writes(who, words, who)
@@ -185,9 +185,9 @@ async def test_the_administrator_gives_it_in_her_private_chat_for_one_ticket_at_
         await desk.writes(HONG, "/allow 2")  # in the group she is nobody's
         await desk.writes(LEO, "/allow 2", LEO)
         await desk.writes(ANNA, "/take 2", ANNA)
-        desk.reads(ANNA, "FD-2 waits for the authorisation")
+        desk.reads(ANNA, "FD-2 is waiting for authorisation")
         await desk.taps(HONG, asked, "Authorise")
-        desk.reads(HONG, "Recorded: work on FD-2 may begin")
+        desk.reads(HONG, "Recorded: work on FD-2 may start")
         desk.reads(ANNA, "FD-2 is authorised by li@acme.example (in her private chat)", "/take FD-2")
         assert "authorisation" not in desk.card(2)["text"]
         assert "authorisation" in desk.card(1)["text"]
@@ -208,10 +208,10 @@ async def test_in_a_chat_she_refuses_or_authorises_all_of_a_kind_and_her_rights_
         await desk.mail(BOB, "Printer jam")
         asked = desk.telegram.sent(HONG)[-1]
         await desk.writes(HONG, "不授权", HONG, reply_to=asked["message_id"])
-        desk.reads(HONG, "Recorded: work on FD-1 may not begin", "/allow FD-1")
+        desk.reads(HONG, "Recorded: work on FD-1 may not start", "/allow FD-1")
         desk.reads(DESK, "does not authorise the work")
         await desk.writes(HONG, "Approved until 2026-12-31.", HONG, reply_to=asked["message_id"])
-        desk.reads(HONG, "work on FD-1 may begin, and on all of this kind until the end of 2026-12-31")
+        desk.reads(HONG, "work on FD-1 may start, and on all of this kind until the end of 2026-12-31")
         await desk.mail(BOB, "Slow network")
         assert "authorisation" not in desk.card(2)["text"]
         desk.telegram.joins(GROUP, HONG, "left")  # her rights do not hang on the group

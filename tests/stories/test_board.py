@@ -23,7 +23,7 @@ async def test_the_board_of_a_day(story: Begin) -> None:
         desk.forget()
         await desk.says("desk", "看板")
         board = desk.hears(
-            "group", "board", "🟡 1 deadline lapses within the hour", "📋 2 open: 1 new, 1 waiting for the user"
+            "group", "board", "🟡 1 deadline due within the hour", "📋 2 open: 1 new, 1 waiting for the user"
         )
         assert "⏰ FD-2 dispatch Mon 23 Nov, 09:10 · nobody yet" in board.words
         assert "⏸ FD-1 for the user since Mon 23 Nov, 09:00, until Thu 26 Nov, 09:00 · Anna" in board.words
@@ -36,7 +36,7 @@ async def test_the_board_of_a_day(story: Begin) -> None:
         desk.hears(
             "group",
             "board",
-            "🔴 3 deadlines have lapsed",
+            "🔴 3 deadlines missed",
             "1 open: 1 new · 1 solved, not closed yet\n",
             "🔴 FD-2 dispatch Mon 23 Nov, 09:10",
             "🔴 FD-2 solution",

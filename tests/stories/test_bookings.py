@@ -85,7 +85,7 @@ async def test_what_is_open_is_reckoned_anew_when_support_is_booked_and_called_o
         await desk.says("desk", "/book")
         desk.hears("group", "bookings", "None.")
         await desk.says("desk", "/book cancel 1")
-        desk.hears("group", "phrase", "There is no booking 1")
+        desk.hears("group", "phrase", "There is no upcoming booking 1")
         await desk.at("2026-11-29 12:00")
         desk.nobody_hears_anything()
 
@@ -136,9 +136,9 @@ async def test_what_cannot_be_booked_is_refused_with_words(story: Begin) -> None
         await booked(desk)
         for words, answer in (
             ("2026-11-29 hq ben", "Ben 本 is away from Sun 29 Nov, 00:00"),
-            ("2026-11-26 hq anna", "is over"),
+            ("2026-11-26 hq anna", "is in the past"),
             ("2026-11-29 moon anna", "There is no place “moon”. There are: hq, depot"),
-            ("2026-11-29 16:00-20:00 depot anna", "booked then already: number 1, at hq"),
+            ("2026-11-29 16:00-20:00 depot anna", "already booked then: number 1, at hq"),
             ("2026-11-29 hq dora", "anna, ben, mo, sam"),
             ("tomorrow hq anna", "I cannot read the date"),
             ("2026-02-30 hq anna", "I cannot read the date"),

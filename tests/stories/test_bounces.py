@@ -215,10 +215,10 @@ async def test_an_answer_that_comes_back_was_no_response_and_a_question_no_wait(
         await comes_back(desk, question, FAILED)
         clocks = await desk.clocks()
         assert (clocks["response"], clocks["resolve"]) == ("running", "running")
-        desk.hears("desk", "undelivered", "FD-1", "no response: the clock runs again", "/called FD-1")
-        desk.hears("anna", "undelivered", "FD-1", "no response: the clock runs again")
+        desk.hears("desk", "undelivered", "FD-1", "not count as a response: the clock runs again", "/called FD-1")
+        desk.hears("anna", "undelivered", "FD-1", "not count as a response: the clock runs again")
         desk.sees_card("in progress")
-        desk.hears("anna", "alert", "response", "half of the time", "Due Mon 23 Nov, 10:00", "comes late")
+        desk.hears("anna", "alert", "response", "half of the time", "Due Mon 23 Nov, 10:00", "This alert is late")
         await comes_back(desk, question, FAILED, number=2)
         desk.nobody_hears_anything()
         await desk.says("anna", "/reply 1 I come.")
@@ -234,5 +234,5 @@ async def test_an_answer_that_comes_back_was_no_response_and_a_question_no_wait(
         desk.forget()
         await comes_back(desk, reply, FAILED, number=4)
         assert (await desk.clocks(2))["response"] == "met", "who answers has read it: another of the address has not"
-        assert "no response" not in desk.hears("desk", "undelivered", "FD-2").words
+        assert "not count as a response" not in desk.hears("desk", "undelivered", "FD-2").words
         desk.forget()

@@ -138,7 +138,7 @@ async def test_choices_are_words_to_write(desk_by_mail: Begin) -> None:
         mail = desk.hears("pm@staff.example", "alert", "FD-1")
         desk.forget()
         await answers(desk, mail, "/assign", sender="pm@staff.example")
-        desk.hears("pm@staff.example", "proposals", "Who shall take FD-1?", "Anna: /assign 1 anna")
+        desk.hears("pm@staff.example", "proposals", "Who should take FD-1?", "Anna: /assign 1 anna")
         await answers(desk, mail, "/assign 1 anna\n\n-- \nPaul\nManager", sender="pm@staff.example")
         desk.hears("pm@staff.example", "phrase", "FD-1 is assigned to Anna")
         desk.hears("anna@staff.example", "assignment")
@@ -171,7 +171,7 @@ async def test_a_refusal_says_why_and_leaves_nothing_behind(desk_by_mail: Begin)
 async def test_files_are_not_lost_in_silence(desk_by_mail: Begin) -> None:
     async with desk_by_mail() as desk:
         await answers(desk, await assigned(desk), "/note It looks like this.", files={"photo.jpg": b"\xff\xd8\xff"})
-        desk.hears("anna@staff.example", "phrase", "Noted on FD-1", "The file in your mail did not go onto the ticket")
+        desk.hears("anna@staff.example", "phrase", "Noted on FD-1", "The file in your mail did not go on the ticket")
 
 
 async def test_other_words_of_hers_are_held_as_before(desk_by_mail: Begin) -> None:

@@ -235,7 +235,7 @@ async def test_customers_levels_and_places_go_by_calendars_of_their_own(story: B
         await desk.mail("a@acme.example", "Printer")
         desk.hears("requester", "confirmation", "Mon 23 Nov, 10:00", "Mon 23 Nov, 09:00")
         await desk.mail("b@b.example", "Printer")
-        contact, solved = "We contact you by: Fri 20 Nov, 14:00 CET", "is solved by:   Fri 20 Nov, 17:00 CET"
+        contact, solved = "We will contact you by: Fri 20 Nov, 14:00 CET", "will solve it by:    Fri 20 Nov, 17:00 CET"
         desk.hears("requester", "confirmation", contact, solved)
         await desk.mail("a@acme.example", "Printer in the plant")
         desk.hears("requester", "confirmation", "Fri 20 Nov, 23:00", "Sat 21 Nov, 02:00")

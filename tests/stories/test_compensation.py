@@ -30,7 +30,7 @@ async def test_lapsed_promises_are_reckoned_month_by_month(story: Begin) -> None
         await desk.at("2026-11-30 17:00")
         desk.forget()
         await desk.says("pm", "/赔付 2026-11", where="pm")
-        desk.hears("pm", "compensation", "300.0 CNY (450.0, bounded by the contract)", "Solution: 2 × 200.0")
+        desk.hears("pm", "compensation", "300.0 CNY (450.0, limited by the contract)", "Solution: 2 × 200.0")
         await desk.says("pm", "/compensation 2026-10", where="pm")
         desk.hears("pm", "compensation", "Nothing is due.")
         await desk.says("desk", "/compensation", where="desk")
@@ -40,4 +40,4 @@ async def test_lapsed_promises_are_reckoned_month_by_month(story: Begin) -> None
 async def test_without_terms_it_says_so(story: Begin) -> None:
     async with story() as desk:
         await desk.says("pm", "/compensation", where="pm")
-        desk.hears("pm", "compensation", "grants any (customers.compensation)")
+        desk.hears("pm", "compensation", "grants compensation (customers.compensation)")

@@ -26,8 +26,8 @@ async def test_before_a_weekend_he_hears_what_lapses_when_the_office_opens_again
         await desk.says("ben", "reply 1 We come on Monday.")
         desk.forget()
         await desk.at("2026-11-30 09:00")
-        desk.hears("manager", "weekly", "1 came, 0 solved")
-        morning = desk.hears("manager", "digest", "To keep until Mon 30 Nov, 18:00", "1 open")
+        desk.hears("manager", "weekly", "1 received, 0 solved")
+        morning = desk.hears("manager", "digest", "Due until Mon 30 Nov, 18:00", "1 open")
         assert [line for line in morning.words.splitlines() if "FD-1" in line] == [
             "🟡 FD-1 solution Mon 30 Nov, 12:00 · Advanced · Ben 本",
         ]
@@ -38,10 +38,10 @@ async def test_a_quiet_day_says_so_in_one_line(story: Begin) -> None:
     """And a new desk begins with the next digest, not with that of this morning."""
     async with story(start="2026-11-27 10:00", desk=DIGESTS) as desk:
         await desk.at("17:30")
-        assert len(desk.hears("manager", "digest", "Nothing lapses").words.splitlines()) == 1
+        assert len(desk.hears("manager", "digest", "Nothing is due").words.splitlines()) == 1
         await desk.at("2026-11-30 09:00")
         assert (
-            len(desk.hears("manager", "digest", "Nothing lapses until Mon 30 Nov, 18:00 · 0 open").words.splitlines())
+            len(desk.hears("manager", "digest", "Nothing is due until Mon 30 Nov, 18:00 · 0 open").words.splitlines())
             == 1
         )
         await desk.says("desk", "/stock new toner-85a name=HP 85A min=2")
@@ -93,6 +93,6 @@ async def test_what_a_stopped_daemon_missed_is_told_once(story: Begin) -> None:
     async with story(start="2026-11-24 10:00", desk=DIGESTS) as desk:
         await desk.settles()
         await desk.restarts(after_minutes=3 * 24 * 60 + 60)
-        desk.hears("manager", "digest", "Nothing lapses until Fri 27 Nov, 18:00")
+        desk.hears("manager", "digest", "Nothing is due until Fri 27 Nov, 18:00")
         await desk.restarts()
         desk.nobody_hears_anything()

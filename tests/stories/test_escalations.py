@@ -37,7 +37,7 @@ async def test_a_warning_says_what_was_tried_and_a_new_promise_moves_no_clock(st
         await desk.presses("pm", alert, "New promise", where="pm")
         desk.hears("pm", "phrase", "FD-1: until when, and why? Please write it here")
         await desk.says("pm", "2026-11-24 15:00 The roller comes on Tuesday.", where="pm")
-        desk.hears("pm", "phrase", "new promise is Tue 24 Nov, 15:00", "No deadline and no verdict moves")
+        desk.hears("pm", "phrase", "new promise is Tue 24 Nov, 15:00", "Deadlines and verdicts do not change")
         mail = desk.hears("requester", "extended", "Tue 24 Nov, 15:00", "The roller comes on Tuesday.", "Paul writes")
         assert "Auto-Submitted" not in mail.mail
         desk.hears("anna", "extension", "Tue 24 Nov, 15:00")
@@ -59,8 +59,8 @@ async def test_only_the_project_manager_grants_and_wrong_words_are_explained(sto
         await desk.says("dora", "/extend 1 18:00 because", where="dora")
         desk.hears("dora", "phrase", "You may not do this")
         for words, answer in (
-            ("soon, I hope", "I cannot read “soon, I hope” as a time"),
-            ("2026-11-20 15:00 over", "I cannot read “2026-11-20 15:00”"),
+            ("soon, I hope", "I do not understand “soon, I hope” as a future time"),
+            ("2026-11-20 15:00 over", "I do not understand “2026-11-20 15:00”"),
             ("18:00", "Please add the words"),
         ):
             await desk.says("pm", f"/extend 1 {words}", where="pm")
@@ -105,7 +105,7 @@ async def test_several_warnings_are_ranked_by_what_can_be_saved_and_seen_one_by_
         await desk.at("09:07")
         desk.forget()
         await desk.restarts(after_minutes=4)
-        both = desk.hears("pm", "alert", "2 deadlines need you, first of all FD-2", "Nobody has done anything yet")
+        both = desk.hears("pm", "alert", "2 deadlines need you, most urgent: FD-2", "Nobody has done anything yet")
         desk.forget()
         await desk.presses("pm", both, "✓ FD-2", where="pm")
         desk.hears("pm", "phrase", "FD-2 (dispatch) is noted as seen")
@@ -123,8 +123,8 @@ async def test_a_warning_that_goes_by_mail_says_the_same(story: Begin) -> None:
         mine = desk.hears("anna", "alert", "response: half of the time is gone")
         assert mine.chat
         labels = [one.label for line in mine.chat.buttons for one in line]
-        assert labels == ["Seen", "Reply…", "Telephoned…", "Details"], "what keeps the promise is one press away"
-        await desk.presses("anna", mine, "Telephoned…", where="anna")
+        assert labels == ["Seen", "Reply…", "Phoned…", "Details"], "what keeps the promise is one press away"
+        await desk.presses("anna", mine, "Phoned…", where="anna")
         desk.hears("anna", "phrase", "what was said on the telephone?")
         await desk.says("anna", "/cancel", where="anna")
         await desk.at("09:53")

@@ -77,7 +77,7 @@ async def test_what_staff_sends_is_kept_and_mailed_only_with_a_reply(tmp_path: P
         assert files_in(desk.hears("requester", "reply", "These two, please.")) == {"log1.txt": LOG, "log0.txt": LOG}
         fake.say(ANNA, ANNA, document=fake.holds(LOG, file_name="late.txt"), media_group_id="7")
         await desk._settled()
-        desk.reads(ANNA, "late.txt", "your mail had left already")
+        desk.reads(ANNA, "late.txt", "your mail had already left")
         await desk.writes(ANNA, "/ticket 1", ANNA)
         desk.reads(ANNA, "photo-", "what I heard", "log1.txt", "not scanned")
         await desk.writes(DESK, "/files 1", DESK)
@@ -123,7 +123,7 @@ async def test_what_is_not_kept_is_said_and_nothing_is_mailed_without_it(tmp_pat
             (fake.holds(b"x", size=MOST + 1), {"caption": "/reply 1 The film."}, "up to 20 MB"),
             (fake.holds(b"x", size=MOST + 1), here, "up to 20 MB"),
             (fake.holds(b""), {"caption": "FD-1"}, "is empty"),
-            ({"file_id": "gone"}, {"caption": "/reply 1 Look."}, "did not hand me the file"),
+            ({"file_id": "gone"}, {"caption": "/reply 1 Look."}, "could not get the file from the chat"),
             (fake.holds(PHOTO * 2), {"caption": "/reply 1 Look."}, "A mail carries up to 9 KB"),
         ):
             await desk.writes(ANNA, "", ANNA, document=file, **more)
@@ -216,7 +216,7 @@ async def test_what_the_requester_sent_is_shown_in_private_when_asked_for(tmp_pa
             "FD-1: 3 files",
             "1. smoke.png",
             "2. log.txt (250 B, not scanned)",
-            "checked the files for viruses",
+            "have not been checked for viruses",
         ):
             assert words in shown[0]["caption"]
         assert [("photo" in one, "document" in one) for one in shown] == [(True, False), (False, True), (False, True)]

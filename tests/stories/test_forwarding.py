@@ -64,10 +64,12 @@ async def test_the_user_is_written_to_once_whoever_forwards_has_confirmed_who_it
         desk.sees_card("Ben")
         desk.hears("ben@staff.example", "assignment", "Wang Fang wang@acme.example")
         await desk.says("anna", "/ticket 1", where="anna")
-        desk.hears("anna", "details", "Not confirmed yet", "wang@acme.example")
+        desk.hears("anna", "details", "not confirmed yet", "wang@acme.example")
         await desk.presses("anna", question, "That is right", where="anna")
-        desk.hears("anna", "phrase", "FD-1 is wang@acme.example's")
-        mail = desk.hears("requester", "confirmation", "Anna has passed your fault report on", "Ben takes care of it")
+        desk.hears("anna", "phrase", "user of FD-1 is wang@acme.example")
+        mail = desk.hears(
+            "requester", "confirmation", "Anna has passed your fault report on", "Ben is taking care of it"
+        )
         assert mail.to == "wang@acme.example"
         assert "The beamer stays dark" in str(mail.mail["Subject"])
         await desk.mail("Wang Fang <wang@acme.example>", "Re: it", "It is on again, but blue.", answers=mail)
@@ -86,7 +88,7 @@ async def test_a_wrong_guess_is_corrected_and_nothing_goes_to_the_wrong_one(stor
         assert desk.hears("requester", "confirmation").to == "li@acme.example"
         assert (await desk.ticket()).requester_name == "Li Lei"
         await desk.says("anna", "/requester 1 wang@acme.example", where="anna")
-        desk.hears("anna", "phrase", "has its user already")
+        desk.hears("anna", "phrase", "already has a user")
         await desk.says("desk", "/requester 1 eve@rival.example", where="desk")
         desk.hears("desk", "phrase", "belongs to Rival")
         await forwards(desk, f"/forward eve@rival.example\n\n{INSIDE}")
@@ -168,10 +170,10 @@ async def test_a_requesters_own_forward_and_a_copy_of_ours_are_what_they_are(sto
         assert desk.hears("requester", "confirmation").to == "bob@acme.example"
         desk.sees_card()
         await forwards(desk, "/forward\nThe boss called: no network.")
-        desk.hears("anna", "forwarded", "does not say beyond doubt whose it is", "/requester FD-2 ADDRESS")
+        desk.hears("anna", "forwarded", "is not clear whose mail it is", "/requester FD-2 ADDRESS")
         desk.sees_card("FD-2")
         await desk.says("anna", "/requester 2", where="anna")
-        desk.hears("anna", "phrase", "does not say whose it is")
+        desk.hears("anna", "phrase", "is not clear who reported")
         await desk.says("desk", "/solve 2 Cable.", where="desk")
         desk.hears("desk", "phrase", "Nobody could be told")
         desk.sees_card("FD-2")
@@ -189,7 +191,7 @@ async def test_whose_ticket_was_merged_before_hears_of_the_one_that_goes_on(stor
         await desk.says("desk", "/merge 2 into 1", where="desk")
         desk.forget()
         await desk.says("desk", "/requester 2 eve@elsewhere.example", where="desk")
-        desk.hears("desk", "phrase", "nothing says that this address is the same customer's")
+        desk.hears("desk", "phrase", "nothing shows that this address belongs to the same customer")
         await desk.presses("anna", question, "That is right", where="anna")
         desk.hears("anna", "phrase", "wang@acme.example")
         told = desk.hears("requester", "confirmation", "[FD-1]", "Anna has passed your fault report on")
@@ -219,8 +221,8 @@ async def test_who_was_in_copy_takes_part_once_the_desk_says_so(story: Begin) ->
         await desk.says("anna", "/cc 1 all")
         desk.hears("group", "phrase", "may not")
         await desk.presses("desk", asked, "Ann", where="desk")
-        desk.hears("desk", "phrase", "one more takes part")
-        joined = desk.hears("requester", "joined", "with you in copy")
+        desk.hears("desk", "phrase", "one more person takes part")
+        joined = desk.hears("requester", "joined", "in copy of a fault report")
         assert joined.to == "ann@acme.example"
         desk.sees_card("1 in copy")
         await desk.says("desk", "/take 1")
@@ -246,7 +248,7 @@ async def test_who_was_in_copy_takes_part_once_the_desk_says_so(story: Begin) ->
         desk.forget()
         assert (await desk.ticket()).state == "solved"
         await desk.says("desk", "/cc 1 undo ann@acme.example", where="desk")
-        desk.hears("desk", "phrase", "not take part any more")
+        desk.hears("desk", "phrase", "no longer takes part")
         await desk.mail("Ann <ann@acme.example>", "Re: it", "Still there?", answers=joined)
         desk.hears("desk", "held")
         await desk.says("desk", "/cc 1 全部", where="desk")

@@ -74,7 +74,7 @@ async def test_on_one_line_also_later_and_sent_on(story: Begin) -> None:
         desk.sees_card("In charge: Anna", "first contact: Dora")
         desk.forget()
         await desk.says("desk", "contact 2 anna")
-        desk.hears("speaker", "phrase", "is the first contact from now on")
+        desk.hears("speaker", "phrase", "is now the first contact")
         assert "first contact" not in desk.sees_card().words
         await desk.says("anna", "why 2")
         desk.hears("speaker", "why", "First contact: Anna")
@@ -82,7 +82,7 @@ async def test_on_one_line_also_later_and_sent_on(story: Begin) -> None:
         desk.hears("speaker", "phrase", "You may not do this")
         desk.forget()
         await desk.says("desk", "/new at 08:10 bob@customer.example; hq; No light at all")
-        told = desk.hears("requester", "confirmation", "It is solved by")
+        told = desk.hears("requester", "confirmation", "We will solve it by")
         assert "contact you by" not in told.words
         assert "read it only now" not in told.words
         desk.hears("desk", "phoned", "FD-3 is open")
@@ -102,7 +102,7 @@ async def test_who_telephones_the_user_has_contacted_her_at_that_time(story: Beg
         await desk.says("anna", "called 1 at 29:50 He waits.")
         desk.hears("speaker", "phrase", "the time of the call")
         await desk.says("anna", "called 1 at 09:40 He waits.")
-        desk.hears("speaker", "phrase", "FD-1: noted that you have telephoned")
+        desk.hears("speaker", "phrase", "FD-1: noted that you have called")
         desk.sees_card("Solution due")
         assert (await desk.clocks())["response"] == "met"
         await desk.says("anna", "undo 1")

@@ -31,7 +31,7 @@ async def asks(desk: Story, who: str, words: str) -> Heard:
 async def test_an_incident_is_hidden_from_everybody_but_the_insiders(story: Begin) -> None:
     async with story(customers=CUSTOMER, people=STAFF) as desk:
         await desk.says("desk", "security leak about anna: 2 lists of users were on the net", where="desk")
-        desk.hears("desk", "phrase", "FD-1: your report is with the project manager and the security officer alone")
+        desk.hears("desk", "phrase", "FD-1: only the project manager and the security officer see your report")
         for insider in ("pm", "vera"):
             desk.hears(insider, "security", "FD-1: security incident, leak, about Anna", "by Dora", "2 lists of users")
         notice = desk.hears("it@customer.example", "security_notice", "leak, Mon 23 Nov, 09:00", "[FD-1]")
@@ -54,7 +54,7 @@ async def test_an_incident_is_hidden_from_everybody_but_the_insiders(story: Begi
         await desk.says("pm", "ticket 1")
         assert "FD-1 leak" not in desk.hears("group", "phrase").words
         await desk.says("pm", "merge 2 into 1", where="pm")
-        desk.hears("pm", "phrase", "not merged with anything")
+        desk.hears("pm", "phrase", "cannot be merged")
 
         await desk.passes(70)
         assert {one.to for one in desk._unheard if "FD-1" in one.words} == {"pm", "vera"}
@@ -63,7 +63,7 @@ async def test_an_incident_is_hidden_from_everybody_but_the_insiders(story: Begi
         assert {one.to for one in desk._unheard if "FD-1" in one.words} <= {"pm", "vera"}
         desk.forget()
         await desk.says("vera", "solve 1 The lists are off the net.", where="vera")
-        desk.hears("it@customer.example", "major_notice", "is over. Our report on it comes by Thu 26 Nov")
+        desk.hears("it@customer.example", "major_notice", "is over. You will get our report on it by Thu 26 Nov")
         desk.hears("pm", "major", "is over")
         desk.hears("vera", "major", "is over")
         desk.hears("vera", "phrase", "FD-1 is solved")
@@ -73,7 +73,12 @@ async def test_an_incident_is_hidden_from_everybody_but_the_insiders(story: Begi
 async def test_a_user_reports_one_by_mail_and_a_ticket_becomes_one(story: Begin) -> None:
     async with story(customers=CUSTOMER, people=STAFF) as desk:
         await desk.mail(BOB, "Security incident: the manager copies our data", "Paul took the list home.")
-        mail = desk.hears("requester", "confirmation", "your security report has arrived", "alone read it")
+        mail = desk.hears(
+            "requester",
+            "confirmation",
+            "your security report has arrived",
+            "only the project manager and the security officer read it",
+        )
         desk.hears("pm", "security")
         desk.hears("vera", "security", "Paul took the list home")
         desk.hears("it@customer.example", "security_notice")
@@ -110,5 +115,10 @@ async def test_a_user_reports_one_by_mail_and_a_ticket_becomes_one(story: Begin)
         said = await asks(desk, "desk", "ticket 2")
         assert "Odd mails" not in said.words
         await desk.says("anna", "security the badge of room 3 is copied")
-        desk.hears("anna", "phrase", "FD-3: your report", "next time please in our private chat")
+        desk.hears(
+            "anna",
+            "phrase",
+            "FD-3: only the project manager and the security officer see your report",
+            "next time please use our private chat",
+        )
         desk.forget()

@@ -31,7 +31,7 @@ async def test_a_question_closes_on_its_answer_without_a_sheet_to_check(story: B
         await desk.says("desk", "kind 1 security")
         desk.hears("group", "phrase", "In your private chat: /security FD-1")
         await desk.says("desk", "kind 1")
-        which = desk.hears("group", "phrase", "FD-1 is taken for a question")
+        which = desk.hears("group", "phrase", "FD-1 is treated as a question")
         assert which.chat is not None
         assert "suggestion" in [one.label for line in which.chat.buttons for one in line]
         await desk.says("desk", "answer 1 Tick the box below the number of copies.")
@@ -67,12 +67,14 @@ async def test_a_special_request_waits_for_the_customers_administrator(story: Be
     async with story(customers=CUSTOMER) as desk:
         await desk.says("desk", "authorize acme all until 2027-06-30 Ms Li, letter", where="desk")
         await desk.mail(BOB, "Special request: 16 GB of memory", "For the drawing machine.")
-        desk.hears("requester", "confirmation", "your special request has arrived", "asked to approve it")
+        desk.hears(
+            "requester", "confirmation", "your special request has arrived", "ask your administrator to approve it"
+        )
         question = desk.hears(
             ADMIN, "authorization_request", "Work on the special request of Bob Miller", "16 GB of memory"
         )
-        assert "until" not in question.words.replace("until you answer", "")
-        desk.sees_card("special request", "waits for authorisation")
+        assert "until" not in question.words.replace("wait for your answer", "")
+        desk.sees_card("special request", "waiting for authorisation")
         desk.forget()
         await desk.says("anna", "take 1")
         desk.forget()
@@ -92,18 +94,18 @@ async def test_a_complaint_is_settled_and_its_user_told_what_was_done(story: Beg
     async with story() as desk:
         await desk.mail(BOB, "Complaint: three days without a printer", "Nobody came.")
         desk.hears(
-            "requester", "confirmation", "your complaint has arrived", "a person answers you by Tue 24 Nov, 18:00"
+            "requester", "confirmation", "your complaint has arrived", "a person will answer you by Tue 24 Nov, 18:00"
         )
         desk.forget()
         await desk.says("desk", "settle 1 The order was lost at the change of shift; the list is read out now.")
-        desk.hears("requester", "settled", "The order was lost", "within 5 working days: it is open again")
+        desk.hears("requester", "settled", "The order was lost", "within 5 working days, and we will reopen it")
         desk.hears("pm", "wish", "the complaint is settled", "The order was lost")
         desk.hears("group", "phrase", "settled, and the ticket with it")
         desk.sees_card("solved")
         clocks = await desk.clocks()
         assert [clocks[name] for name in ("complaint-answer", "complaint-settle", "resolve")] == ["met"] * 3
         await desk.says("desk", "settle 1 Once more.")
-        desk.hears("group", "phrase", "Nobody has complained on FD-1, or that is settled")
+        desk.hears("group", "phrase", "There is no open complaint on FD-1")
 
         await desk.mail(BOB, "Printer jam", "It jams.")
         desk.forget()

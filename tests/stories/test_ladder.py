@@ -73,7 +73,7 @@ async def test_response_and_resolve_warn_engineer_desk_and_manager_in_turn(story
         await desk.at("10:00")
         desk.hears("pm", "alert")
         desk.hears("sam", "alert")
-        desk.hears("requester", "breach", "FD-1", "Our promise for the solution stays: Mon 23 Nov, 14:00")
+        desk.hears("requester", "breach", "FD-1", "Our promise for the solution stands: Mon 23 Nov, 14:00")
         desk.sees_card()
         await desk.says("pm", "/ack 1")
         desk.hears("group", "phrase")

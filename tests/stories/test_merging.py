@@ -38,14 +38,14 @@ async def test_the_other_ticket_ends_and_its_user_is_told_the_number_once_in_her
         await reported(desk, LI, "三楼没有网络")
         desk.forget()
         await desk.says("desk", "/merge FD-2 into FD-1")
-        desk.hears("group", "phrase", "FD-2 is merged into FD-1", "Its user is told", "No deadline moves")
+        desk.hears("group", "phrase", "FD-2 is merged into FD-1", "Its user has been told", "No deadline moves")
         told = desk.hears(
             "li@customer.example", "merged", "[FD-1] 您的 FD-2 改用此工单号", "Anna", "今后请使用工单号 FD-1"
         )
         assert told.mail["In-Reply-To"] is not None
         desk.hears("anna", "absorbed", "FD-2 is the same fault as your FD-1", "三楼没有网络")
         [gone] = [one for one in (desk.sees_card("FD-1"), desk.sees_card("FD-1")) if "FD-2" in one.words.split("\n")[0]]
-        assert "→ FD-1, where it goes on" in gone.words
+        assert "→ merged into FD-1" in gone.words
         assert "merged" in gone.words
         assert gone.chat is not None
         assert not [button for line in gone.chat.buttons for button in line]
@@ -94,13 +94,13 @@ async def test_mail_to_the_merged_ticket_goes_to_the_one_that_goes_on_through_an
         desk.forget()
         await desk.mail(LI, "Re: Fourth", "It is the left one.", answers=fourth)
         heard = desk.hears("anna", "answer", "FD-1: 李雷 wrote", "It is the left one.")
-        assert "not proven" not in heard.words
+        assert "not verified" not in heard.words
         desk.hears("group", "answer_group", "FD-1")
         await desk.mail(LI, "[FD-4] And again", "The right one, too.")
-        desk.hears("anna", "answer", "FD-1", "The right one, too.", "not proven")
+        desk.hears("anna", "answer", "FD-1", "The right one, too.", "not verified")
         desk.hears("group", "answer_group", "FD-1")
         await desk.mail(LI, "Now as well", "The middle one.", headers={"In-Reply-To": fourth.mail["In-Reply-To"]})
-        desk.hears("anna", "answer", "FD-1", "The middle one.", "not proven")
+        desk.hears("anna", "answer", "FD-1", "The middle one.", "not verified")
         desk.hears("group", "answer_group", "FD-1")
         await desk.mail(EVE, "Re: Fourth", "Me too.", answers=fourth)
         desk.hears("desk", "held", "FD-1")
@@ -125,7 +125,7 @@ async def test_the_earlier_start_counts_and_what_was_told_is_not_told_again(stor
         answer = desk.hears("group", "phrase", "Response: Mon 23 Nov, 10:30 → Mon 23 Nov, 10:00")
         assert "Solution: Mon 23 Nov, 14:30 → Mon 23 Nov, 14:00" in answer.words
         desk.hears("anna", "merged_away", "FD-1 is the same fault as FD-2", "with Ben")
-        desk.hears("bob@customer.example", "merged", "[FD-2]", "We contact you by: Mon 23 Nov, 10:00")
+        desk.hears("bob@customer.example", "merged", "[FD-2]", "We will contact you by: Mon 23 Nov, 10:00")
         desk.hears("ben", "absorbed", "FD-1 is the same fault as your FD-2")
         desk.forget()
         assert (await dues(desk, 2))["response"] == "10:00"
@@ -208,7 +208,7 @@ async def test_a_promise_that_was_never_made_here_comes_over_and_goes_again(stor
         desk.forget()
         await desk.says("desk", "/merge 2 into 1")
         desk.hears("group", "phrase", "Arrival on site: Mon 23 Nov, 11:05")
-        desk.hears("li@customer.example", "merged", "We are on site by: Mon 23 Nov, 11:05")
+        desk.hears("li@customer.example", "merged", "We will be on site by: Mon 23 Nov, 11:05")
         desk.forget()
         await desk.at("10:34")
         assert not [one for one in desk._unheard if "arrival" in one.words]
@@ -247,10 +247,10 @@ async def test_what_cannot_be_merged_is_refused_with_what_to_do(story: Begin) ->
         desk.forget()
         for words, answer in (
             ("/merge 1 into 1", "FD-1 cannot be merged into itself"),
-            ("/merge 1 into 3", "FD-3 is another customer's"),
+            ("/merge 1 into 3", "FD-3 belongs to another customer"),
             ("/merge 1 into 5", "FD-5 is “solved”. Please reopen it first"),
             ("/merge 5 into 1", "FD-5 is “solved”: only an open ticket"),
-            ("/merge 1 into 4", "FD-4 was reported from an address that is no customer's"),
+            ("/merge 1 into 4", "FD-4 was reported from an address that belongs to no customer"),
             ("/merge 1 into 99", "There is no FD-99"),
             ("/merge 1 into the other", "/merge <ticket> into <ticket>, or <ticket> undo"),
             ("/merge 1 undo", "The ticket is “new”"),
@@ -263,7 +263,7 @@ async def test_what_cannot_be_merged_is_refused_with_what_to_do(story: Begin) ->
         await desk.says("desk", "/merge 2 1", where="desk")
         desk.forget()
         for words, answer in (
-            ("/merge 2 into 1", "FD-2 is merged into FD-1 already"),
+            ("/merge 2 into 1", "FD-2 is already merged into FD-1"),
             ("/merge 1 into 2", "FD-2 is itself merged into FD-1"),
             ("/take 2", "FD-2 is merged into FD-1. Please use that number."),
             ("/reply 2 Hello", "Please use that number"),
@@ -283,7 +283,9 @@ async def test_a_complaint_is_not_lost_in_another_ticket(story: Begin) -> None:
         desk.forget()
         await desk.says("desk", "/merge 2 into 1")
         desk.hears(
-            "group", "phrase", "FD-2 has a promise of its own, like a complaint, a loan or a repair, that would be lost"
+            "group",
+            "phrase",
+            "FD-2 has a deadline of its own, such as for a complaint, a loan or a repair, which would be lost",
         )
         await desk.says("desk", "/merge 1 into 2")
         desk.hears("group", "phrase", "FD-1 is merged into FD-2")
@@ -300,9 +302,9 @@ async def test_one_of_several_users_cannot_end_what_is_the_others_too(story: Beg
         desk.forget()
         for sender, words, mail in ((LI, "已解决", second), (BOB, "Cancel", first)):
             await desk.mail(sender, "Re: yours", words, answers=mail)
-            desk.hears("anna", "wish", words, "the ticket goes on")
+            desk.hears("anna", "wish", words, "the ticket stays open")
             echo = desk.hears(sender.partition("<")[2].strip("<>"), "wish_answer", "FD-1")
-            assert ("it works again for you" if sender == LI else "you need it no more") in echo.words
+            assert ("it works again for you" if sender == LI else "you no longer need it") in echo.words
             desk.nobody_hears_anything()
         assert (await desk.ticket(1)).state == "accepted"
 
@@ -345,7 +347,7 @@ async def test_who_reported_it_twice_is_told_and_hears_everything_once(story: Be
         await desk.says("anna", "/take 1")
         desk.forget()
         await desk.says("desk", "/merge 2 into 1")
-        desk.hears("bob@customer.example", "merged", "Your FD-2 goes on under this number")
+        desk.hears("bob@customer.example", "merged", "Your FD-2 continues under this number")
         desk.forget()
         await desk.says("anna", "/solve 1 Done.")
         desk.hears("bob@customer.example", "solution")
@@ -374,7 +376,7 @@ async def test_who_has_two_addresses_hears_everything_at_one_of_them(story: Begi
         desk.hears("group", "phrase")
         desk.nobody_hears_anything()
         await desk.mail("bob@home.example", "Re: reply", "The left door, please.", answers=reply)
-        assert "not proven" not in desk.hears("desk", "answer", "FD-1").words
+        assert "not verified" not in desk.hears("desk", "answer", "FD-1").words
         desk.hears("group", "answer_group")
 
 
@@ -385,9 +387,9 @@ async def test_two_at_once_the_second_hears_what_the_first_has_done(story: Begin
         await reported(desk)
         await reported(desk, LI)
         await desk.says("desk", "/merge 2", where="desk")
-        hers = desk.hears("desk", "phrase", "Into which ticket does FD-2 go?")
+        hers = desk.hears("desk", "phrase", "Into which ticket should FD-2 be merged?")
         await desk.says("pm", "/merge 1", where="pm")
-        his = desk.hears("pm", "phrase", "Into which ticket does FD-1 go?")
+        his = desk.hears("pm", "phrase", "Into which ticket should FD-1 be merged?")
         await desk.presses("desk", hers, "FD-1", where="desk")
         desk.hears("desk", "phrase", "FD-2 is merged into FD-1")
         desk.forget()
@@ -409,8 +411,8 @@ async def test_a_wrong_merge_is_undone_and_both_go_on_as_before(story: Begin) ->
         assert (await dues(desk, 2))["response"] == "10:00"
         desk.forget()
         await desk.says("desk", "/merge 1 undo")
-        desk.hears("group", "phrase", "FD-1 stands for itself again")
-        desk.hears("bob@customer.example", "unmerged", "[FD-1]", "That was our mistake", "Mon 23 Nov, 10:00")
+        desk.hears("group", "phrase", "FD-1 is separate again")
+        desk.hears("bob@customer.example", "unmerged", "[FD-1]", "by mistake", "Mon 23 Nov, 10:00")
         desk.hears("anna", "reopened", "FD-1")
         desk.sees_card("FD-1", "in progress")
         desk.sees_card("FD-2")
@@ -496,8 +498,8 @@ async def test_two_tickets_that_have_to_do_with_each_other_show_each_other(story
             await desk.says("anna", f"/ticket {number}")
             desk.hears("anna", "details", f"Related: FD-{other}")
         await desk.says("anna", "/related 1 1")
-        desk.hears("group", "phrase", "Two different tickets")
+        desk.hears("group", "phrase", "Only two different tickets")
         await desk.says("anna", "/相关 1 2 撤销")
-        desk.hears("group", "phrase", "do not show each other any more")
+        desk.hears("group", "phrase", "no longer show each other")
         await desk.says("anna", "/ticket 2")
         assert "Related" not in desk.hears("anna", "details").words

@@ -57,13 +57,13 @@ async def test_all_who_reported_an_outage_hear_it_after_the_button_each_on_her_o
         desk.nobody_hears_anything()
         await desk.presses("desk", preview, "✉️ 3")
         desk.hears("group", "phrase", "The notice is on its way to 3 people")
-        desk.hears("bob@customer.example", "notice", "[FD-1] News of the outage FD-1", "Back at 11:00.", "Dora")
+        desk.hears("bob@customer.example", "notice", "[FD-1] News about the outage FD-1", "Back at 11:00.", "Dora")
         desk.hears("cy@customer.example", "notice", "[FD-3]", "reported the outage FD-1")
         notice = desk.hears("li@customer.example", "notice", "[FD-2]", "Back at 11:00.")
         assert "Auto-Submitted" not in notice.mail
         assert (await desk.clocks(2))["response"] == "met"
         await desk.presses("desk", preview, "✉️ 3")
-        desk.hears("group", "phrase", "The same words went to the same people today")
+        desk.hears("group", "phrase", "The same text already went to the same people today")
         desk.nobody_hears_anything()
         await desk.mail(LI, "Re: notice", "Thank you, but the phones are dead, too.", answers=notice)
         desk.hears("anna", "answer", "FD-2")
@@ -80,7 +80,7 @@ async def test_yes_sends_at_once_in_both_languages(story: Begin) -> None:
         await desk.says("anna", "/notice 1 yes Done.")
         desk.hears("group", "phrase", "You may not do this")
         await desk.says("desk", "/notice 2 yes Done.")
-        desk.hears("group", "phrase", "FD-2 is no master ticket. To write to its user: /reply FD-2 TEXT")
+        desk.hears("group", "phrase", "FD-2 is not a master ticket. To write to its user: /reply FD-2 TEXT")
         await desk.says("desk", "/notice 1")
         desk.hears("group", "phrase", "Please add the words")
 
@@ -96,7 +96,7 @@ async def test_a_customers_people_and_those_at_a_place_hear_it_and_nobody_else_d
         await desk.presses("desk", preview, "✉️ 4")
         desk.hears("group", "phrase", "4 people")
         for name in ("ada", "ben", "eva", "bob"):
-            mail = desk.hears(f"{name}@customer.example", "notice", "[FD] A notice of the service desk", "at Acme")
+            mail = desk.hears(f"{name}@customer.example", "notice", "[FD] A notice from the service desk", "at Acme")
             assert mail.mail["In-Reply-To"] is None
         desk.nobody_hears_anything()
         await desk.says("desk", "/notice place HQ building yes The lift is out of order.", where="desk")
@@ -118,7 +118,7 @@ async def test_in_a_customers_group_only_its_own_people_are_written_to(story: Be
         facts: dict[str, Any] = {"title": "rivals", "locale": "en", "trusted": False}
         await desk.app.store.write(lambda db: people.keep_group(db, rival.id, "console", "rivals", **facts))
         for words, answer in (
-            ("/notice customer acme yes Hello.", "Please name a customer. There are: rival"),
+            ("/notice customer acme yes Hello.", "Please name a customer: rival"),
             ("/notice place hq yes Hello.", "Nobody there can be reached by mail"),
             ("/notice place moon yes Hello.", "There is no place “moon”"),
         ):

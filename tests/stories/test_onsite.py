@@ -29,7 +29,7 @@ async def test_an_order_on_a_saturday_runs_from_then_on(story: Begin) -> None:
         assert await dues(desk) == {"dispatch": "Mon 09:10", "response": "Mon 10:00", "resolve": "Mon 14:00"}
         await desk.at("10:30")
         await desk.says("desk", "/onsite 1 Mr Wang of the IT department, by telephone")
-        desk.hears("requester", "onsite", "round the clock", "solved by: Sat 28 Nov, 14:30")
+        desk.hears("requester", "onsite", "round the clock", "solve it by: Sat 28 Nov, 14:30")
         desk.sees_card("Sat 28 Nov, 10:40")
         for who in ("anna", "ben", "mo"):
             desk.hears(who, "onsite_call", "Sat 28 Nov, 14:30", "Mr Wang of the IT department", "ordered by Dora")
@@ -152,7 +152,7 @@ async def test_a_requester_of_ours_orders_by_mail(story: Begin, known: bool) -> 
     async with story(start=SATURDAY, customers=OURS) as desk:
         await desk.mail(sender, "服务器宕机，需要现场")
         confirmation = desk.hears("requester", "confirmation")
-        assert ("昼夜计时" in confirmation.words) == known
+        assert ("全天候计时" in confirmation.words) == known
         assert ((await dues(desk))["resolve"] == "Sat 14:00") == known
         if known:
             desk.hears("anna", "onsite_call")
@@ -193,17 +193,17 @@ async def test_an_order_ends_and_a_mistaken_one_is_undone(story: Begin) -> None:
         await desk.says("anna", "/reply 1 I come.")
         desk.forget()
         await desk.says("desk", "/onsite 1 undo")
-        desk.hears("group", "phrase", "nobody is ordered on site")
+        desk.hears("group", "phrase", "no visit on site is ordered")
         await desk.at("19:00")
         await desk.says("desk", "/onsite 1 By telephone")
         desk.forget()
         await desk.at("19:30")
         await desk.says("desk", "/onsite 1 end The user went home")
-        desk.hears("group", "phrase", "what has passed counts", "Solution: Tue 24 Nov, 10:30")
-        desk.hears("requester", "onsite", "called off", "Tue 24 Nov, 10:30")
+        desk.hears("group", "phrase", "time already used counts", "Solution: Tue 24 Nov, 10:30")
+        desk.hears("requester", "onsite", "is cancelled", "Tue 24 Nov, 10:30")
         desk.sees_card("Tue 24 Nov, 10:30")
         for who in ("anna", "ben", "mo"):
-            desk.hears(who, "onsite_call", "nobody need come any more", "The user went home")
+            desk.hears(who, "onsite_call", "the visit on site is cancelled", "The user went home")
         desk.forget()
         await desk.says("anna", "/why 1 resolve")
         desk.hears("group", "why", "19:00 – 19:30  30 min, counted, ordered on site")
@@ -216,7 +216,7 @@ async def test_an_order_ends_and_a_mistaken_one_is_undone(story: Begin) -> None:
         desk.hears("group", "phrase", "as if it had never been", "Tue 24 Nov, 10:30")
         assert (await dues(desk))["resolve"] == "Tue 10:30"
         assert (await desk.clocks())["resolve"] == "running"
-        desk.hears("requester", "onsite", "called off")
+        desk.hears("requester", "onsite", "is cancelled")
         desk.forget()
         await desk.at("22:00")
         desk.nobody_hears_anything()  # neither the deputy nor a repeat of what is true no more

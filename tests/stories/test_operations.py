@@ -69,7 +69,7 @@ async def test_a_wrong_configuration_changes_nothing_and_desk_and_manager_are_to
         result = await desk.reloads(mistakes=mistakes)
         assert (result.changed, result.restart, result.refused) == ([], [], mistakes)
         desk.hears("desk", "config_refused", "config.toml:1: desk.prefx", "and 2 more in the log")
-        desk.hears("manager", "config_refused", "the old one holds")
+        desk.hears("manager", "config_refused", "the old one stays in force")
         assert "config.toml:1" in desk.app.state()["problems"][0]
         assert desk.app.state()["status"] == "ok"  # it works
         await desk.reloads()

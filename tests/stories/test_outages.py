@@ -50,7 +50,7 @@ async def test_a_fault_about_the_same_is_proposed_with_one_button_and_its_user_h
         desk.hears("group", "phrase", "FD-2 is part of FD-1 now")
         cards = (desk.sees_card("FD-1"), desk.sees_card("FD-1"))  # in any order
         child, master = sorted(cards, key=lambda one: "1 linked" in one.words)
-        assert "→ FD-1, the outage that it is part of" in child.words
+        assert "→ part of the outage FD-1" in child.words
         assert child.chat is not None
         assert [one.label for line in child.chat.buttons for one in line] == ["Not part of it", "Details"]
         assert "FD-2" not in master.words
@@ -159,7 +159,7 @@ async def test_a_master_that_is_not_solved_after_all_takes_what_was_solved_with_
         desk.hears("group", "phrase", "not possible now")
         for number in (1, 2):
             await desk.says("anna", f"/reopen {number} undo")
-            desk.hears("group", "phrase", f"FD-{number} and what is linked with it were opened together")
+            desk.hears("group", "phrase", f"FD-{number} and its linked tickets were reopened together")
         assert (await desk.clocks(2))["resolve3"] == "running"
 
 
@@ -171,14 +171,14 @@ async def test_what_is_parted_again_tells_what_has_come_meanwhile_the_highest_al
         await desk.at("10:05")
         desk.nobody_hears_anything()
         await desk.says("desk", "/child 2 undo")
-        desk.hears("group", "phrase", "FD-2 stands for itself again, no longer part of FD-1")
+        desk.hears("group", "phrase", "FD-2 is separate again, no longer part of FD-1")
         desk.sees_card("FD-2", "new")
         desk.sees_card("FD-1", "0 linked")
         await desk.passes(0.1)
         alert = desk.hears(
             "pm", "alert", "2 deadlines need you", "FD-2 dispatch: missed", "FD-2 response: missed"
         ).words
-        assert alert.count("This alert comes late") == 2
+        assert alert.count("This alert is late") == 2
         desk.forget()
 
 
@@ -217,7 +217,7 @@ async def test_a_user_ends_no_outage(story: Begin) -> None:
         await desk.says("desk", "/master 1")
         desk.forget()
         await desk.mail(BOB, "Re: yours", "Solved", answers=confirmation)
-        desk.hears("anna", "wish", "Solved", "the ticket goes on")
+        desk.hears("anna", "wish", "Solved", "the ticket stays open")
         desk.hears("requester", "wish_answer", "FD-1 ends when it works for all")
         assert (await desk.ticket(1)).state == "accepted"
 
@@ -247,7 +247,7 @@ async def test_making_a_master_offers_what_came_before_it(story: Begin) -> None:
         await desk.says("anna", "/take 3")
         desk.forget()
         await desk.says("desk", "/master 3")
-        answer = desk.hears("group", "phrase", "Perhaps these are part of it")
+        answer = desk.hears("group", "phrase", "These may be part of it")
         desk.forget()
         await desk.presses("desk", answer, "FD-1")
         desk.hears("bob@customer.example", "known", "FD-1", "FD-3")
@@ -256,14 +256,14 @@ async def test_making_a_master_offers_what_came_before_it(story: Begin) -> None:
         desk.hears("li@customer.example", "known", "2 others have")
         desk.forget()
         await desk.says("desk", "/master 3 undo")
-        desk.hears("group", "phrase", "FD-3 is no master any more. 2 open tickets stand for themselves again.")
+        desk.hears("group", "phrase", "FD-3 is no longer a master ticket. 2 open tickets are separate again.")
         cards = [one.words for one in desk._unheard if one.row.kind == "card"]
         assert {number for one in cards for number in ("FD-1", "FD-2", "FD-3") if number in one} == {
             "FD-1",
             "FD-2",
             "FD-3",
         }
-        assert not [one for one in cards if "the outage that it is part of" in one]
+        assert not [one for one in cards if "part of the outage" in one]
         desk.forget()
         assert [(await desk.ticket(number)).master_id for number in (1, 2)] == [None, None]
 
@@ -285,18 +285,18 @@ async def test_what_does_not_fit_is_refused_with_what_to_do(story: Begin) -> Non
         desk.forget()
         for words, answer in (
             ("/child 2", "There is no open master ticket"),
-            ("/child 2 of 1", "FD-1 is no master ticket. To make it one: /master FD-1"),
+            ("/child 2 of 1", "FD-1 is not a master ticket. To make it one: /master FD-1"),
             ("/master 1", "FD-1 is a master ticket now"),
-            ("/master 1", "FD-1 is a master ticket already"),
+            ("/master 1", "FD-1 is already a master ticket"),
             ("/child 1 of 1", "FD-1 cannot be part of itself"),
-            ("/child 3 of 1", "FD-1 is another customer's"),
+            ("/child 3 of 1", "FD-1 belongs to another customer"),
             ("关联 2 到 1", "FD-2 is part of FD-1 now"),
-            ("/child 2 of 1", "FD-2 is part of it already"),
+            ("/child 2 of 1", "FD-2 is already part of it"),
             ("/master 2", "FD-2 is itself part of an outage"),
             ("/master 4", "FD-4 is a master ticket now"),
             ("/child 4 of 1", "FD-4 is a master ticket itself"),
-            ("/child 3 undo", "FD-3 is part of no outage"),
-            ("/master 3 undo", "FD-3 is no master ticket"),
+            ("/child 3 undo", "FD-3 is not part of an outage"),
+            ("/master 3 undo", "FD-3 is not a master ticket"),
             ("/junk 1", "FD-1 is a master ticket. First: /master FD-1 undo"),
             ("/merge 4 into 1", "FD-4 is a master ticket. Please merge the other one into it"),
             ("/child 2", "Which outage is FD-2 part of?"),

@@ -210,7 +210,7 @@ async def test_a_quote_is_decided_by_who_may_spend_the_money(story: Begin) -> No
             await desk.says(who, f"/repair 1 {words}")
             desk.hears("group", "phrase", "what a repair costs is decided by project manager, deputy of")
         await desk.says("pm", "/board")
-        desk.hears("group", "board", "💰 Quotes to be decided on: FD-1")
+        desk.hears("group", "board", "💰 Quotes waiting for a decision: FD-1")
         await desk.says("anna", "/repair 1")
         desk.hears("anna", "phrase", "Quote: 300 for a main board.")  # in private: it is what somebody wrote
         desk.nobody_hears_anything()

@@ -92,7 +92,7 @@ async def test_a_wrong_reopening_is_undone_within_a_day_and_the_gap_never_was(st
         desk.hears("desk", "phrase", "FD-1 stays solved")
         desk.hears("anna", "taken_back", "stays solved")
         await desk.says("desk", "/undo 1", where="desk")
-        desk.hears("desk", "phrase", "There is nothing of yours to take back")
+        desk.hears("desk", "phrase", "You have nothing to undo")
         now = await desk.ticket()
         assert (now.state, now.solved_at, now.close_at) == ("solved", before.solved_at, before.close_at)
         clocks = await desk.clocks()
@@ -101,7 +101,7 @@ async def test_a_wrong_reopening_is_undone_within_a_day_and_the_gap_never_was(st
         await desk.at("2026-11-25 09:00")
         desk.forget()
         await desk.says("desk", "/reopen 1 undo", where="desk")
-        desk.hears("desk", "phrase", "was not opened again")
+        desk.hears("desk", "phrase", "was not reopened")
         await desk.says("anna", "/reopen 1", where="anna")
         await desk.says("desk", "/assign 1 ben", where="desk")
         desk.forget()
@@ -112,7 +112,7 @@ async def test_a_wrong_reopening_is_undone_within_a_day_and_the_gap_never_was(st
         await desk.at("2026-11-26 09:01")
         desk.forget()
         await desk.says("desk", "/reopen 1 undo", where="desk")
-        desk.hears("desk", "phrase", "opened again more than a day ago")
+        desk.hears("desk", "phrase", "reopened more than a day ago")
 
 
 async def test_thanks_do_not_reopen(story: Begin) -> None:
@@ -247,8 +247,8 @@ async def test_the_desk_reads_what_is_held_and_decides_for_each_sender(story: Be
             assert "passwords" in desk.hears("desk", "held_mails").words
         desk.forget()
         await desk.presses("desk", shown, "✓ cy@customer.example", where="desk")
-        approved = desk.hears("desk", "phrase", "Approved: 1 mail", "With ✚ its sender takes part")
-        desk.hears("anna", "answer", "It is my printer, too.", "not proven")
+        approved = desk.hears("desk", "phrase", "Approved: 1 mail", "✚ lets its sender take part")
+        desk.hears("anna", "answer", "It is my printer, too.", "not verified")
         desk.hears("group", "answer_group")
         await desk.presses("desk", shown, "✗ eve@elsewhere.example", where="desk")
         desk.hears("desk", "phrase", "Left out: 1 mail")

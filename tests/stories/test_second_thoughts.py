@@ -30,7 +30,7 @@ async def test_a_reply_waits_ten_seconds_for_a_second_thought(story: Begin) -> N
         await desk.passes(minutes=0.2)
         desk.hears("requester", "reply", "I come at nine.")
         await desk.presses("anna", shown, "Do not send", where="anna")
-        desk.hears("speaker", "phrase", "The mail on FD-1 has left already")
+        desk.hears("speaker", "phrase", "The mail on FD-1 has already left")
         assert (await desk.clocks())["response"] == "met"
         desk.nobody_hears_anything()
 
@@ -43,11 +43,11 @@ async def test_what_is_called_off_was_no_response_and_what_is_hurried_goes_once(
         await desk.says("anna", "reply 1 You broke it yourself.")
         shown = desk.hears("anna", "reply_preview")
         await desk.presses("anna", shown, "Do not send", where="anna")
-        desk.hears("speaker", "phrase", "your /reply is taken back.")
+        desk.hears("speaker", "phrase", "your /reply was undone.")
         desk.sees_card()
         assert (await desk.clocks())["response"] == "running"
         await desk.says("anna", "send 1")
-        desk.hears("speaker", "phrase", "No reply of yours waits")
+        desk.hears("speaker", "phrase", "You have no reply waiting")
         await desk.passes(minutes=1)
         desk.nobody_hears_anything()
         await desk.says("anna", "reply 1 I come at nine.")

@@ -28,9 +28,9 @@ async def test_a_mail_that_is_another_matter_becomes_a_ticket_and_goes_back(stor
         await desk.says("desk", "split 1")
         which = desk.hears("desk", "phrase", "2. Mon 23 Nov, 09:10 Bob Miller: By the way")
         await desk.presses("desk", which, "2", where="desk")
-        desk.hears("desk", "phrase", "FD-2 is a ticket of its own now", "/undo FD-2")
+        desk.hears("desk", "phrase", "FD-2 is a separate ticket now", "/undo FD-2")
         mail = desk.hears(
-            "requester", "confirmation", "What you wrote to FD-1 is a matter of its own", "by: Mon 23 Nov, 10:10"
+            "requester", "confirmation", "What you wrote about FD-1 is a separate matter", "by: Mon 23 Nov, 10:10"
         )
         assert mail.mail["In-Reply-To"]
         desk.sees_card("FD-2")
@@ -48,9 +48,9 @@ async def test_a_mail_that_is_another_matter_becomes_a_ticket_and_goes_back(stor
         ]  # fmt: skip
 
         await desk.says("anna", "undo 2")
-        desk.hears("group", "phrase", "nothing of yours")
+        desk.hears("group", "phrase", "You have nothing to undo")
         await desk.says("desk", "undo 2")
-        desk.hears("group", "phrase", "FD-2: your /split is taken back")
+        desk.hears("group", "phrase", "FD-2: your /split was undone")
         desk.hears("requester", "merged", "FD-2")
         desk.forget()
         assert (await desk.ticket(2)).state == "merged"
@@ -69,7 +69,7 @@ async def test_what_brings_tickets_together_is_undone_for_a_day(story: Begin) ->
         await desk.passes(180)
         desk.forget()
         await desk.says("desk", "undo 1")
-        desk.hears("group", "phrase", "FD-1: your /merge is taken back", "and its users are told")
+        desk.hears("group", "phrase", "FD-1: your /merge was undone", "and the users have been told")
         desk.hears("li@customer.example", "unmerged")
         desk.forget()
         assert (await desk.ticket(2)).state == "new"
@@ -79,29 +79,27 @@ async def test_what_brings_tickets_together_is_undone_for_a_day(story: Begin) ->
         desk.forget()
         await desk.passes(5)
         await desk.says("desk", "undo 2")
-        undone = desk.hears(
-            "group", "phrase", "FD-2: your /child is taken back", "known outage; to write to her: /reply"
-        )
-        assert "users are told" not in undone.words
+        undone = desk.hears("group", "phrase", "FD-2: your /child was undone", "known outage; to write again: /reply")
+        assert "users have been told" not in undone.words
         desk.forget()
         assert (await desk.ticket(2)).master_id is None
         await desk.says("desk", "undo 1")
-        desk.hears("group", "phrase", "FD-1: your /master is taken back")
+        desk.hears("group", "phrase", "FD-1: your /master was undone")
         await desk.says("desk", "related 1 2")
         desk.forget()
         await desk.says("desk", "undo 2")
-        desk.hears("group", "phrase", "FD-2: your /related is taken back")
+        desk.hears("group", "phrase", "FD-2: your /related was undone")
         desk.forget()
         await desk.says("desk", "merge 2 into 1")
         await desk.passes(1)
         await desk.says("desk", "note 1 One printer.")
         desk.forget()
         await desk.says("desk", "undo 1")
-        desk.hears("group", "phrase", "nothing of yours")
+        desk.hears("group", "phrase", "You have nothing to undo")
         await desk.passes(24 * 60)
         desk.forget()
         await desk.says("desk", "undo 2")
-        desk.hears("group", "phrase", "nothing of yours")
+        desk.hears("group", "phrase", "You have nothing to undo")
         await desk.says("desk", "merge 2 undo")
-        desk.hears("group", "phrase", "stands for itself again")
+        desk.hears("group", "phrase", "is separate again")
         desk.forget()

@@ -40,8 +40,8 @@ async def test_who_is_added_links_takes_and_is_warned_like_anybody(tmp_path: Pat
             "Leo Stone is staff now: resident engineer. Mail reaches leo@desk.example. "
             "To link a chat account: /invite leo"
         )
-        desk.reads(DESK, "Leo Stone (leo) is staff now: resident engineer. Added by administrator.", "/staff end leo")
-        desk.reads(PM, "Leo Stone (leo) is staff now")
+        desk.reads(DESK, "Leo Stone (leo) is now staff: resident engineer. Added by administrator.", "/staff end leo")
+        desk.reads(PM, "Leo Stone (leo) is now staff")
         await desk.writes(DESK, "/invite leo")
         found = CODE.search(desk.reads(DESK, "Leo Stone"))
         assert found
@@ -71,7 +71,9 @@ async def test_who_ends_has_nothing_any_more_and_her_tickets_are_named(tmp_path:
         desk.forget()
         await desk.writes(PM, "/staff end leo", PM)
         desk.reads(DESK, "Leo Stone (leo) is staff no more", "Without an engineer now: FD-1, FD-2", "/assign FD-1 WHO")
-        assert any("is staff no more, at once. Still without an engineer: FD-1, FD-2" in one for one in desk.screen(PM))
+        assert any(
+            "is no longer staff, as of now. Still without an engineer: FD-1, FD-2" in one for one in desk.screen(PM)
+        )
         assert ("staff ended", {"person": 5, "tickets": [1, 2]}) in await happened(desk)
         await desk.writes(LEO, "/list", LEO)
         assert desk.screen(LEO) == []
@@ -159,19 +161,19 @@ async def test_an_account_of_the_former_configuration_links_to_a_new_entry(tmp_p
 
 
 REFUSED = {
-    "staff add anna name=Anna Two": "The handle anna is Anna's, who stands in the configuration. Please choose another.",
+    "staff add anna name=Anna Two": "The handle anna belongs to Anna, who is named in the configuration. Please choose another.",
     "staff add leo": "The handle leo is Leo Stone's. Please choose another, or end that first: /staff end leo",
     "staff add new mail=Anna@Desk.example": "anna@desk.example is the address of Anna. Please give another.",
     "staff add new mail=leo@desk.example": "leo@desk.example is the address of Leo Stone. Please give another.",
     "staff add new mail=wang@c.example": "wang@c.example is the address of Wang, a requester in the directory. Please",
     "staff add new mail=fault@desk.example": "fault@desk.example is our own mailbox. Please give the person's own",
-    "staff add New!": "“new!” cannot be a handle: small letters, digits, . _ -; 32 at most.",
+    "staff add New!": "“new!” cannot be a handle: use small letters, digits, . _ -; at most 32.",
     "staff add new mail=nowhere": "“nowhere” is no mail address; write it like li@example.com.",
     "staff add new role=chief": "“chief” does not go with role; choose of resident, mobile, senior, desk, manager",
     "staff add new language=fr": "“fr” does not go with language; choose of zh, en.",
-    "staff add new prefers=mail": "To prefer mail takes an address: mail=li@example.com",
+    "staff add new prefers=mail": "Preferring mail needs an address: mail=li@example.com",
     "staff add new Li Wei": "I do not understand “Li Wei”; say what it is, like name=Li Wei",
-    "staff end anna": "Anna stands in the configuration. Take the entry out of [[people]], then: faultdesk reload",
+    "staff end anna": "Anna is named in the configuration. Remove the entry from [[people]], then: faultdesk reload",
     "staff end nobody": "Nobody on the staff has the handle “nobody”. There are anna, ben, desk, leo, pm",
     "staff sack leo": "Write it like this: /staff [add <handle>",
     "staff add": "Write it like this: /staff [add <handle>",
@@ -196,7 +198,7 @@ async def test_a_project_manager_is_named_on_the_machine_only(tmp_path: Path) ->
     """A chat account that is lost to somebody else makes nobody the one who answers for the contract."""
     async with TelegramStory(tmp_path / "desk") as desk:
         await desk.writes(PM, "/staff add eve role=desk,pm", PM)
-        desk.reads(PM, "Project managers are named by the administrator only", "faultdesk staff add eve")
+        desk.reads(PM, "Only the administrator can name project managers", "faultdesk staff add eve")
         assert (await administers(desk, "staff add mia name=Mia role=manager mail=mia@desk.example"))["ok"]
         await desk.writes(PM, "/staff end mia", PM)
         desk.reads(PM, "faultdesk staff end mia")

@@ -62,9 +62,9 @@ async def test_parts_are_taken_on_a_ticket_and_what_runs_short_is_shown(story: B
             "counted -1 · Dora 朵拉 · one is missing",
         )
         await desk.says("anna", "/issue 1 tonr")
-        desk.hears("group", "phrase", "There is no part “tonr”. There are: toner-85a")
+        desk.hears("group", "phrase", "There is no part “tonr”. Choose from: toner-85a")
         await desk.says("desk", "/stock add toner-85a many")
-        desk.hears("group", "phrase", "“many” is no number")
+        desk.hears("group", "phrase", "“many” is not a number")
 
 
 async def test_a_loan_device_goes_out_is_asked_for_and_comes_back(story: Begin) -> None:

@@ -60,7 +60,7 @@ async def test_a_card_that_still_shows_how_it_stands_works(tmp_path: Path) -> No
         await desk.writes(ANNA, "/take 1", ANNA)
         hers = desk.telegram.sent(ANNA)[-1]
         await desk.passes(minutes=1)
-        await desk.taps(ANNA, hers, "Telephoned…")
+        await desk.taps(ANNA, hers, "Phoned…")
         await desk.writes(ANNA, "She waits in room 3.", ANNA)
         await desk.passes(minutes=1)
         await desk.taps(ANNA, hers, "On my way")

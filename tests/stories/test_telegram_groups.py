@@ -63,7 +63,7 @@ async def test_details_for_who_has_no_private_chat_yet(tmp_path: Path) -> None:
         await desk.mail(BOB, "Printer jam")
         desk.forget()
         await desk.taps(ANNA, desk.card(), "Details")
-        desk.reads(GROUP, "Anna: I may only write to you in private", "https://t.me/faultdesk_bot?start=")
+        desk.reads(GROUP, "Anna: I can only write to you in private", "https://t.me/faultdesk_bot?start=")
         assert desk.telegram.sent(GROUP)[-1]["silent"], "it is for her alone"
         desk.hears("anna@desk.example", "details", "Printer jam")
         await desk.writes(ANNA, "/start", ANNA)
@@ -369,7 +369,7 @@ async def test_put_out_of_the_group_the_desk_hears_of_it_once(tmp_path: Path) ->
         desk.telegram.change_us(GROUP, "kicked")
         await desk.mail(BOB, "Printer jam")
         desk.hears("requester", "confirmation")
-        told = [one for one in desk.screen(DESK) if "put out of the group" in one]
+        told = [one for one in desk.screen(DESK) if "removed from the group" in one]
         assert len(told) == 1
         assert str(GROUP) in told[0]
         await desk.writes(ANNA, "/take 1", ANNA)

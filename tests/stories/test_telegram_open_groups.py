@@ -15,7 +15,7 @@ pytestmark = pytest.mark.usefixtures("database")
 BOB = "Bob Miller <bob@customer.example>"
 OTHER = -1001000000018
 OPEN = "Strangers can read the group"
-CLOSED = "closed to strangers again"
+CLOSED = "private again"
 
 
 def said_to(desk: TelegramStory, chat: int) -> list[str]:
@@ -159,7 +159,7 @@ async def test_where_nobody_can_say_the_link_ends_and_the_desk_hears_why(tmp_pat
         await goes(desk, GROUP, BEN)
         assert str(BEN) not in await linked(desk)
         desk.reads(
-            DESK, "Ben is no longer linked", "could not say whether another of our groups remains", "/invite ben"
+            DESK, "Ben is no longer linked", "could not say whether another one of our groups remains", "/invite ben"
         )
         everything: Any = await desk.outcomes()
         assert everything[-1] == "unlinked"

@@ -25,7 +25,7 @@ async def test_a_telephone_call_to_the_project_manager_ends_the_abnormal_clock(s
         await desk.at("09:30")
         desk.nobody_hears_anything()
         await desk.says("anna", "已告知 1 再次")
-        desk.hears("group", "phrase", "No abnormal event waited")
+        desk.hears("group", "phrase", "No abnormal event was waiting")
 
 
 async def test_who_was_told_what_and_when_and_who_has_seen_it(story: Begin) -> None:

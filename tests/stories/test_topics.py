@@ -61,7 +61,7 @@ async def test_without_forum_or_right_the_cards_are_in_the_group_and_the_desk_is
             await desk.mail(BOB, subject)
             desk.hears("requester", "confirmation")
         assert {"message_thread_id" in desk.card(number) for number in (1, 2)} == {False}
-        told = [one for one in desk.screen(DESK) if "takes no topics" in one]
+        told = [one for one in desk.screen(DESK) if "has no topics" in one]
         assert len(told) == 1
         assert "not enough rights to create a topic" in told[0].casefold()
         assert len(fake.called("createForumTopic")) == 1

@@ -40,7 +40,7 @@ async def test_the_card_leads_through_the_day(story: Begin) -> None:
         desk.hears("speaker", "phrase", "you are there")
         assert (await desk.clocks())["response"] == "met"
         await desk.says("anna", "arrived 1")
-        desk.hears("speaker", "phrase", "noted already")
+        desk.hears("speaker", "phrase", "been noted already")
         await desk.presses("anna", card, "Need a part…")
         desk.hears("speaker", "phrase", "which part do you need")
         await desk.says("anna", "A fuser unit")
@@ -63,14 +63,14 @@ async def test_the_card_leads_through_the_day(story: Begin) -> None:
         assert (await desk.clocks())["help"] == "met"
         await desk.says("anna", "/assist 1 And which of them is it?")
         asked = desk.hears("desk", "help_wanted", "which of them")
-        await desk.presses("desk", asked, "Bring in the senior", where="desk")
+        await desk.presses("desk", asked, "Bring in a senior", where="desk")
         desk.hears("senior", "help_wanted", "Anna 安娜 needs help", "which of them")
         assert (await desk.clocks())["help2"] == "met"
         desk.forget()
         await desk.presses("desk", call, "Answer…", where="desk")  # the ticket has changed since; words are words
         desk.hears("speaker", "phrase", "what do you advise")
         await desk.says("desk", "/cancel", where="desk")
-        desk.hears("speaker", "phrase", "nothing is done")
+        desk.hears("speaker", "phrase", "nothing was done")
         await desk.says("anna", "left 1")
         assert "on site" not in desk.sees_card().words
         desk.hears("speaker", "phrase", "you have left")
@@ -98,7 +98,7 @@ async def test_a_dialogue_ends_by_cancel_and_by_time_and_minds_commands(story: B
         await desk.says("ben", "Hello?")  # somebody else's words are not hers
         desk.hears("speaker", "phrase", "I do not know")
         await desk.says("anna", "/cancel")
-        desk.hears("speaker", "phrase", "nothing is done")
+        desk.hears("speaker", "phrase", "nothing was done")
         await desk.says("anna", "The train stands still.")
         desk.hears("speaker", "phrase", "I do not know")
         await desk.presses("anna", card, "Late…")
@@ -128,10 +128,10 @@ async def test_what_was_taken_back_never_was(story: Begin) -> None:
             answer = desk.hears("speaker", "phrase")
             desk.forget()
             await desk.presses("ben", answer, "Undo")
-            desk.hears("speaker", "phrase", "nothing of yours to take back")
+            desk.hears("speaker", "phrase", "You have nothing to undo")
             await desk.presses(who, answer, "Undo")
-            said = desk.hears("speaker", "phrase", f"your /{command} is taken back").words
-            assert ("mailed already" in said) == (command != "junk")
+            said = desk.hears("speaker", "phrase", f"your /{command} was undone").words
+            assert ("already been mailed" in said) == (command != "junk")
             desk.sees_card()
             if command == "assign":
                 desk.hears("anna", "taken_back", "took the assignment back")
@@ -141,7 +141,7 @@ async def test_what_was_taken_back_never_was(story: Begin) -> None:
                 assert getattr(after, name) == getattr(before, name), (command, name)
             assert await desk.clocks(number) == clocks
             await desk.presses(who, answer, "Undo")  # once
-            desk.hears("speaker", "phrase", "nothing of yours to take back")
+            desk.hears("speaker", "phrase", "You have nothing to undo")
         await desk.passes(minutes=9)  # the clocks that were met run again, and alert
         assert {"FD-1", "FD-2"} <= set(desk.hears("desk", "alert", "dispatch").words.split())
         desk.forget()
@@ -160,7 +160,7 @@ async def test_half_a_minute_and_not_more(story: Begin) -> None:
         await desk.says("desk", "undo 1")
         desk.hears("speaker", "phrase", "not possible now")
         desk.hears("speaker", "phrase", "is assigned to Ben")
-        desk.hears("speaker", "phrase", "nothing of yours to take back")
+        desk.hears("speaker", "phrase", "You have nothing to undo")
         desk.forget()
         assert (await desk.ticket()).state == "dispatched"
 
@@ -172,7 +172,7 @@ async def test_at_telegram_words_are_asked_for_in_private(tmp_path: Path) -> Non
         assert len(desk.screen()) == 1  # the card shows what the press did; to take it back is offered to her alone
         [said] = desk.telegram.sent(ANNA)  # all she needs in one message
         assert "🔧 FD-1 is yours\n⏰ Response: " in said["text"]
-        assert labels(said) == ["Reply…", "Telephoned…", "On my way", "Undo"]
+        assert labels(said) == ["Reply…", "Phoned…", "On my way", "Undo"]
         desk.forget()
         await desk.taps(ANNA, desk.card(), "Solved…")
         desk.reads(ANNA, "what was done?")
@@ -184,7 +184,7 @@ async def test_at_telegram_words_are_asked_for_in_private(tmp_path: Path) -> Non
         desk.reads(ANNA, "FD-1 is solved", "still lacks: how it was worked on (/mode), cause")
         question = desk.telegram.sent(ANNA)[-1]
         await desk.taps(ANNA, question, "Undo")
-        desk.reads(ANNA, "your /solve is taken back", "mailed already")
+        desk.reads(ANNA, "your /solve was undone", "already been mailed")
         assert "in progress" in desk.card()["text"]
         await desk.taps(ANNA, desk.card(), "Details")
         await desk.taps(ANNA, desk.telegram.sent(ANNA)[-1], "Ask the user…")
@@ -193,7 +193,7 @@ async def test_at_telegram_words_are_asked_for_in_private(tmp_path: Path) -> Non
         await desk.taps(DESK, desk.card(), "Need help…")
         desk.reads(DESK, "what do you need help with?")
         await desk.writes(DESK, "/cancel", DESK)
-        desk.reads(DESK, "nothing is done")
+        desk.reads(DESK, "nothing was done")
         await desk.writes(ANNA, "/solve 1 New roller.", ANNA)
         for press, asked, chosen in (
             ("How…", "How was FD-1 worked on", "on site"),

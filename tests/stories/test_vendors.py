@@ -77,7 +77,7 @@ async def test_an_answer_finds_the_ticket_that_goes_on_after_a_merge(story: Begi
         await desk.says("anna", "/issue 1 LP-03")
         desk.forget()
         await desk.says("desk", "/merge 1 into 2")
-        desk.hears("group", "phrase", "a loan or a repair, that would be lost. Please merge the other one into it")
+        desk.hears("group", "phrase", "a loan or a repair, which would be lost. Please merge the other one into it")
         await desk.says("anna", "/return LP-03")
         await desk.says("anna", "/repair 1 PC-0117 maker")
         order = said_to_vendor(desk, "Please repair PC-0117")

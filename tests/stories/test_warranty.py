@@ -24,7 +24,7 @@ async def test_somebody_must_be_on_site_at_a_critical_device_and_a_call_does_not
     async with story(start="2026-11-23 19:00", targets=KINDS) as desk:
         await with_devices(desk)
         await desk.mail(BOB, "Our srv-1 is down, as SRV-9 was")
-        confirmed = "We are on site by: Mon 23 Nov, 21:00", "Tue 24 Nov, 01:00", "Warranty, critical"
+        confirmed = "We will be on site by: Mon 23 Nov, 21:00", "Tue 24 Nov, 01:00", "Warranty, critical"
         desk.hears("requester", "confirmation", *confirmed)
         await desk.says("anna", "/take 1")
         await desk.says("anna", "/reply 1 I come.")
@@ -76,5 +76,5 @@ async def test_past_its_day_another_device_is_due_and_out_of_warranty_nothing_is
         desk.forget()
         await desk.at("2026-11-24 09:00")
         await desk.passes(0.1)
-        desk.hears("pm", "alert", "Warranty", "a replacement or loan device is due: /issue FD-1 TAG")
+        desk.hears("pm", "alert", "Warranty", "the user is due a replacement or loan device: /issue FD-1 TAG")
         desk.forget()

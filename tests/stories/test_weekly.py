@@ -36,13 +36,13 @@ async def test_the_week_is_told_once_as_the_next_one_opens(story: Begin) -> None
         shown = desk.hears(
             "pm@staff.example",
             "weekly",
-            "Mon 23 Nov – Sun 29 Nov: 2 came, 2 solved",
-            "Mon 23 Nov ████████████ 2 came, 1 solved",
+            "Mon 23 Nov – Sun 29 Nov: 2 received, 2 solved",
+            "Mon 23 Nov ████████████ 2 received, 1 solved",
         )
         for line in (
-            "Tue 24 Nov 0 came, 1 solved",
+            "Tue 24 Nov 0 received, 1 solved",
             "Response: 1 of 2 kept (50.0%)",
-            "Answered within an hour of work: 1 of 2 (50.0%)",
+            "Answered within a working hour: 1 of 2 (50.0%)",
             "Dispatch: 1 of 2 kept",
             "Solved by the service desk itself: 1 of 2 faults (50.0%)",
             "Open now: 0",
@@ -55,11 +55,11 @@ async def test_the_week_is_told_once_as_the_next_one_opens(story: Begin) -> None
         assert not [one for one in desk._unheard if one.row.kind == "weekly"]
         desk.forget()
         await desk.says("pm", "/week 2026-11-25", where="pm")
-        asked = desk.hears("pm", "weekly", "2 came, 2 solved").chat
+        asked = desk.hears("pm", "weekly", "2 received, 2 solved").chat
         assert asked
         assert [(one.name, one.media_type) for one in asked.files] == [("week.png", "image/png")]
         await desk.says("pm", "周报 2026-11-16", where="pm")
-        desk.hears("pm", "weekly", "0 came, 0 solved", "No promise was due")
+        desk.hears("pm", "weekly", "0 received, 0 solved", "No promise was due")
 
 
 async def test_the_hour_of_the_general_promise_is_one_of_work(story: Begin) -> None:
@@ -75,6 +75,6 @@ async def test_the_hour_of_the_general_promise_is_one_of_work(story: Begin) -> N
         await desk.says("anna", "/reply 2 I come.")
         desk.forget()
         await desk.says("pm", "/week 2026-11-23")
-        desk.hears("group", "weekly", "Response: 2 of 2 kept", "Answered within an hour of work: 1 of 2 (50.0%)")
+        desk.hears("group", "weekly", "Response: 2 of 2 kept", "Answered within a working hour: 1 of 2 (50.0%)")
         await desk.says("pm", "/week 2026-11-16")
-        assert "within an hour" not in desk.hears("group", "weekly").words
+        assert "within a working hour" not in desk.hears("group", "weekly").words

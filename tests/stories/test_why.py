@@ -17,7 +17,7 @@ async def test_a_deadline_over_a_weekend_with_a_wait_is_explained(story: Begin) 
         question = desk.hears("requester", "question")
         desk.forget()
         await desk.says("ben", "/why 1 resolve", where="ben")
-        said = desk.hears("ben", "why", "FD-1", "Advanced", "office IT equipment", "stands still", "30 min used so far")
+        said = desk.hears("ben", "why", "FD-1", "Advanced", "office IT equipment", "paused", "30 min used so far")
         assert "dispatch" not in said.words
         assert "🔔" not in said.words, "nothing rings while it stands still"
         await desk.at("2026-11-30 09:30")
@@ -51,7 +51,7 @@ async def test_seconds_add_up_and_working_days_are_told_by_date(story: Begin) ->
         await desk.says("ben", "/why 1 complaint-settle", where="ben")
         lines = desk.hears("ben", "why", "Complaint settled: 5 working days (office").words.splitlines()
         assert [line for line in lines if line[:1] in {"✓", "·"}] == [
-            "· Fri 27 Nov  it began then, not counted",
+            "· Fri 27 Nov  first day, not counted",
             "· Sat 28 Nov – Sun 29 Nov  closed, rest day",
             "✓ Mon 30 Nov – Fri 4 Dec  5 working days, counted",
         ]

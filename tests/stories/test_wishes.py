@@ -33,7 +33,7 @@ async def test_who_asks_how_it_stands_is_told_and_nobody_else(story: Begin) -> N
     async with story() as desk:
         mail = await taken(desk)
         await desk.mail(BOB, "Re: [FD-1] Printer jam", "Status?", answers=mail)
-        desk.hears("requester", "wish_answer", "This is how FD-1 stands", "in progress", "Ben", "It is solved by")
+        desk.hears("requester", "wish_answer", "This is how FD-1 stands", "in progress", "Ben", "We will solve it by")
         desk.nobody_hears_anything()
 
 
@@ -93,7 +93,7 @@ async def test_what_is_withdrawn_is_in_no_statistic_and_may_come_back(story: Beg
         mail = await taken(desk)
         await desk.mail(BOB, "Re: [FD-1] Printer jam", "Cancel, please.\n\nBob Miller\nFinance", answers=mail)
         echo = desk.hears("requester", "wish_answer", "is withdrawn")
-        desk.hears("engineer", "wish", "needs it no more")
+        desk.hears("engineer", "wish", "no longer needs it")
         desk.sees_card()
         desk.nobody_hears_anything()
         states = dict(await asked(desk, "select target, state from clock"))
@@ -203,11 +203,11 @@ async def test_words_to_reply_with_are_named_and_a_wait_goes_on(story: Begin) ->
 async def test_a_knowledge_base_that_is_not_there_is_not_pretended(story: Begin) -> None:
     async with story() as desk:
         await desk.mail(LI, "知识库 蓝屏", "怎么办？")
-        confirmation = desk.hears("requester", "confirmation", "知识库还没有建好")
+        confirmation = desk.hears("requester", "confirmation", "知识库尚未建成")
         desk.forget()
         assert await asked(desk, "select kind from ticket") == [("question",)]
         await desk.mail(LI, "回复: 知识库", "知识库 打印机", answers=confirmation)
-        desk.hears("requester", "wish_answer", "知识库还没有建好")
+        desk.hears("requester", "wish_answer", "知识库尚未建成")
         desk.hears("engineer", "wish", "知识库 打印机")
 
 

@@ -118,7 +118,7 @@ async def test_a_word_may_stand_in_the_subject_of_an_answer_with_nothing_below_i
         for text in (" ", quoted):
             await desk.mail(BOB, "回复：催办", text, answers=mail)
             desk.hears("requester", "wish_answer", "FD-1")
-            assert "takes care" not in desk.hears("ben", "wish", "│ 催办").words
+            assert "is taking care" not in desk.hears("ben", "wish", "│ 催办").words
         await desk.mail(BOB, "Now it smokes", " ", answers=mail)
         desk.hears("ben", "answer", "│ Now it smokes")
         desk.hears("group", "answer_group")
@@ -186,7 +186,7 @@ async def test_a_suggestion_in_an_answer_stands_on_the_list_and_a_question_reach
         desk.forget()
         assert (await desk.ticket(2)).kind == "suggestion"
         await desk.mail(BOB, "Re: [FD-1]", "Question: may I use the tray?", answers=mail)
-        desk.hears("requester", "wish_answer", "has got your question about FD-1")
+        desk.hears("requester", "wish_answer", "has received your question about FD-1")
         desk.hears("ben", "wish", "may I use the tray?")
         await desk.says("ben", "wait 1 What do you want?", where="ben")
         question = desk.hears("requester", "question")

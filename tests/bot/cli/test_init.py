@@ -177,7 +177,7 @@ def test_a_person_is_asked(tmp_path: Path) -> None:
         ("Mail address that faults", "no address"),
         ("Mail address that faults", "fault@acme.example"),
         ("IMAP server", ""),
-        ("Mail server that takes", ""),
+        ("Mail server that sends", ""),
         ("Name of the customer", "Client"),
         ("Mail domains", "client.example b.example"),
         ("Token of the bot", ""),
@@ -231,15 +231,15 @@ def test_the_mailbox_is_tried_until_it_opens_and_the_relay_may_be_mended_later(t
             ("How is the line encrypted", ""),
             ("User name of the mailbox", ""),
             ("Password of the mailbox", "wrong horse"),
-            ("Mails that lie there", "some"),
-            ("Mails that lie there", ""),
+            ("Mails already there", "some"),
+            ("Mails already there", ""),
             ("Answer again", ""),
             ("IMAP server", ""),
             ("How is the line encrypted", ""),
             ("User name of the mailbox", ""),
             ("Password of the mailbox", PASSWORD),
-            ("Mails that lie there", "all"),
-            ("Mail server that takes", f"localhost:{relay}"),
+            ("Mails already there", "all"),
+            ("Mail server that sends", f"localhost:{relay}"),
             ("How is the line encrypted", ""),
             ("User name there", ""),
             ("Password there", ""),
@@ -274,8 +274,8 @@ def test_what_was_answered_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
             ("How is the line encrypted", "tls"),
             ("User name of the mailbox", ""),
             ("Password of the mailbox", PASSWORD),
-            ("Mails that lie there", "all"),
-            ("Mail server that takes", ""),
+            ("Mails already there", "all"),
+            ("Mail server that sends", ""),
             *NOTHING,
             SSL_CERT_FILE=authority,
         )
@@ -296,11 +296,11 @@ def test_without_a_password_the_mailbox_is_left_out(tmp_path: Path) -> None:
         ("User name of the mailbox", ""),
         ("Password of the mailbox", ""),
         ("Command that prints", ""),
-        ("Mail server that takes", "-"),
+        ("Mail server that sends", "-"),
         *NOTHING,
     )
     assert "[imap.126.com:993]" in screen
-    assert "authorisation code in place of the password" in screen
+    assert "authorisation code instead of the password" in screen
     assert "The mailbox is left out" in screen
     settings = read_settings(tmp_path / "config.toml", starting=True)
     assert (settings.mail.imap, settings.customers[0].domains) == ([], ["*"])
@@ -314,7 +314,7 @@ async def test_the_bot_finds_its_group(tmp_path: Path) -> None:
             *ORGANISATION,
             ("Mail address that faults", "fault@acme.example"),
             ("IMAP server", ""),
-            ("Mail server that takes", ""),
+            ("Mail server that sends", ""),
             ("Name of the customer", "Client"),
             ("Mail domains", ""),
             ("Token of the bot", "nonsense"),
@@ -334,14 +334,14 @@ async def test_the_bot_finds_its_group(tmp_path: Path) -> None:
             loop.call_soon_threadsafe(telegram.say, -1001000000017, 501, "/start")
             return ""
 
-        more = (("The bot has seen no group yet", joins), ("Id of the group", ""), *NO_PEOPLE)
+        more = (("The bot has not seen a group yet", joins), ("Id of the group", ""), *NO_PEOPLE)
         words = ("--telegram-base-url", telegram.base_url)
         screen = await asyncio.to_thread(typed, tmp_path, *answers, *more, words=words)
         assert len(telegram.updates) == 1  # the daemon finds it there still
     assert "write it as @BotFather gave it" in screen
     assert "the bot's token is refused (401)" in screen
     assert "the bot is @faultdesk_bot" in screen
-    assert "The bot has seen no group yet" in screen
+    assert "The bot has not seen a group yet" in screen
     assert "-1001000000017  Client 支持" in screen
     assert telegram.token not in screen
     settings = read_settings(tmp_path / "config.toml", starting=True)

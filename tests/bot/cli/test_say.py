@@ -29,7 +29,7 @@ def test_a_refusal_is_on_stderr_and_exits_1(faultdesk: Faultdesk) -> None:
     assert faultdesk("take", "99", "--as", "anna").status == 1
     assert "FD-99" in faultdesk("take", "99", "--as", "anna").err
     assert faultdesk("assign", "1", "ben", "--as", "anna") == (
-        1, "", "You may not do this. If it is needed, please ask the service desk.\n",
+        1, "", "You may not do this. If you need to, please ask the service desk.\n",
     )  # fmt: skip
 
 
