@@ -36,26 +36,26 @@ class Mail(Section):
     )
     bounce_address: Annotated[str, of_form(f"|{ADDRESS}", "bounces@example.com")] = Field(
         "",
-        description="Address that mails come back to, each as name+TAG@ of its own; without it they do to the mailbox.",
+        description="Return address, made name+TAG@ for each mail, so that bounces are matched; empty: the mailbox.",
     )
     monitoring: list[MailAddress] = Field(
         [], description="Senders (UPS, anti-virus) whose automatic mails open tickets."
     )
     authserv_id: Annotated[str, of_form("[A-Za-z0-9._-]{0,253}", "mx.example.com")] = Field(
         "",
-        description="Name that your mail server gives in Authentication-Results; with it, staff give commands by mail.",
+        description="Name of your mail server in Authentication-Results; allows commands by mail.",
     )
     usual_mails: int = Field(
-        7, ge=0, description="Mails an hour from which on people are told when far fewer come than usual; 0: never."
+        7, ge=0, description="Warn when far fewer mails than usual come, in hours that usually have so many; 0: never."
     )
     forward_words: list[str] = Field(
         ["/forward", "转报", "/转报"],
-        description="First line of a mail with which staff passes on a user's mail; none: staff cannot.",
+        description="First line that marks a user's mail forwarded by staff; none: staff cannot.",
     )
     smtp_in: SmtpInSettings | None = Field(SmtpInSettings(), description="Receiving by SMTP.")
     imap: list[ImapSettings] = Field([], description="Mailboxes that are read by IMAP.")
     relay: SmtpOutSettings | None = Field(
-        None, description="Server that takes our mails; without it they are kept as files in the data folder."
+        None, description="Server that sends our mails; without it they are kept as files in the data folder."
     )
 
     @field_validator("smtp_in")
@@ -72,7 +72,7 @@ class Chat(Section):
 
 
 class Health(Section):
-    """The address that tells whether all is well."""
+    """The address that says whether all is well."""
 
     host: str = Field("127.0.0.1", description="Address of /healthz.")
     port: int = Field(2526, ge=0, le=65535, description="Port of /healthz; 0 takes any free one.")
@@ -83,9 +83,11 @@ class Health(Section):
         0,
         ge=0,
         le=1440,
-        description="Minutes from one mail to ourselves, which must come back, to the next; 0: none.",
+        description="Minutes between test mails to ourselves, which must come back; 0: none.",
     )
-    canary_within: int = Field(10, ge=1, le=1440, description="Minutes in which it must be back, else people are told.")
+    canary_within: int = Field(
+        10, ge=1, le=1440, description="Minutes within which one must be back, or people are told."
+    )
 
 
 class Calendar(Section):
@@ -112,9 +114,11 @@ class Level(Section):
 
     response: float = Field(gt=0, le=YEAR, description="Minutes to the first human answer.")
     resolve: float = Field(gt=0, le=YEAR, description="Minutes to the solution.")
-    arrival: float = Field(0, ge=0, le=YEAR, description="Minutes to somebody on site, no call will do; 0: no promise.")
-    replacement: bool = Field(default=False, description="Past the solution's time another device is due (SP-2.9).")
-    satisfaction: float = Field(95, ge=0, le=100, description="Percent of the answers that are to be satisfied.")
+    arrival: float = Field(
+        0, ge=0, le=YEAR, description="Minutes until somebody is on site (no call will do); 0: no promise."
+    )
+    replacement: bool = Field(default=False, description="After the solution's time a replacement is due (SP-2.9).")
+    satisfaction: float = Field(95, ge=0, le=100, description="Percent of ratings that should be satisfied.")
     calendar: str = Field("", description="Calendar of both, also always; empty: the place's, the customer's, office.")
     resolve_calendar: str = Field("", description="Another calendar for the solution; empty: the same.")
 
@@ -139,7 +143,9 @@ class Targets(Section):
         {},
         description='Level by kind of device while its warranty runs, like { server = "warranty-critical" } (SP-2.9).',
     )
-    response_ceiling: float = Field(0, ge=0, le=YEAR, description="No level answers later; 0: as it says (SP-2.10).")
+    response_ceiling: float = Field(
+        0, ge=0, le=YEAR, description="Most minutes to the first answer at any level; 0: as the level says (SP-2.10)."
+    )
     help: float = Field(5, gt=0, le=YEAR, description="Help by telephone or chat, in minutes (SP-3.2).")
     sheet_check: int = Field(1, ge=1, le=250, description="Working days until a finished sheet is checked (SP-3.8).")
     complaint_answer: int = Field(
@@ -189,13 +195,14 @@ class ChatGroup(Section):
     """A group of a chat service, pinned to a customer."""
 
     channel: Literal["telegram"] = Field("telegram", description="The chat service.")
-    chat: int = Field(lt=0, description="The group's id there; the log names it when the bot leaves a group unknown.")
+    chat: int = Field(lt=0, description="The group's id there; the log names it when the bot leaves an unknown group.")
     trusted: bool = Field(
-        default=False, description="Closed and self-hosted: personal data may appear there. Telegram's are not."
+        default=False,
+        description="Closed and self-hosted, so personal data may appear there; Telegram's groups are not.",
     )
     topics: bool = Field(
         default=False,
-        description="One topic a ticket, in a group that is a forum; the bot needs the right to manage them.",
+        description="One topic per ticket, in a group that is a forum; the bot must be allowed to manage topics.",
     )
 
 
@@ -217,9 +224,9 @@ class Customer(Section):
     authorized_items: list[str] = Field([], description='Service items whose work needs that; "*": all.')
     compensation: dict[Literal["response", "arrival", "resolve"], float] = Field(
         {},
-        description="What his contract pays back for each lapsed promise, like { resolve = 200 } (SP-4.4).",
+        description="What his contract pays back for each missed promise, like { resolve = 200 } (SP-4.4).",
     )
-    compensation_most: float = Field(0, ge=0, description="The most that it pays back for a month; 0: no bound.")
+    compensation_most: float = Field(0, ge=0, description="The most that it pays back for a month; 0: no limit.")
     currency: str = Field("CNY", max_length=20, description="The currency of both.")
     groups: list[ChatGroup] = Field([], description="A chat group in which his tickets are seen, and no others.")
 
@@ -273,7 +280,7 @@ class Absence(Section):
 
 
 class Budgets(Section):
-    """Bounds of what strangers can make us send and open."""
+    """Limits on what strangers can make us send and open."""
 
     confirmations_known_hour: int = Field(30, ge=1, description="Confirmations an hour to one known address.")
     confirmations_ten_minutes: int = Field(1, ge=1, description="The same in ten minutes to an unknown one.")
@@ -319,8 +326,8 @@ class Settings(BaseSettings):
     desk: Desk = Field(Desk(), description="Who we are and how we number.")
     data: Data = Field(Data(), description="Where things are kept.")
     mail: Mail = Field(Mail(), description="The fault mailbox.")
-    chat: Chat = Field(Chat(), description="Where the engineers talk; without a service here, in the terminal.")
-    health: Health = Field(Health(), description="The address that tells whether all is well.")
+    chat: Chat = Field(Chat(), description="Where the engineers talk; without a service here, the terminal.")
+    health: Health = Field(Health(), description="The address that says whether all is well.")
     calendars: dict[str, Calendar] = Field(
         {"office": Calendar()},
         description="Working time by name: office where nothing else is said; always is built in, round the clock.",
@@ -335,7 +342,7 @@ class Settings(BaseSettings):
     people: list[Person] = Field(SAMPLE_STAFF, description="Staff.")
     shifts: list[Shift] = Field([], description="Who is on duty when; without shifts everybody is, always.")
     absences: list[Absence] = Field([], description="Who is away, and who stands in.")
-    budgets: Budgets = Field(Budgets(), description="Bounds of what strangers can make us send and open.")
+    budgets: Budgets = Field(Budgets(), description="Limits on what strangers can make us send and open.")
 
     @classmethod
     def settings_customise_sources(

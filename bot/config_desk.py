@@ -43,16 +43,16 @@ class Desk(Section):
     handover: bool = Field(True, description="Tell whoever comes on duty what is open, with a button to take over.")
     onsite_words: list[str] = Field(
         ["需要现场", "on-site visit needed"],
-        description="Words in a requester's mail that order somebody on site out of hours; none: only the desk may.",
+        description="Words with which a requester orders somebody on site out of hours; none: only the desk may.",
     )
     assign_minutes: float = Field(
         9,
         ge=0,
         le=YEAR,
-        description="Working minutes until a fault goes to who is proposed by itself (urgent: at once); 0: never.",
+        description="Working minutes until a fault goes to the proposed engineer (urgent: at once); 0: never.",
     )
     digests: bool = Field(
-        True, description="Tell the project manager each working morning and evening what is about to lapse."
+        True, description="Tell the project manager each working morning and evening what is about to be missed."
     )
     wait_reminder: int = Field(2, ge=0, le=60, description="Working days until a user is reminded to answer; 0: never.")
     wait_days: int = Field(3, ge=0, le=60, description="Working days until people are asked what to do; 0: never.")
@@ -62,18 +62,18 @@ class Desk(Section):
         10, ge=0, le=1000, description="Tickets linked to an outage that make it a major event; 0: never by number."
     )
     quote_roles: list[Role] = Field(
-        ["manager", "deputy"], min_length=1, description="The roles that decide on what a repair costs (SP-5.2)."
+        ["manager", "deputy"], min_length=1, description="The roles that approve or refuse a repair's price (SP-5.2)."
     )
-    major_vip: bool = Field(True, description="A VIP's lapsed answer or solution is a major event.")
+    major_vip: bool = Field(True, description="A VIP's missed answer or solution is a major event.")
     templates: Path | None = Field(
-        None, description="Folder of your own texts, seen from this file; each that is not there, or fails, is ours."
+        None, description="Folder of your own texts, relative to this file; ours replace missing or failing ones."
     )
 
 
 class Data(Section):
     """Where things are kept."""
 
-    folder: Path = Field(Path("var"), description="Folder of everything the daemon writes, seen from this file.")
+    folder: Path = Field(Path("var"), description="Folder of everything the daemon writes, relative to this file.")
     database: Annotated[
         str, of_form(r"|postgresql\+psycopg://.+|sqlite:///.+", DATABASES), AfterValidator(readable)
     ] = Field("", repr=False, description="SQLAlchemy URL; empty: SQLite in the folder.")

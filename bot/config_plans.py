@@ -24,9 +24,9 @@ class Plan(Section):
         description="Short name for commands: /plan 17 network."
     )
     name: str = Field("", description="Name in full; empty: the short one.")
-    when: str = Field("", description="In which case it applies, in words.")
+    when: str = Field("", description="When it applies, in words.")
     steps: list[Line] = Field(
-        min_length=1, max_length=30, description="What is done, by whom, in this order; whom to call belongs in it."
+        min_length=1, max_length=30, description="What is done, by whom, in this order; say whom to call."
     )
 
 

@@ -38,9 +38,9 @@ class ImapSettings(BaseModel):
 
     host: str = Field(description="The mail server's name.", pattern=r"^[A-Za-z0-9.:-]{1,253}$")
     port: int = Field(993, ge=1, le=65535, description="Its port; usually 993 with tls, 143 with starttls.")
-    security: Literal["tls", "starttls", "none"] = Field("tls", description="How the line is encrypted.")
+    security: Literal["tls", "starttls", "none"] = Field("tls", description="How the connection is encrypted.")
     allow_plaintext: bool = Field(
-        default=False, description='Allows security = "none": the password goes readable for all.'
+        default=False, description='Allows security = "none", which sends the password unencrypted.'
     )
     ca_file: Path | None = Field(None, description="Certificates (PEM) to trust instead of the system's.")
     username: str = Field(description="Name to log in with, often the address.", min_length=1, pattern=NAME)
@@ -63,8 +63,10 @@ class ImapSettings(BaseModel):
     start: Annotated[Literal["", "now", "all"] | date, BeforeValidator(start_of)] = Field(
         "", description='What a first start takes: "now" (what comes from now on), "all", or what came since a date.'
     )
-    poll_seconds: float = Field(60, ge=1, le=LONGEST_IDLE, description="Seconds between two looks, also beside idle.")
-    idle: bool = Field(default=True, description="Lets the server tell of new mail at once, where it can.")
+    poll_seconds: float = Field(
+        60, ge=1, le=LONGEST_IDLE, description="Seconds between two checks for new mail, even with idle."
+    )
+    idle: bool = Field(default=True, description="Let the server announce new mail at once, where it can (IDLE).")
     max_size: int = Field(35 * MIB, ge=64 * 1024, description="Largest mail in bytes that is read whole.")
     timeout: float = Field(30, gt=0, description="Seconds that the server may take for an answer.")
 

@@ -34,7 +34,7 @@ class SmtpOutSettings(BaseModel):
 
     host: str = Field(description="The relay's name.", min_length=1)
     port: int = Field(587, ge=1, le=65535, description="The relay's port; usually 587 with starttls, 465 with tls.")
-    security: Literal["starttls", "tls", "none"] = Field("starttls", description="How the line is encrypted.")
+    security: Literal["starttls", "tls", "none"] = Field("starttls", description="How the connection is encrypted.")
     allow_plaintext: bool = Field(default=False, description='Allows security = "none" to another machine.')
     ca_file: Path | None = Field(None, description="Certificates (PEM) to trust instead of the system's.")
     username: str = Field("", description="Name to log in with; empty: no login.")
@@ -46,7 +46,7 @@ class SmtpOutSettings(BaseModel):
     timeout: float = Field(30, gt=0, description="Seconds to connect, and again to announce a mail.")
     final_timeout: float = Field(600, gt=0, description="Seconds to hand over a mail's bytes (RFC 5321 4.5.3.2.6).")
     max_per_hour: int = Field(0, ge=0, description="Mails an hour that the relay allows; 0: as many as there are.")
-    connections: int = Field(4, ge=1, le=50, description="Lines to the relay at a time.")
+    connections: int = Field(4, ge=1, le=50, description="Connections to the relay at a time.")
 
     @model_validator(mode="after")
     def _plaintext_stays_here(self) -> Self:

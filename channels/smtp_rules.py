@@ -39,26 +39,26 @@ class SmtpInSettings(BaseModel):
         default=True, description="Whether mail is received by SMTP at all; false needs a mailbox in [[mail.imap]]."
     )
     protocol: Literal["smtp", "lmtp"] = Field(
-        "smtp", description="smtp, or lmtp (RFC 2033) for a mail server that relays to us by that."
+        "smtp", description="smtp, or lmtp (RFC 2033) for a mail server that relays to us."
     )
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: int = Field(2525, ge=0, le=65535, description="Port to listen on; 0 takes any free one.")
     socket: Path | None = Field(None, description="Unix socket to listen on instead of address and port.")
     hostname: str = Field("faultdesk", pattern=r"^[A-Za-z0-9.-]{1,253}$", description="Name told to other servers.")
     addresses: tuple[str, ...] = Field(
-        ("fault@localhost",), description="Own addresses; name+tag@ is taken with them; @example.com takes a domain."
+        ("fault@localhost",), description="Addresses to accept mail for, with name+tag@; @example.com accepts a domain."
     )
     max_size: int = Field(35 * MIB, ge=64 * 1024, description="Largest mail in bytes.")
     max_recipients: int = Field(50, ge=1, description="Recipients of one mail.")
     max_connections: int = Field(50, ge=1, description="Connections at a time.")
     max_per_ip: int = Field(5, ge=1, description="Connections at a time from one address; this machine is exempt.")
     proxy_from: tuple[Annotated[str, AfterValidator(network)], ...] = Field(
-        (), description="Addresses or networks of balancers that say by the PROXY protocol (v1, v2) who comes."
+        (), description="Addresses or networks of load balancers that use the PROXY protocol (v1, v2)."
     )
     max_errors: int = Field(20, ge=1, description="Refused commands after which a connection is closed.")
     idle_timeout: float = Field(60, gt=0, description="Seconds without a command, or for 64 KiB of a mail.")
     session_timeout: float = Field(600, gt=0, description="Seconds that one connection may last.")
-    stop_timeout: float = Field(2, ge=0, description="Seconds that a mail under way gets to arrive at a stop.")
+    stop_timeout: float = Field(2, ge=0, description="Seconds for a mail in transit to arrive when the daemon stops.")
     data_in_flight: int = Field(64 * MIB, ge=64 * 1024, description="Bytes of unfinished mails held in memory in all.")
     tls_cert: Path | None = Field(None, description="Certificate chain (PEM); with it, STARTTLS is offered.")
     tls_key: Path | None = Field(None, description="Key of the certificate (PEM).")

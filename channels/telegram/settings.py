@@ -28,13 +28,13 @@ class TelegramSettings(BaseModel):
         description="Address of the Bot API, or of a Bot API server of your own.",
     )
     proxy: SecretStr = Field(
-        SecretStr(""), description="Proxy to reach it through, like http://user:password@host:3128; empty: none."
+        SecretStr(""), description="Proxy to reach it, like http://user:password@host:3128; empty: none."
     )
-    poll_seconds: int = Field(30, ge=1, le=50, description="Seconds that one question for news waits for an answer.")
+    poll_seconds: int = Field(30, ge=1, le=50, description="Seconds that one request for updates may wait.")
     timeout: float = Field(10, gt=0, le=60, description="Seconds to connect, and again to wait for an answer.")
-    per_second: float = Field(30, gt=0, description="Messages a second in all; Telegram bears about 30.")
-    chat_per_second: float = Field(1, gt=0, description="Messages a second to one chat; Telegram bears 1.")
-    group_per_minute: float = Field(20, gt=0, description="Messages a minute to one group; Telegram bears 20.")
+    per_second: float = Field(30, gt=0, description="Messages a second in all; Telegram allows about 30.")
+    chat_per_second: float = Field(1, gt=0, description="Messages a second to one chat; Telegram allows 1.")
+    group_per_minute: float = Field(20, gt=0, description="Messages a minute to one group; Telegram allows 20.")
 
     @field_validator("token")
     @classmethod
