@@ -35,6 +35,12 @@ class House:
         with suppress(asyncio.CancelledError):
             await self.run
 
+    def hurries(self, seconds: float) -> None:
+        """From now on those who are here may be silent for so long."""
+        for session in self.inlet._sessions:
+            session._timeout_duration = seconds
+            session._reset_timeout()
+
     async def empty(self) -> None:
         """Waits until nobody is connected."""
         async with asyncio.timeout(PATIENCE):
