@@ -49,7 +49,7 @@ class Town:
 
     def is_quiet(self) -> bool:
         """Nothing waits in the desk, and nothing is on its way: asked in the order in which mails go, and once more."""
-        places = (
+        places: tuple[Callable[[], int], ...] = (
             lambda: self.count("inbox", "state in ('waiting', 'working')"),
             lambda: self.count("outbox", "state in ('sending', 'pending')"),
             self.postfix.queued,
