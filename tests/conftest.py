@@ -10,6 +10,10 @@ from hypothesis import HealthCheck, settings
 from tests.parts.postgres import Postgres
 from tests.parts.ready import Ready
 
+for proxy in ("http_proxy", "https_proxy", "all_proxy", "no_proxy"):  # all that is asked here is on this machine
+    os.environ.pop(proxy, None)
+    os.environ.pop(proxy.upper(), None)
+
 # No deadline and no complaint about slowness: a test never fails because the machine is slow.
 settings.register_profile("ci", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("long", settings.get_profile("ci"), derandomize=False, max_examples=5_000, print_blob=True)

@@ -57,7 +57,7 @@ async def answered(telegram: FakeTelegram, words: str, card: int) -> float:
         telegram.say(ANNA, ANNA, words)
     else:
         telegram.press(GROUP, card, words, ANNA)
-    await telegram.until(lambda: len(answers(telegram)) > before, MINUTE)
+    await telegram.until(lambda: len(answers(telegram)) > before)
     return answers(telegram)[before] - begin
 
 
@@ -114,9 +114,7 @@ async def burst(folder: Path, count: int) -> None:
         await asyncio.sleep(MINUTE / 2)
         telegram.say(ANNA, ANNA, "/escalate 1 Smoke comes out of it.")
         said = time.monotonic()
-        await telegram.until(
-            lambda: any("abnormal event" in one.get("text", "") for one in telegram.sent(ANNA)), MINUTE
-        )
+        await telegram.until(lambda: any("abnormal event" in one.get("text", "") for one in telegram.sent(ANNA)))
         alerted = time.monotonic() - said
         await load
         await asyncio.sleep(max(0.0, begin + 2 * MINUTE - time.monotonic()))

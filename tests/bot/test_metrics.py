@@ -12,12 +12,13 @@ import pytest
 from bot.metrics import Metric, exposition
 from tests.bot.cli.conftest import mail_fault
 from tests.parts.daemon import Daemon
+from tests.parts.patience import PATIENCE
 
 LINE = re.compile(r'faultdesk_[a-z_]+(\{[a-z]+="[^"]*"(,[a-z]+="[^"]*")*\})? -?[0-9.e+-]+')
 
 
 def figures(daemon: Daemon) -> dict[str, float]:
-    with urllib.request.urlopen(f"http://127.0.0.1:{daemon.health}/metrics", timeout=20) as answer:
+    with urllib.request.urlopen(f"http://127.0.0.1:{daemon.health}/metrics", timeout=PATIENCE) as answer:
         assert answer.headers["content-type"].startswith("text/plain; version=0.0.4")
         text = answer.read().decode()
     lines = [line for line in text.splitlines() if not line.startswith("#")]
@@ -61,7 +62,7 @@ async def test_a_database_that_cannot_be_asked_is_said() -> None:
     server.open()
     task = asyncio.create_task(server.run())
     with pytest.raises(urllib.error.HTTPError) as caught:
-        await asyncio.to_thread(urllib.request.urlopen, f"http://127.0.0.1:{server.port}/metrics", timeout=20)
+        await asyncio.to_thread(urllib.request.urlopen, f"http://127.0.0.1:{server.port}/metrics", timeout=PATIENCE)
     assert caught.value.code == 503
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)

@@ -13,6 +13,7 @@ import pytest
 from bot.config import Settings
 from bot.reload import merged
 from tests.parts.daemon import Daemon
+from tests.parts.patience import PATIENCE
 
 ROOT = Path(__file__).parents[2]
 CONFIG = """
@@ -60,7 +61,7 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Daemon]:
 
 
 def until(holds: Callable[[], object]) -> None:
-    end = time.monotonic() + 30
+    end = time.monotonic() + PATIENCE
     while not holds():
         assert time.monotonic() < end
         time.sleep(0.05)

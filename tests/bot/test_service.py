@@ -11,6 +11,7 @@ import pytest
 
 from bot import service
 from tests.parts.daemon import Daemon
+from tests.parts.patience import PATIENCE
 
 
 @pytest.fixture(params=["path", "abstract"])
@@ -19,7 +20,7 @@ def manager(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[so
     name = str(tmp_path / "notify") if request.param == "path" else f"@faultdesk-test-{tmp_path.name}-{id(request)}"
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as ours:
         ours.bind(name.replace("@", "\0", 1) if name.startswith("@") else name)
-        ours.settimeout(60)
+        ours.settimeout(PATIENCE)
         yield ours, name
 
 
@@ -44,7 +45,7 @@ def test_ready_alive_reloading_and_stopping(tmp_path: Path, manager: tuple[socke
         heard(ours, "READY=1")
         daemon.process.send_signal(signal.SIGTERM)
         heard(ours, "STOPPING=1")
-        assert daemon.process.wait(20) == 0
+        assert daemon.process.wait(PATIENCE) == 0
 
 
 @pytest.mark.parametrize("manager", ["path", pytest.param("abstract", marks=pytest.mark.long)], indirect=True)

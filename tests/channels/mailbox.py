@@ -18,6 +18,7 @@ from channels.base import NotNow
 from channels.imap import Imap
 from channels.imap_rules import ImapSettings
 from tests.parts.dovecot import PASSWORD, USER, subject_of
+from tests.parts.patience import PATIENCE
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
@@ -90,7 +91,7 @@ def securely(folder: Path, **more: Any) -> dict[str, Any]:
     return {"security": "tls", "allow_plaintext": False, "ca_file": folder / "tls" / "cert.pem", **more}
 
 
-async def until(holds: Callable[[], Any], seconds: float = 60) -> None:
+async def until(holds: Callable[[], Any], seconds: float = PATIENCE) -> None:
     """Waits until it holds. A blocking question is asked in a thread."""
     async with asyncio.timeout(seconds):
         while not await asyncio.to_thread(holds):  # noqa: ASYNC110  -- it asks a server

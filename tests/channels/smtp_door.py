@@ -15,6 +15,7 @@ from bot.domain.messages import Incoming, IncomingMail
 from channels.base import Receive
 from channels.smtp_in import SmtpIn, SmtpInSettings
 from channels.spool import Spool
+from tests.parts.patience import PATIENCE
 
 NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
 GREETED = ("EHLO me", "MAIL FROM:<li@example.com>", "RCPT TO:<fault@localhost>")
@@ -34,9 +35,15 @@ class House:
         with suppress(asyncio.CancelledError):
             await self.run
 
+    def hurries(self, seconds: float) -> None:
+        """From now on those who are here may be silent for so long."""
+        for session in self.inlet._sessions:
+            session._timeout_duration = seconds
+            session._reset_timeout()
+
     async def empty(self) -> None:
         """Waits until nobody is connected."""
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(PATIENCE):
             while self.inlet._sessions:  # noqa: ASYNC110  -- the inlet has no event for it, and needs none
                 await asyncio.sleep(0.01)
 
@@ -84,7 +91,7 @@ class Talk:
         """One reply, its lines joined by newlines; "" when the line is closed."""
         lines = []
         while True:
-            line = (await asyncio.wait_for(self.reader.readline(), 60)).decode("ascii")
+            line = (await asyncio.wait_for(self.reader.readline(), PATIENCE)).decode("ascii")
             lines.append(line.removesuffix("\r\n"))
             if line[3:4] != "-":
                 return "\n".join(lines)
@@ -104,7 +111,7 @@ class Talk:
     async def at_end(self) -> bool:
         """Whether the other side has closed."""
         with suppress(ConnectionError):
-            return await asyncio.wait_for(self.reader.read(), 60) == b""
+            return await asyncio.wait_for(self.reader.read(), PATIENCE) == b""
         return True
 
     def vanish(self) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from channels.health import HealthServer
+from tests.parts.patience import PATIENCE
 
 
 @contextlib.asynccontextmanager
@@ -27,7 +28,7 @@ async def served(state: dict[str, Any]) -> AsyncIterator[str]:
 
 def ask(url: str) -> tuple[int, dict[str, Any]]:
     try:
-        with urllib.request.urlopen(url, timeout=5) as answer:
+        with urllib.request.urlopen(url, timeout=PATIENCE) as answer:
             return answer.status, json.load(answer)
     except urllib.error.HTTPError as error:
         return error.code, json.load(error)

@@ -10,6 +10,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import pytest
 
 from channels.heartbeat import Heartbeat
+from tests.parts.patience import PATIENCE
 
 
 class Outside(BaseHTTPRequestHandler):
@@ -39,24 +40,31 @@ def outside() -> Iterator[tuple[type[Outside], str]]:
 
 
 async def until(holds: Callable[[], object]) -> None:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE):
         while not holds():  # noqa: ASYNC110
             await asyncio.sleep(0.01)
 
 
 async def test_it_calls_while_all_is_well(outside: tuple[type[Outside], str], caplog: pytest.LogCaptureFixture) -> None:
     handler, url = outside
-    well = True
-    heart = Heartbeat(url, lambda: well, pause=0.02)
+    heart = Heartbeat(url, lambda: True, pause=0.02)
     task = asyncio.create_task(heart.run())
     await until(lambda: handler.calls >= 3)
     assert heart.problem == ""
-    well = False
-    await asyncio.sleep(0.3)  # a call that was under way
+    asked = 0
+
+    def ill() -> bool:
+        nonlocal asked
+        asked += 1
+        return False
+
+    heart._well = ill
+    await until(lambda: asked)  # the call that was under way is over
     calls = handler.calls
-    await asyncio.sleep(0.3)
+    await until(lambda: asked >= 4)
     assert handler.calls == calls
-    well, handler.status = True, 500
+    heart._well = lambda: True
+    handler.status = 500
     await until(lambda: "not heard: HTTPError" in heart.problem)
     handler.status = 200
     await until(lambda: heart.problem == "")

@@ -22,6 +22,7 @@ from channels.base import NotNow
 from channels.smtp_in import SmtpIn, SmtpInSettings
 from channels.spool import Spool, read
 from tests.channels.smtp_door import GREETED, MAIL, NOW, House, Talk, make_certificate, opened
+from tests.parts.patience import PATIENCE
 
 SMUGGLED = b"MAIL FROM:<evil@example.com>\r\nRCPT TO:<fault@localhost>\r\nDATA\r\nSubject: smuggled\r\n\r\nhello"
 VARIANTS = (
@@ -72,15 +73,20 @@ async def test_odd_mails_come_through_unchanged(raw: bytes) -> None:
 
 
 async def test_250_is_said_only_after_the_commit() -> None:
-    committed = asyncio.Event()
+    reached, committed = asyncio.Event(), asyncio.Event()
 
     async def receive(_mail: Incoming) -> None:
+        reached.set()
         await committed.wait()
 
-    async with opened(receive, idle_timeout=0.05, session_timeout=0.1) as house:
+    async with opened(receive) as house:
         talk = await Talk.to(house, *GREETED)
         await talk.say("DATA")
         talk.send(MAIL + b".\r\n")
+        await reached.wait()
+        house.hurries(0.05)
+        for session in house.inlet._sessions:
+            session._last_call()
         with pytest.raises(TimeoutError):
             await asyncio.wait_for(talk.reply(), 0.3)  # and no time limit strikes: it is our answer that is slow
         committed.set()
@@ -365,9 +371,10 @@ async def test_too_many_errors_end_the_connection() -> None:
 
 
 async def test_row_55_a_trickle_of_data_is_cut_off() -> None:
-    async with opened(idle_timeout=0.3) as house:
+    async with opened() as house:
         talk = await Talk.to(house, *GREETED)
         await talk.say("DATA")
+        house.hurries(0.3)
         reply = asyncio.create_task(talk.reply())
         while not reply.done():
             talk.send(b"x")
@@ -378,13 +385,20 @@ async def test_row_55_a_trickle_of_data_is_cut_off() -> None:
 
 
 async def test_row_55_steady_data_may_take_longer_than_the_idle_timeout() -> None:
-    async with opened(idle_timeout=2) as house:
+    """Each 64 KiB put the end off anew, and few bytes do not."""
+    async with opened() as house:
         talk = await Talk.to(house, *GREETED)
         await talk.say("DATA")
-        for _ in range(25):
-            talk.send(b"x" * 70_000 + b"\r\n")
-            await asyncio.sleep(0.1)
-        assert await talk.say(b".\r\n") == "250 2.0.0 OK"
+        (session,) = house.inlet._sessions
+        for more, puts_off in ((70_000, True), (100, False)) * 5:
+            end = session._timeout_handle
+            size = house.inlet.budget.used
+            talk.send(b"x" * more)
+            async with asyncio.timeout(PATIENCE):
+                while house.inlet.budget.used < size + more - len(b"\r\n.\r\n"):  # noqa: ASYNC110  -- the inlet has no event for it
+                    await asyncio.sleep(0.001)
+            assert (session._timeout_handle is not end) is puts_off
+        assert await talk.say(b"\r\n.\r\n") == "250 2.0.0 OK"
 
 
 async def test_row_55_silence_and_endless_sessions_are_ended() -> None:
@@ -504,8 +518,9 @@ async def test_row_53_commands_behind_starttls_are_forgotten(tmp_path: Path) -> 
 @pytest.mark.parametrize("stop", [False, True])
 async def test_silence_instead_of_a_handshake(tmp_path: Path, stop: bool) -> None:
     certificate, key = make_certificate(tmp_path)
-    async with opened(tls_cert=certificate, tls_key=key, idle_timeout=60 if stop else 0.2) as house:
+    async with opened(tls_cert=certificate, tls_key=key) as house:
         talk = await Talk.to(house, "EHLO me", "STARTTLS")
+        house.hurries(60 if stop else 0.2)
         if stop:
             await house.stop()
         await talk.at_end()

@@ -1,5 +1,6 @@
 """channels.telegram.watch: groups that strangers can read, and who left one group and is in another (3 C 72)."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -80,12 +81,15 @@ async def test_a_name_in_an_update_counts_before_what_was_said(fake: FakeTelegra
 
 async def test_an_answer_from_before_an_update_does_not_open_the_group_again(fake: FakeTelegram) -> None:
     """The look has asked while the group was private, and hears of it after the update that shows its name."""
-    fake.fault("getChat", delay=1.0)
+    update_read = asyncio.Event()
+    fake.fault("getChat", until=update_read)
     async with listening(fake) as desk:
         await fake.until(lambda: fake.called("getChat") and fake.called("getUpdates"))
         fake.chats[GROUP] = {**fake.chats[GROUP], "username": "support"}
         fake.say(GROUP, ANNA, "/take 1")
-        await fake.until(lambda: len(fake.called("getChat")) > 1 and desk.heard)
+        await fake.until(lambda: desk.heard)
+        update_read.set()
+        await fake.until(lambda: len(fake.called("getChat")) > 1 and not fake.updates)
     assert told(desk) == [(str(GROUP), "public")]
 
 

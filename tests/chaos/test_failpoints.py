@@ -21,6 +21,7 @@ import pytest
 from bot.domain.failpoints import POINTS
 from channels.spool import files, read
 from tests.parts.daemon import Daemon
+from tests.parts.patience import PATIENCE
 from tests.parts.places import OF_THE_STORY
 
 ROOT = Path(__file__).parents[2]
@@ -111,7 +112,7 @@ class Tale:
             mail["In-Reply-To"] = answers
         mail.set_content("Jammed again." if not answers else "It also smells.")
         try:
-            with smtplib.SMTP("127.0.0.1", self.daemon.smtp, timeout=20) as line:
+            with smtplib.SMTP("127.0.0.1", self.daemon.smtp, timeout=PATIENCE) as line:
                 line.send_message(mail)
         except (OSError, smtplib.SMTPException):
             return False
@@ -122,7 +123,7 @@ class Tale:
         return "now" in self.daemon.control({"op": "advance", "to": to})
 
     def _holds(self, question: str) -> bool:
-        until = time.monotonic() + 20
+        until = time.monotonic() + PATIENCE
         while self.daemon.process.poll() is None and time.monotonic() < until:
             if self.daemon.ask(question)[0][0] == 0:
                 return True

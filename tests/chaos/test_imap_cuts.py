@@ -38,11 +38,16 @@ class Chaos:
     def __init__(self, dovecot: Dovecot, cuts: int, seed: int) -> None:
         self.dovecot, self.most, self.random = dovecot, cuts, random.Random(seed)
         self.planned = self.delivered = 0
+        self.phases: Counter[str] = Counter()
+
+    def is_enough(self) -> bool:
+        """So many cuts, and one at least in each phase."""
+        return self.planned > self.most and set(self.phases) >= PHASES
 
     def plan(self) -> Cut:
         """Where the next connection ends: anywhere in what both sides usually say, or in the silence after it."""
         self.planned += 1
-        if self.planned > self.most:
+        if self.is_enough():
             return Cut()
         reset, place = self.random.random() < 0.5, self.random.random()
         if place < 0.6:
@@ -80,10 +85,11 @@ async def cut_again_and_again(folder: Path, cuts: int, seed: int) -> Counter[str
     with Dovecot() as dovecot:
         chaos = Chaos(dovecot, cuts, seed)
         async with Cutter(dovecot.imap, chaos.plan, chaos.deliver) as proxy:
+            chaos.phases = proxy.phases
             settings = settings_for(proxy.port, timeout=5, poll_seconds=1)
             inlet = Imap(settings, keeper, clock.now, ZoneInfo("UTC"), patience=0.001)
             running = asyncio.create_task(inlet.run(intake.receive))
-            await until(lambda: chaos.planned > cuts or running.done(), 600)
+            await until(lambda: chaos.is_enough() or running.done(), 600)
             while chaos.delivered < MAILS:
                 await chaos.deliver()
             await until(lambda: not dovecot.subjects() or running.done())

@@ -47,7 +47,8 @@ async def test_a_server_that_freezes_is_given_up_and_found_again(
     dovecot.deliver(mail(0, SIZE if phase == "within a mail" else 0, subject))
     async with Freezer(dovecot.imap, PHASES[phase], dovecot.freeze) as proxy:
         try:
-            async with desk.reading(settings_for(proxy.port, timeout=1, poll_seconds=1)) as inlet:
+            patient = 4 if phase == "within a mail" else 1  # which is large
+            async with desk.reading(settings_for(proxy.port, timeout=patient, poll_seconds=1)) as inlet:
                 await until(proxy.frozen.is_set)
                 await until(lambda: "away: " in inlet.problem)
                 dovecot.thaw()

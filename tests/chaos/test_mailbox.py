@@ -13,6 +13,7 @@ import pytest
 
 from tests.parts.daemon import Daemon
 from tests.parts.dovecot import PASSWORD, USER, Dovecot, mail
+from tests.parts.patience import PATIENCE
 from tests.parts.places import OF_MAILBOX
 
 OLD = datetime.now(UTC) - timedelta(days=3)
@@ -31,7 +32,7 @@ def daemon_for(folder: Path, dovecot: Dovecot, **more: Any) -> Daemon:
 
 
 def wait_until(holds: Callable[[], Any]) -> None:
-    until = time.monotonic() + 60
+    until = time.monotonic() + PATIENCE
     while not holds():
         assert time.monotonic() < until
         time.sleep(0.05)
@@ -57,7 +58,7 @@ def test_many_waiting_mails_and_no_choice_stop_the_start_in_one_line(tmp_path: P
     dovecot.fill(mail(number) for number in range(51))
     daemon = daemon_for(tmp_path, dovecot)
     daemon.launch()
-    assert daemon.process.wait(60) == 1
+    assert daemon.process.wait(PATIENCE) == 1
     [line] = [line for line in daemon.errors().splitlines() if line.startswith("faultdesk: ")]
     assert "51 mails wait" in line
     assert 'start = "now", "all" or a date' in line
@@ -88,7 +89,7 @@ def test_a_fault_of_now_is_confirmed_before_a_backlog_is_read(tmp_path: Path, do
         daemon.wait_until("select count(*) < 20 from ticket")
         dovecot.deliver(mail(9_999))
         daemon.wait_until("select count(*) <> 1 from outbox where kind = 'confirmation' and state = 'sent'")
-        daemon.wait_until("select count(*) <> 1001 from ticket", 120)
+        daemon.wait_until("select count(*) <> 1001 from ticket")
         [(number,)] = daemon.ask("select number from ticket where subject = 'fault 9999'")
         assert number <= 700, "it was after most of them"
     assert daemon.fsck() == []
@@ -104,7 +105,7 @@ def test_an_import_that_is_killed_goes_on_where_it_was(tmp_path: Path) -> None:
                 daemon.wait_until(f"select count(*) < {least} from inbox")
                 daemon.kill()
                 daemon.start()
-            daemon.wait_until("select count(*) <> 400 from ticket", 120)
+            daemon.wait_until("select count(*) <> 400 from ticket")
             wait_until(lambda: not dovecot.subjects())
         assert tickets(daemon) == sorted(f"fault {number}" for number in range(400))
         assert len(dovecot.subjects("Processed")) == 400
@@ -116,11 +117,11 @@ def test_a_death_between_store_and_move_loses_and_doubles_nothing(tmp_path: Path
     daemon = daemon_for(tmp_path, dovecot)
     with daemon.ended():
         daemon.launch(FAULTDESK_FAILPOINT="inbox.mail_stored:kill@1")
-        assert daemon.process.wait(60) == -9
+        assert daemon.process.wait(PATIENCE) == -9
         assert dovecot.subjects() == ["fault 0"]
         for place in OF_MAILBOX:
             daemon.start(FAULTDESK_FAILPOINT=f"{place}:kill@1")
-            assert daemon.process.wait(60) == -9
+            assert daemon.process.wait(PATIENCE) == -9
         assert dovecot.subjects() == []
         dovecot.deliver(mail(1))
         daemon.start()
@@ -135,7 +136,7 @@ def test_health_names_a_mailbox_that_refuses_us(tmp_path: Path, dovecot: Dovecot
 
     with daemon_for(tmp_path, dovecot, password="wrong") as daemon:
         daemon.wait_until("select count(*) = 0 from outbox where kind = 'mailbox'")
-        with urllib.request.urlopen(f"http://127.0.0.1:{daemon.health}/healthz", timeout=10) as answer:
+        with urllib.request.urlopen(f"http://127.0.0.1:{daemon.health}/healthz", timeout=PATIENCE) as answer:
             state = json.load(answer)
         assert state["status"] == "ok"
         assert "login: " in state["problems"][0]

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.parts.daemon import Daemon
+from tests.parts.patience import PATIENCE
 from tests.parts.places import OF_PRINTER
 
 NINE = "2026-11-23T09:00:00+08:00"
@@ -20,7 +21,7 @@ def report(daemon: Daemon) -> None:
     mail["From"], mail["To"], mail["Subject"] = "bob@customer.example", "fault@localhost", "Printer jam"
     mail["Message-ID"] = "<one@customer.example>"
     mail.set_content("It jams.")
-    with smtplib.SMTP("127.0.0.1", daemon.smtp, timeout=20) as line:
+    with smtplib.SMTP("127.0.0.1", daemon.smtp, timeout=PATIENCE) as line:
         line.send_message(mail)
 
 
@@ -34,7 +35,7 @@ def test_a_death_there_loses_and_doubles_no_sheet(tmp_path: Path, place: str) ->
         for who, words in (("anna", "take 1"), ("anna", "solve 1 Paper removed.")):
             assert daemon.say(who, words)["ok"]
         daemon.say("desk", "check 1 ok")
-        assert daemon.died(60), "the place was reached"
+        assert daemon.died(PATIENCE), "the place was reached"
         daemon.start()
         assert daemon.advance(NINE)
         assert daemon.ask("select count(*) from document where done_at is not null and failure = ''") == [(1,)]

@@ -17,6 +17,7 @@ import pytest
 from tests.benchmarks.intake_speed import one_mail
 from tests.channels.smtp_sink import Sink
 from tests.parts.daemon import Daemon
+from tests.parts.patience import PATIENCE
 from tests.parts.places import OF_HOLD, OF_RESTORE
 from tests.parts.postgres import Postgres
 
@@ -33,7 +34,7 @@ class Peer(threading.Thread):
     def run(self) -> None:
         while not self.stop.is_set():
             sender, raw = one_mail(self.chance, len(self.acknowledged) + 1, f"{self.name}.example")
-            with smtplib.SMTP("127.0.0.1", self.port, timeout=30) as line:
+            with smtplib.SMTP("127.0.0.1", self.port, timeout=PATIENCE) as line:
                 line.sendmail(sender, ["fault@localhost"], raw)
             self.acknowledged.append(str(message_from_bytes(raw)["Message-ID"]))
             time.sleep(self.chance.uniform(0, 0.05))
@@ -58,21 +59,31 @@ async def test_backup_under_load_death_restore_release(
         await sink.stop()
 
 
+async def have_more(peers: list[Peer]) -> None:
+    """Lets so much time pass, and each of them have some more mails acknowledged."""
+    least = [len(peer.acknowledged) + 10 for peer in peers]
+    await asyncio.sleep(1.5)
+    async with asyncio.timeout(PATIENCE):
+        while any(len(peer.acknowledged) < few for peer, few in zip(peers, least, strict=True)):  # noqa: ASYNC110
+            await asyncio.sleep(0.05)
+
+
 async def drill(daemon: Daemon, sink: Sink) -> None:
     peers = [Peer(daemon.smtp, f"peer{number}") for number in range(2)]
     for peer in peers:
         peer.start()
-    await asyncio.sleep(1.5)
+    await have_more(peers)
+    await asyncio.to_thread(daemon.wait_until, "select 2 > count(*) from ticket")
     for handle, words in (("anna", "take 1"), ("anna", "solve 1 Paper removed."), ("ben", "take 2")):
-        await asyncio.to_thread(daemon.say, handle, words)
+        assert (await asyncio.to_thread(daemon.say, handle, words))["ok"]
     made = await asyncio.to_thread(daemon.run, "backup")
     assert made.returncode == 0, made.stderr
     backup = Path(made.stdout.strip())
-    await asyncio.sleep(1.5)
+    await have_more(peers)
     for peer in peers:
         peer.stop.set()
     for peer in peers:
-        await asyncio.to_thread(peer.join, 60)
+        await asyncio.to_thread(peer.join, PATIENCE)
     acknowledged = [one for peer in peers for one in peer.acknowledged]
     numbers = {row[0] for row in daemon.ask("select number from ticket")}
     refused = await asyncio.to_thread(daemon.run, "restore", str(backup))
@@ -105,7 +116,9 @@ async def drill(daemon: Daemon, sink: Sink) -> None:
     assert daemon.say("anna", "list")["ok"]  # one can work
     held = await asyncio.to_thread(daemon.run, "outbox", "--held")
     assert "confirmation" in held.stdout
-    told = daemon.ask("select audience, state, count(*) from outbox where event = 'database restored' group by 1, 2")
+    told_of = "from outbox where event = 'database restored'"
+    await asyncio.to_thread(daemon.wait_until, f"select count(*) {told_of} and state in ('pending', 'sending')")
+    told = daemon.ask("select audience, state, count(*) " + told_of + " group by 1, 2")
     assert told == [("desk", "sent", 1), ("manager", "sent", 1)]
     assert [str(message_from_bytes(mail.raw)["Subject"]) for mail in sink.mails[quiet:]] == []
 
@@ -154,7 +167,7 @@ def test_what_is_held_may_be_ended_instead(tmp_path: Path) -> None:
             assert daemon.fsck() == []
         for place in OF_HOLD:
             daemon.start(FAULTDESK_FAILPOINT=f"{place}:kill")
-            assert daemon.died(20)
+            assert daemon.died(PATIENCE)
         del daemon.environment["FAULTDESK_FAILPOINT"]
         daemon.start()
         daemon.wait_until("select 2 > count(*) from ticket")

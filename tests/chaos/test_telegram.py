@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from tests.parts.daemon import Daemon
+from tests.parts.patience import PATIENCE
 from tests.parts.places import OF_FILES, OF_TELEGRAM
 from tests.parts.telegram import TOKEN, FakeTelegram
 
@@ -50,7 +51,7 @@ class Desk(Daemon):
             self.deaths += 1
             await asyncio.to_thread(self.start)
 
-    async def until(self, holds: Callable[[], Any], seconds: float = 120) -> Any:
+    async def until(self, holds: Callable[[], Any], seconds: float = PATIENCE) -> Any:
         """Waits until something holds, starting it again whenever it dies."""
         async with asyncio.timeout(seconds):
             while not (found := holds()):
@@ -80,7 +81,7 @@ class Desk(Daemon):
         mail = EmailMessage()
         mail["From"], mail["To"], mail["Subject"] = "bob@customer.example", "fault@localhost", "Printer jam"
         mail.set_content("It jams.")
-        with smtplib.SMTP("127.0.0.1", self.smtp, timeout=20) as line:
+        with smtplib.SMTP("127.0.0.1", self.smtp, timeout=PATIENCE) as line:
             line.send_message(mail)
 
     def events(self) -> dict[str, int]:

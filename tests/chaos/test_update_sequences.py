@@ -29,6 +29,7 @@ from storage import actions, links, models, people
 from storage.engine import reading_engine, settle, writing_engine
 from storage.migrate import bring_up
 from tests.parts.daemon import Daemon
+from tests.parts.patience import PATIENCE
 from tests.parts.telegram import TOKEN, FakeTelegram
 from tests.parts.telegram_in_process import AFTER, BEFORE, UNBOUND, Desk, Ticking, settings_of
 from tests.parts.ticket_model import Said, differences, done
@@ -282,7 +283,7 @@ class Killed(Daemon):
         """Until everything said is read, done and answered."""
         waiting = "select (select count(*) from inbox where state in ('waiting', 'working')) + (select count(*) from "
         waiting += "outbox where channel = 'telegram' and state in ('pending', 'sending'))"
-        async with asyncio.timeout(120):
+        async with asyncio.timeout(PATIENCE):
             while self.telegram.updates or self.ask(waiting) != [(0,)]:  # noqa: ASYNC110  -- it asks the database
                 await asyncio.sleep(0.05)
 

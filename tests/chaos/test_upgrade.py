@@ -20,6 +20,7 @@ from storage.restore import examine
 from storage.store import Store
 from tests.bot.cli.conftest import mail_fault
 from tests.parts.daemon import Daemon
+from tests.parts.patience import PATIENCE
 
 ROOT = Path(__file__).parents[2]
 CODE = ("bot", "channels", "storage", "templates")
@@ -74,7 +75,7 @@ def back_to_the_old(daemon: Daemon) -> None:
     """The old version is in place again: it runs at once, or after the backup from before the upgrade is restored."""
     if schema(daemon) != HEAD:
         daemon.start()
-        assert daemon.process.wait(30) == 1
+        assert daemon.process.wait(PATIENCE) == 1
         assert "use the newer version" in daemon.errors().splitlines()[-1]
         backup = max((daemon.folder / "backups").glob(f"*-before-{HEAD}.db"))
         said = daemon.run("restore", str(backup))
@@ -107,7 +108,7 @@ def test_an_upgrade_dies_is_finished_and_is_taken_back(
         for place in places:
             monkeypatch.chdir(new)
             daemon.start(FAULTDESK_FAILPOINT=place)
-            assert daemon.process.wait(30) == -9, place
+            assert daemon.process.wait(PATIENCE) == -9, place
             assert schema(daemon) == DEATHS[place], place
             monkeypatch.chdir(ROOT)
             back_to_the_old(daemon)

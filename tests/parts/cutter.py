@@ -17,7 +17,7 @@ COMMAND = re.compile(rb"^\w+ (UID )?(\w+)|^(DONE)", re.MULTILINE)
 class Cut:
     """When a connection ends: after so many bytes of the server's (`down`) or the client's (`up`); how: `reset` or not.
 
-    It also ends after `quiet` seconds without a byte.
+    It also ends after `quiet` seconds without a byte in which the client idles, and waits for no answer.
     """
 
     down: int = 10**9
@@ -51,7 +51,7 @@ class Cutter:
             asyncio.ensure_future(pump(server, to_client, cut.down, bytearray())),
         ]
         with suppress(asyncio.CancelledError):
-            await self._until_the_end(cut, pumps)
+            await self._until_the_end(cut, pumps, said)
         self.cuts += 1
         found = COMMAND.findall(bytes(said))
         self.phases[(found[-1][1] or found[-1][2]).decode() if found else "greeting"] += 1
@@ -61,8 +61,8 @@ class Cutter:
             writer.transport.abort() if cut.reset else writer.close()
 
     @staticmethod
-    async def _until_the_end(cut: Cut, pumps: Sequence[asyncio.Future[None]]) -> None:
-        ticking = asyncio.ensure_future(quiet(cut.quiet, pumps))
+    async def _until_the_end(cut: Cut, pumps: Sequence[asyncio.Future[None]], said: bytearray) -> None:
+        ticking = asyncio.ensure_future(quiet(cut.quiet, pumps, said))
         await asyncio.wait([*pumps, ticking], return_when=asyncio.FIRST_COMPLETED)
         ticking.cancel()
 
@@ -86,12 +86,12 @@ async def pump(source: asyncio.StreamReader, target: asyncio.StreamWriter, most:
         LAST_BYTE.pop(task, None)
 
 
-async def quiet(seconds: float, pumps: Sequence[asyncio.Future[None]]) -> None:
-    """Returns when neither side has said anything for so long."""
+async def quiet(seconds: float, pumps: Sequence[asyncio.Future[None]], said: bytearray) -> None:
+    """Returns when neither side has said anything for so long, the client's last word being that it idles."""
     begin = asyncio.get_running_loop().time()
     while True:
         last = max([begin, *(LAST_BYTE.get(id(one), 0) for one in pumps)])
         left = last + seconds - asyncio.get_running_loop().time()
-        if left <= 0:
+        if left <= 0 and said.endswith(b"IDLE\r\n"):
             return
-        await asyncio.sleep(left)
+        await asyncio.sleep(max(left, seconds / 10))

@@ -27,11 +27,19 @@ from bot.fsck import check
 from bot.house import calendars_of
 from channels.control import ControlError, ask
 from storage.engine import reading_engine, sqlite_path
+from tests.parts.patience import PATIENCE
 from tests.parts.ready import Ready, Started
 
-PORTS = 1_500
-FIRST_PORT = 11_000 + PORTS * int(os.environ.get("DEV_LANE", "0"))
+PORTS = 500
+LANE = int(os.environ.get("DEV_LANE", "0"))
 _ports = itertools.count(random.randrange(PORTS))
+
+
+def first_port() -> int:
+    """Where this run's ports begin: below those that the kernel gives to connections by itself, wherever these begin."""
+    kernel_s = Path("/proc/sys/net/ipv4/ip_local_port_range")
+    lowest = int(kernel_s.read_text().split()[0]) if kernel_s.exists() else 32_768
+    return (lowest if lowest > 12_000 else 32_768) - PORTS * (LANE + 1)
 
 
 def free_ports(count: int) -> list[int]:
@@ -40,7 +48,7 @@ def free_ports(count: int) -> list[int]:
     """
     free: list[int] = []
     while len(free) < count:
-        port = FIRST_PORT + next(_ports) % PORTS
+        port = first_port() + next(_ports) % PORTS
         with socket.socket() as door, contextlib.suppress(OSError):
             door.bind(("127.0.0.1", port))
             free.append(port)
@@ -113,7 +121,7 @@ class Daemon:
         begin = time.perf_counter()
         self.launch(**environment)
         while self.process.poll() is None and not self.is_well():
-            if time.perf_counter() - begin > 60:
+            if time.perf_counter() - begin > PATIENCE:
                 raise TimeoutError(self.errors())
             time.sleep(0.02)
         self.seconds_to_start = time.perf_counter() - begin
@@ -153,14 +161,14 @@ class Daemon:
 
     def is_well(self) -> bool:
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.health}/healthz", timeout=2) as answer:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.health}/healthz", timeout=10) as answer:
                 return bool(answer.status == 200)
         except OSError:
             return False
 
     def state(self) -> dict[str, Any]:
         """What /healthz says."""
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.health}/healthz", timeout=10) as answer:
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.health}/healthz", timeout=PATIENCE) as answer:
             state: dict[str, Any] = json.load(answer)
         return state
 
@@ -170,7 +178,7 @@ class Daemon:
     def kill(self) -> None:
         """SIGKILL: nothing is tidied up."""
         self.process.kill()
-        self.process.wait(10)
+        self.process.wait(PATIENCE)
 
     def died(self, seconds: float = 1) -> bool:
         """Whether it is dead, or dies within so many seconds."""
@@ -183,7 +191,7 @@ class Daemon:
     def stop(self) -> int:
         """SIGTERM; gives the exit status."""
         self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(15)
+        return self.process.wait(PATIENCE)
 
     def run(self, *words: str) -> subprocess.CompletedProcess[str]:
         """A `faultdesk` sub-command beside it."""
@@ -191,13 +199,13 @@ class Daemon:
         if Ready.here and Ready.here.fits(environment):
             return Ready.here.run("bot", *words, environment=environment)
         command = [sys.executable, "-m", "bot", *words]
-        return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+        return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=PATIENCE, check=False)
 
     def say(self, who: str, words: str) -> dict[str, Any]:
         """What the command line would say to it, without a process of its own; {} when it is not there."""
         return self.control({"op": "say", "as": who, "text": words})
 
-    def control(self, request: dict[str, Any], patience: float = 40) -> dict[str, Any]:
+    def control(self, request: dict[str, Any], patience: float = PATIENCE) -> dict[str, Any]:
         """Its answer to a request at its local socket; {} when there is none within so many seconds."""
         try:
             return ask(self.folder / "faultdesk.sock", request, patience)
@@ -233,7 +241,7 @@ class Daemon:
         self.line = psycopg.connect(self.database.replace("+psycopg", ""), autocommit=True)
         return self.line
 
-    def wait_until(self, question: str, seconds: float = 60) -> None:
+    def wait_until(self, question: str, seconds: float = PATIENCE) -> None:
         """Waits until the question's one answer is 0."""
         begin = time.monotonic()
         while (left := self.ask(question)[0][0]) != 0:
@@ -241,7 +249,7 @@ class Daemon:
                 raise TimeoutError(f"{left} left after {seconds} s: {question}\n{self.errors()[-2000:]}")
             time.sleep(0.05)
 
-    def drain(self, seconds: float = 60) -> None:
+    def drain(self, seconds: float = PATIENCE) -> None:
         """Waits until nothing that came in and nothing that is due to go out is left."""
         self.wait_until("select count(*) from inbox where state in ('waiting', 'working')", seconds)
         self.wait_until("select count(*) from outbox where state in ('sending', 'pending') and attempts < 2", seconds)

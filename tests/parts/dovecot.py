@@ -25,8 +25,8 @@ import pytest
 from imapclient import IMAPClient
 
 from tests.parts.daemon import free_ports
+from tests.parts.patience import PATIENCE
 
-PATIENCE = 60  # seconds for a start, also on a busy machine
 USER, PASSWORD = "fault@desk.example", "correct horse"
 MINIMAL = "IMAP4rev1 SASL-IR LOGIN-REFERRALS ID ENABLE IDLE LITERAL+ NAMESPACE SPECIAL-USE"
 
@@ -85,11 +85,14 @@ class Dovecot:
             time.sleep(0.02)
 
     def stop(self, number: int = signal.SIGTERM) -> None:
-        """Ends it and all its sessions: they outlive a master that is told alone."""
+        """Ends it and all its sessions: they outlive a master that is told alone. Then its ports are free again."""
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGCONT)
             os.killpg(self.process.pid, number)
         self.process.wait(PATIENCE)
+        until = time.monotonic() + PATIENCE
+        while any(map(listens, (self.imap, self.imaps, self.lmtp))) and time.monotonic() < until:
+            time.sleep(0.005)  # a process of it may end a little after its master
 
     def kill(self) -> None:
         self.stop(signal.SIGKILL)
@@ -100,6 +103,15 @@ class Dovecot:
 
     def thaw(self) -> None:
         os.killpg(self.process.pid, signal.SIGCONT)
+
+    def freeze_sessions(self) -> bool:
+        """Nobody who is served now hears anything any more; whether there is somebody. `stop` thaws them."""
+        frozen = 0
+        for session in self.sessions():
+            with contextlib.suppress(psutil.NoSuchProcess):  # it has just ended
+                session.suspend()
+                frozen += 1
+        return frozen > 0
 
     def sessions(self) -> list[psutil.Process]:
         """The processes that serve a client who has logged in; listed, not asked: they may end at any moment."""
@@ -301,10 +313,14 @@ lda_mailbox_autocreate = yes
 """Without the anvil's penalty each failed login would slow down all later ones."""
 
 
+def listens(port: int) -> bool:
+    with socket.socket() as line:
+        return line.connect_ex(("127.0.0.1", port)) == 0
+
+
 def greets(port: int) -> bool:
     try:
-        with socket.create_connection(("127.0.0.1", port), 2) as line:
-            line.settimeout(3)
+        with socket.create_connection(("127.0.0.1", port), PATIENCE) as line:
             return bool(line.recv(100))
     except OSError:
         return False

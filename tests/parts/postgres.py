@@ -20,11 +20,11 @@ from sqlalchemy import make_url
 
 from storage.engine import writing_engine
 from storage.migrate import bring_up
+from tests.parts.patience import PATIENCE
 
 PLACE = Path("/usr/lib/postgresql")
 FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
 DURABLE = ("fsync=on",)
-PATIENCE = 60  # seconds for a start, also on a busy machine
 
 
 def programs() -> Path:

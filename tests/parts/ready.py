@@ -24,6 +24,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
+from tests.parts.patience import PATIENCE
+
 ROOT = Path(__file__).parents[2]
 OF_THE_DAEMON, OF_PYTEST = "FAULTDESK_", "PYTEST_"
 MOST = 1 << 17  # bytes of a message that says what to start
@@ -94,11 +96,11 @@ class Ready:
         return not other and _outside(environment) == self._environment
 
     def run(self, program: str, *words: str, environment: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
-        """What `python -m program words` says and ends with. Raises TimeoutExpired after a minute."""
+        """What `python -m program words` says and ends with. Raises TimeoutExpired when it hangs."""
         with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as errors:
             one = self.start(program, *words, environment=environment, out=out.fileno(), errors=errors.fileno())
             try:
-                one.wait(60)
+                one.wait(PATIENCE)
             finally:
                 one.kill()
             out.seek(0)

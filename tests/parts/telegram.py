@@ -24,6 +24,8 @@ from email.policy import HTTP
 from typing import Any, Self
 from urllib.parse import parse_qsl, unquote
 
+from tests.parts.patience import PATIENCE
+
 TOKEN = "424242:AAcanary-token-that-nobody-may-ever-see"
 Message = dict[str, Any]
 DEFAULT_UPDATES = {"message", "edited_message", "callback_query", "my_chat_member"}
@@ -59,6 +61,8 @@ class Fault:
     """"before": no effect; "after": the effect is there, the answer is lost."""
     delay: float = 0.0
     """The effect is there at once, the answer comes so much later."""
+    until: asyncio.Event | None = None
+    """The effect is there at once, the answer comes once this is set."""
     garbage: bool = False
     chat: int | None = None
 
@@ -235,20 +239,20 @@ class FakeTelegram:
     def called(self, method: str) -> list[Call]:
         return [one for one in self.calls if one.method == method.lower()]
 
-    async def until(self, holds: Callable[[], Any], seconds: float = 20) -> Any:
+    async def until(self, holds: Callable[[], Any]) -> Any:
         """Waits until something holds; gives it."""
-        end = time.monotonic() + seconds
+        end = time.monotonic() + PATIENCE
         while not (found := holds()):
             if time.monotonic() > end:
                 shown = [(one["chat"]["id"], one.get("text")) for one in self.sent()]
-                raise AssertionError(f"not in {seconds} s; on the screens: {shown}; calls: {self.calls[-5:]}")
+                raise AssertionError(f"not in {PATIENCE} s; on the screens: {shown}; calls: {self.calls[-5:]}")
             await asyncio.sleep(0.005)
         return found
 
-    async def shows(self, chat: int, *words: str, seconds: float = 20) -> Message:
+    async def shows(self, chat: int, *words: str) -> Message:
         """The bot's message there that holds all these words, as soon as there is one."""
         found: Message = await self.until(
-            lambda: next((m for m in self.sent(chat) if all(one in m.get("text", "") for one in words)), None), seconds
+            lambda: next((m for m in self.sent(chat) if all(one in m.get("text", "") for one in words)), None)
         )
         return found
 
@@ -318,6 +322,8 @@ class FakeTelegram:
             answer = {"ok": False, "error_code": error.code, "description": error.text}
             answer |= {"parameters": error.parameters} if error.parameters else {}
         await asyncio.sleep(fault.delay)
+        if fault.until:
+            await fault.until.wait()
         if fault.cut == "after":
             writer.transport.abort()
             return

@@ -12,6 +12,7 @@ from email.message import EmailMessage
 from typing import Any
 
 from tests.parts.daemon import Daemon
+from tests.parts.patience import PATIENCE
 
 
 def written(sender: str, subject: str, text: str = "", **headers: str) -> bytes:
@@ -43,7 +44,7 @@ def posted(daemon: Daemon, *raws: bytes, to: str = "fault@localhost") -> int:
     """Sends mails over one connection; gives how many were acknowledged."""
     done = 0
     try:
-        with smtplib.SMTP("127.0.0.1", daemon.smtp, timeout=60) as line:
+        with smtplib.SMTP("127.0.0.1", daemon.smtp, timeout=PATIENCE) as line:
             for raw in raws:
                 line.sendmail(sender_of(raw), [to], raw)
                 done += 1
@@ -54,7 +55,7 @@ def posted(daemon: Daemon, *raws: bytes, to: str = "fault@localhost") -> int:
 
 def sent_and_not_heard(daemon: Daemon, raw: bytes) -> None:
     """Sends a mail and goes away before the acknowledgement, as a peer whose line is cut."""
-    with socket.create_connection(("127.0.0.1", daemon.smtp), timeout=60) as line:
+    with socket.create_connection(("127.0.0.1", daemon.smtp), timeout=PATIENCE) as line:
         answers = line.makefile("rb")
         answers.readline()
         for words in (b"HELO peer", b"MAIL FROM:<x@customer.example>", b"RCPT TO:<fault@localhost>", b"DATA"):

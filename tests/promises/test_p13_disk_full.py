@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from tests.parts.daemon import Daemon
+from tests.parts.patience import PATIENCE
 from tests.parts.postgres import Postgres
 from tests.promises.post import count, ends, id_of, posted, sender_of, written
 
@@ -62,7 +63,7 @@ class Peer:
         """Tries so many of those that wait, each over a line of its own."""
         for raw in self.waiting[:most]:
             try:
-                with smtplib.SMTP("127.0.0.1", self.daemon.smtp, timeout=60) as line:
+                with smtplib.SMTP("127.0.0.1", self.daemon.smtp, timeout=PATIENCE) as line:
                     line.sendmail(sender_of(raw), ["fault@localhost"], raw)
             except smtplib.SMTPResponseException as refusal:
                 self.answers[refusal.smtp_code] += 1
@@ -107,10 +108,8 @@ def full(disk: Path, turns: int, daemon: Daemon) -> None:
             notes += saved
             assert daemon.process.poll() is None, daemon.errors()[-2000:]
             ballast.unlink()
-            begin = time.monotonic()
             peer.sends(len(peer.waiting) // turns)
-            assert time.monotonic() - begin < 120
-            daemon.drain(120)
+            daemon.drain()
             assert daemon.run("note", "1", f"turn {turn}", "--as", "anna").returncode == 0
             notes += 1
             assert count(daemon, "select count(*) from entry where kind = 'note'") == notes
@@ -183,18 +182,18 @@ def with_full_log(folder: Path, disk: Path) -> None:
             ballast = fill(disk)
             sending = threading.Thread(target=until_refused, args=(peer,))
             sending.start()
-            server.process.wait(120)
+            server.process.wait(PATIENCE)
             assert "No space left on device" in (server.folder / "server.log").read_text()
             assert posted(daemon, peer.waiting[-1]) == 0
             assert daemon.run("note", "1", "while it is away", "--as", "anna").returncode == 1
             assert daemon.process.poll() is None, daemon.errors()[-2000:]
             ballast.unlink()
             server.start()
-            sending.join(120)
+            sending.join(PATIENCE)
             assert not sending.is_alive()
             assert set(peer.answers) <= {451, 452}, peer.answers
             peer.sends(20)
-            daemon.drain(120)
+            daemon.drain()
             check(daemon, peer.acknowledged)
             assert count(daemon, "select count(*) from entry where kind = 'note'") == 0
             assert daemon.stop() == 0
@@ -212,12 +211,14 @@ def test_a_disk_that_fills_under_load(tmp_path: Path) -> None:
             filling.start()
             peer.sends(60)
             filling.join()
-            peer.sends(5)
+            until = time.monotonic() + PATIENCE
+            while not peer.answers[452] and time.monotonic() < until:  # there may be room in the log that is there
+                peer.sends(1)
             assert peer.answers[452] > 0
             (disk / "ballast").unlink()
             peer.sends(60)
             assert posted(daemon, written("last@customer.example", "The last")) == 1
-            daemon.drain(120)
+            daemon.drain()
             names = peer.acknowledged
             assert ends(daemon, names) == {one: Counter(ticket=1) for one in names}
             assert daemon.stop() == 0

@@ -21,10 +21,9 @@ from sqlalchemy import make_url
 from tests.benchmarks.intake_speed import one_mail
 from tests.channels.smtp_sink import Sink
 from tests.parts.daemon import Daemon
+from tests.parts.patience import PATIENCE
 from tests.parts.postgres import Postgres
-from tests.promises.test_p1_nothing_is_lost import Peer, check_ledger
-
-PATIENCE = 60
+from tests.promises.test_p1_nothing_is_lost import Peer, all_stop, check_ledger
 
 
 @pytest.fixture(scope="module")
@@ -81,10 +80,7 @@ async def chaos(folder: Path, server: Postgres, killings: str, seed: int) -> lis
                 waits.append(seconds)
                 more.append(message_id)
                 assert daemon.process.poll() is None, "it lives through it"
-        for peer in peers:
-            peer.stop.set()
-        for peer in peers:
-            await asyncio.to_thread(peer.join, PATIENCE)
+        await all_stop(peers)
         await asyncio.to_thread(daemon.drain)
         await asyncio.to_thread(daemon.stop)
         assert daemon.fsck() == []

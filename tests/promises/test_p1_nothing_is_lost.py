@@ -19,6 +19,7 @@ import pytest
 from tests.benchmarks.intake_speed import one_mail
 from tests.channels.smtp_sink import Sink
 from tests.parts.daemon import Daemon
+from tests.parts.patience import PATIENCE
 from tests.promises.post import ends, id_of, sender_of, written
 
 
@@ -45,7 +46,8 @@ class Peer(threading.Thread):
 
     def next_mail(self, number: int) -> tuple[str, bytes, set[str]]:
         """Mostly faults; answers, which are comments unless they are read before what they answer; and automatic ones."""
-        kind = self.chance.choice(("fault", "fault", "fault", "answer", "automatic"))
+        kinds = ("fault", "fault", "fault", "answer", "automatic")
+        kind = self.chance.choice(kinds) if number > len(kinds) else kinds[number - 1]
         if kind == "automatic":
             sender = f"user{number}@{self.name}.example"
             return sender, written(sender, "Away", "I am away.", Auto_Submitted="auto-replied"), {"automatic"}
@@ -58,11 +60,22 @@ class Peer(threading.Thread):
 
     def deliver(self, sender: str, raw: bytes) -> bool:
         try:
-            with smtplib.SMTP("127.0.0.1", self.port, timeout=10) as line:
+            with smtplib.SMTP("127.0.0.1", self.port, timeout=PATIENCE) as line:
                 line.sendmail(sender, ["fault@localhost"], raw)
         except (OSError, smtplib.SMTPException):
             return False
         return True
+
+
+async def all_stop(peers: list[Peer]) -> None:
+    """Once each has had so many acknowledged that they prove something."""
+    async with asyncio.timeout(PATIENCE):
+        while any(len(peer.acknowledged) < 15 for peer in peers):  # noqa: ASYNC110  -- they are threads
+            await asyncio.sleep(0.05)
+    for peer in peers:
+        peer.stop.set()
+    for peer in peers:
+        await asyncio.to_thread(peer.join, PATIENCE)
 
 
 async def chaos(folder: Path, cycles: int, seed: int) -> None:
@@ -78,10 +91,7 @@ async def chaos(folder: Path, cycles: int, seed: int) -> None:
         await asyncio.to_thread(daemon.say, "anna", f"take {chance.randint(1, 20)}")
         daemon.kill()
         await asyncio.to_thread(daemon.start)
-    for peer in peers:
-        peer.stop.set()
-    for peer in peers:
-        await asyncio.to_thread(peer.join, 30)
+    await all_stop(peers)
     await asyncio.to_thread(daemon.drain)
     await asyncio.to_thread(daemon.stop)
     assert daemon.fsck() == []

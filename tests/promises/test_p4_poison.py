@@ -14,6 +14,7 @@ from bot.starting import open_store
 from storage import inbox
 from tests.parts.daemon import Daemon
 from tests.parts.faulty import received
+from tests.parts.patience import PATIENCE
 from tests.promises.post import count, ends, id_of, posted, sender_of, written
 from tests.stories.story import settings_for
 
@@ -72,7 +73,7 @@ def amid(folder: Path, bad: list[bytes], good: list[bytes], *, kill: bool) -> Da
         if kill:
             daemon.kill()
             daemon.start()
-        daemon.drain(240)
+        daemon.drain()
         check(daemon, bad, good)
         assert daemon.stop() == 0
     assert daemon.fsck() == []
@@ -164,7 +165,7 @@ def test_mails_that_were_near_when_the_daemon_ended_are_not_blamed(tmp_path: Pat
     with daemon.ended():
         for _ in range(5):
             daemon.launch(FAULTDESK_FAILPOINT="inbox.parsed:kill")
-            assert daemon.died(60)
+            assert daemon.died(PATIENCE)
         assert sorted(row[0] for row in daemon.ask("select attempts from inbox")) == [2] * 13 + [3] * 3
         daemon.start()
         daemon.drain()
@@ -181,7 +182,7 @@ def test_the_one_of_many_that_ends_the_daemon_is_found(tmp_path: Path) -> None:
     with daemon.ended():
         for _ in range(5):
             daemon.launch()
-            assert daemon.died(60)
+            assert daemon.died(PATIENCE)
         daemon.start()
         daemon.drain()
         check(daemon, [bad], good)

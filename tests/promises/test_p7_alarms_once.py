@@ -14,6 +14,7 @@ import pytest
 
 from tests.parts.daemon import Daemon
 from tests.parts.faulty import received
+from tests.parts.patience import PATIENCE
 from tests.promises.post import posted, written
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -91,7 +92,7 @@ def reach(daemon: Daemon, to: str, deaths: Iterator[str], killing: threading.Eve
         killer.cancel()
         if arrived and not daemon.died(0):
             return
-        assert daemon.died(30), daemon.errors()[-2000:]
+        assert daemon.died(PATIENCE), daemon.errors()[-2000:]
         begin(daemon, next(deaths, ""))
 
 

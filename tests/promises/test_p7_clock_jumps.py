@@ -17,10 +17,10 @@ import pytest
 
 from tests.parts.daemon import Daemon
 from tests.parts.faulty import received
+from tests.parts.patience import PATIENCE
 from tests.promises.post import posted, written
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
-PATIENCE = 90
 STILL = 3
 """Seconds, several turns of the alarm loop, in which nothing must happen."""
 

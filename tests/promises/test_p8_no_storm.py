@@ -10,6 +10,7 @@ import pytest
 from tests.benchmarks.intake_speed import deliver
 from tests.parts.daemon import Daemon
 from tests.parts.faulty import LOG, received
+from tests.parts.patience import PATIENCE
 from tests.promises.post import count, written
 
 NINE = datetime.fromisoformat("2026-11-23T09:00:00+08:00")
@@ -33,7 +34,7 @@ def outage(folder: Path, tickets: int, death: str) -> None:
         (daemon.folder / LOG).rename(daemon.folder / "before.jsonl")
         if death:
             daemon.launch(FAULTDESK_FAILPOINT=death)
-            assert daemon.died(60), "the place was reached"
+            assert daemon.died(PATIENCE), "the place was reached"
         daemon.start()
         assert daemon.advance((NOON + timedelta(minutes=1)).isoformat())
         everyone = {f"FD-{number}" for number in range(1, tickets + 1)}

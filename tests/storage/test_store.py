@@ -14,6 +14,7 @@ from bot.domain import failpoints
 from storage.engine import LOG_LIMIT, begin_reading, reading_engine, sqlite_path
 from storage.models import counter, meta
 from storage.store import Store
+from tests.parts.patience import PATIENCE
 
 
 def put(name: str, value: int = 0) -> Any:
@@ -51,7 +52,7 @@ async def test_waiting_units_share_one_commit(store: Store) -> None:
     held = threading.Event()
     failpoints.set_hook(lambda place: commits.append(place) if place == "store.after_commit" else None)
     try:
-        first = asyncio.create_task(store.write(lambda db: held.wait(5) and put("first")(db)))
+        first = asyncio.create_task(store.write(lambda db: held.wait(PATIENCE) and put("first")(db)))
         await asyncio.sleep(0.05)
         others = [asyncio.create_task(store.write(put(f"n{i}"))) for i in range(50)]
         await asyncio.sleep(0.05)
@@ -65,12 +66,13 @@ async def test_waiting_units_share_one_commit(store: Store) -> None:
 
 async def test_what_a_chat_waits_for_goes_first_and_waits_for_no_other(store: Store) -> None:
     done: list[str] = []
-    held = threading.Event()
+    begun, held = threading.Event(), threading.Event()
     failpoints.set_hook(lambda place: done.append("commit") if place == "store.after_commit" else None)
 
     def unit(name: str) -> Any:
         def write(db: Connection) -> None:
-            held.wait(5)
+            begun.set()
+            held.wait(PATIENCE)
             done.append(name)
             put(name)(db)
 
@@ -78,7 +80,7 @@ async def test_what_a_chat_waits_for_goes_first_and_waits_for_no_other(store: St
 
     try:
         mails = [asyncio.create_task(store.write(unit(f"mail {number}"))) for number in range(3)]
-        await asyncio.sleep(0.05)
+        await asyncio.to_thread(begun.wait, PATIENCE)
         chat = [asyncio.create_task(store.write(unit(f"chat {number}"), first=True)) for number in range(2)]
         await asyncio.sleep(0.05)
         held.set()

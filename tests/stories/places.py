@@ -21,13 +21,13 @@ from channels.base import ChannelError
 from channels.smtp_out import SmtpOut, SmtpOutSettings
 from tests.parts.dovecot import PASSWORD, USER, Dovecot
 from tests.parts.memory import MemoryOutlet
+from tests.parts.patience import PATIENCE
 from tests.parts.postfix import Relay
 from tests.stories.story import Heard, Story
 from tests.stories.telegram import GROUP, TelegramStory
 
 EVERYBODY = [{"key": "default", "locale": "en", "domains": ["*"]}]
 """The one customer of a story that names none."""
-PATIENCE = 60  # seconds until a mail has left its mailbox, or has come through the relay
 FIRST = 501
 """The number at Telegram of the first of the staff; those of the others follow."""
 

@@ -36,6 +36,7 @@ from bot.reload import Reloaded
 from storage import restore
 from storage.models import outbox
 from tests.parts.memory import MemoryOutlet
+from tests.parts.patience import PATIENCE
 from tests.parts.tables import tables_at
 from tests.stories import canaries
 
@@ -273,7 +274,7 @@ class Story:
         await self._settled()
 
     async def _settled(self) -> None:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE):
             while await self.app.idle_until() is None:  # noqa: ASYNC110  -- it asks the database
                 await asyncio.sleep(0.005)
         await self._collect()
@@ -310,7 +311,7 @@ class Story:
 
     async def hears_soon(self, who: str, kind: str, *containing: str) -> Heard:
         """`hears` for what comes of itself, by the real clock."""
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(PATIENCE):
             while not any(who in {one.to, one.row.audience} and one.row.kind == kind for one in self._unheard):
                 await asyncio.sleep(0.02)
                 await self._collect()

@@ -17,6 +17,7 @@ from sqlalchemy import select
 
 from storage.models import inbox
 from tests.parts.dovecot import Dovecot
+from tests.parts.patience import PATIENCE
 from tests.parts.postfix import CUSTOMER, Mailboxes
 from tests.stories.story import Story
 from tests.stories.test_operations import on_sqlite
@@ -149,7 +150,7 @@ async def test_a_real_sieve_says_nothing_to_a_machine(story: Begin) -> None:
                 deliver.answer,
                 b"From: fault@desk.example\nTo: bob@customer.example\nSubject: Hello\nMessage-ID: <1@desk.example>\n\nHow are you?\n",
             )
-            async with asyncio.timeout(60):
+            async with asyncio.timeout(PATIENCE):
                 while not await inbox_outcomes(desk):  # noqa: ASYNC110  -- it asks the database
                     await asyncio.sleep(0.05)
             await desk.settles()

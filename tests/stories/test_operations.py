@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from bot.loops import Heart, keep_running
+from tests.parts.patience import PATIENCE
 from tests.stories.story import Heard, Story
 
 Begin = Callable[..., Story]
@@ -190,7 +191,7 @@ async def test_whichever_loop_hangs_is_named_and_health_is_no_longer_well(
         assert loops >= {"mails", "chat", "alarms", "duties", "reload", "canary", "send mail", "send console"}
         assert (desk.app.state()["status"], desk.app.state()["stale"]) == ("ok", [])
         hangs.set()
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(PATIENCE):
             while set(red) != loops:
                 red |= {one: time.monotonic() for one in desk.app.state()["stale"] if one not in red}
                 await asyncio.sleep(0.05)
@@ -272,15 +273,15 @@ async def eventually(desk: Story, who: str, kind: str, *containing: str) -> Hear
             return False
         return True
 
-    for _ in range(200):
-        await desk.settles()
-        if heard():
-            return found[0]
+    until = time.monotonic() + PATIENCE
+    while not heard():
+        assert time.monotonic() < until, f"no {kind} to {who}"
         await asyncio.sleep(0.05)
-    raise AssertionError(f"no {kind} to {who}")
+        await desk.settles()
+    return found[0]
 
 
 async def holds(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE):
         while not condition():  # noqa: ASYNC110
             await asyncio.sleep(0.05)

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, select, text
 
 from channels.base import ChannelError
 from storage.models import attempt, outbox
+from tests.parts.patience import PATIENCE
 from tests.stories.story import Story
 
 Begin = Callable[..., Story]
@@ -188,7 +189,7 @@ async def test_an_idle_relay_is_asked_whether_it_is_well_again(story: Begin) -> 
         assert desk.app.state()["problems"] != []
         desk.mails.recover()
         await desk.passes(2)
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(PATIENCE):
             while desk.app.state()["problems"]:  # noqa: ASYNC110  -- it asks the daemon
                 await asyncio.sleep(0.02)
         desk.forget()

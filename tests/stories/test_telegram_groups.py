@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from storage.models import action, card, chat_group, outbox
+from tests.parts.patience import PATIENCE
 from tests.stories.story import instant
 from tests.stories.telegram import ANNA, BEN, DESK, GROUP, LEO, PM, TelegramStory
 
@@ -422,7 +423,7 @@ async def test_when_telegram_stays_away_the_desk_is_told_by_mail_with_nothing_to
     """P9: that no news comes is enough; and it is told once more when Telegram is back."""
     async with TelegramStory(tmp_path / "desk", telegram={"timeout": 1}) as desk:
         await desk.telegram.stop()
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(PATIENCE):
             while "does not answer" not in str(desk.app.state()["problems"]):  # noqa: ASYNC110  -- it asks the daemon
                 await asyncio.sleep(0.05)
         await desk.passes(minutes=1)
@@ -432,7 +433,7 @@ async def test_when_telegram_stays_away_the_desk_is_told_by_mail_with_nothing_to
         assert told.row.channel == "mail"
         desk.forget()
         await desk.telegram.start()
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(PATIENCE):
             while not any("works again" in one for one in desk.screen(DESK)):
                 desk.app._ring_senders()
                 await asyncio.sleep(0.1)

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from bot.domain.digest import mail_digest
 from bot.domain.messages import IncomingMail
 from storage import inbox
+from tests.parts.patience import PATIENCE
 from tests.stories.story import Story, instant
 
 Begin = Callable[..., Story]
@@ -55,7 +56,7 @@ async def test_an_hour_of_work_without_mail_is_told_once_a_day_and_only_when_it_
 
         async def beaten(before: float) -> None:
             desk.app.usual.look()
-            async with asyncio.timeout(30):
+            async with asyncio.timeout(PATIENCE):
                 while desk.app.heart.beats["usual"] == before:  # noqa: ASYNC110
                     await asyncio.sleep(0.001)
 

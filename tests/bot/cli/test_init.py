@@ -25,6 +25,7 @@ from bot.domain.providers import provider_of
 from tests.bot.cli.conftest import Faultdesk
 from tests.parts.daemon import Daemon, free_ports
 from tests.parts.dovecot import PASSWORD, USER, Dovecot
+from tests.parts.patience import PATIENCE
 from tests.parts.telegram import FakeTelegram
 
 WORDS = (
@@ -367,14 +368,14 @@ def typed(folder: Path, *answers: tuple[str, Answer], words: tuple[str, ...] = (
         shown += until(ours, re.escape(question))
         os.write(ours, (answer if isinstance(answer, str) else answer()).encode() + b"\n")
     shown += until(ours, "is written")
-    assert process.wait(30) == 0
+    assert process.wait(PATIENCE) == 0
     os.close(ours)
     return shown.replace("\r\n", "\n")
 
 
 def until(screen: int, pattern: str) -> str:
     """What is shown up to the pattern and the colon behind it."""
-    shown, end = b"", time.monotonic() + 60
+    shown, end = b"", time.monotonic() + PATIENCE
     while not re.search(pattern, text := shown.decode(errors="replace")) or not (
         text.endswith(": ") or "is written" in text
     ):

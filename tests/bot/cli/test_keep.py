@@ -8,6 +8,7 @@ from pathlib import Path
 
 from tests.bot.cli.conftest import Faultdesk, mail_fault
 from tests.parts.daemon import Daemon
+from tests.parts.patience import PATIENCE
 
 PARK = """update inbox set state = 'quarantined', outcome = 'quarantine', reasons = '["KeyError at desk.py:1"]' where id = 1"""
 
@@ -17,7 +18,7 @@ def test_the_quarantine_with_and_without_a_daemon(tmp_path: Path, at: Callable[[
     faultdesk = at(daemon.folder)
     daemon.start()
     mail_fault(daemon, "Bob <bob@customer.example>", "No network", "Since this morning.")
-    assert daemon.process.wait(30) != 0  # the mail is stored, and nothing is made of it yet
+    assert daemon.process.wait(PATIENCE) != 0  # the mail is stored, and nothing is made of it yet
     with closing(sqlite3.connect(daemon.folder / "faultdesk.db")) as db, db:
         db.execute("update inbox set done_at = received_at")
         db.execute(PARK)

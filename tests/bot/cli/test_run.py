@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.parts.daemon import Daemon
+from tests.parts.patience import PATIENCE
 from tests.parts.ready import Ready
 
 CANARIES = ("Canary Kanarienvogel", "canary@customer.example", "13800138000", "三楼金丝雀")
@@ -24,7 +25,7 @@ def anew(monkeypatch: pytest.MonkeyPatch) -> None:
 def refused(daemon: Daemon) -> str:
     """The one line of a daemon that does not start."""
     daemon.start()
-    assert daemon.process.wait(10) == 1
+    assert daemon.process.wait(PATIENCE) == 1
     lines = [line for line in daemon.errors().splitlines() if line.startswith("faultdesk: ")]
     assert "Traceback" not in daemon.errors()
     assert len(lines) == 1

@@ -13,6 +13,7 @@ from bot.config import Settings
 from bot.starting import added_staff
 from tests.bot.cli.conftest import Faultdesk, mail_fault
 from tests.parts.daemon import Daemon
+from tests.parts.patience import PATIENCE
 
 LEO = ("staff", "add", "leo", "--name", "Leo Stone", "--role", "resident", "--role", "desk", "--mail", "leo@d.example")
 
@@ -76,7 +77,7 @@ def test_who_was_added_speaks_at_the_terminal(tmp_path: Path, at: Callable[[Path
         daemon.drain()
         assert at(daemon.folder)(*LEO).status == 0
         noted = "select count(*) from event join person on person.id = actor_id where kind = 'noted' and handle = 'leo'"
-        until = time.monotonic() + 60
+        until = time.monotonic() + PATIENCE
         while not daemon.ask(noted)[0][0]:  # the terminal knows him within a second
             assert time.monotonic() < until, daemon.errors()
             daemon.types("/as leo")
