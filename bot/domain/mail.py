@@ -245,7 +245,7 @@ def is_a_vacation_reply(mail: ParsedMail, _envelope: Envelope) -> str:
     """By a subject that only programs write, a doubtful one above the words of such a reply, or those in an answer."""
     if auto_replies.is_vacation_subject(mail.subject, mail.new_text):
         return "a vacation reply's subject"
-    to_one = len(mail.to) <= 1 and not mail.cc
+    to_one = len(mail.to) <= 1 and not mail.cc and not FORWARD_SUBJECT.match(mail.subject)
     if to_one and auto_replies.is_vacation_mail(mail.subject, mail.new_text):
         return "a vacation reply's subject and text"
     if to_one and mail.references and auto_replies.is_an_absent_one_s_answer(mail.new_text):
@@ -254,7 +254,14 @@ def is_a_vacation_reply(mail: ParsedMail, _envelope: Envelope) -> str:
 
 
 def calls_itself_automatic(mail: ParsedMail, _envelope: Envelope) -> str:
-    return "it calls itself an automatic reply" if auto_replies.says_it_is_automatic(mail.new_text) else ""
+    """Whoever passes such a mail on is a person."""
+    if FORWARD_SUBJECT.match(mail.subject):
+        return ""
+    if auto_replies.acknowledges_only(mail.new_text):
+        return "it acknowledges a mail"
+    own = auto_replies.says_it_is_automatic(mail.new_text)
+    own = own or (bool(mail.references) and auto_replies.answers_by_machine(mail.new_text))
+    return "it calls itself an automatic reply" if own else ""
 
 
 def administers_a_list(mail: ParsedMail, _envelope: Envelope) -> str:
