@@ -52,7 +52,8 @@ TO_THE_WRITER = re.compile(
     r"pour toute urgence|je (?:vous )?répondrai|para (?:asuntos |temas |casos )?urgen|(?:pour|de) votre (?:message|"
     r"e-?mail|courriel)|"
     r"(?:votre|pas accès à m\w{1,2}) (?:message|courriel)|en caso de urgencia|in caso di urgenza|em caso de urgência|"
-    r"su (?:mensaje|correo)|(?:緊急|お急ぎ)の(?:場合|方|ご?用件)|급한 (?:일|용무)|メールを?(?:いただき|ありがとう)",
+    r"su (?:mensaje|correo)|(?:緊急|お急ぎ)の(?:場合|方|ご?用件)|급한 (?:일|용무)|メールを?(?:いただき|ありがとう)|"
+    r"メールの(?:確認|返信)が?(?:でき|遅)",
     re.IGNORECASE,
 )
 """What an absent one tells whoever wrote to him. People who write by themselves do not."""
@@ -86,7 +87,7 @@ _SMALL_WORD = re.compile(
 _USUAL = re.compile(
     r"contact|reach|\bcall|phone|\btel\b|e-?mail|\bmail|return|\bback\b|\brepl(?:y|ies)\b|respon[ds]|answer|assist|"
     r"urgen|inquir|enquir|quer(?:y|ies)\b|"
-    r"[联聯][系繫络絡]|致[电電]|[电電][话話]|[拨撥]打|返回|回[复覆復]|答[复覆]|查收|[邮郵]件|[来來]信|[紧緊]急|急事|接手|代理|代[为為]|"
+    r"[联聯][系繫络絡]|致[电電]|[电電][话話]|[拨撥]打|返回|回[复覆復]|答[复覆]|查收|[邮郵]件|[来來]信|[紧緊]急|急事|接手|代理|代[为為]|小[时時]|祝|[顺順]利|"
     r"wende|erreich|zurück|antwort|weitergeleitet|dringend|retour|répon|joindre|regres|連絡|返信|戻|お世話に",
     re.IGNORECASE,
 )

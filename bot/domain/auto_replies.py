@@ -12,7 +12,6 @@ from collections.abc import Mapping
 from bot.domain.absences import (
     ABSENT,
     TO_THE_WRITER,
-    TROUBLE,
     asks,
     is_absence_note,
     plain,
@@ -134,6 +133,11 @@ _GENERATED = re.compile(
     r"é uma? (?:mensagem|e-?mail) automátic[ao]|メールは.{0,12}自動(?:送信|配信|的に)",
     re.IGNORECASE,
 )
+_USUAL_IN_CHINA = re.compile(
+    r"(?:[邮郵]件|[来來]信|信件|[联聯](?:系|[繫絡])|留言).{0,12}(?:收到|[。，,!！]).{0,24}(?:会|會|将|將)?[尽盡]快(?:[给給向])?[您你]?.{0,4}"
+    r"(?:回[复覆復信]|答[复覆])"
+)
+"""What QQ Mail and NetEase offer as an automatic reply's text, in the first person."""
 _RECEIVED = re.compile(
     r"received your (?:e-?mail|message|request|inquiry|enquiry|mail)|for contacting|ticket has been (?:created|opened)|"
     r"(?:your|the) (?:e-?mail|message|request|mail) has been received|in response to the creation|"
@@ -191,6 +195,8 @@ def mark_of_a_program(headers: Mapping[str, str]) -> str:
     for name in _HEADERS:
         if headers.get(name, "no").strip().lower() not in {"no", "false", "0"}:
             return name.title()
+    if "x-ms-exchange-inbox-rules-loop" in headers and "all" in headers.get("x-auto-response-suppress", "").lower():
+        return "X-MS-Exchange-Inbox-Rules-Loop"
     if headers.get("x-apple-action", "").strip().lower() == "vacation":
         return "X-Apple-Action: vacation"
     if "autoresponder" in headers.get("x-post-messageclass", "").lower():
@@ -271,7 +277,7 @@ def says_it_is_automatic(text: str) -> bool:
 def acknowledges_only(text: str) -> bool:
     """Whether another desk says that it has got a mail, and asks for nothing."""
     text = plain(text)
-    return acknowledges(text) and not asks(text) and not TROUBLE.search(text)
+    return acknowledges(text) and not asks(text)
 
 
 def answers_by_machine(text: str) -> bool:
@@ -279,6 +285,8 @@ def answers_by_machine(text: str) -> bool:
     head = plain(text)[:_FIRST_WORDS].lstrip()
     generated = _GENERATED.search(head[:_ONE_LINE])
     by_itself = generated is not None and head[generated.end() :].lstrip(" *")[:1] in {"", ".", "!", "\n", "。", ","}
+    if _USUAL_IN_CHINA.search(head) and says_only_the_usual(text[:_LOOKED_AT]):
+        return not asks(text)
     unread = _NOBODY_READS.match(head) is not None and says_only_the_usual(text[:_LOOKED_AT])
     return (by_itself or unread) and not asks(text)
 

@@ -12,6 +12,16 @@ ANSWERS = (
     ("Re: Laptop", "Your message has been received. Due to high volume, responses may take 3 days."),
     ("AW: Laptop", "Ihre Anfrage ist bei uns eingegangen. Unser Team wird sich in Kürze bei Ihnen melden."),
     ("Re: 电脑", "您的工单已创建，工程师会尽快联系您。"),
+    ("您的工单已创建：T12", "您好，您的邮件已进入工单系统。\n\n工单号：T12\n主题：电脑坏了"),
+    ("Re: 电脑", "您的工单已收到，请耐心等待管理员回复。"),
+    (
+        "[Ticket 7] Laptop",
+        "We've received your support request and will get back to you soon.\n\nYour message:\nLaptop broken",
+    ),
+    (
+        "Ticket opened",
+        "A support ticket request has been created and a representative will be getting back to you shortly.",
+    ),
     ("Re: Laptop", "Votre demande a bien été enregistrée. Nous vous répondrons dans les plus brefs délais."),
     ("Re: Portátil", "Su solicitud ha sido registrada. Nos pondremos en contacto con usted lo antes posible."),
 )
@@ -29,6 +39,7 @@ ALONE = (
     ),
     ("Re: 电脑", "9月至11月我正在休假,如有急事请邮件留言。"),
     ("Re: パソコン", "11月まで休暇中です。お急ぎの場合はメールにてご連絡ください。"),
+    ("Re: 电脑", "您好，邮件我已经收到，我会尽快给您回复。祝工作顺利！"),
     ("Re: Laptop", "Auto-reply: I'm travelling and back on 8 October."),
     ("Auto: Re: Laptop", "Working reduced hours. Responses may be slow."),
     ("Out of the office for the holidays", "I am out of the office. In case of emergency call Bo."),
@@ -45,6 +56,8 @@ PEOPLE = (
     "Ihre Nachricht habe ich erhalten, ich melde mich in Kürze mit der Seriennummer.",
     "我的工单已提交三天了，客服说会尽快处理，到现在没人联系。",
     "您的问题我已经收到，我们会尽快安排工程师联系您，请把序列号发我。",
+    "提交后显示您的工单已创建，工单号：12，但是一直没人处理。",
+    "邮件我已经收到，我会尽快装好驱动再给您回复，电脑先放着。",
     "我明天休假，钥匙在前台，你们直接来修就行。",
     "Your order has been shipped and will be delivered within 2 days.",
 )
@@ -73,3 +86,9 @@ def test_whoever_forwards_an_automatic_reply_without_a_word_is_a_person(subject:
 @pytest.mark.parametrize("references", [(), ("<fd.1@x>",)])
 def test_people_s_words_stay_theirs(text: str, references: tuple[str, ...]) -> None:
     assert judged(subject="Re: [FD-3] Laptop", references=references, text=text, new_text=text).kind == "human"
+
+
+def test_exchange_marks_what_a_mailbox_s_rule_answers() -> None:
+    rule = {"x-ms-exchange-inbox-rules-loop": "anna@example.com"}
+    assert judged(headers=rule | {"x-auto-response-suppress": "All"}).kind == "automatic"
+    assert judged(headers=rule).kind == "human"
