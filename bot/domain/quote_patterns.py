@@ -330,6 +330,8 @@ def names_nobody(line: str) -> bool:
 
 def unglued(line: str) -> list[str]:
     """The line, cut where words and the separator or attribution of what follows stand on it together."""
+    if QUOTED_LINE.match(line):
+        return [line]
     if "----" in line and (separator := _GLUED_SEPARATOR.search(line)):
         return [line[: separator.start()].rstrip(), separator[0], line[separator.end() :]]
     if len(line) > _HEADER_LENGTH or not ends_attribution(line) or opening_strength(line) > 1:

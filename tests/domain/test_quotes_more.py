@@ -135,6 +135,18 @@ CLOSINGS = [
 ]
 
 
+def test_a_separator_inside_of_a_quote_ends_nothing() -> None:
+    quoted = (
+        "> 2024年8月25日 上午12:24，Bell, Anna <a@example.com> 写道：\n> \n>> -----Original Message-----\n>> From: Bo"
+    )
+    assert new_words(f"Hi Anna,\n\n{quoted}\n\n{WORDS}") == f"Hi Anna,\n\n{WORDS}"
+
+
+def test_a_sentence_that_begins_like_a_telephone_s_line_stays() -> None:
+    text = f"{WORDS}\n\nSent from my desk, which is easier than from my mobile phone."
+    assert new_words(text) == text
+
+
 @pytest.mark.parametrize("closing", CLOSINGS)
 def test_what_programs_and_firms_add_below_goes(closing: str) -> None:
     assert new_words(f"{WORDS}\n\n{closing}") == WORDS
