@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import itertools
 import os
 import re
 import time
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bot.cli.common import Parsers, settings_of
+from bot.cli.mailbox_files import Stored, holds_more, stored_mails
 from bot.cli.printing import Row, cut, padded, print_json_line
 from bot.domain.text import shown
 
@@ -35,7 +37,13 @@ def add(parsers: Parsers[argparse.ArgumentParser]) -> None:
         "Exit status 1 when a file could not be read.",
         epilog="example: faultdesk parse mails/*.eml --jsonl",
     )
-    parser.add_argument("files", metavar="FILE", nargs="+", type=Path, help="a raw mail, or a folder of them")
+    parser.add_argument(
+        "files",
+        metavar="FILE",
+        nargs="+",
+        type=Path,
+        help="a raw mail, a folder of them, or an mbox by its name (.mbox)",
+    )
     parser.add_argument("--jsonl", action="store_true", help="for scripts: a line of JSON for each mail")
     parser.set_defaults(do=parse)
 
@@ -44,65 +52,57 @@ def parse(arguments: argparse.Namespace) -> int:
     """0 when every file could be read."""
     settings = settings_of(arguments.config)
     show = print_json_line if arguments.jsonl else _print
-    return asyncio.run(_parse_all(settings, list(_files(arguments.files)), show))
+    return asyncio.run(_parse_all(settings, stored_mails(arguments.files, _most(settings)), show))
 
 
-def _files(places: Sequence[Path]) -> Iterator[Path]:
-    """The files, those of a folder in order; a link to nothing is among them, so that none goes without a word."""
-    for place in places:
-        if place.is_dir():
-            found = sorted(place.rglob("*"))
-            yield from (path for path in found if path.is_file() or (path.is_symlink() and not path.exists()))
-        else:
-            yield place
-
-
-async def _parse_all(settings: Settings, files: list[Path], show: Any) -> int:
+async def _parse_all(settings: Settings, mails: Iterator[Stored], show: Any) -> int:
     status = 0
-    async for row in _rows(settings, files):
+    async for row in _rows(settings, mails):
         if row["reasons"] and row["reasons"][0].startswith(NOT_READ):
             status = 1
         show(row)
     return status
 
 
-async def _rows(settings: Settings, files: list[Path]) -> AsyncIterator[Row]:
-    """A row each, in the order of the files."""
+async def _rows(settings: Settings, mails: Iterator[Stored]) -> AsyncIterator[Row]:
+    """A row each, in order."""
     from bot.parsing.pool import ParserPool  # noqa: PLC0415  -- only for those who parse
 
     size = max(2, os.cpu_count() or 2)
     pool, free = ParserPool(size), asyncio.Semaphore(size)
 
-    async def one(path: Path) -> Row:
+    async def one(mail: Stored) -> Row:
         async with free:
-            return await _row(settings, pool, path)
+            return await _row(settings, pool, mail)
 
     await pool.start()
     try:
         await asyncio.gather(*(pool.parse(FIRST) for _ in range(size)))  # so that no mail's time is that of a start
-        for at in range(0, len(files), AT_ONCE):
-            for row in await asyncio.gather(*map(one, files[at : at + AT_ONCE])):
+        while some := list(itertools.islice(mails, AT_ONCE)):
+            for row in await asyncio.gather(*map(one, some)):
                 yield row
     finally:
         await pool.close()
 
 
-async def _row(settings: Settings, pool: Any, path: Path) -> Row:
+async def _row(settings: Settings, pool: Any, stored: Stored) -> Row:
     from bot.parsing.pool import ParseFailed  # noqa: PLC0415
 
     try:
-        raw = await asyncio.to_thread(path.read_bytes)
+        raw = await asyncio.to_thread(stored.read)
     except OSError as error:
-        return _empty(path, "error", "", [f"{NOT_READ}: {error.strerror}"])
+        return _empty(stored.name, "error", "", [f"{NOT_READ}: {error.strerror}"])
     refused = _refused(settings, raw)
     if len(raw) > _most(settings):
-        return _empty(path, "rejected", "human", [refused])
+        return _empty(stored.name, "rejected", "human", [refused])
     begin = time.perf_counter()
     try:
         mail = await pool.parse(raw)
     except ParseFailed as failure:  # the daemon makes a ticket of it that says so
-        return _empty(path, "error", "human", [f"unreadable: {failure}"]) | {"seconds": _since(begin)}
-    row = _told(settings, path, mail) | {"seconds": _since(begin)}
+        return _empty(stored.name, "error", "human", [f"unreadable: {failure}"]) | {"seconds": _since(begin)}
+    row = _told(settings, stored.name, mail) | {"seconds": _since(begin)}
+    if holds_more(raw):
+        row["reasons"].append("more mails follow in this file: under a name that ends in .mbox each is read")
     return row | {"outcome": "rejected", "reasons": [refused, *row["reasons"]]} if refused else row
 
 
@@ -126,7 +126,7 @@ def _most(settings: Settings) -> int:
     return smtp.max_size
 
 
-def _told(settings: Settings, path: Path, mail: ParsedMail) -> Row:
+def _told(settings: Settings, name: str, mail: ParsedMail) -> Row:
     """What the mail is, by the daemon's own rules."""
     from bot.domain.mail import verdict  # noqa: PLC0415
 
@@ -135,7 +135,7 @@ def _told(settings: Settings, path: Path, mail: ParsedMail) -> Row:
     meaning = verdict(mail, None, own, frozenset(one.lower() for one in ours.monitoring))
     files = [{"name": one.name, "type": one.media_type, "size": one.size} for one in mail.attachments]
     return {
-        **_empty(path, "ticket" if meaning.opens_ticket else "ignored", meaning.kind, [*meaning.reasons, *mail.notes]),
+        **_empty(name, "ticket" if meaning.opens_ticket else "ignored", meaning.kind, [*meaning.reasons, *mail.notes]),
         "subject": mail.subject,
         "sender": mail.sender or likely_sender(mail),
         "text": mail.new_text,
@@ -147,9 +147,9 @@ def _told(settings: Settings, path: Path, mail: ParsedMail) -> Row:
     }
 
 
-def _empty(path: Path, outcome: str, kind: str, reasons: list[str]) -> Row:
+def _empty(name: str, outcome: str, kind: str, reasons: list[str]) -> Row:
     row: Row = {
-        "file": str(path),
+        "file": name,
         "outcome": outcome,
         "kind": kind,
         "subject": "",

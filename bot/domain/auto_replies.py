@@ -9,6 +9,15 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from bot.domain.absences import (
+    ABSENT,
+    TO_THE_WRITER,
+    asks,
+    is_absence_note,
+    plain,
+    says_only_the_usual,
+)
+from bot.domain.acknowledgements import acknowledges
 from bot.domain.messages import ParsedMail
 
 _LOOKED_AT, _FIRST_WORDS, _ONE_LINE = 3_000, 300, 100
@@ -18,7 +27,7 @@ _RE = r"(?:re|aw|sv|antw|回复|回覆|答复|答覆|返信)\s*[:：]\s*"
 _PREFIX = rf"(?:{_RE})*"
 _STRONG = (
     r"automatic(?:ally generated)? (?:reply|response|answer)|automated (?:reply|response|acknowledg\w+)|"
-    r"auto[- ]?(?:reply|response|responder|respond|acknowledg\w+)(?: message)?|"
+    r"auto[- ]?(?:reply|response|responder|respond|respons|acknowledg\w+)(?: message)?|balasan otomatis|رد تلقائي|"
     r"out[- ]of[- ](?:the[- ])?office[- ](?:auto(?:matic)?[- ]?)?(?:reply|response|notification|notice|message)|"
     r"vacation (?:reply|response)|"
     r"(?:[邮郵]件|系[统統])?自[动動](?:回[复覆復]|答[复覆]|应答|回信)(?:通知)?|(?:假期|休假|外出|离开)自动(?:回复|答复)|"
@@ -36,7 +45,7 @@ _STRONG = (
 )
 _WEAK = (
     r"vacation (?:message|notice|notification)|away (?:message|notice|(?:until|till) .{1,40})|"
-    r"absence notification|(?:message|notification|avis) d['’]absence|"
+    r"absence notification|(?:temporary )?absence from (?:the )?office|(?:message|notification|avis) d['’]absence|"
     r"abwesenheits(?:meldung|benachrichtigung)|afwezigheids\w+|aviso de ausência|frånvaromeddelande|"
     r"fraværs(?:melding|besked)|poissaoloviesti|不在通知|"
     r"auto|out[- ]of[- ](?:the[- ])?office|ooo|(?:(?:i am|i'm) )?on (?:vacation|holidays?|leave)(?: until .{1,40})?|"
@@ -55,7 +64,8 @@ _WEAK = (
 )
 _AFTER = (
     r"(?:\s*[:：].*|\s*[(（\[【<][^()（）]*[)）\]】>]|"
-    r"\s+(?:from|until|till|bis|vom|ab|jusqu['’]au|du|hasta) .{1,80}|\s+(?:re|aw|回复|答复)\s*[:：].*|\s*[.!。！]{0,3})"
+    r"\s+(?:from|until|till|for|bis|vom|ab|jusqu['’]au|du|hasta) .{1,80}|\s+(?:re|aw|回复|答复)\s*[:：].*|"
+    r"\s*[.!。！]{0,3})"
 )
 _BRACKETED = (
     r".{0,80}[(（\[【<]\s*(?:automatic |auto[- ]?)?(?:"
@@ -65,100 +75,19 @@ _BRACKETED = (
 _TAG = r"(?:[\[【][^\[\]【】]{1,60}[\]】]\s?)?"
 _BARE = re.compile(rf"{_TAG}{_PREFIX}(?:{_STRONG})\s*[.!。！]{{0,3}}", re.IGNORECASE)
 _ANSWERED = re.compile(rf"(?:{_RE})+(?:{_STRONG}|out[- ]of[- ](?:the[- ])?office)\s*[:：]", re.IGNORECASE)
-_ASKS = re.compile(
-    r"\?|？|does(?: not|n't) (?:work|start|open|connect)|is (?:wrong|broken)|gives an error|"
-    r"\b(?:my|his|her|the|our|this) (?:out[- ]of[- ]office|auto(?:matic)?[- ]reply|vacation)(?: \w{1,12})? "
-    r"(?:says|still|shows?|should|must|is (?:still|not)|has (?:an?|the)|does|cannot|can't)|能不能|能否|可否|"
-    r"登[录錄]不了|[用连連开開打登]不[了上开開]|[报報][错錯]|[蓝藍黑]屏|死机|密码(?:已?过期|失效)|"
-    r"\bplease (?!(?:also )?(?:contact|call|note|e-?mail|mail|do not|don't|direct|forward|send (?:your|all|any|"
-    r"an? e-?mail)|"
-    r"refer|reach|bear|accept|feel|be (?:aware|advised|patient)|allow|address|expect|excuse|forgive|visit|get in touch|"
-    r"write|phone|ring|dial|text|speak|talk|ask|resend|stop and read|reply|respond|await|leave an? (?:message|"
-    r"voicemail)|"
-    r"click|follow|verify|include)\b)|帮忙|怎么|如何|"
-    r"(?<!敬)请(?!.{0,6}(?:联系|联络|致电|拨打)|您?(?:们)?(?:直接|及时)?(?:勿|不要|打|电|谅解|见谅|稍|留言|知悉|发|与|找|耐心))|"
-    r"bitte (?:helfen|prüfen|ändern|richten|stellen)",
-    re.IGNORECASE,
-)
-"""What people write who want something: an automatic reply asks for nothing but patience."""
 _VACATION = re.compile(
     rf"{_TAG}{_PREFIX}(?:(?:{_STRONG}){_AFTER}|{_BRACKETED}|来自.{{1,60}}的自[动動]回[复覆復]|"
     rf"(?:{_STRONG}|out[- ]of[- ](?:the[- ])?office).{{0,60}}[:：]\s*(?:re|aw|sv|回复|答复)\s*[:：].*|"
+    r"auto\s*[:：]\s*(?:re|aw|sv|fwd?|回复|答复)\s*[:：].*|"
     r"auto: .{1,80} (?:is|will be) (?:out of|away|absent|unavailable|on ).{0,160}|"
     r"out[- ]of[- ](?:the[- ])?office\s*[:：].*)",
     re.IGNORECASE | re.DOTALL,
 )
 _MAYBE_VACATION = re.compile(
-    rf"{_PREFIX}(?:(?:{_WEAK}){_AFTER}|(?:{_WEAK}|{_STRONG})\s+[-–]\s.*)", re.IGNORECASE | re.DOTALL
+    rf"{_PREFIX}(?:(?:{_WEAK}){_AFTER}|(?:{_WEAK}|{_STRONG})\s+[-–—]\s.*)", re.IGNORECASE | re.DOTALL
 )
-_NAMED = re.compile(rf"(?:(?:[\w.&-]{{1,20}} ){{1,3}}|.{{1,80}} [-–] )(?:{_STRONG})", re.IGNORECASE)
+_NAMED = re.compile(rf"(?:(?:[\w.&-]{{1,20}} ){{1,3}}|.{{1,80}} [-–—] )(?:{_STRONG})", re.IGNORECASE)
 """Whose automatic reply it is, as some houses write."""
-_TO_THE_WRITER = re.compile(
-    r"thank(?:s| you)(?: very much)? for (?:your |the )?(?:e-?mail|mail|message|note|inquiry|enquiry|contacting|"
-    r"e-?mailing|writing)|do not reply to this|(?:limited|no|without|not have) (?:e-?mail )?access|"
-    r"(?:answer|reply to|respond to|"
-    r"attend to) your (?:e-?mail|mail|message|request|[ei]nquiry)|(?:up)?on my return|"
-    r"when i(?:'m| am| get)? (?:return|back)|(?:direct|send|forward|address) (?:your|all|any) "
-    r"(?:e-?mails?|mails?|messages?|quer\w{1,3}|[ei]nquir\w{1,3}|requests?)|as soon as (?:i|possible)|"
-    r"your (?:e-?mail|mail|message) (?:has|was|is|will)|and (?:will not|won't) return until|"
-    r"(?:if (?:this|it) is|for|in) (?:any )?(?:an )?"
-    r"(?:urgent|emergenc)|"
-    r"您的(?:[来來][信函]|[邮郵]件|信件)|(?:[来來]信|[邮郵]件)已(?:[经經])?收到|已收到您的|感[谢謝](?:您的)?[来來][信函]|"
-    r"[尽盡]快(?:[给給]您)?(?:回[复覆復]|答[复覆]|[处處]理)|[无無]法(?:及[时時]|[亲親]自)?(?:查收|收信|回[复覆復]|[处處]理|查看)|"
-    r"(?:如?有?(?:急事|[紧緊]急|要事)|[紧緊]急[事情][宜项項情务務况況]).{0,12}(?:[联聯][系繫络絡]|致[电電]|[电電][话話]|[拨撥]打?)|"
-    r"dank für ihre (?:nachricht|e-?mail|mail|anfrage)|"
-    r"ihre (?:nachricht|e-?mail|mail).{0,40}(?:nicht|erhalten|beantwort|nach meiner)|"
-    r"kein\w{0,3} zugriff auf (?:meine )?e-?mail|in dringenden (?:fällen|angelegenheiten)|en cas d['’]urgence|"
-    r"pour toute urgence|(?:pour|de) votre (?:message|"
-    r"e-?mail|courriel)|"
-    r"(?:votre|pas accès à m\w{1,2}) (?:message|courriel)|en caso de urgencia|in caso di urgenza|em caso de urgência|"
-    r"su (?:mensaje|correo)|緊急の(?:場合|ご?用件)|メールを?(?:いただき|ありがとう)",
-    re.IGNORECASE,
-)
-"""What an absent one tells whoever wrote to him. People who write by themselves do not."""
-_ABSENT = re.compile(
-    r"limited (?:e-?mail )?access|(?:no|without|not have) access to (?:my )?e-?mail|"
-    r"i(?:'m| am|'ll| will) (?:currently |be |presently )*(?:out of|away|unavailable|"
-    r"on (?:\w{1,12} )?(?:vacation|leave|holiday))|"
-    r"i(?:'m| am|'ll| will) (?:currently )?not (?:be )?(?:in (?:the|my) office|(?:reading|checking) my)|"
-    r"(?:正在|目前)?(?:休(?:[年产產婚病事])?假|出差|外出|不在[办辦]公室)|"
-    r"ich (?:bin|werde) .{0,40}(?:nicht|außer|abwesend|wieder|urlaub)|"
-    r"je (?:suis|serai) (?:absent|en congé|actuellement)|est(?:oy|aré) (?:fuera|ausente|de vacaciones)|"
-    r"me encuentro|sono (?:assente|fuori)|estou (?:ausente|fora|de férias)|"
-    r"ik ben .{0,40}(?:afwezig|niet)|jag är .{0,40}(?:ledig|borta)|jeg er .{0,40}(?:ferie|fraværende)|"
-    r"(?:я|меня) .{0,30}(?:отпуск|не буду|нет)|不在に|外出して|休暇",
-    re.IGNORECASE,
-)
-_PIECES = re.compile(
-    r"(?:(?<!\d)[.,]|(?<=\d)[.,](?!\d|\s?(?:[^\W\d_A-Z]|Jan|Feb|M[aä]|Apr|Ju|Aug|Sep|Okt|Nov|Dez))|[;:!|。，；：！\n])+|"
-    r"\b(?:and|but|und|et|y)\b"
-)
-_SMALL_WORD = re.compile(
-    r"(?:[^\s\u2e80-\uffef]{1,20} ?){0,3}|"
-    r".{0,4}|.{0,12}(?:回[来來]|返回|上班|回到?(?:公司|[办辦]公室)).{0,4}"
-)
-"""A greeting, a date, a name; and when one is back."""
-_USUAL = re.compile(
-    r"contact|reach|\bcall|phone|\btel\b|e-?mail|\bmail|return|\bback\b|\brepl(?:y|ies)\b|respon[ds]|answer|assist|"
-    r"urgen|"
-    r"[联聯][系繫络絡]|致[电電]|[电電][话話]|[拨撥]打|返回|回[复覆復]|答[复覆]|查收|[邮郵]件|[来來]信|[紧緊]急|急事|接手|代理|代[为為]|"
-    r"wende|erreich|zurück|antwort|weitergeleitet|dringend|retour|répon|joindre|regres|連絡|返信|戻|お世話に",
-    re.IGNORECASE,
-)
-"""What else an absent one writes about: who is there for him, and when he is back."""
-_TROUBLE = re.compile(
-    r"probl[eè]m|persist|\berror|fehler|defekt|broken|\bstill\b|immer noch|toujours|todavía|\bsigue\b|"
-    r"不行|[报報][错錯]|故障|[还還]是|[还還]在|依然|まだ",
-    re.IGNORECASE,
-)
-_BELOW = re.compile(
-    r"\n\W{0,4}(?:(?:best|kind|warm|with)?\s?(?:regards|wishes)|sincerely|cheers|thanks?(?: you)?|"
-    r"cordialement|"
-    r"bien à vous|(?:mit )?(?:freundliche|viele|beste)[nr]? grü(?:ße|ßen|sse|ssen)|saludos|此致|祝好|[谢謝]{2}|"
-    r".{0,40}(?:this|dieser?|ce) (?:e-?mail|message|communication|nachricht|courriel)\b)",
-    re.IGNORECASE,
-)
-"""Where the name begins, or the lines of the house about who may read this."""
 _PASSED_ON = re.compile(
     r"(?im)^[ \t>*]{0,8}(?:from|发件人|發件人|寄件者|差出人|von|de|expéditeur)\*?\s{0,2}[:：]|"
     r"^[ \t]{0,8}-{2,20}[^\n-]{0,40}(?:forwarded|original|转发|轉寄|原始|weitergeleitet)"
@@ -175,6 +104,21 @@ _SAYS_SO = re.compile(
     r"esta é uma resposta automática|dit is een automatisch antwoord|(?:この|本|当)メールは.{0,12}自動(?:返信|応答)",
     re.IGNORECASE,
 )
+_BEGINS_SO = re.compile(
+    r"\W{0,10}(?:auto(?:mat(?:ic|ed))?[- ]?(?:reply|response)|自[动動]回[复覆復]|automatische antwort|"
+    r"réponse automatique|respuesta automática|自動(?:返信|応答))\s?(?:[:：.。\n]|-|–|—)|"
+    r"(?s:.{0,200})[.!\n]\s?(?:automatic reply|réponse automatique|automatische antwort|respuesta automática)\.?\s*\Z",
+    re.IGNORECASE,
+)
+_NOBODY_READS = re.compile(
+    r"(?:(?:hello|hi|dear \w{1,20}(?: \w{1,20})?)\b[,.!\s]{0,4})?(?:please note(?: that)? )?"
+    r"(?:this|the) (?:mailbox|inbox|e-?mail (?:address|account|inbox|box)|address|account)(?: \S{1,80})? (?:is|will) "
+    r"(?:no(?:t| longer)(?: longer)?|un)[ -]?(?:be )?(?:actively )?"
+    r"(?:monitored|in use|used|active|checked|attended|read)(?=[.,!;\n]|\Z| and )|"
+    r"(?:该|此|本)(?:邮箱|郵箱|邮件地址).{0,6}(?:不再使用|已停用|无人(?:值守|查看|管理))",
+    re.IGNORECASE,
+)
+"""What a mailbox that is given up answers; in a first mail it may be a fault that somebody reports."""
 _GENERATED = re.compile(
     r"\bauto(?:matically)?[- ]generated (?:message|e-?mail|notification|reply|response)|this is an automat(?:ed|ic) "
     r"(?:confirmation|acknowledge?ment|message|e-?mail|notification)|由系[统統]自[动動][发發]|"
@@ -189,6 +133,11 @@ _GENERATED = re.compile(
     r"é uma? (?:mensagem|e-?mail) automátic[ao]|メールは.{0,12}自動(?:送信|配信|的に)",
     re.IGNORECASE,
 )
+_USUAL_IN_CHINA = re.compile(
+    r"(?:[邮郵]件|[来來]信|信件|[联聯](?:系|[繫絡])|留言).{0,12}(?:收到|[。，,!！]).{0,24}(?:会|會|将|將)?[尽盡]快(?:[给給向])?[您你]?.{0,4}"
+    r"(?:回[复覆復信]|答[复覆])"
+)
+"""What QQ Mail and NetEase offer as an automatic reply's text, in the first person."""
 _RECEIVED = re.compile(
     r"received your (?:e-?mail|message|request|inquiry|enquiry|mail)|for contacting|ticket has been (?:created|opened)|"
     r"(?:your|the) (?:e-?mail|message|request|mail) has been received|in response to the creation|"
@@ -246,6 +195,8 @@ def mark_of_a_program(headers: Mapping[str, str]) -> str:
     for name in _HEADERS:
         if headers.get(name, "no").strip().lower() not in {"no", "false", "0"}:
             return name.title()
+    if "x-ms-exchange-inbox-rules-loop" in headers and "all" in headers.get("x-auto-response-suppress", "").lower():
+        return "X-MS-Exchange-Inbox-Rules-Loop"
     if headers.get("x-apple-action", "").strip().lower() == "vacation":
         return "X-Apple-Action: vacation"
     if "autoresponder" in headers.get("x-post-messageclass", "").lower():
@@ -272,76 +223,72 @@ def is_vacation_subject(subject: str, text: str) -> bool:
     """
     if _VACATION.fullmatch(subject) is None:
         return False
+    text = plain(text)
     if _ANSWERED.match(subject):
-        return _answers_by_itself(text) and _says_only_the_usual(text[:_LOOKED_AT])
+        return _answers_by_itself(text) and says_only_the_usual(text[:_LOOKED_AT])
     if _BARE.fullmatch(subject):
         return _answers_by_itself(text)
     head = text[:_LOOKED_AT]
-    spoken = _TO_THE_WRITER.search(head) or _ABSENT.search(head) or says_it_is_automatic(text)
-    return bool(spoken) or not _asks(text)
+    spoken = TO_THE_WRITER.search(head) or ABSENT.search(head) or says_it_is_automatic(text)
+    return bool(spoken) or not asks(text)
 
 
 def _answers_by_itself(text: str) -> bool:
-    found = _TO_THE_WRITER.search(text[:_LOOKED_AT]) or not text.strip()
-    return not _asks(text) and (bool(found) or _is_absence_note(text, alone=True) or says_it_is_automatic(text))
+    found = TO_THE_WRITER.search(text[:_LOOKED_AT]) or acknowledges(text) or not text.strip()
+    return not asks(text) and (bool(found) or is_absence_note(text, alone=True) or says_it_is_automatic(text))
 
 
 def is_vacation_mail(subject: str, text: str) -> bool:
     """Whether a subject that people use too ("out of the office") stands above the words of an automatic reply."""
+    text = plain(text)
     if _NAMED.fullmatch(subject):
         return text.strip() != "" and _answers_by_itself(text)
     if _MAYBE_VACATION.fullmatch(subject) is None:
         return False
-    told = _TO_THE_WRITER.search(text[:_LOOKED_AT]) and _ABSENT.search(subject) and not _asks(text)
-    return _is_absence_note(text, alone=True) or (bool(told) and _says_only_the_usual(text[:_LOOKED_AT]))
+    if acknowledges(text) and not asks(text):
+        return True
+    told = TO_THE_WRITER.search(text[:_LOOKED_AT]) and ABSENT.search(subject) and not asks(text)
+    return is_absence_note(text, alone=True) or (bool(told) and says_only_the_usual(text[:_LOOKED_AT]))
 
 
 def is_an_absent_one_s_answer(text: str) -> bool:
     """Whether an answer only says that its writer is away, and what that means for who wrote to him."""
-    absent = _ABSENT.search(text[:_FIRST_WORDS]) is not None and _is_absence_note(text, alone=False)
-    return absent and _says_only_the_usual(text[:_LOOKED_AT])
-
-
-def _says_only_the_usual(text: str) -> bool:
-    """Whether each piece is of an absence, to whoever wrote, or next to nothing. Who speaks of a thing is a person."""
-    if _TROUBLE.search(text):
-        return False
-    for piece in map(str.strip, _PIECES.split(_BELOW.split(text, maxsplit=1)[0])):
-        known = _SMALL_WORD.fullmatch(piece) or _ABSENT.search(piece) or _TO_THE_WRITER.search(piece)
-        if not known and not _USUAL.search(piece):
-            return False
-    return True
-
-
-def _is_absence_note(text: str, *, alone: bool) -> bool:
-    head = text[:_LOOKED_AT]
-    if _ABSENT.search(head) is None or _asks(text):
-        return False
-    return _TO_THE_WRITER.search(head) is not None or (alone and _tells_nothing_but_absence(head))
-
-
-def _asks(text: str) -> bool:
-    return _ASKS.search(text[:_LOOKED_AT]) is not None
-
-
-def _tells_nothing_but_absence(text: str) -> bool:
-    """Whether each piece of its sentences says that one is away, or next to nothing."""
-    pieces = map(str.strip, _PIECES.split(text))
-    return all(_SMALL_WORD.fullmatch(piece) or (len(piece) <= _ONE_LINE and _ABSENT.search(piece)) for piece in pieces)
+    text = plain(text)
+    absent = ABSENT.search(text[:_FIRST_WORDS]) is not None and is_absence_note(text, alone=False)
+    return absent and says_only_the_usual(text[:_LOOKED_AT])
 
 
 def says_it_is_automatic(text: str) -> bool:
     """Whether the first words of the text call it an automatic reply, or generated and say that a mail has come.
 
-    Whoever passes such a mail on with words of his own is a person.
+    Whoever passes such a mail on, with words of his own or without, is a person: only what stands above it counts.
     """
-    head = text[:_FIRST_WORDS]
-    passed_on = _PASSED_ON.search(head)
-    if passed_on and head[: passed_on.start()].strip():
+    head = plain(text)[:_FIRST_WORDS]
+    if passed_on := _PASSED_ON.search(head):
         head = head[: passed_on.start()]
     if _GENERATED.search(head) and _RECEIVED.search(head):
         return True
-    return _SAYS_SO.search(head) is not None
+    if _SAYS_SO.search(head) is not None:
+        return True
+    begun = _BEGINS_SO.match(head)
+    return begun is not None and not asks(text) and says_only_the_usual(head[begun.end() :])
+
+
+def acknowledges_only(text: str) -> bool:
+    """Whether another desk says that it has got a mail, and asks for nothing."""
+    text = plain(text)
+    return acknowledges(text) and not asks(text)
+
+
+def answers_by_machine(text: str) -> bool:
+    """Whether an answer is nobody's own words: "This is an automated message.", or that nobody reads the mailbox."""
+    head = plain(text)[:_FIRST_WORDS].lstrip()
+    generated = _GENERATED.search(head[:_ONE_LINE])
+    by_itself = generated is not None and head[generated.end() :].lstrip(" *")[:1] in {"", ".", "!", "\n", "。", ","}
+    if _USUAL_IN_CHINA.search(head) and says_only_the_usual(text[:_LOOKED_AT]):
+        return not asks(text)
+    unread = _NOBODY_READS.match(head) is not None and says_only_the_usual(text[:_LOOKED_AT])
+    return (by_itself or unread) and not asks(text)
 
 
 def is_challenge(text: str) -> bool:

@@ -120,7 +120,7 @@ _ABOUT_YOURS = re.compile(
     r"收件人|お送り|宛先|受信者",
     re.IGNORECASE,
 )
-_ADDRESS = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}\.[a-z]", re.IGNORECASE)
+_ADDRESS = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}\.[a-z]|\bhost \S{1,120} said: [45]\d\d\b", re.IGNORECASE)
 _ERROR_FIRST = re.compile(r"\W{0,20}(?:error|[45]\d\d)\b[\s:-]", re.IGNORECASE)
 _NOTIFIED = re.compile(
     r"\"(?:notificationType|eventType|event|event-type)\"\s{0,4}:\s{0,4}\"(?:bounced?|dropped|deferred|failed|permanent_fail|"
@@ -171,7 +171,8 @@ def tells_of_your_mail(text: str) -> bool:
 def reports_a_failure(subject: str, text: str) -> bool:
     """Whether a mail below a bounce's subject is a mail server's report, by what people leave out: whose mail it is.
 
-    That is the other mail's own subject behind a colon, an address in the text, its reader's mail, or no words at all.
+    That is the other mail's own subject behind a colon, an address or another server's words in the text, its reader's
+    mail, or no words at all.
     """
     if _MACHINES_SUBJECT.search(subject) or not text.strip() or _ADDRESS.search(text[:_LOOKED_AT]):
         return True

@@ -155,10 +155,22 @@ def proves_headers(kind: str, line: str) -> bool:
 
 
 def are_two_headers(lines: list[str]) -> bool:
-    """Whether a writer with an address stands right above a date with its time: some programs name no more."""
+    """Whether a writer stands right above when it was sent: some programs name no more.
+
+    "Date:" is a label of other things too: it needs an address above it and a time.
+    """
     if [header_kind(line) for line in lines] != ["from", "date"]:
         return False
+    if _SENT.match(lines[1]):
+        return True
     return "@" in lines[0] and _DATE_AND_TIME.match(lines[1][:_HEADER_LENGTH]) is not None
+
+
+_SENT = re.compile(
+    r"[\s|*_>]{0,8}(?:sent|gesendet|envoyé(?: le)?|enviado(?: el| em)?|inviato|verzonden|skickat|发送(?:时间|日期)|"
+    r"發送時間|寄件日期|傳送時間|送信日時)[\s*_]{0,4}[:：]\W{0,8}\w",
+    re.IGNORECASE,
+)
 
 
 _NOTES_HEADINGS = (
@@ -318,6 +330,8 @@ def names_nobody(line: str) -> bool:
 
 def unglued(line: str) -> list[str]:
     """The line, cut where words and the separator or attribution of what follows stand on it together."""
+    if QUOTED_LINE.match(line):
+        return [line]
     if "----" in line and (separator := _GLUED_SEPARATOR.search(line)):
         return [line[: separator.start()].rstrip(), separator[0], line[separator.end() :]]
     if len(line) > _HEADER_LENGTH or not ends_attribution(line) or opening_strength(line) > 1:

@@ -38,7 +38,7 @@ _DEVICE_LINE = re.compile(
     r"[-—*_<( ]{0,6}(?:(?-i:Sent from [A-Z])\S{1,20}(?: \S{1,20}){0,2}|"
     r"(?:sent )?from my (?:cell|mobile|phone|tablet|i ?phone|ipad|android)\b.{0,20}|"
     r"(?-i:Sent from my [A-Z])\S{1,20}(?: \S{1,20}){0,2}|(?-i:Sent from [A-Z])\S{1,30}? ?<https?://\S{1,200}>|"
-    rf"sent (?:from|via|by|with|using) .{{0,60}}{_DEVICE}.{{0,80}}|get outlook for .{{1,80}}|"
+    rf"sent (?:from|via|by|with|using) [^,;]{{0,60}}{_DEVICE}.{{0,80}}|(?:get|download) outlook for .{{1,80}}|"
     rf"(?:本邮件|此邮件)?(?:发自|發自|来自|來自|发送自|傳送自|寄自|寄件自|從我的|从我的|使用|通过|透過)"
     rf".{{0,40}}{_DEVICE_ZH}.{{0,60}}|"
     r"(?:获取|下载|取得|下載) ?(?:适用于 .{1,20} 的 )?outlook.{0,80}|从 windows .{0,20}(?:邮件|mail).{0,20}|"

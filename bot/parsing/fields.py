@@ -20,6 +20,8 @@ _KNOWN = re.compile(
 )
 _PARAMETER = re.compile(r'(?:;|\s)\s*+([^\s=;"]{1,64})\s*+=\s*+(?:"((?:[^"\\]|\\.)*+)"|([^;]*+))', re.DOTALL)
 _ENCODED_WHOLE = re.compile(r"(?:\A|(?<=;))\s*+=\?[\w*-]{1,40}\?[BbQq]\?[^?\s;]*+\?=")
+_UNFOLDED = re.compile(rb"(?i)(?:boundary|charset|(?:file)?name|format|protocol|report-type|type)[*\d]{0,4}=[^\n]*+")
+"""A parameter on a line of its own that some programs forget to indent, below a field that ends in ";"."""
 _MAIN = re.compile(r"[;\s]")
 _ESCAPED = re.compile(r'\\(["\\])')
 _SECTION = re.compile(r"(.+?)(?:\*(\d{1,3}))?(\*)?\Z")
@@ -52,12 +54,15 @@ def read_fields(raw: bytes, start: int, end: int) -> Fields:
     stop = header_end(raw, start, end)
     limit = min(stop, start + HEADER_LIMIT)
     values: dict[str, list[bytes]] = {}
-    at, count = start, 0
+    at, count, last = start, 0, [b""]
     while at < limit and count < limits.FIELDS:
         match = _FIELD.match(raw, at, limit)
         if match:
-            values.setdefault(match[1].lower().decode("ascii"), []).append(match[2])
+            last = values.setdefault(match[1].lower().decode("ascii"), [])
+            last.append(match[2])
             count += 1
+        elif last[-1].endswith(b";") and (parameter := _UNFOLDED.match(raw, at, limit)):
+            last[-1] += b"\n " + parameter[0]
         elif not _is_junk(raw, at, limit):
             return Fields(values, at, ("no-blank-line-after-headers",))
         at = match.end() if match else _end_of_line(raw, at, limit)

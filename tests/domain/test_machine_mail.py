@@ -110,6 +110,7 @@ def test_a_machine_that_returns_a_mail_or_names_an_error_sends_a_bounce(sender: 
         ("[Postmaster] Email Delivery Failure", "The following email has come to nothing: x"),
         ("Undeliverable: Printer", "That is not possible."),
         ("Undelivered mail", ""),
+        ("Undelivered mail", "The mail system: host mx.example said: 552 5.2.2 over quota"),
     ],
 )
 def test_a_mail_server_that_names_the_other_mail_or_its_recipient_sends_a_bounce(subject: str, text: str) -> None:

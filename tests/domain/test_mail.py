@@ -266,7 +266,7 @@ def test_the_token_has_160_bits_and_the_id_is_plain() -> None:
         ("帮我看看。\n\n---------- 转发的邮件 ----------\n发件人： Bo\n\n此邮件为自动回复，请勿回信。", "human"),
         ("See below.\n\n-----Original Message-----\nThis is an automatic reply. We have your mail.", "human"),
         ("此邮件为自动回复，请勿回信。\n\n发件人： fault@desk.example\n主题： [FD-1]", "automatic"),
-        ("From: Bo\n\nThis is an automatic reply. We have your mail.", "automatic"),
+        ("From: Bo\n\nThis is an automatic reply. We have your mail.", "human"),
     ],
 )
 def test_whoever_passes_on_a_machines_mail_is_a_person(text: str, kind: str) -> None:

@@ -9,6 +9,10 @@ WORDS = "Works now."
 HEADINGS = {
     "bare address": "2024-10-17 11:28 GMT+03:00 Desk <\ndesk.with.a.long.name@example.com>:\n\n> old",
     "date and address, no colon": "2024/4/7 Anna Bell <a@example.com>\n\n>  old",
+    "two headers without an address": "From: Anna\nSent: Tuesday\n\nold",
+    "two headers, de": "Von: Anna\nGesendet: Dienstag, 3. Mai\n\nalt",
+    "outlook for android": "Download Outlook for Android<https://aka.ms/x>\n\n________________\nFrom: Anna <a@example.com>\n"
+    "Sent: Monday, 2 May 2024 9:00\nTo: Desk\nSubject: x\n\nold",
     "sent": "On 11-Apr-2024, at 6:54 PM, Anna Bell <a@example.com> sent:\n\n> old",
     "wrote on": "Anna wrote on 2/11/2024 9:00 AM:\n> old",
     "by an address": "Aug 2, 2026, 10:00 by desk@example.com:\n\n> old",
@@ -129,6 +133,18 @@ CLOSINGS = [
         "und geben dem Absender Bescheid."
     ),
 ]
+
+
+def test_a_separator_inside_of_a_quote_ends_nothing() -> None:
+    quoted = (
+        "> 2024年8月25日 上午12:24，Bell, Anna <a@example.com> 写道：\n> \n>> -----Original Message-----\n>> From: Bo"
+    )
+    assert new_words(f"Hi Anna,\n\n{quoted}\n\n{WORDS}") == f"Hi Anna,\n\n{WORDS}"
+
+
+def test_a_sentence_that_begins_like_a_telephone_s_line_stays() -> None:
+    text = f"{WORDS}\n\nSent from my desk, which is easier than from my mobile phone."
+    assert new_words(text) == text
 
 
 @pytest.mark.parametrize("closing", CLOSINGS)

@@ -36,6 +36,14 @@ def test_where_headers_end(raw: bytes, names: list[str], body: bytes) -> None:
     assert (list(values), rest) == (names, body)
 
 
+def test_a_parameter_that_a_program_forgot_to_indent() -> None:
+    raw = b'Content-Type: multipart/mixed;\nboundary="a=b"\nSubject: c\n\nbody'
+    values, rest = read(raw)
+    assert split_parameters(values["content-type"][0]) == ("multipart/mixed", {"boundary": "a=b"})
+    assert (list(values), rest) == (["content-type", "subject"], b"body")
+    assert read(b"Subject: a;\nis it so=1\n\nbody")[1] == b"is it so=1\n\nbody"
+
+
 def test_limits() -> None:
     many = read_fields(raw := b"X: y\n" * 3000 + b"\nbody", 0, len(raw))
     assert (many.count("x"), many.notes, raw[many.body :]) == (limits.FIELDS, ("headers-cut",), b"body")
