@@ -92,6 +92,21 @@ async def test_she_takes_a_ticket_and_the_answer_is_a_mail_in_the_thread(desk_by
         assert "FD-1 is yours" in html_to_text(html.get_content())
 
 
+async def test_who_takes_what_was_nobodys_gets_one_mail(desk_by_mail: Begin) -> None:
+    """All about the ticket, in the thread; a short "is yours" beside it would be a second one."""
+    async with desk_by_mail() as desk:
+        mail = await assigned(desk)
+        await desk.mail(BOB, "Mouse", "The mouse is dead.")
+        desk.forget()
+        await answers(desk, mail, "/take 2")
+        heard = desk.hears("anna@staff.example", "assignment", "FD-2 is yours", "The mouse is dead.").mail
+        assert heard["In-Reply-To"] in heard["References"]
+        assert mail.mail["Message-ID"] in heard["References"]
+        desk.hears("requester", "assigned")
+        desk.sees_card("FD-2")
+        desk.nobody_hears_anything()
+
+
 @MAILBOX
 async def test_the_words_below_the_command_belong_to_it(desk_by_mail: Begin) -> None:
     """And the answer to an answer is a command about the same ticket, without its number."""
