@@ -161,6 +161,20 @@ async def test_choices_are_words_to_write(desk_by_mail: Begin) -> None:
         desk.sees_card("Anna")
 
 
+async def test_what_a_user_asks_for_is_news_to_her_not_thanks(desk_by_mail: Begin) -> None:
+    """The subject is hers to read: "your question has arrived" is what the user reads. Why he urges may be said."""
+    async with desk_by_mail() as desk:
+        await desk.mail(BOB, "Printer jam", "The printer on floor 3 is jammed.")
+        confirmation = desk.hears("requester", "confirmation")
+        await desk.says("desk", "/assign 1 anna")
+        desk.forget()
+        await desk.mail(BOB, "Re: Printer jam", "Urgent, the board meets at three.", answers=confirmation)
+        heard = desk.hears("anna@staff.example", "wish", "the user is waiting", "the board meets at three")
+        assert heard.mail["Subject"] == "[FD-1] The user is waiting"
+        desk.hears("requester", "wish_answer", "Anna has been told that you are waiting")
+        desk.nobody_hears_anything()
+
+
 # ---- what is refused ----
 
 
