@@ -47,7 +47,8 @@ class SmtpInSettings(BaseModel):
     socket: Path | None = Field(None, description="Unix socket to listen on instead of address and port.")
     hostname: str = Field("faultdesk", pattern=r"^[A-Za-z0-9.-]{1,253}$", description="Name told to other servers.")
     addresses: tuple[str, ...] = Field(
-        ("fault@localhost",), description="Own addresses; name+tag@ and postmaster@ are taken with them; @example.com takes a domain."
+        ("fault@localhost",),
+        description="Own addresses; name+tag@ and postmaster@ are taken with them; @example.com takes a domain.",
     )
     max_size: int = Field(35 * MIB, ge=64 * 1024, description="Largest mail in bytes.")
     max_recipients: int = Field(50, ge=1, description="Recipients of one mail.")

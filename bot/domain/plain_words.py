@@ -76,7 +76,12 @@ _WORDS = {
 }
 _EXACT = {word: kind for kind, words in _WORDS.items() for word in words.split("|")}
 _WITH_WORDS = (
-    (COMPLAIN, re.compile(r"(?:我要|我)?投诉|(?:this is a )?complaint\b|(?:i (?:want to |would like to )?|i'd like to )?complain\b")),
+    (
+        COMPLAIN,
+        re.compile(
+            r"(?:我要|我)?投诉|(?:this is a )?complaint\b|(?:i (?:want to |would like to )?|i'd like to )?complain\b"
+        ),
+    ),
     (KNOWLEDGE, re.compile(r"(?:搜索|查询?|search (?:the )?)?(?:知识库|(?:knowledge base|kb)\b)")),
     (SUGGESTION, re.compile(r"(?:我有一?个?)?建议\s*[:,，：]\s*|suggestion\s*:\s*")),
     (QUESTION, re.compile(r"咨询(?:一下)?\s*[:,，：]\s*|question\s*:\s*")),
@@ -101,7 +106,8 @@ _KINDS = (
     (KNOWLEDGE, re.compile(r"知识库\s*[::]?\s*\S|(?:knowledge base|kb)\s*(?::|\s)\s*\S")),
 )
 _COMPLAINS = re.compile(
-    r"(?:(?:我要|我)?投诉|(?:this is a )?complaint|i (?:want to |would like to )?complain|i'd like to complain)\s*(?:[:,]|$)"
+    r"(?:(?:我要|我)?投诉|(?:this is a )?complaint|i (?:want to |would like to )?complain|i'd like to complain)"
+    r"\s*(?:[:,]|$)"
 )
 _PREPARED = re.compile(r"(?=.*[^\x00-\x7f]).{1,60}?\(([a-z]{2,20})\)")
 """The first line of an answer that we have prepared in Chinese: `已解决 (solved)`."""

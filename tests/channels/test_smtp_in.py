@@ -216,8 +216,7 @@ async def test_a_bad_command_gets_one_line_and_no_more(before: int, command: byt
 
 @pytest.mark.parametrize(
     "address",
-    ["fault@localhost", "FAULT@LocalHost", "fault+FD-1.abc@localhost", "any@example.com", "PostMaster"]
-    + ["postmaster@LocalHost"],
+    "fault@localhost FAULT@LocalHost fault+FD-1.abc@localhost any@example.com PostMaster postmaster@LocalHost".split(),
 )
 async def test_own_addresses_are_taken(address: str) -> None:
     async with opened(addresses=("Fault@localhost", "@example.com")) as house:
