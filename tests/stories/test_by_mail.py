@@ -217,6 +217,16 @@ async def test_other_words_of_hers_are_held_as_before(desk_by_mail: Begin) -> No
             await is_held(desk)
 
 
+async def test_the_desk_hears_of_a_held_mail_that_bears_its_own_name(story: Begin) -> None:
+    """It is no command, and who wrote it is not proved: else nobody might ever hear that it waits."""
+    people = [{**one, "mail": one.get("mail", "desk@staff.example"), "language": "en"} for one in STAFF]
+    async with story(people=people, mail={"authserv_id": BORDER}) as desk:
+        mail = await assigned(desk)
+        for proof in ("", PROOF):
+            await answers(desk, mail, "/solve 1 Done.", sender="desk@staff.example", proof=proof)
+            await is_held(desk)
+
+
 # ---- who is not she ----
 
 
