@@ -77,6 +77,7 @@ async def is_held(desk: Story) -> None:
 async def test_she_takes_a_ticket_and_the_answer_is_a_mail_in_the_thread(desk_by_mail: Begin) -> None:
     async with desk_by_mail() as desk:
         mail = await assigned(desk)
+        assert "Please confirm: /take FD-1" in mail.words  # a mail has no buttons
         await answers(desk, mail, "/take 1")
         heard = desk.hears("anna@staff.example", "phrase", "FD-1 is yours", "> /take 1")
         desk.sees_card("Anna")
