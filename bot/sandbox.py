@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import wraps
 from typing import Any, TypeVar
 
 from jinja2 import nodes
 from jinja2.exceptions import SecurityError
 from jinja2.runtime import Context
-from jinja2.sandbox import SandboxedEnvironment
+from jinja2.sandbox import SandboxedEnvironment, modifies_known_mutable
+from jinja2.utils import Namespace
 from jinja2.visitor import NodeTransformer
 
 T = TypeVar("T")
@@ -25,9 +26,13 @@ BITS = 10_000
 MADE = 10
 """How many blocks' worth of characters all expressions of a message may make together."""
 
+PIECE = 100
+"""Characters that each thing in a list, and in the lists in it, counts for: to print or compare it takes so long."""
+
 _GROWING = frozenset(("+", "*", "**", "%"))
 _METHODS = frozenset(("center", "expandtabs", "join", "ljust", "replace", "rjust", "translate", "zfill"))
 """What makes long texts out of short ones; for each there is a filter, which is looked at."""
+_HOLDERS = (list, tuple, dict, set, frozenset)
 _WIDE = re.compile(r"%[^%A-Za-z]*(?:\*|[0-9]{4})")
 
 
@@ -45,8 +50,9 @@ class Bounded(SandboxedEnvironment):
         if self.is_bounded:
             self.intercepted_binops = _GROWING
             self.globals.pop("lipsum", None)
+            self.globals["namespace"] = _Unprinted
             self.take(self.filters)
-            self.filters |= {"counted": self.counted, "bounded": self.bounded}
+            self.filters |= {"counted": self.counted, "bounded": self.bounded, "weighed": self.weighed}
 
     @property
     def is_bounded(self) -> bool:
@@ -86,10 +92,20 @@ class Bounded(SandboxedEnvironment):
             self._make(len(text))
         return text
 
+    def weighed(self, thing: T) -> T:
+        """The same thing; where it is a list or the like, counted with all that it holds, as often as it holds it."""
+        waiting: list[Any] = [thing] if isinstance(thing, _HOLDERS) else []
+        while waiting:
+            holder = waiting.pop()
+            inner = [*holder, *holder.values()] if isinstance(holder, dict) else holder
+            waiting += [one for one in inner if isinstance(one, _HOLDERS)]
+            self._make(sum(len(one) if isinstance(one, str) else 0 for one in inner) + PIECE * len(inner))
+        return thing
+
     def call(self, context: Context, obj: Any, /, *args: Any, **kwargs: Any) -> Any:
         """Calls a macro or a function of the template language: a turn, too."""
         self._turn()
-        return super().call(context, obj, *args, **kwargs)
+        return self.weighed(self.bounded(super().call(context, obj, *args, **kwargs)))
 
     def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
         """Does a sum only if what comes out of it has a bearable size."""
@@ -101,11 +117,11 @@ class Bounded(SandboxedEnvironment):
                 raise SecurityError(f"a number of more than {BITS} bits")
         elif operator in {"+", "*"}:
             self._make(_times(left, right) if operator == "*" else _size(left) + _size(right))
-        return self.bounded(super().call_binop(context, operator, left, right))
+        return self.weighed(self.bounded(super().call_binop(context, operator, left, right)))
 
     def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
         """Whether a template may use that attribute."""
-        if self.is_bounded and isinstance(obj, str) and attr in _METHODS:
+        if self.is_bounded and ((isinstance(obj, str) and attr in _METHODS) or modifies_known_mutable(obj, attr)):
             return False
         return super().is_safe_attribute(obj, attr, value)
 
@@ -134,6 +150,7 @@ class Bounded(SandboxedEnvironment):
         @wraps(how)
         def watched(*args: Any, **kwargs: Any) -> Any:
             asked = (*args[own:], *kwargs.values())
+            self._look_through(args[own - 1], [one for one in asked if isinstance(one, _HOLDERS)])
             if any(isinstance(one, int) and abs(one) > self.most_turns for one in asked):
                 raise SecurityError(f"{name}: a number over {self.most_turns}")
             if name == "format":
@@ -143,9 +160,20 @@ class Bounded(SandboxedEnvironment):
             elif name == "join":
                 args = (*args[: own - 1], things := list(args[own - 1]), *args[own:])
                 self._make(sum(_size(one) + 1 for one in things))
-            return self.bounded(how(*args, **kwargs))
+            return self.weighed(self.bounded(how(*args, **kwargs)))
 
         return watched
+
+    def _look_through(self, things: Any, beside: Sequence[Any]) -> None:
+        """Counts what a filter goes through, once, and for each of its things what it is compared with."""
+        if isinstance(things, _HOLDERS):
+            self.weighed(things)
+        elif isinstance(things, range):
+            self._make(PIECE * len(things))
+        for one in beside:
+            before = self.made
+            self.weighed(one)
+            self._make((self.made - before) * _size(things))
 
     @staticmethod
     def _look_at_format(text: str) -> None:
@@ -163,8 +191,15 @@ class Bounded(SandboxedEnvironment):
             raise SecurityError(f"the templates make more than {MADE * self.most_characters} characters")
 
 
+class _Unprinted(Namespace):
+    """A namespace that does not print what it holds, which may be itself."""
+
+    def __repr__(self) -> str:
+        return "namespace"
+
+
 class _Counting(NodeTransformer):
-    """Has the turns of loops counted, and the characters of what is put together by `~`."""
+    """Has counted: the turns of loops, the characters of what is put together by `~`, what lists and the like hold."""
 
     def visit_For(self, node: nodes.For) -> nodes.For:  # noqa: N802  -- the visitor's name
         self.generic_visit(node)
@@ -175,13 +210,43 @@ class _Counting(NodeTransformer):
         self.generic_visit(node)
         return _filtered(node, "bounded")
 
+    def visit_AssignBlock(self, node: nodes.AssignBlock) -> nodes.AssignBlock:  # noqa: N802  -- the visitor's name
+        self.generic_visit(node)
+        node.filter = nodes.Filter(node.filter, "bounded", [], [], None, None, lineno=node.lineno)
+        return node
+
+    def visit_List(self, node: nodes.List) -> nodes.Filter:  # noqa: N802  -- the visitor's name
+        self.generic_visit(node)
+        return _filtered(node, "weighed")
+
+    def visit_Dict(self, node: nodes.Dict) -> nodes.Filter:  # noqa: N802  -- the visitor's name
+        self.generic_visit(node)
+        return _filtered(node, "weighed")
+
+    def visit_Tuple(self, node: nodes.Tuple) -> nodes.Expr:  # noqa: N802  -- the visitor's name
+        self.generic_visit(node)
+        return _filtered(node, "weighed") if node.ctx == "load" else node
+
+    def visit_Compare(self, node: nodes.Compare) -> nodes.Compare:  # noqa: N802  -- the visitor's name
+        self.generic_visit(node)
+        node.expr = _filtered(node.expr, "weighed")
+        for one in node.ops:
+            one.expr = _filtered(one.expr, "weighed")
+        return node
+
+    def visit_Test(self, node: nodes.Test) -> nodes.Test:  # noqa: N802  -- the visitor's name
+        self.generic_visit(node)
+        if node.name not in {"defined", "undefined"}:
+            node.node = _filtered(node.node, "weighed")
+        return node
+
 
 def _filtered(node: nodes.Node, name: str) -> nodes.Filter:
     return nodes.Filter(node, name, [], [], None, None, lineno=node.lineno)
 
 
 def _size(value: Any) -> int:
-    return len(value) if isinstance(value, str | list | tuple) else 0
+    return len(value) if isinstance(value, str | range | list | tuple | dict | set | frozenset) else 0
 
 
 def _times(left: Any, right: Any) -> int:

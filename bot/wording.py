@@ -141,6 +141,10 @@ class Words:
         return self.phrases["pattern.label"].format(name)
 
     def note(self, code: str) -> str:
-        """A parser's note such as `parts-omitted:80` as a sentence; the note itself where there is none."""
+        """A note such as `parts-omitted:80` as a sentence; the note itself where there is none.
+
+        A detail that says something else altogether (`signed-id:stranger`) has a sentence of its own.
+        """
         name, _, detail = code.partition(":")
-        return self.phrases.get(f"note.{name}", code).replace("{}", detail)
+        phrases = self.phrases
+        return phrases.get(f"note.{code}") or phrases.get(f"note.{name}", code).replace("{}", detail)

@@ -15,6 +15,7 @@ from channels.base import Finding, try_port
 
 MIB = 2**20
 LONGEST_PATH = 107
+POSTMASTER = "postmaster"
 ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]"
 DOMAIN = rf"(?:{ATOM}{{1,255}}|\[[0-9A-Za-z:.]{{1,64}}\])"
 PATH = re.compile(rf'{ATOM}{{1,128}}(?:@{DOMAIN})?|"[^"\\]{{1,128}}"@{DOMAIN}')
@@ -46,7 +47,8 @@ class SmtpInSettings(BaseModel):
     socket: Path | None = Field(None, description="Unix socket to listen on instead of address and port.")
     hostname: str = Field("faultdesk", pattern=r"^[A-Za-z0-9.-]{1,253}$", description="Name told to other servers.")
     addresses: tuple[str, ...] = Field(
-        ("fault@localhost",), description="Addresses to accept mail for, with name+tag@; @example.com accepts a domain."
+        ("fault@localhost",),
+        description="Addresses to accept mail for, with name+tag@ and postmaster@; @example.com accepts a domain.",
     )
     max_size: int = Field(35 * MIB, ge=64 * 1024, description="Largest mail in bytes.")
     max_recipients: int = Field(50, ge=1, description="Recipients of one mail.")
@@ -104,17 +106,23 @@ def bare_address(path: str) -> str | None:
 
 
 class OwnAddresses:
-    """Answers whether a recipient is ours. Relaying to anybody else does not exist (reliability 3 B 57)."""
+    """Answers whether a recipient is ours. Relaying to anybody else does not exist (reliability 3 B 57).
+
+    A server's postmaster is, with one of our domains or with none (RFC 5321 4.5.1): his mail is a mail like any other.
+    """
 
     def __init__(self, addresses: tuple[str, ...]) -> None:
-        self._own = {address.lower() for address in addresses}
+        own = {address.lower() for address in addresses}
+        self._own = own | {f"{POSTMASTER}@{address.rpartition('@')[2]}" for address in own}
 
     def __contains__(self, recipient: str) -> bool:
         if ROUTED.search(recipient):
             return False
         local, _, domain = recipient.lower().rpartition("@")
+        if not local:
+            return recipient.lower() == POSTMASTER
         names = (f"{local}@{domain}", f"{local.partition('+')[0]}@{domain}", f"@{domain}")
-        return bool(local) and any(name in self._own for name in names)
+        return any(name in self._own for name in names)
 
 
 class Budget:

@@ -135,3 +135,8 @@ def untried(db: Connection, ticket_id: int, kind: str, place: tuple[str, str]) -
 def reword(db: Connection, outbox_id: int, facts: dict[str, Any]) -> None:
     """Other facts for a message that nobody has tried to send yet."""
     change_row(db, outbox, outbox_id, {"facts": facts})
+
+
+def put_in_thread(db: Connection, outbox_id: int, in_reply_to: str, references: Sequence[str]) -> None:
+    """Makes a mail that nobody has tried to send yet an answer to another one; `references` is oldest first."""
+    change_row(db, outbox, outbox_id, {"in_reply_to": in_reply_to, "references": list(references)})

@@ -16,7 +16,7 @@ from datetime import timedelta
 from typing import Any
 
 from bot.commands.base import REGISTRY, Answer, Call, RefusedError, number_and_rest
-from bot.commands.run import answered, run_line, send
+from bot.commands.run import TOLD, answered, run_line, send
 from bot.desk import forwarding, mailroom
 from bot.desk.announce import REQUESTER, TABLE
 from bot.desk.delivery import CHATTER
@@ -27,7 +27,7 @@ from bot.domain.forwarded import forward_mark
 from bot.domain.mail import AUTHENTICATION, thread_id, verdict, verify_thread_id
 from bot.domain.messages import ParsedMail
 from bot.domain.text import one_line
-from storage import inbox, outbox, people, tickets
+from storage import inbox, outbox, people, tickets, waiting
 from storage.people import Person
 
 LONGEST_LINE = 5000
@@ -195,5 +195,8 @@ def _put(call: Call, key: str, mail: ParsedMail, order: Order, answer: Answer) -
         "references": [order.row.message_id, mail.message_id],
     }
     send(work, answer, message)
-    if sent >= work.house.budgets.confirmations_known_hour:
+    if answer.told_by and (twin := waiting.untried(work.db, answer.ticket.id, answer.told_by, ("mail", mail.sender))):
+        waiting.put_in_thread(work.db, twin.id, message["in_reply_to"], message["references"])
+        outbox.drop(work.db, list(outbox.ids_of(work.db, [key]).values()), TOLD, work.now)
+    elif sent >= work.house.budgets.confirmations_known_hour:
         outbox.drop(work.db, list(outbox.ids_of(work.db, [key]).values()), "the hour's budget is used up", work.now)

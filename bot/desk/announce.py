@@ -251,7 +251,8 @@ def _rows(occasion: Occasion, line: Line) -> Iterator[dict[str, Any]]:
         yield from _group_rows(occasion, line)
     else:
         anyhow = line.kind == "quote" or occasion.ticket.kind == SECURITY  # of a quote she is asked, too
-        did = occasion.work.actor.id if line.audience in {DESK, MANAGER} and not anyhow else None  # she has an answer
+        ordered = occasion.work.actor.kind == "person" and line.audience in {DESK, MANAGER}  # she has an answer
+        did = occasion.work.actor.id if ordered and not anyhow else None
         yield from (staff_row(occasion, line, one) for one in _staff(occasion, line.audience) if one.person.id != did)
 
 

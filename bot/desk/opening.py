@@ -110,7 +110,7 @@ def open_ticket(work: Work, report: Report) -> Opened:
         record(work, ticket, ("contacted", {}), at=report.received_at)
         events.append(Event("contacted", report.received_at))
     if report.old:
-        record(work, ticket, ("unconfirmed", {}), ("listed", {}))
+        record(work, ticket, ("unconfirmed", {"why": "backlog"}), ("listed", {}))
         events.append(Event("listed", work.now))
     return Opened(ticket, settle(work, ticket, events))
 
@@ -152,7 +152,9 @@ def tell_opened(work: Work, opened: Opened, report: Report) -> None:
     facts = confirmation(work, opened, report)
     confirmed = may_confirm(work, ticket) and ticket.requester_address not in work.house.own_addresses
     if not confirmed and not ticket.quiet:
-        record(work, ticket, ("unconfirmed", {}))
+        address = ticket.requester_address
+        why = "nobody" if not address else "own" if address in work.house.own_addresses else "budget"
+        record(work, ticket, ("unconfirmed", {"why": why}))
     unheard = set() if confirmed else {REQUESTER}
     if not urgent and is_flood(work, ticket):
         unheard.add(GROUP)

@@ -7,7 +7,7 @@ from typing import Any
 from bot.desk import facts as about
 from bot.desk.work import Work
 from bot.domain.secrecy import SECURITY, may_see
-from storage import inbox, outbox, tickets
+from storage import inbox, journal, outbox, tickets
 from storage.tickets import Ticket
 
 MOST = 40
@@ -69,9 +69,16 @@ def _came(work: Work, row: Any, authors: dict[int, str]) -> dict[str, Any]:
         "outcome": row.outcome or row.state,
         "number": work.house.name_of(ticket.number) if ticket else "",
         "rules": list(row.reasons),
+        "unconfirmed": _unconfirmed(work, ticket) if ticket and row.outcome == "ticket" else "",
         "copies": row.copies,
         "inbox": row.id,
     }
+
+
+def _unconfirmed(work: Work, ticket: Ticket) -> str:
+    """Why nobody was told that her mail has arrived, as a note; "" where she was."""
+    rows = journal.of_ticket(work.db, ticket.id)
+    return next((f"unconfirmed:{row.facts.get('why', '')}" for row in rows if row.kind == "unconfirmed"), "")
 
 
 def _left(row: Any) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Plain words of a requester, and what they ask for: whoever has no portal writes "solved", "催办" or "5".
 
 A word counts only where it leaves no doubt: it is the first line of an answer, alone (a greeting, thanks and a short
-signature aside), or the subject that its writer chose.
+signature aside; why she urges may follow), or the subject that its writer chose.
 """
 
 from __future__ import annotations
@@ -76,7 +76,12 @@ _WORDS = {
 }
 _EXACT = {word: kind for kind, words in _WORDS.items() for word in words.split("|")}
 _WITH_WORDS = (
-    (COMPLAIN, re.compile(r"(?:我要|我)?投诉|complaint\b|(?:i (?:want to |would like to )?|i'd like to )?complain\b")),
+    (
+        COMPLAIN,
+        re.compile(
+            r"(?:我要|我)?投诉|(?:this is a )?complaint\b|(?:i (?:want to |would like to )?|i'd like to )?complain\b"
+        ),
+    ),
     (KNOWLEDGE, re.compile(r"(?:搜索|查询?|search (?:the )?)?(?:知识库|(?:knowledge base|kb)\b)")),
     (SUGGESTION, re.compile(r"(?:我有一?个?)?建议\s*[:,，：]\s*|suggestion\s*:\s*")),
     (QUESTION, re.compile(r"咨询(?:一下)?\s*[:,，：]\s*|question\s*:\s*")),
@@ -101,7 +106,8 @@ _KINDS = (
     (KNOWLEDGE, re.compile(r"知识库\s*[::]?\s*\S|(?:knowledge base|kb)\s*(?::|\s)\s*\S")),
 )
 _COMPLAINS = re.compile(
-    r"(?:(?:我要|我)?投诉|complaint|i (?:want to |would like to )?complain|i'd like to complain)\s*(?:[:,]|$)"
+    r"(?:(?:我要|我)?投诉|(?:this is a )?complaint|i (?:want to |would like to )?complain|i'd like to complain)"
+    r"\s*(?:[:,]|$)"
 )
 _PREPARED = re.compile(r"(?=.*[^\x00-\x7f]).{1,60}?\(([a-z]{2,20})\)")
 """The first line of an answer that we have prepared in Chinese: `已解决 (solved)`."""
@@ -166,6 +172,8 @@ def _wish(line: str, rest: str) -> Wish | None:
     if rated := rating_of(plain):
         said = "" if is_courtesy(rated[1]) else rated[1]
         return Wish(RATE, rated[0], "\n".join(filter(None, (said, rest))))
+    if said := _urges(line):
+        return Wish(URGE, words=said) if _is_signature(rest) else None
     for named, pattern in _WITH_WORDS:
         found_at = pattern.match(plain)
         if found_at:
@@ -191,6 +199,16 @@ def _words(line: str, plain: str) -> tuple[str, int] | None:
             others.append(one)
     alone = len(kinds) == 1 and len(scores) <= 1 and (not scores or kinds == {SOLVED})
     return (kinds.pop(), max(scores, default=0)) if alone and (not others or is_courtesy(", ".join(others))) else None
+
+
+def _urges(line: str) -> str:
+    """Why she waits no longer, where a line begins with a word that urges (`催办，老板在等`); "" for all other lines.
+
+    With another of the words in it nobody knows what is meant.
+    """
+    first, *others = clauses(unicodedata.normalize("NFKC", line)) or [""]
+    urges = _EXACT.get(_plain(first)) == URGE and not any(_plain(one) in _EXACT for one in others)
+    return ", ".join(others) if urges else ""
 
 
 def _is_signature(rest: str) -> bool:

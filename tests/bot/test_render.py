@@ -449,6 +449,13 @@ def test_own_phrases_and_layouts(tmp_path: Path) -> None:
     assert not told
 
 
+DOUBLING = (
+    "{{% block text %}}{{% set n = namespace(x=['']) %}}{{% for a in range(60) %}}{{% set n.x = {} %}}{{% endfor %}}"
+    "{{{{ {} }}}}{{% endblock %}}"
+)
+"""What holds itself twice and twice again takes no memory, and for ever to print or to compare."""
+
+
 @pytest.mark.parametrize(
     "source",
     [
@@ -474,6 +481,17 @@ def test_own_phrases_and_layouts(tmp_path: Path) -> None:
         "{% block text %}{% set x = 'F' * 4000000 %}{{ ([x] * 9999)|join|length }}{% endblock %}",
         "{% macro f(n) %}{{ f(n - 1) ~ f(n - 1) if n }}{% endmacro %}{% block text %}{{ f(60) }}{% endblock %}",
         "{% block text %}{{ lipsum(n=90000) }}{% endblock %}",
+        DOUBLING.format("[n.x, n.x]", "n.x"),
+        DOUBLING.format("(n.x, n.x)", "n.x ~ 1"),
+        DOUBLING.format("{{1: n.x, 2: n.x}}", "n.x|string"),
+        DOUBLING.format("dict(a=n.x, b=n.x)", "n.x|tojson"),
+        DOUBLING.format("[n.x] * 99", "n.x == 1"),
+        DOUBLING.format("[1]|batch(99, n.x)|list", "n.x"),
+        "{% block text %}{% set x = [] %}{% set y = x.append(x) %}{{ x }}{% endblock %}",
+        "{% block text %}{% for a in range(60000) %}{% set x = range(99999)|sum %}{% endfor %}{% endblock %}",
+        "{% block text %}{% set x = range(9999)|list %}{{ range(9999)|select('in', x)|list }}{% endblock %}",
+        "{% block text %}{% set n = namespace(x=number) %}{% for a in range(60) %}{% set n.x %}{{ n.x }}{{ n.x }}{% endset %}{% endfor %}{% endblock %}",
+        "{% macro f(x) %}{{ varargs }}{% endmacro %}{% block text %}{% set n = namespace(x='') %}{% for a in range(60) %}{% set n.x = f(1, n.x, n.x) %}{% endfor %}{% endblock %}",
         "{% block subject %}{% macro f() %}{{ f() }}{% endmacro %}{{ f() }}{% endblock %}",
         "{% block subject %}{% include '../../secret' %}{% endblock %}",
         "{% block subject %}",

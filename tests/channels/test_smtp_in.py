@@ -202,6 +202,8 @@ async def test_row_51_no_variant_makes_two_mails(variant: bytes) -> None:
         (2, b"RCPT TO:<fault@example.com@localhost>\r\n", "553"),
         (2, b'RCPT TO:<"fault@example.com"@localhost>\r\n', "550"),
         (2, b"RCPT TO:<fault>\r\n", "550"),
+        (2, b"RCPT TO:<postmaster@example.com>\r\n", "550"),
+        (2, b"RCPT TO:<@localhost>\r\n", "553"),
         (2, b"RCPT TO:<>\r\n", "550"),
         (2, b"RCPT TO:<+x@localhost>\r\n", "550"),
         (2, b"DATA\r\n", "503"),
@@ -219,7 +221,8 @@ async def test_a_bad_command_gets_one_line_and_no_more(before: int, command: byt
 
 
 @pytest.mark.parametrize(
-    "address", ["fault@localhost", "FAULT@LocalHost", "fault+FD-1.abc@localhost", "any@example.com"]
+    "address",
+    "fault@localhost FAULT@LocalHost fault+FD-1.abc@localhost any@example.com PostMaster postmaster@LocalHost".split(),
 )
 async def test_own_addresses_are_taken(address: str) -> None:
     async with opened(addresses=("Fault@localhost", "@example.com")) as house:

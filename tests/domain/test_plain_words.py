@@ -82,6 +82,19 @@ def test_words_may_follow_the_points(text: str, score: int, words: str) -> None:
     assert wish_of(text) == Wish("rate", score, words)
 
 
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("催办，老板在等", "老板在等"),
+        ("请尽快处理，客户在等，谢谢！\n\n张伟\n财务部", "客户在等, 谢谢"),
+        ("加急！明天要用", "明天要用"),
+        ("Urgent: the board meets at three.", "the board meets at three"),
+    ],
+)
+def test_who_urges_may_say_why(text: str, words: str) -> None:
+    assert wish_of(text) == Wish("urge", words=words)
+
+
 def test_who_says_that_it_is_solved_may_rate_it_too() -> None:
     assert wish_of("已解决，5分") == wish_of("Solved, 5/5. Thanks!") == wish_of("满意，已解决") == Wish("solved", 5)
 
@@ -96,6 +109,8 @@ def test_who_says_that_it_is_solved_may_rate_it_too() -> None:
         "Hello world program\nis here",
         "已解决，但是很慢",
         "催办，撤销",
+        "加急，已解决",
+        "Urgent: it smokes\n" + "The printer on the third floor began to smoke an hour ago. " * 4,
         "5分钟后再来",
         "5分，但是还是卡纸",
         "满意，但是又卡了",
@@ -138,6 +153,7 @@ def test_other_words_are_none(text: str) -> None:
 
 def test_what_is_complained_of_is_kept() -> None:
     assert wish_of("投诉：三天了还没人来\n请经理回电") == Wish("complain", words="三天了还没人来\n请经理回电")
+    assert wish_of("This is a complaint: nobody calls") == Wish("complain", words="nobody calls")
     assert wish_of("知识库 蓝屏") == wish_of("查询知识库：蓝屏") == Wish("knowledge", words="蓝屏")
     assert wish_of("建议：三楼加一台打印机") == Wish("suggestion", words="三楼加一台打印机")
     assert wish_of("Question: where is it?") == Wish("question", words="where is it")

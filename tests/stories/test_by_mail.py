@@ -77,6 +77,7 @@ async def is_held(desk: Story) -> None:
 async def test_she_takes_a_ticket_and_the_answer_is_a_mail_in_the_thread(desk_by_mail: Begin) -> None:
     async with desk_by_mail() as desk:
         mail = await assigned(desk)
+        assert "Please confirm: /take FD-1" in mail.words  # a mail has no buttons
         await answers(desk, mail, "/take 1")
         heard = desk.hears("anna@staff.example", "phrase", "FD-1 is yours", "> /take 1")
         desk.sees_card("Anna")
@@ -90,6 +91,21 @@ async def test_she_takes_a_ticket_and_the_answer_is_a_mail_in_the_thread(desk_by
         html = answer.get_body(("html",))
         assert html is not None
         assert "FD-1 is yours" in html_to_text(html.get_content())
+
+
+async def test_who_takes_what_was_nobodys_gets_one_mail(desk_by_mail: Begin) -> None:
+    """All about the ticket, in the thread; a short "is yours" beside it would be a second one."""
+    async with desk_by_mail() as desk:
+        mail = await assigned(desk)
+        await desk.mail(BOB, "Mouse", "The mouse is dead.")
+        desk.forget()
+        await answers(desk, mail, "/take 2")
+        heard = desk.hears("anna@staff.example", "assignment", "FD-2 is yours", "The mouse is dead.").mail
+        assert heard["In-Reply-To"] in heard["References"]
+        assert mail.mail["Message-ID"] in heard["References"]
+        desk.hears("requester", "assigned")
+        desk.sees_card("FD-2")
+        desk.nobody_hears_anything()
 
 
 @MAILBOX
@@ -146,6 +162,20 @@ async def test_choices_are_words_to_write(desk_by_mail: Begin) -> None:
         desk.sees_card("Anna")
 
 
+async def test_what_a_user_asks_for_is_news_to_her_not_thanks(desk_by_mail: Begin) -> None:
+    """The subject is hers to read: "your question has arrived" is what the user reads. Why he urges may be said."""
+    async with desk_by_mail() as desk:
+        await desk.mail(BOB, "Printer jam", "The printer on floor 3 is jammed.")
+        confirmation = desk.hears("requester", "confirmation")
+        await desk.says("desk", "/assign 1 anna")
+        desk.forget()
+        await desk.mail(BOB, "Re: Printer jam", "Urgent, the board meets at three.", answers=confirmation)
+        heard = desk.hears("anna@staff.example", "wish", "the user is waiting", "the board meets at three")
+        assert heard.mail["Subject"] == "[FD-1] The user is waiting"
+        desk.hears("requester", "wish_answer", "Anna has been told that you are waiting")
+        desk.nobody_hears_anything()
+
+
 # ---- what is refused ----
 
 
@@ -185,6 +215,16 @@ async def test_other_words_of_hers_are_held_as_before(desk_by_mail: Begin) -> No
             "Help me\n\nwith it",
         ):
             await answers(desk, mail, words)
+            await is_held(desk)
+
+
+async def test_the_desk_hears_of_a_held_mail_that_bears_its_own_name(story: Begin) -> None:
+    """It is no command, and who wrote it is not proved: else nobody might ever hear that it waits."""
+    people = [{**one, "mail": one.get("mail", "desk@staff.example"), "language": "en"} for one in STAFF]
+    async with story(people=people, mail={"authserv_id": BORDER}) as desk:
+        mail = await assigned(desk)
+        for proof in ("", PROOF):
+            await answers(desk, mail, "/solve 1 Done.", sender="desk@staff.example", proof=proof)
             await is_held(desk)
 
 

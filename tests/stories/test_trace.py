@@ -55,6 +55,19 @@ async def test_a_machines_mail_says_why_nobody_answered_it(story: Begin) -> None
         desk.hears("ben", "trace", "filed as automatic mail, not answered", "Auto-Submitted: auto-replied")
 
 
+async def test_a_strangers_answer_and_an_unconfirmed_mail_say_why(story: Begin) -> None:
+    async with story(budgets={"confirmations_known_hour": 1}) as desk:
+        await desk.mail(BOB, "Printer jam", "Jammed.")
+        confirmation = desk.hears("requester", "confirmation")
+        await desk.mail("Eve <eve@elsewhere.example>", "Re: Printer jam", "Close it.", answers=confirmation)
+        await desk.mail(BOB, "No network", "None at all.")
+        desk.forget()
+        await desk.says("ben", "/trace FD-1", where="ben")
+        desk.hears("ben", "trace", "held for approval on FD-1", "its sender takes no part in the ticket")
+        await desk.says("ben", "/trace FD-2", where="ben")
+        desk.hears("ben", "trace", "no confirmation was sent: this address has had as many")
+
+
 async def test_our_own_mail_is_found_by_its_id(story: Begin) -> None:
     async with story() as desk:
         await desk.mail(BOB, "Printer jam", "Jammed.")
