@@ -148,7 +148,7 @@ class OutgoingChat:
 
     `answers` is the channel's id of the message that this one answers, or "". `when_cut` ends a text that is too long
     for the channel. `press` is the channel's id of the press that it answers, or ""; what is `fleeting` is shown to
-    whoever pressed and leaves no message, where the channel can do that, and is said like anything else where it cannot.
+    whoever pressed and leaves no message where the channel can do that, else it is said like any other.
     """
 
     key: str
