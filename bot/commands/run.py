@@ -367,7 +367,7 @@ def _put(call: Call, row: Any, chat: IncomingChat, answer: Answer) -> None:
 
 
 def _told(call: Call, answer: Answer, place: tuple[str, str], chat: IncomingChat) -> bool:
-    """Whether a message that tells her the same and more follows in this chat: it is the answer then, with its button."""
+    """Whether a message that tells her the same and more follows in this chat: it is the answer, with the button."""
     twin = waiting.untried(call.work.db, answer.ticket.id, answer.told_by, place) if answer.ticket else None
     if twin is None:
         return False
