@@ -215,6 +215,8 @@ class Scribe:
             files=files,
             silent=row.silent,
             when_cut=self._fixed(row.locale, "cut"),
+            press=str(facts.get("press", "")),
+            fleeting=bool(facts.get("fleeting")),
         )
 
 

@@ -316,20 +316,25 @@ def _changed_since(call: Call, chat: IncomingChat) -> Ticket | None:
 
 
 def _put(call: Call, row: Any, chat: IncomingChat, answer: Answer) -> None:
-    """The answer goes where the question came from; private ones to the speaker's own chat."""
+    """The answer goes where the question came from; private ones to the speaker's own chat, and so does the answer to a
+    press in a group: what it did stands on the card, and why it did nothing is for nobody else to read.
+    """
     line = TABLE["command"][0]
     closed = bool(call.group and call.group.exposed)
     terminal = chat.channel in people.CONFIGURED
-    pressed = chat.action and answer.about if call.group and not answer.private and not terminal else None
-    address = chat.sender if answer.private or closed or pressed else chat.chat  # what a press did stands on the card
-    told = answer.told_by and _told(call, answer, (chat.channel, address))
+    aside = bool(chat.action and call.group) and not terminal
+    address = chat.sender if answer.private or closed or aside else chat.chat
+    told = answer.told_by and _told(call, answer, (chat.channel, address), chat)
     if told:
         answer = replace(answer, about=None)
     facts = {**answer.facts, "buttons": [], "action": ""}
-    if answer.private and call.group and not closed:
-        facts["asked_in"] = chat.chat
+    pressed = aside and not answer.private and answer.kind == "phrase"
     if pressed:
-        facts["pressed"] = True
+        facts |= {"pressed": True, "fleeting": answer.about is None}
+    elif call.group and address == chat.sender and not closed:
+        facts["asked_in"] = chat.chat
+    if chat.action and chat.about:
+        facts["press"] = chat.about
     if chat.topic and address == chat.chat:
         facts["topic"] = chat.topic
     if shown := answer.choices or answer.presses:
@@ -339,7 +344,7 @@ def _put(call: Call, row: Any, chat: IncomingChat, answer: Answer) -> None:
     elif answer.about and (address == chat.sender or terminal):  # in a group the card has them
         offered = (*answer.offers, answer.undo) if answer.undo else answer.offers
         facts |= keep_buttons(call.work, answer.about, (chat.channel, address), offered)
-    ticket = answer.ticket or pressed or None
+    ticket = answer.ticket or (answer.about if pressed else None)
     message: dict[str, Any] = {
         "dedup_key": _key(row, chat),
         "ticket_id": ticket.id if ticket else None,
@@ -361,14 +366,16 @@ def _put(call: Call, row: Any, chat: IncomingChat, answer: Answer) -> None:
         outbox.drop(call.work.db, list(said.values()), TOLD, call.work.now)
 
 
-def _told(call: Call, answer: Answer, place: tuple[str, str]) -> bool:
-    """Whether a message that tells her the same and more follows in this chat: then it has the answer's button, too."""
+def _told(call: Call, answer: Answer, place: tuple[str, str], chat: IncomingChat) -> bool:
+    """Whether a message that tells her the same and more follows in this chat: it is the answer, with the button."""
     twin = waiting.untried(call.work.db, answer.ticket.id, answer.told_by, place) if answer.ticket else None
     if twin is None:
         return False
+    facts = {**twin.facts, "press": chat.about if chat.action else ""}
     if answer.about and answer.undo:
         names = (*twin.facts["buttons"], answer.undo)
-        waiting.reword(call.work.db, twin.id, twin.facts | keep_buttons(call.work, answer.about, place, names))
+        facts |= keep_buttons(call.work, answer.about, place, names)
+    waiting.reword(call.work.db, twin.id, facts)
     return True
 
 

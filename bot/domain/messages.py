@@ -57,7 +57,8 @@ class IncomingChat:
 
     `sender` is the person's own id there; `chat` is where it was said (equal to `sender` in a private chat).
     `source` is unique within its channel, so that a repeated delivery is recognised. `reply_to` is the channel's id of
-    the message that was answered, or ""; `topic` that of the topic in which it was said, or "".
+    the message that was answered, or ""; `topic` that of the topic in which it was said, or "". Of a press, `about` is
+    the channel's id of the press itself, by which it can be answered, or "".
 
     `event` is what happened there if it was no words and no press, with `about` to say more: "left" (the sender left
     the chat; "elsewhere": she is still in another group of ours, "doubt": nobody could say, "nowhere": she was found in
@@ -146,7 +147,8 @@ class OutgoingChat:
     """One chat message, or the new face of one sent before (`edits` is the channel's id of that one, or "").
 
     `answers` is the channel's id of the message that this one answers, or "". `when_cut` ends a text that is too long
-    for the channel.
+    for the channel. `press` is the channel's id of the press that it answers, or ""; what is `fleeting` is shown to
+    whoever pressed and leaves no message where the channel can do that, else it is said like any other.
     """
 
     key: str
@@ -159,6 +161,8 @@ class OutgoingChat:
     answers: str = ""
     when_cut: str = "…"
     topic: Topic | None = None
+    press: str = ""
+    fleeting: bool = False
 
 
 Outgoing = OutgoingMail | OutgoingChat

@@ -19,6 +19,7 @@ from channels.base import ChannelError, NotNow, Receive
 from channels.telegram.budget import Budget
 from channels.telegram.line import AWAY, REFUSED, failure, make_bot, says, seconds_of
 from channels.telegram.menu import hang
+from channels.telegram.presses import Presses
 from channels.telegram.settings import TelegramSettings
 from channels.telegram.speech import Speech
 from channels.telegram.updates import ALLOWED, Ears, is_group, understand
@@ -68,12 +69,12 @@ class Telegram:
         self._introduced = introduced
         self._bot = make_bot(settings)
         self._budget = Budget(settings, lambda: clock().timestamp())
-        self._speech = Speech(self._bot, self._budget.more)
+        self._presses = Presses(self._bot)
+        self._speech = Speech(self._bot, self._budget.more, self._presses)
         self._watch = Watch(self._bot, ours, clock)
         self._ears: Ears | None = None
         self._confirm: int | None = None
         self._pause = FIRST_PAUSE
-        self._answers: set[asyncio.Task[None]] = set()
 
     # ---- what comes in ----
 
@@ -132,7 +133,10 @@ class Telegram:
         return self._ears
 
     async def _take(self, update: Any, ears: Ears, receive: Receive) -> None:
-        """Stores what the update is to us; a press is answered at once, a group that is not ours is left."""
+        """Stores what the update is to us; a press is answered then, a group that is not ours is left."""
+        query = update.get("callback_query")
+        if query:
+            self._presses.came(str(query.get("id", "")))
         heard = understand(update, ears)
         chat = _chat_of(update)
         if chat is not None and is_group(chat) and not await self._ours.is_ours(str(chat["id"])):
@@ -143,8 +147,8 @@ class Telegram:
                 await self._watch.notice(chat, receive)
             if heard is not None:
                 await receive(await self._known_better(heard))
-        if query := update.get("callback_query"):
-            self._later(self._answer(str(query.get("id", ""))))
+        if query:
+            self._presses.is_stored(str(query.get("id", "")))
 
     async def _known_better(self, heard: IncomingChat) -> IncomingChat:
         """Who has left a group may be in another of ours: Telegram is asked before it is stored."""
@@ -158,15 +162,6 @@ class Telegram:
         )
         with suppress(TelegramError):  # we may be out already
             await self._bot.leave_chat(int(chat["id"]))
-
-    async def _answer(self, query: str) -> None:
-        with suppress(TelegramError):  # it waits for 15 s only; the effect is kept (reliability 3 D 78)
-            await self._bot.answer_callback_query(query)
-
-    def _later(self, work: Any) -> None:
-        task = asyncio.create_task(work)
-        self._answers.add(task)
-        task.add_done_callback(self._answers.discard)
 
     async def _in_conflict(self, error: Conflict, receive: Receive) -> None:
         """Somebody else reads the bot's news, or a webhook takes it: said to people once a day, never fought over."""
@@ -240,8 +235,7 @@ class Telegram:
 
     async def close(self) -> None:
         """Lets answers to presses go, and hangs up."""
-        if self._answers:
-            await asyncio.wait(self._answers, timeout=2)
+        await self._presses.close()
         await self._bot.shutdown()
 
 

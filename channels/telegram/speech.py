@@ -19,6 +19,7 @@ from telegram.error import BadRequest, TelegramError
 from bot.domain.messages import Button, File, OutgoingChat, Receipt
 from channels.base import ChannelError
 from channels.telegram.line import failure, says
+from channels.telegram.presses import Presses
 from channels.telegram.topics import GONE, Topics
 
 MOST_TEXT = 4096  # UTF-16 units, as Telegram counts
@@ -39,14 +40,17 @@ class Speech:
     `more` is told of a chat that another message has arrived there than the one for which there was room.
     """
 
-    def __init__(self, bot: Bot, more: Callable[[str], None]) -> None:
-        self._bot, self._topics, self._more = bot, Topics(bot, more), more
+    def __init__(self, bot: Bot, more: Callable[[str], None], presses: Presses) -> None:
+        self._bot, self._topics, self._more, self._presses = bot, Topics(bot, more), more, presses
 
     async def say(self, message: OutgoingChat) -> Receipt:
         """The text with its buttons, then the files. The receipt names the text's message, for later edits.
 
-        A short text stands below the first picture.
+        A short text stands below the first picture. What is fleeting is shown to whoever pressed and leaves no message.
         """
+        if message.fleeting and not message.buttons and await self._presses.shows(message.press, message.text.strip()):
+            return Receipt(text="shown to whoever pressed")
+        self._presses.ends(message.press)
         if message.topic and not message.topic.id:
             return await self._without(message, wanted=self._topics.takes(message))
         try:

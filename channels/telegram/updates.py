@@ -186,7 +186,8 @@ def _press(source: str, query: Json, ears: Ears) -> IncomingChat | None:
     message, sender = query.get("message"), query["from"]
     if not message or not query.get("data") or sender.get("is_bot") or sender["id"] in NOBODY:
         return None
-    press = {"action": str(query["data"])[:64], "reply_to": str(int(message["message_id"])), "topic": _topic(message)}
+    press = {"action": str(query["data"])[:64], "about": str(query["id"])[:MOST_ID], "topic": _topic(message)}
+    press["reply_to"] = str(int(message["message_id"]))
     return _heard(source, message["chat"], sender["id"], ears.now(), **press)
 
 

@@ -192,6 +192,21 @@ def test_one_alert_fits_three_lines_and_says_what_to_do() -> None:
         "/take FD-7 · /assign FD-7 NAME · seen: /ack FD-7",
     ]
     assert texts.subject == "[FD-7] dispatch: due soon, 2 min left"
+    buttons = render("alert", "en", alerts=[alert], buttons=["ack", "assign", "details"], **calm)
+    assert buttons.chat.split("\n") == texts.chat.split("\n")[:2], "what the buttons do is not said a second time"
+    nobody_may = render("alert", "en", alerts=[alert], buttons=["ack", "details"], **calm)
+    assert nobody_may.chat.endswith("\n/take FD-7 · /assign FD-7 NAME")
+    for lang, step in (("en", "/check FD-7 ok"), ("zh", "/check FD-7 ok")):
+        sheet = render("alert", lang, alerts=[alert | {"target": "sheet-check"}], buttons=["ack", "details"], **calm)
+        assert sheet.chat.endswith(step), "no button does it"
+
+
+def test_of_several_alerts_each_has_its_steps_and_the_buttons_say_seen() -> None:
+    alerts = samples("en")["alert"]["alerts"][:2]
+    chat = render("alert", "en", alerts=alerts, total=2, rest=0, labels=["✓ FD-4", "✓ FD-7"]).chat
+    assert "/take FD-7 · /assign FD-7 NAME" in chat
+    assert "/ack" not in chat
+    assert "\n\n\n" not in chat
 
 
 def test_who_takes_a_ticket_is_not_asked_to_confirm_it() -> None:

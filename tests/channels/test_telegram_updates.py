@@ -182,7 +182,7 @@ def test_a_quoted_command_is_not_said_by_who_quotes_it() -> None:
 def test_a_press() -> None:
     press = {"id": "1", "from": ANNA, "message": CARD, "chat_instance": "9", "data": "token:0"}
     found = heard({"update_id": 6, "callback_query": press})
-    assert found == IncomingChat("telegram", "6", "501", "-1001", NOW, action="token:0", reply_to="7")
+    assert found == IncomingChat("telegram", "6", "501", "-1001", NOW, action="token:0", reply_to="7", about="1")
     for wrong in ({"message": None}, {"data": None}, {"from": US}, {"from": ANNA | {"id": 1087968824}}):
         assert heard({"update_id": 6, "callback_query": press | wrong}) is None
 

@@ -176,7 +176,8 @@ class Play:
         here = len(rows) - aside
         if not self.desk.deaths and not here + TICKETS <= seen <= here + cards:
             yield f"{seen} messages for {here} commands and {TICKETS} cards"
-        read, sent = sum(len(self.telegram.sent(one)) for one in WHO.values()), private.where(row.state == "sent")
+        read = sum(len(self.telegram.sent(one)) for one in WHO.values()) + len(self.telegram.popups)
+        sent = private.where(row.state == "sent")
         if not self.desk.deaths and read != (told := db.execute(sent).scalar_one()):
             yield f"{read} messages in private, and not {told}"
 

@@ -106,8 +106,10 @@ class FakeTelegram:
         self.faults: list[Fault] = []
         self.sent_at: list[tuple[float, int]] = []
         self.answered: list[str] = []
+        self.popups: list[tuple[int, str]] = []  # what whoever pressed was shown beside no message
         self.menus: dict[tuple[str, str], dict[str, str]] = {}  # scope (a chat's id) and language → command → text
         self._queries: dict[str, float] = {}
+        self._pressed_by: dict[str, int] = {}
         self._allowed = set(DEFAULT_UPDATES)
         self._update_ids, self._message_ids, self._query_ids = (itertools.count(one) for one in (900001, 1, 7001))
         self._poll: asyncio.Future[str] | None = None
@@ -179,7 +181,7 @@ class FakeTelegram:
         rows = message.get("reply_markup", {}).get("inline_keyboard", [])
         data = next((one["callback_data"] for row in rows for one in row if one["text"] == label), label)
         query = str(next(self._query_ids))
-        self._queries[query] = time.monotonic() + 15
+        self._queries[query], self._pressed_by[query] = time.monotonic() + 15, user
         self.push("callback_query", {"id": query, "from": self.users[user], "message": message, "chat_instance": "9",
                                      "data": data})  # fmt: skip
         return query
@@ -373,7 +375,9 @@ class FakeTelegram:
             "reopenforumtopic": lambda: self._turn_topic(args, is_open=True),
             "getfile": lambda: self._get_file(str(args["file_id"])),
             "editmessagetext": lambda: self._edit(args),
-            "answercallbackquery": lambda: self._answer_query(str(args["callback_query_id"])),
+            "answercallbackquery": lambda: self._answer_query(
+                str(args["callback_query_id"]), str(args.get("text", ""))
+            ),
             "setmycommands": lambda: self._hang(args),
             "deletemycommands": lambda: self._unhang(args),
             "getchat": lambda: self.chats[self._chat(args)] | self.more.get(self._chat(args), {}),
@@ -572,10 +576,15 @@ class FakeTelegram:
         self._ring()
         return self.messages[chat][message["message_id"]]
 
-    def _answer_query(self, query: str) -> bool:
+    def _answer_query(self, query: str, text: str) -> bool:
         if self._queries.pop(query, 0) < time.monotonic():
             raise bad("query is too old and response timeout expired or query ID is invalid")
+        if units(text) > 200:
+            raise bad("MESSAGE_TOO_LONG")
         self.answered.append(query)
+        if text:
+            self.popups.append((self._pressed_by[query], text))
+        self._ring()
         return True
 
 

@@ -186,7 +186,7 @@ class Desk:
 
     async def ends(self) -> None:
         """What was under way is gone."""
-        tasks = [*self.sender._running, *self.channel._answers]
+        tasks = [*self.sender._running, *self.channel._presses._ending]
         for task in tasks:
             task.cancel()
         if tasks:

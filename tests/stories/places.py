@@ -149,8 +149,10 @@ class ChatStory(TelegramStory):
     async def _show(self, message: Outgoing) -> tuple[Receipt, Outgoing]:
         assert isinstance(message, OutgoingChat)
         receipt: Receipt = await self._send(message)
-        self._shown[message.key] = chat, number = int(message.to), int(receipt.external_id)
         names = {str(GROUP): "group", **{str(number): name for name, number in self.numbers.items()}}
+        if not receipt.external_id:  # it is no message
+            return receipt, replace(message, to=names[message.to], text=self.telegram.popups[-1][1])
+        self._shown[message.key] = chat, number = int(message.to), int(receipt.external_id)
         seen = self.telegram.messages[chat][number]
         text = seen.get("text") or seen["caption"]
         return receipt, replace(message, to=names[message.to], text=text)

@@ -100,6 +100,12 @@ class TelegramStory(Story):
         """What the bot has said there, as it looks now."""
         return [one.get("text", "") for one in self.telegram.sent(chat)]
 
+    def is_shown(self, who: int, *words: str) -> str:
+        """What her newest press was answered with, beside no message; it must hold the words."""
+        text = next((text for number, text in reversed(self.telegram.popups) if number == who), "nothing")
+        assert all(one in text for one in words), text
+        return text
+
     def card(self, number: int = 1, chat: int = GROUP) -> Message:
         """The ticket's card; there must be exactly one."""
         head = re.compile(rf"\W+ FD-{number} .* · ")  # a symbol, the number, state and level

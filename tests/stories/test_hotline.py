@@ -64,7 +64,9 @@ async def test_on_one_line_also_later_and_sent_on(story: Begin) -> None:
         desk.hears("desk", "phoned", "FD-2 is open")
         desk.sees_card("First-line help due")
         await desk.passes(minutes=4.6)
-        desk.hears("desk", "alert", "FD-2", "first-line help", "/helped FD-2")
+        alert = desk.hears("desk", "alert", "FD-2", "first-line help")
+        assert alert.chat
+        assert [one.label for line in alert.chat.buttons for one in line][1:3] == ["Answer…", "Solved…"]
         desk.forget()
         await desk.says("desk", "assign 2 ben")
         desk.hears("engineer", "assignment", "The same again")

@@ -77,7 +77,7 @@ async def test_the_deputy_can_do_what_she_is_asked_to(story: Begin) -> None:
         await desk.at("09:22")
         desk.forget()
         await desk.at("09:23")
-        early = desk.hears("vera", "alert", "FD-1 dispatch: missed, 13 min over", "please answer with /ack")
+        early = desk.hears("vera", "alert", "FD-1 dispatch: missed, 13 min over", "Nobody acknowledged the first alert")
         assert early.chat
         assert [one.label for line in early.chat.buttons for one in line] == [
             "Seen",

@@ -214,8 +214,9 @@ async def test_a_forged_foreign_or_old_button(tmp_path: Path) -> None:
         buttons = {one["text"]: one["callback_data"] for row in card["reply_markup"]["inline_keyboard"] for one in row}
         token, junk = buttons["Take"].partition(":")[0], buttons["Junk"]
         for data in (f"{token}:99", f"{token}:x", token, "x" * 64, ":", "\u202e:0", "take 1", f"{token}:-1"):
+            desk.telegram.popups.clear()
             await desk.taps(ANNA, card, data)
-            desk.reads(GROUP, "This button no longer works")
+            desk.is_shown(ANNA, "This button no longer works")
         copied = desk.telegram._message(ANNA, desk.telegram.bot, {"text": "copy", "reply_markup": card["reply_markup"]})
         await desk.taps(ANNA, copied, "Take")
         desk.reads(ANNA, "This button no longer works")
@@ -223,11 +224,12 @@ async def test_a_forged_foreign_or_old_button(tmp_path: Path) -> None:
         assert (await desk.ticket()).state == "new"
         await desk.taps(ANNA, card, "Take")
         await desk.taps(BEN, card, junk)  # on the screen of somebody whose card was not yet renewed
-        desk.reads(GROUP, "FD-1 has changed since then", "in progress")
+        desk.is_shown(BEN, "FD-1 has changed since then", "in progress")
         desk.forget()
         await desk.app.store.write(lambda db: db.execute(action.delete()))
         await desk.taps(ANNA, desk.card(), "Solved…")
-        desk.reads(GROUP, "This button no longer works", "/help")
+        desk.is_shown(ANNA, "This button no longer works", "/help")
+        assert len(desk.screen()) == 1
 
 
 async def test_who_comes_too_late_hears_who_has_it_and_sees_the_card_afresh(tmp_path: Path) -> None:
@@ -241,12 +243,12 @@ async def test_who_comes_too_late_hears_who_has_it_and_sees_the_card_afresh(tmp_
         desk.hears("requester", "assigned")
         desk.telegram.messages[GROUP][old["message_id"]] |= {"text": old["text"], "reply_markup": old["reply_markup"]}
         await desk.taps(BEN, old, "Junk")
-        desk.reads(GROUP, "FD-1 has changed since then", "in progress", "in the hands of Anna")
+        desk.is_shown(BEN, "FD-1 has changed since then", "in progress", "in the hands of Anna")
         assert "In charge: Anna" in desk.card()["text"]
         assert desk.card()["message_id"] == old["message_id"]
         desk.telegram.messages[GROUP][old["message_id"]] |= {"text": old["text"], "reply_markup": old["reply_markup"]}
         await desk.taps(BEN, old, take)
-        desk.reads(GROUP, "FD-1 is already taken by Anna")
+        desk.is_shown(BEN, "FD-1 is already taken by Anna")
         assert "In charge: Anna" in desk.card()["text"], "the loser of a race sees it afresh too"
 
 
