@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.desk import call_backs, majors
+from bot.desk import call_backs, majors, repair_mails
 from bot.desk import facts as about
 from bot.desk.announce import announce
 from bot.desk.authorizations import lacking, must_be_authorized
@@ -194,6 +194,7 @@ def solve(work: Work, ticket: Ticket, text: str) -> Ticket:
     told = {**_signed(work, text), "reopen_days": work.house.reopen_days, **called_off(work, ticket)}
     announce(work, ticket, "solved", told)
     majors.solved(work, ticket)
+    repair_mails.solved(work, ticket)
     return tickets.get(work.db, ticket.id)
 
 

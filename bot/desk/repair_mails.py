@@ -75,6 +75,13 @@ def lent_meanwhile(work: Work, ticket: Ticket) -> None:
         _put(work, ticket, held[0].event, _kept(held[0].facts))
 
 
+def solved(work: Work, ticket: Ticket) -> None:
+    """The solution has just told her of all that is done; what she has to give back is told besides."""
+    held = _held(work, ticket)
+    if _drop(work, ticket) and not (held[0].event in {BACK, LOAN_BACK} and not _lent(work, ticket)):
+        _put(work, ticket, held[0].event, _kept(held[0].facts) | {"open": False})
+
+
 def _was_missed(work: Work, ticket: Ticket, case: Any) -> bool:
     """Whether she has noticed that her device was away: what we had in house, and lent her nothing for, she has not."""
     return case.kind != rules.HOUSE or bool(hardware.open_loans(work.db, ticket_id=ticket.id, ended=True))

@@ -97,7 +97,15 @@ async def test_it_is_back_and_so_is_the_loan(story: Begin) -> None:
         desk.forget()
         await desk.passes(minutes=5)
         desk.hears("requester", "repair", "PC-0117 is back", "We have LP-03 back.")
-        desk.nobody_hears_anything()
+        await desk.says("anna", "/issue 1 LP-03")
+        await desk.says("anna", "/repair 1 PC-0117 shop fixit")
+        await desk.passes(minutes=5)
+        await desk.says("anna", "/repair 1 returned It runs for good.")
+        await desk.says("anna", "/return LP-03")
+        await desk.says("anna", "/solve 1 PC-0117 has another main board.")
+        desk.forget()
+        await desk.passes(minutes=5)
+        desk.nobody_hears_anything()  # the solution told it
 
 
 async def test_what_she_does_not_miss_is_not_told(story: Begin) -> None:
