@@ -99,6 +99,7 @@ TABLE: dict[str, tuple[Line, ...]] = {
     ),
     "solved": (Line(REQUESTER, "solution", "mail", by_hand=True), CARD),
     "reopened": (CARD, Line(ENGINEER, "reopened", "way")),
+    "complaint reopened": (Line(MANAGER, "reopened", "way"),),
     **dict.fromkeys(CARD_ALONE, (CARD,)),
     "merged": (CARD, Line(FORMER, "merged_away", "way")),
     "absorbed": (Line(REQUESTER, "merged", "mail"), CARD, Line(ENGINEER, "absorbed", "way")),
