@@ -1,4 +1,4 @@
-"""The index of devices by their labels, in any case: what a mail names is looked up, not looked for among all of them."""
+"""The index of devices by their labels, in any case: what a mail names is not looked for among all of them."""
 
 from __future__ import annotations
 
