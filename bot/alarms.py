@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from bot.clock import Bell, Clock
-from bot.desk import assignment, digests, duty, handover, moves, reachability, repairs, stock, upcoming, waits, weekly
+from bot.desk import assignment, digests, duty, handover, loans, moves, reachability, repairs, upcoming, waits, weekly
 from bot.desk.alarms import raise_due, take_second_way
 from bot.desk.work import House, Work
 from bot.domain.failpoints import reach
@@ -59,7 +59,7 @@ class Alarms:
         looked_at += take_second_way(work) + digests.give(work) + duty.remind(work)
         looked_at += handover.check(work) + reachability.check(work) + weekly.give(work)
         looked_at += assignment.assign_due(work)
-        looked_at += stock.remind(work) + repairs.remind(work) + waits.remind(work)
+        looked_at += loans.remind(work) + repairs.remind(work) + waits.remind(work)
         over = tickets.to_close(db, work.now)
         for ticket in over:
             moves.close(work, ticket)

@@ -244,7 +244,13 @@ def _of_merging(word: dict[str, str]) -> dict[str, Facts]:
 
 def _of_wishes(word: dict[str, str]) -> dict[str, Facts]:
     facts: Facts = {"wish": "complain", "score": 0, "engineer": word["engineer"], "reopen_days": 5, "state": "waiting"}
-    facts |= {"response_due": RESPONSE, "resolve_due": RESOLVE, "answer_due": RESOLVE, "question": word["question"]}
+    facts |= {
+        "response_due": RESPONSE,
+        "resolve_due": RESOLVE,
+        "answer_due": RESOLVE,
+        "settle_due": RESOLVE,
+        "question": word["question"],
+    }
     said = {"text": word["answer"], "author": word["requester"]}
     return {
         "held_own": _ticket(word) | {"text": word["answer"]},

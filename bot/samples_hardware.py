@@ -84,6 +84,9 @@ def of_hardware(word: dict[str, str]) -> dict[str, Facts]:
         | {"what_for": "repair ordered", "tag": "[FD-7]"},
         "vendor_wrote": case | {"text": word["answer"], "author": "Dell", "left_out": [], "unproven": True},
         "progress": case | {"text": word["answer"], "author": word["desk"]},
+        "repair": case
+        | {"step": "device away", "outcome": "", "open": True, "progress_due": BACK, "loans_back": ["LP-02"]}
+        | {"loans": [{"device": "LP-03", "what": "ThinkPad T14", "due": BACK}]},
         "loan": loan,
         "given": {"device": "LP-03", "what": "ThinkPad T14", "open": True},
         "loan_due": loan

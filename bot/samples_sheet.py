@@ -9,6 +9,16 @@ Facts = dict[str, Any]
 NOW, SOLVED, SILENCE = "2026-11-23T01:02:00+00:00", "2026-11-23T03:12:00+00:00", "2026-11-30T10:00:00+00:00"
 LACKING = ["mode", "arrived", "left", "cause", "work"]
 
+PICTURE = (
+    "/9j/4AAQSkZJRgABAQAAAQABAAD/2wBDAFA3PEY8MlBGQUZaVVBfeMiCeG5uePWvuZHI//////////////////////////////////////////"
+    "//////////wAALCABaAKABAREA/8QAGAABAQEBAQAAAAAAAAAAAAAAAAMEAgH/xAAmEAEAAQIEBwEAAwAAAAAAAAAAAQIRBBMUcQMyM1JikaES"
+    "ITFR/9oACAEBAAA/ANQAAAAAAAAAAAAAAOOJXl03tf8AlPUeP01Hj9NR4/TUeP01Hj9NR4/TUeP01Hj9U4XEzImbWs7AAACWI6cbswAA0Yblq3"
+    "WAAASxHTjdmAAGjDctW6wAACWI6cbswAA0Yblq3WAAASxHTjdmAAGjDctW6wAACWI6cbswAA0Yblq3WAAASxHTjdmAAGjDctW6wAADyqmKotMX"
+    "c5VHbBlUdsGVR2wyz/c7vGvKo7YMqjtgyqO2HVNMU8sWegAAAnxa6qLfmL3TzuJ2x6SmJmb2n0Wn/J9K53E7Y9KcKuquZ/UWUAAAAAAAAAAAAA"
+    "AAH//Z"
+)
+"""A drawn screen as a JPEG, in base64."""
+
 
 def sample_sheet(word: dict[str, str]) -> Facts:
     """A sheet that is filled in completely, in the words of a locale."""
@@ -69,7 +79,7 @@ def of_sheets(word: dict[str, str]) -> dict[str, Facts]:
     calls = {"all": 3, "sample": 1, "made": 1, "unreached": 1, "waiting": 1, "over": 1}
     return {
         "sheet": {"sheet": sample_sheet(word), "sections": [{"title": word["place"], "rows": [row]}]}
-        | {"pictures": [{"cid": "1.FD-7@pictures.invalid", "caption": word["subject"], "data": "/9j/"}]}
+        | {"pictures": [{"cid": "1.FD-7@pictures.invalid", "caption": word["subject"], "data": PICTURE}]}
         | {"document": 1, "unprinted": "", "ref": "fd.7.12." + "a" * 32},
         "sheet_returned": {"author": word["desk"], "text": word["question"], "missing": LACKING},
         "desk_work": {"tag": "[FD]", "sheets": [waiting], "sheets_total": 12, "calls": [call], "calls_total": 12}

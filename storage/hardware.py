@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, or_, select, update
+from sqlalchemy import Connection, bindparam, func, or_, select, text, update
 
 from bot.domain.repair import QUOTED
 from storage.hardware_models import asset, loan, movement, part, repair
-from storage.models import ticket
+from storage.models import outbox, ticket
 from storage.sql import change_row, insert_and_give, run
 
 _parts = select(part).order_by(part.c.code)
@@ -193,6 +193,12 @@ def change_repair(db: Connection, repair_id: int, **values: Any) -> None:
 def due_repairs(db: Connection, now: datetime) -> list[Any]:
     """The open cases on which something is to be written by now."""
     return list(db.execute(_repairs_due, {"now": now}))
+
+
+def mails_that_wait(db: Connection, ticket_id: int, kind: str, now: datetime) -> list[Any]:
+    """The messages of a kind on a ticket that nobody has tried to send, and shall not before a later instant."""
+    rows = select(outbox).where(outbox.c.ticket_id == ticket_id, outbox.c.kind == kind, outbox.c.attempts == 0)
+    return list(db.execute(rows.where(text("state = 'pending'"), outbox.c.next_try_at > now).order_by(outbox.c.id)))
 
 
 def is_out(db: Connection, ticket_id: int) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import CheckConstraint, Column, Date, Index, Integer, Table, Text, text
+from sqlalchemy import CheckConstraint, Column, Date, Index, Integer, Table, Text, func, text
 
 from storage.columns import Utc, id_column, metadata, reference, text_column
 
@@ -23,6 +23,7 @@ asset = Table(
     CheckConstraint("state in ('in use', 'stock', 'loaned', 'repair', 'retired')", name="state"),
 )
 """A device. In stock it can be lent; `accepted_on` is the day of acceptance (验收), from which a warranty counts."""
+Index("ix_asset_label", func.lower(asset.c.tag))
 
 
 part = Table(

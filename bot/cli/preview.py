@@ -6,6 +6,7 @@ import argparse
 import tempfile
 import webbrowser
 from pathlib import Path
+from typing import Any
 
 from bot.cli.common import CliError, Parsers, settings_of, terminal_locale
 from bot.domain.text import shown
@@ -47,10 +48,17 @@ def preview(arguments: argparse.Namespace) -> int:
         if words:
             print(f"── {title} ──\n{shown(words)}\n")
     if arguments.open:
-        _open(arguments.kind, locale, texts.html)
+        _open(arguments.kind, locale, _with_pictures(texts.html, kinds[arguments.kind]))
     for one in failed:
         print(f"your own text fails, this is ours: {shown(one)}")
     return 1 if failed else 0
+
+
+def _with_pictures(html: str, facts: dict[str, Any]) -> str:
+    """The page with the pictures that its mail would carry in parts of its own."""
+    for one in facts.get("pictures", ()):
+        html = html.replace(f"cid:{one['cid']}", f"data:image/jpeg;base64,{one['data']}")
+    return html
 
 
 def _open(kind: str, locale: str, html: str) -> None:

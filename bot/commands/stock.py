@@ -10,6 +10,7 @@ from typing import Any
 
 from bot.commands import told  # noqa: F401  -- /help lists its command before these
 from bot.commands.base import DESK, Answer, Call, RefusedError, command, say, text_of, ticket_of
+from bot.desk import loans
 from bot.desk import repair_facts as repairs
 from bot.desk import stock as desk
 from bot.desk.facts import open_clocks
@@ -130,9 +131,9 @@ def issue(call: Call) -> Answer:
     if hardware.asset_by_tag(call.work.db, thing):
         device = desk.device(call.work, thing)
         if FOR_GOOD.fullmatch(more.strip()):
-            desk.give(call.work, ticket, device)
+            loans.give(call.work, ticket, device)
             return _offering(ticket, say("given", number=number, tag=device.tag))
-        due = desk.lend(call.work, ticket, device, _until(call, more))
+        due = loans.lend(call.work, ticket, device, _until(call, more))
         when = {"due": due.isoformat(), "zone": call.work.house.zone, "now": call.work.now.isoformat()}
         return _offering(
             ticket, say("lent", number=number, tag=device.tag, mailed=bool(ticket.requester_address), **when)
@@ -177,7 +178,7 @@ def _until(call: Call, words: str) -> datetime | None:
 def give_back(call: Call) -> Answer:
     words = spans.plain(text_of(call.words))
     if hardware.asset_by_tag(call.work.db, words):
-        loan = desk.take_back(call.work, desk.device(call.work, words))
+        loan = loans.take_back(call.work, desk.device(call.work, words))
         return say("loan_ended", tag=loan.tag, number=call.work.house.name_of(loan.number))
     ticket, rest = ticket_of(call)
     thing, _, more = spans.plain(text_of(rest)).partition(" ")
@@ -203,9 +204,9 @@ def give_back(call: Call) -> Answer:
 def works(call: Call) -> Answer:
     ticket, rest = ticket_of(call)
     if found := NOT.match(rest):
-        ticket = desk.stuck(call.work, ticket, rest[found.end() :].strip())
+        ticket = loans.stuck(call.work, ticket, rest[found.end() :].strip())
         return say("works_no_more", number=call.work.house.name_of(ticket.number), **_due(call, ticket, "resolve"))
-    ticket = desk.at_work(call.work, ticket, rest)
+    ticket = loans.at_work(call.work, ticket, rest)
     return say("works", number=call.work.house.name_of(ticket.number), **_due(call, ticket, "response"))
 
 

@@ -15,6 +15,7 @@ from bot.desk.buttons import keep_buttons, offered
 from bot.desk.message_ids import message_id
 from bot.desk.roster import Recipient, Roster, addresses_of, by_account
 from bot.desk.work import Work
+from bot.domain.repair import TOLD
 from bot.domain.secrecy import SECURITY
 from storage import outbox, participants, people, tickets
 from storage.participants import Participant
@@ -98,6 +99,7 @@ TABLE: dict[str, tuple[Line, ...]] = {
     ),
     "solved": (Line(REQUESTER, "solution", "mail", by_hand=True), CARD),
     "reopened": (CARD, Line(ENGINEER, "reopened", "way")),
+    "complaint reopened": (Line(MANAGER, "reopened", "way"),),
     **dict.fromkeys(CARD_ALONE, (CARD,)),
     "merged": (CARD, Line(FORMER, "merged_away", "way")),
     "absorbed": (Line(REQUESTER, "merged", "mail"), CARD, Line(ENGINEER, "absorbed", "way")),
@@ -105,6 +107,7 @@ TABLE: dict[str, tuple[Line, ...]] = {
     "linked to master": (Line(REQUESTER, "known", "mail"), CARD),
     "lent": (Line(REQUESTER, "loan", "mail"),),
     "given": (Line(REQUESTER, "given", "mail"),),
+    **dict.fromkeys(TOLD, (Line(REQUESTER, "repair", "mail"),)),
     "loan due": (Line(REQUESTER, "loan", "mail"), Line(ENGINEER, "loan_due", "way")),
     "loan overdue": (Line(ENGINEER, "loan_due", "way"), Line(DESK, "loan_due", "way", sound=False)),
     "progressed": (Line(REQUESTER, "progress", "mail", by_hand=True), Line(IT_DEPARTMENT, "progress", "mail")),

@@ -29,6 +29,9 @@ GATHERING = timedelta(minutes=75)
 """What an outage ends is told after this time, together: after five days it is not in a hurry, and it may be much.
 Longer than the longest pause between two tries (72 minutes): mails of one hour are given up within that."""
 
+NOT_FOR_JUNK = frozenset("confirmation assigned reassigned late breach repair".split())
+"""Kinds that nobody gets any more whose mail was spam."""
+
 OF_A_TICKET_ITSELF = frozenset("assigned reassigned late breach assignment urgent onsite onsite_call".split())
 """Kinds that nobody wants any more once the ticket has gone into another one."""
 
@@ -251,7 +254,7 @@ def wanted(row: Any, newest_faces: set[int]) -> str:
         return f"clock {row.clock_state}"
     if row.kind == "card" and row.id not in newest_faces:
         return "a newer face waits"
-    if row.kind in {"confirmation", "assigned", "reassigned", "late", "breach"} and row.ticket_state == "junk":
+    if row.kind in NOT_FOR_JUNK and row.ticket_state == "junk":
         return "junk"
     if row.kind in OF_A_TICKET_ITSELF and row.ticket_state == "merged":
         return "merged"

@@ -45,6 +45,12 @@ def open_clocks(work: Work, ticket: Ticket) -> list[dict[str, Any]]:
     return [clock_facts(row) for row in rows]
 
 
+def complaint_dues(work: Work, ticket: Ticket) -> dict[str, Any]:
+    """Until when a person must have answered a complaint on the ticket, and what was done must be told (SP-4.4)."""
+    dues = {row["target"]: row["due"] for row in open_clocks(work, ticket)}
+    return {"answer_due": dues.get("complaint-answer"), "settle_due": dues.get("complaint-settle")}
+
+
 def clock_facts(row: Any) -> dict[str, Any]:
     """One stored clock as texts use it."""
     return {"target": row.target, "state": row.state, "due": iso(row.due_at), "provisional": row.provisional}

@@ -1,6 +1,7 @@
 """What a ticket is, said anew by the desk (fault, question, request, suggestion, complaint), and complaints settled.
 
-A suggestion promises an answer and no solution (service plan 4); a complaint has clocks of its own (SP-4.4).
+A suggestion promises an answer and no solution (service plan 4), and so does a complaint, which is answered and settled
+by clocks of its own (SP-4.4).
 """
 
 from __future__ import annotations
@@ -33,9 +34,8 @@ def set_kind(work: Work, ticket: Ticket, kind: str) -> Ticket:
     if ticket.kind == kind:
         raise KindError("same")
     happened: list[Happening] = [("kind", {"kind": kind, "former": ticket.kind})]
-    if ticket.kind in _ENDS:
-        happened.append((_ENDS[ticket.kind], {}))
-    if kind == SUGGESTION:
+    happened += [(over, {}) for over in _ENDS.get(ticket.kind, ())]
+    if kind in {SUGGESTION, COMPLAINT}:
         happened.append((SUGGESTED, {}))
     first = next(iter(tickets.entries(work.db, ticket.id)), None)
     if kind == COMPLAINT:
@@ -51,7 +51,7 @@ def set_kind(work: Work, ticket: Ticket, kind: str) -> Ticket:
     return ticket
 
 
-_ENDS = {SUGGESTION: UNSUGGESTED, COMPLAINT: UNCOMPLAINED}
+_ENDS = {SUGGESTION: (UNSUGGESTED,), COMPLAINT: (UNSUGGESTED, UNCOMPLAINED)}
 """What is over when a ticket is something else."""
 
 

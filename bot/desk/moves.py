@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.desk import call_backs, majors
+from bot.desk import call_backs, majors, repair_mails
 from bot.desk import facts as about
 from bot.desk.announce import announce
 from bot.desk.authorizations import lacking, must_be_authorized
@@ -15,7 +15,7 @@ from bot.desk.eta import call_off, called_off
 from bot.desk.journal import Happening, record, ring_again, settle, silence
 from bot.desk.sheet_facts import silent_from
 from bot.desk.work import Work
-from bot.domain.plain_words import QUESTION, SUGGESTION
+from bot.domain.plain_words import COMPLAINT, QUESTION, SUGGESTION
 from bot.domain.secrecy import SECURITY
 from bot.domain.sheet import BY_SILENCE
 from bot.domain.targets import COVERED, TO_REQUESTER
@@ -194,6 +194,7 @@ def solve(work: Work, ticket: Ticket, text: str) -> Ticket:
     told = {**_signed(work, text), "reopen_days": work.house.reopen_days, **called_off(work, ticket)}
     announce(work, ticket, "solved", told)
     majors.solved(work, ticket)
+    repair_mails.solved(work, ticket)
     return tickets.get(work.db, ticket.id)
 
 
@@ -211,7 +212,8 @@ def ending(
 
 
 def reopen(work: Work, ticket: Ticket, why: str, *, at: datetime | None = None, with_linked: bool = False) -> Ticket:
-    """The ticket is not solved after all: used time is kept, the solved gap does not count (R15).
+    """The ticket is not solved after all: used time is kept, the solved gap does not count (R15). A complaint is to be
+    answered and settled anew, and the project manager knows (SP-4.4).
 
     What was solved with a master stays solved, which its engineer reads, unless the caller reopens it `with_linked`.
     What is linked to an outage that lasts stays part of it.
@@ -221,7 +223,8 @@ def reopen(work: Work, ticket: Ticket, why: str, *, at: datetime | None = None, 
     facts = {"solved_at": about.iso(solved_at), "close_at": about.iso(ticket.close_at), "master": master}
     happened: Happening = ("reopened", facts | ({"entry": _write(work, ticket, "note", why)} if why else {}))
     kept = master if lasts else None
-    ticket = move(work, ticket, "reopen", happened, at=at, solved_at=None, close_at=None, master_id=kept)
+    anew: tuple[Happening, ...] = (("complained", {}),) if ticket.kind == COMPLAINT else ()
+    ticket = move(work, ticket, "reopen", happened, *anew, at=at, solved_at=None, close_at=None, master_id=kept)
     if lasts:
         silence(work, ticket)
     elif master is not None:  # the outage is over, and hers is not: it stands for itself
@@ -233,6 +236,8 @@ def reopen(work: Work, ticket: Ticket, why: str, *, at: datetime | None = None, 
     stay = sum(one.state == SOLVED and one.solved_at == solved_at for one in linked)
     told = {"clocks": about.open_clocks(work, ticket), "linked_solved": stay, "undo": not with_linked}
     announce(work, ticket, "reopened", told)
+    if anew:
+        announce(work, ticket, "complaint reopened", told)
     return ticket
 
 

@@ -28,6 +28,8 @@ from storage import duty, outbox, people, tickets
 from storage.people import Person
 from storage.tickets import Ticket
 
+NO_SOLUTION = frozenset({SUGGESTION, SECURITY, COMPLAINT})
+"""What gets an answer, a complaint its settlement, too (SP-4.4): no solution is promised."""
 AUTOMATIC_KINDS = ("confirmation", "assigned", "reassigned", "late", "breach", "wish_answer")
 
 
@@ -103,7 +105,7 @@ def open_ticket(work: Work, report: Report) -> Opened:
     support = support_for(work, place, report.received_at)
     record(work, ticket, ("opened", {"related": ticket.related_id}), *support, at=report.received_at)
     events = [Event("opened", report.received_at), *as_events(support, report.received_at)]
-    if report.kind in {SUGGESTION, SECURITY}:  # it gets an answer, and promises no solution
+    if report.kind in NO_SOLUTION:
         record(work, ticket, (SUGGESTED, {}), at=report.received_at)
         events.append(Event(SUGGESTED, report.received_at))
     if report.phoned:
@@ -199,18 +201,12 @@ def confirmation(work: Work, opened: Opened, report: Report, *, forwarded_by: st
         and not (forwarded_by or report.split_off or report.phoned),
         "asks_knowledge": report.asks_knowledge,
         "complaint": report.kind == COMPLAINT,
-        "answer_due": _answer_due(work, opened.ticket),
+        **about.complaint_dues(work, opened.ticket),
         "approval": report.kind == REQUEST and needs(work, opened.ticket),
         "missing": _missing(work, opened.ticket, report),
         "engineer": about.name_of_person(work, opened.ticket.assignee_id),
         "forwarded_by": forwarded_by,
     }
-
-
-def _answer_due(work: Work, ticket: Ticket) -> str | None:
-    """Until when a person answers a complaint (SP-4.4)."""
-    rows = about.open_clocks(work, ticket) if ticket.kind == COMPLAINT else []
-    return next((row["due"] for row in rows if row["target"] == "complaint-answer"), None)
 
 
 def work_hours(work: Work, opened: Opened) -> WorkingCalendar:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import datetime, time
 from typing import Any
 
-from bot.desk import prices, vendors
+from bot.desk import prices, repair_mails, vendors
 from bot.desk.announce import IT_DEPARTMENT, announce, audience_of, readers_of
 from bot.desk.journal import record, settle
+from bot.desk.loans import swapped_back
 from bot.desk.repair_facts import PROGRESS, case_of, running, told
-from bot.desk.stock import StockError, movement, must_go_on, swapped_back
+from bot.desk.stock import StockError, movement, must_go_on
 from bot.desk.work import Work
 from bot.domain import repair as rules
 from bot.domain.repair import Vendor
@@ -56,6 +57,7 @@ def send(work: Work, ticket: Ticket, device: Any, kind: str, vendor: Vendor | No
     settle(work, ticket)
     vendors.order(work, ticket, case_of(work, ticket))
     _plan(work, ticket)
+    repair_mails.sent(work, ticket, case_of(work, ticket))
     return running(work, ticket)
 
 
@@ -126,6 +128,7 @@ def step(work: Work, ticket: Ticket, to: str, words: str) -> Any:
         prices.named(work, ticket, now)
     elif state in rules.DECISIONS:
         prices.decided(work, ticket, now, words)
+    repair_mails.stepped(work, ticket, case.state, now)
     return now
 
 
@@ -146,6 +149,7 @@ def undo(work: Work, ticket: Ticket) -> Any:
     if office.local_date(case.changed_at) != office.local_date(work.now):
         raise StockError("repair_undo_late", number=work.house.name_of(ticket.number))
     vendors.call_off(work, case)
+    repair_mails.undone(work, ticket, case)
     return step(work, ticket, rules.UNDONE, "")
 
 

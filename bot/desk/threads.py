@@ -15,7 +15,7 @@ from storage.participants import Participant
 from storage.tickets import Ticket
 
 OWN, UNPROVEN, STRANGER, STAFF, DEPARTMENT = "own", "unproven", "stranger", "staff", "department"
-ABOUT_A_DEVICE = frozenset({"loan", "progress"})
+ABOUT_A_DEVICE = frozenset({"loan", "progress", "repair"})
 """Kinds of our mails that tell of a loan or a repair."""
 
 

@@ -126,9 +126,11 @@ def stay_solved(work: Work, ticket: Ticket) -> None:
         raise UndoRefusedError("linked")
     if event.recorded_at < work.now - DAY:
         raise UndoRefusedError("late")
-    if any(row.kind in KINDS - {"contacted", "parted"} for row in later):
+    came = {row.id for row in later if row.kind == "parted"}  # with the reopening
+    came |= {row.id for row in later if row.kind == "complained" and row.recorded_at == event.recorded_at}
+    if any(row.kind in KINDS - {"contacted"} and row.id not in came for row in later):
         raise UndoRefusedError("changed")
-    void = [event.id, *(row.id for row in later if row.kind == "parted")]
+    void = [event.id, *sorted(came)]
     instants = {name: _value(name, event.facts[name]) for name in INSTANTS}
     ticket = tickets.change(work.db, ticket.id, state=SOLVED, master_id=event.facts["master"], **instants)
     record(work, ticket, (UNDONE, {"events": void, "command": "reopen"}))

@@ -257,7 +257,7 @@ def _standing(work: Work, ticket: Ticket, wish: str) -> dict[str, Any]:
         "outage": _outage(work, ticket),
         "shared": is_shared(work, ticket),
         "reopen_days": work.house.reopen_days,
-        "answer_due": _answer_due(work, ticket),
+        **about.complaint_dues(work, ticket),
         "extended": promises(work, [ticket]).get(ticket.id),
         "question": _open_question(work, ticket),
     }
@@ -274,12 +274,6 @@ def tell_kind(work: Work, ticket: Ticket, text: str, *, key: str, unheard: froze
     event, wish = ("complained", COMPLAIN) if ticket.kind == COMPLAINT else ("suggested", SUGGESTION)
     said = {"text": text[: about.EXCERPT], "author": ticket.requester_name}
     announce(work, ticket, event, _standing(work, ticket, wish) | said, key=key, unheard=unheard)
-
-
-def _answer_due(work: Work, ticket: Ticket) -> str | None:
-    """Until when a person must have answered a complaint."""
-    rows = about.open_clocks(work, ticket)
-    return next((row["due"] for row in rows if row["target"] == "complaint-answer"), None)
 
 
 def _may_hear(asked: Asked) -> bool:

@@ -46,6 +46,14 @@ EVENTS: Mapping[str, tuple[str, ...]] = {
 """State → the journal's events. What we call returned stands at its user's site: item back, and delivered."""
 
 
+TOLD = (
+    "device away", "device stays", "device too dear", "device agreed", "device beyond repair", "device back",
+    "loan back",
+)  # fmt: skip
+"""What a device's user hears, as events of the message table: it goes, it does not after all, its price is refused,
+another one is approved, it cannot be repaired, it is at her place again; her loan is with us again.
+"""
+
 TRANSPORT = "transport"
 """Who carries the device and how is arranged (SP-5.5): an event that moves no state."""
 

@@ -1,3 +1,3 @@
 """The schema's history (Alembic), oldest first; `HEAD` is what this code needs."""
 
-HEAD = "0020"
+HEAD = "0021"

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection, event
 
 from bot.config import Settings
-from bot.desk import repairs, stock
+from bot.desk import loans, repairs, stock
 from bot.desk.inventory import import_devices
 from bot.desk.opening import Report, open_ticket, tell_opened
 from bot.desk.work import Actor, House, Work
@@ -150,9 +150,9 @@ def act_it(act: str, work: Work, ticket: Any, part: Any, tag: str, amount: int, 
         "count": lambda: stock.count(work, part, amount, ""),
         "issue": lambda: stock.issue(work, ticket, part, amount),
         "give_back": lambda: stock.give_back(work, ticket, part, amount),
-        "lend": lambda: stock.lend(work, ticket, device),
-        "give": lambda: stock.give(work, ticket, device),
-        "take_back": lambda: stock.take_back(work, device),
+        "lend": lambda: loans.lend(work, ticket, device),
+        "give": lambda: loans.give(work, ticket, device),
+        "take_back": lambda: loans.take_back(work, device),
         "send": lambda: repairs.send(work, ticket, device, HOUSE, None),
         "get back": lambda: repairs.step(work, ticket, RETURNED, "It runs."),
     }

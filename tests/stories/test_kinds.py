@@ -93,9 +93,22 @@ async def test_a_complaint_is_settled_and_its_user_told_what_was_done(story: Beg
     """SP-4.4: as a first mail, and on a fault, which goes on."""
     async with story() as desk:
         await desk.mail(BOB, "Complaint: three days without a printer", "Nobody came.")
-        desk.hears(
-            "requester", "confirmation", "your complaint has arrived", "a person will answer you by Tue 24 Nov, 18:00"
+        mail = desk.hears(
+            "requester",
+            "confirmation",
+            "your complaint has arrived",
+            "a person will answer you by Tue 24 Nov, 18:00",
+            "We will settle it by:   Mon 30 Nov, 18:00",
+            "find out what caused it",
         )
+        assert "solve it by" not in mail.words
+        assert "assign an engineer" not in mail.words
+        assert {"resolve": "cancelled", "dispatch": "cancelled", "response": "running"}.items() <= (
+            await desk.clocks()
+        ).items()
+        desk.forget()
+        await desk.mail(BOB, "Re: complaint", "status", answers=mail)
+        desk.hears("requester", "wish_answer", "We will settle it by:   Mon 30 Nov, 18:00")
         desk.forget()
         await desk.says("desk", "settle 1 The order was lost at the change of shift; the list is read out now.")
         desk.hears("requester", "settled", "The order was lost", "within 5 working days, and we will reopen it")
@@ -103,7 +116,7 @@ async def test_a_complaint_is_settled_and_its_user_told_what_was_done(story: Beg
         desk.hears("group", "phrase", "settled, and the ticket with it")
         desk.sees_card("solved")
         clocks = await desk.clocks()
-        assert [clocks[name] for name in ("complaint-answer", "complaint-settle", "resolve")] == ["met"] * 3
+        assert [clocks[name] for name in ("complaint-answer", "complaint-settle", "response")] == ["met"] * 3
         await desk.says("desk", "settle 1 Once more.")
         desk.hears("group", "phrase", "There is no open complaint on FD-1")
 
@@ -115,4 +128,37 @@ async def test_a_complaint_is_settled_and_its_user_told_what_was_done(story: Beg
         desk.forget()
         await desk.says("desk", "kind 2 fault")
         desk.forget()
-        assert (await desk.clocks(2))["complaint-settle"] == "cancelled"
+        clocks = await desk.clocks(2)
+        assert (clocks["complaint-settle"], clocks["resolve"], clocks["dispatch"]) == (
+            "cancelled",
+            "running",
+            "running",
+        )
+
+
+async def test_a_complaint_that_is_not_settled_is_answered_and_settled_anew(story: Begin) -> None:
+    """SP-4.4: by her answer the ticket is open again, the project manager knows, and both times run; so they do once
+    she complains again of a fault whose first complaint was settled."""
+    async with story() as desk:
+        await desk.mail(BOB, "Complaint: three days without a printer", "Nobody came.")
+        await desk.says("desk", "settle 1 The order was lost.")
+        settled = desk.hears("requester", "settled")
+        desk.forget()
+        await desk.mail(BOB, "Re: complaint", "That is no answer, it was lost twice.", answers=settled)
+        desk.hears("pm", "reopened", "FD-1 is open again")
+        desk.forget()
+        clocks = await desk.clocks()
+        assert (clocks["complaint-answer2"], clocks["complaint-settle2"]) == ("running", "running")
+        await desk.says("desk", "reopen 1 undo")
+        desk.forget()
+        assert (await desk.clocks())["complaint-settle2"] == "cancelled"
+        assert (await desk.ticket()).state == "solved"
+        await desk.mail(BOB, "Printer jam", "It jams.")
+        fault = desk.hears("requester", "confirmation")
+        for _ in range(2):
+            await desk.mail(BOB, "Re: Printer jam", "complaint: nobody comes", answers=fault)
+            await desk.says("desk", "settle 2 Anna comes.")
+            desk.forget()
+        clocks = await desk.clocks(2)
+        assert (clocks["complaint-answer2"], clocks["complaint-settle2"]) == ("met", "met")
+        assert clocks["resolve"] == "running"

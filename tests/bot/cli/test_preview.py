@@ -1,15 +1,21 @@
 """Messages can be looked at before they are sent, and texts of one's own tried."""
 
+import base64
+import io
+import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 
 def faultdesk(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "bot", "--config", str(folder / "config.toml"), *words]
-    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    browser = {**os.environ, "BROWSER": "true", "TMPDIR": str(folder)}
+    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False, env=browser)
 
 
 @pytest.fixture
@@ -32,6 +38,14 @@ def test_without_a_kind_all_are_named_and_an_unknown_one_gets_advice(folder: Pat
     refused = faultdesk(folder, "preview", "confirmaton")
     assert refused.returncode == 2
     assert "faultdesk preview" in refused.stderr
+
+
+def test_the_page_of_a_sheet_shows_its_picture(folder: Path) -> None:
+    said = faultdesk(folder, "preview", "sheet", "--locale", "en", "--open")
+    page = Path(said.stdout.partition("the page: ")[2].strip()).read_text("utf-8")
+    (picture,) = re.findall(r'src="data:image/jpeg;base64,([^"]+)"', page)
+    assert Image.open(io.BytesIO(base64.b64decode(picture))).size == (160, 90)
+    assert "cid:" not in page
 
 
 def test_a_text_of_ones_own_is_used_and_what_it_lacks_is_ours(folder: Path) -> None:
