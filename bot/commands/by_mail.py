@@ -180,6 +180,7 @@ def _put(call: Call, key: str, mail: ParsedMail, order: Order, answer: Answer) -
         "choices": [{"label": label, "command": f"/{command}"} for label, command in answer.choices],
         "files": len(mail.attachments),
     }
+    thread = (order.row.message_id, mail.message_id)
     message = {
         "dedup_key": key,
         "event": "command",
@@ -192,11 +193,13 @@ def _put(call: Call, key: str, mail: ParsedMail, order: Order, answer: Answer) -
         "facts": facts,
         "message_id": message_id(work, order.number, key),
         "in_reply_to": mail.message_id,
-        "references": [order.row.message_id, mail.message_id],
+        "references": list(thread),
     }
     send(work, answer, message)
-    if answer.told_by and (twin := waiting.untried(work.db, answer.ticket.id, answer.told_by, ("mail", mail.sender))):
-        waiting.put_in_thread(work.db, twin.id, message["in_reply_to"], message["references"])
+    place = ("mail", mail.sender)
+    told = answer.told_by and answer.ticket
+    if told and (twin := waiting.untried(work.db, told.id, answer.told_by, place)):
+        waiting.put_in_thread(work.db, twin.id, mail.message_id, thread)
         outbox.drop(work.db, list(outbox.ids_of(work.db, [key]).values()), TOLD, work.now)
     elif sent >= work.house.budgets.confirmations_known_hour:
         outbox.drop(work.db, list(outbox.ids_of(work.db, [key]).values()), "the hour's budget is used up", work.now)
