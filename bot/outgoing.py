@@ -96,7 +96,7 @@ class Scribe:
             hanging = outbox.hanging_cards(work.db, row.channel, [row.ticket_id])
             card = hanging.get((row.ticket_id, row.address))
             return replace(chat, answers=card.external_id, topic=topic_of(card.topic)) if card else chat
-        return replace(chat, topic=topic_of(facts.get("topic", "")))
+        return replace(chat, topic=topic_of(facts.get("topic", "")), answers=str(facts.get("answers", "")))
 
     def posted(self, work: Work, row: Any, raw: bytes) -> Job:
         """The bytes of a mail in their envelope: with a return path of its own where there is an address for that."""

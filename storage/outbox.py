@@ -30,7 +30,7 @@ DEFAULTS: dict[str, Any] = {
 _rank = case(
     (outbox.c.urgent, 0),
     (outbox.c.event == "command", 1),  # somebody waits for the answer
-    (or_(outbox.c.event == "opened", outbox.c.event == "opened out of hours"), 2),
+    (or_(*(outbox.c.event == f"opened{how}" for how in ("", " out of hours", " in an outage"))), 2),
     (outbox.c.kind == "card", 3),  # one that hangs already
     else_=2,
 )

@@ -145,13 +145,13 @@ class Registry:
 
     def find(self, line: str) -> tuple[Command, str]:
         """The command that a line names, and the words after it. Raises RefusedError with the nearest name."""
-        text = unicodedata.normalize("NFKC", line).strip().removeprefix("/")
+        said = line.strip().removeprefix("/").removeprefix("／")
+        text = unicodedata.normalize("NFKC", said)
         head = re.match(r"[^\s\d@]+", text)
         word = head[0].casefold() if head else ""
-        if word in self.by_name:
-            assert head is not None  # noqa: S101  -- word is empty without it, and no command is called ""
-            rest = line.strip().removeprefix("/").removeprefix("／")[len(head[0]) :]
-            return self.by_name[word], rest.strip()
+        names = (word, re.split(r"[:,、#]", word)[0])
+        if name := next((one for one in names if one in self.by_name), ""):
+            return self.by_name[name], said[len(name) :].lstrip(" \t\n:：,，、").rstrip()
         rest = text[len(head[0]) :].strip() if head else ""
         on_ticket = (name for name, one in self.by_name.items() if one.on_ticket)
         near = nearest(word, on_ticket) if number_and_rest(rest) else ""
@@ -193,15 +193,17 @@ def command(
 
 
 _NUMBER = re.compile(
-    r"\s*(?:[A-Za-z]{1,10}-?|#)?\s*([0-9]{1,18})(?![0-9]|[:：][0-9]|(?<=[0-9]{4})-[0-9]{1,2}-[0-9])(.*)", re.DOTALL
+    r"\s*([\"'“‘<＜《「【\[(（])?(?:[A-Za-z]{1,10}-?|[#＃])?\s*([0-9]{1,18})(?![0-9]|[:：][0-9]|(?<=[0-9]{4})-[0-9]{1,2}-[0-9])"
+    r"(?(1)[\"'”’>＞》」】\])）]?)(.*)",
+    re.DOTALL,
 )
 
 
 def number_and_rest(words: str) -> tuple[int, str] | None:
-    """The ticket number that words begin with (17, FD-17, #17, １７; no date, no time), and what follows it."""
+    """The ticket number that words begin with (17, FD-17, #17, １７, “17”; no date, no time), and what follows it."""
     digits = "".join(unicodedata.normalize("NFKC", one) if one.isdigit() else one for one in words)
     found = _NUMBER.fullmatch(digits)
-    return (int(found[1]), found[2].strip()) if found else None
+    return (int(found[2]), found[3].strip()) if found else None
 
 
 def ticket_of(call: Call) -> tuple[Ticket, str]:

@@ -15,8 +15,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from bot.commands.answers import TOLD, send
 from bot.commands.base import REGISTRY, Answer, Call, RefusedError, number_and_rest
-from bot.commands.run import TOLD, answered, run_line, send
+from bot.commands.run import answered, run_line
 from bot.desk import forwarding, mailroom
 from bot.desk.announce import REQUESTER, TABLE
 from bot.desk.delivery import CHATTER

@@ -71,7 +71,7 @@ def completed(call: Call) -> str:
 def _speaks_of_else(call: Call) -> bool:
     assert call.chat is not None  # noqa: S101  -- see completed
     chat = call.chat
-    if chat.text.lstrip().startswith(("/", "／")):
+    if chat.text.lstrip().startswith("/"):
         return True
     if chat.reply_to and outbox.ticket_of_message(call.work.db, chat.channel, chat.chat, chat.reply_to) is not None:
         return True

@@ -57,7 +57,7 @@ def names_a_ticket(line: str) -> bool:
     try:
         REGISTRY.find(line)
     except RefusedError:
-        return not line.startswith(("/", "／")) and number_and_rest(line) is not None
+        return not line.startswith("/") and number_and_rest(line) is not None
     return False
 
 
@@ -85,7 +85,7 @@ def meant(call: Call, line: str) -> Ticket:
     try:
         one, words = REGISTRY.find(line)
     except RefusedError as refusal:
-        if line.startswith(("/", "／")):
+        if line.startswith("/"):
             raise
         raise RefusedError("file_whose") from refusal
     if not one.on_ticket:

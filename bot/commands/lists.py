@@ -65,10 +65,10 @@ def help_(call: Call) -> Answer:
         return Answer("help", {"commands": [_described(one, call.locale)], "brief": False, "total": 1})
     roles = set(call.person.roles) if call.person else None
     mine = [one for one in REGISTRY.commands if roles is None or roles & one.may]
-    brief = not call.words and call.chat is not None
-    shown = mine if not brief else everyday(mine, roles or {"manager"}, private=not call.in_group)
+    in_chat = call.chat is not None
+    shown = everyday(mine, roles or {"manager"}, private=not call.in_group) if in_chat and not call.words else mine
     described = [_described(one, call.locale) for one in shown]
-    return Answer("help", {"commands": described, "brief": brief, "total": len(mine)})
+    return Answer("help", {"commands": described, "brief": in_chat, "total": len(mine)})
 
 
 def everyday(mine: list[Command], roles: set[str], *, private: bool) -> list[Command]:

@@ -19,6 +19,7 @@ BETWEEN = re.compile(r"(?:into|to|in|of|并入|合并到|属于|属|到|入|进|
 """What may stand between the two tickets."""
 MOST = 5
 """Tickets that are offered as buttons."""
+EVERY = frozenset({"all", "全部", "所有"})
 
 
 @command(
@@ -98,10 +99,10 @@ def _refused(call: Call, refusal: MergeRefusedError) -> RefusedError:
 
 @command(
     "master 主单 主工单",
-    ("<ticket> [undo]", "<工单> [撤销]"),
+    ("<ticket> [all, or undo]", "<工单> [全部，或 撤销]"),
     (
-        "A known outage: this ticket speaks for all that are linked to it; `undo` lets each stand for itself again",
-        "已知的大面积故障：以此单为主单，代表所有关联的工单；“撤销”恢复各自处理",
+        "A known outage: this ticket speaks for all that are linked to it; `all` links what may be of it, `undo` parts",
+        "已知的大面积故障：以此单为主单，代表所有关联的工单；“全部”关联所有可能属于它的，“撤销”恢复各自处理",
     ),
     may=DESK,
 )
@@ -111,12 +112,16 @@ def master(call: Call) -> Answer:
     try:
         if rest.casefold() in UNDO:
             return say("unmastered", number=name(ticket.number), count=linking.unmark(call.work, ticket))
-        ticket = linking.mark(call.work, ticket)
+        every = rest.casefold() in EVERY
+        ticket = ticket if every and ticket.is_master else linking.mark(call.work, ticket)
+        if every:
+            return say("linked_all", number=name(ticket.number), count=linking.link_alike(call.work, ticket))
     except LinkRefusedError as refusal:
         raise _unlinked(call, refusal) from refusal
-    others = [one for one in tickets.find(call.work.db, customer_id=ticket.customer_id) if one.id != ticket.id]
-    alike = [one for one in others if linking.proposed(one, [ticket])][:MOST]
-    choices = tuple((name(one.number), f"child {one.number} of {ticket.number}") for one in alike)
+    alike = linking.alike(call.work, ticket)
+    choices = tuple((name(one.number), f"child {one.number} of {ticket.number}") for one in alike[:MOST])
+    if len(alike) > 1:
+        choices = (("button.all_alike", f"master {ticket.number} all"), *choices)
     return Answer("phrase", {"phrase": "mastered", "number": name(ticket.number), "alike": len(alike)},
                   choices=choices, ticket=ticket)  # fmt: skip
 

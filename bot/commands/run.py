@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 from bot.commands import accounts, catalogue, dialogue, files  # noqa: F401  -- importing the catalogue declares the commands
+from bot.commands.answers import put
 from bot.commands.authorize import authorize
 from bot.commands.base import (
     REGISTRY,
@@ -21,24 +23,31 @@ from bot.commands.base import (
     ticket_of,
 )
 from bot.commands.merging import BETWEEN
-from bot.desk import cards, chats, documents, undoing
-from bot.desk.announce import AUTHORIZER, TABLE
+from bot.desk import cards, chats, undoing
+from bot.desk.announce import AUTHORIZER
 from bot.desk.authorizations import recognised
-from bot.desk.buttons import keep_buttons, keep_commands
 from bot.desk.cards import Place
-from bot.desk.facts import merged_into
 from bot.desk.work import Actor, Work
 from bot.domain.messages import IncomingChat
+from bot.domain.text import with_slash
 from bot.domain.ticket import MERGED, OPEN, MoveRefusedError, NotAuthorizedError
-from storage import inbox, journal, outbox, people, waiting
+from storage import inbox, journal, outbox, people
 from storage.actions import get as get_action
 from storage.people import Person
 from storage.tickets import Ticket, by_number, surviving
 from storage.tickets import get as get_ticket
 
+MOST_SHOWN = 40
+"""Characters of a command that a button shows."""
 LATE = timedelta(minutes=5)
 """So old, a command has waited through an outage, and things may have changed."""
 
+AMOUNT = re.compile(
+    r"\d{1,4}(?:\s*(?:min|mins|minutes?|hours?|hrs?|h|days?|secs?|seconds?|weeks?|pcs|pieces?|am|pm)\b|\s*%"
+    r"|(?:分|小时|点|秒|天|号|楼|层|个|台|次|人|张|块|米|月|年|周|位|件))",
+    re.IGNORECASE,
+)
+"""How words behind a command's name begin that name no ticket: "wait 5 min", 到5楼."""
 SHOWING = ("ticket",)
 OF_MERGED = ("ticket", "why", "merge", "approve", "counts", "requester", "undo")
 """Commands that a merged ticket still knows."""
@@ -54,12 +63,12 @@ BESIDE = frozenset(
 """What raises a ticket's version (kinds of the journal) and leaves what its card shows as it is."""
 UNSEEN = frozenset("acknowledged alarm contacted helped noted replied".split())
 """What does not even raise it."""
-TOLD = "another message says the same and more"
 
 
 def obey(work: Work, row: Any) -> str:
     """Carries out one stored chat message and ends its inbox row. Gives the outcome."""
     chat = inbox.chat_of(row)
+    chat = replace(chat, text=with_slash(chat.text))
     about_the_chat = chat.event not in {"", "media"}
     outcome = chats.happened(work, chat) if about_the_chat else _heard(work, row, chat)
     inbox.finish(work.db, row.id, outcome, work.now)
@@ -97,7 +106,7 @@ def _answer(work: Work, row: Any, chat: IncomingChat, person: Person, group: peo
     else:
         answer, outcome = answered(call, lambda: run_line(call, _line(call, chat)))
         answer = _marked_late(call, chat, answer) if outcome == "command" else answer
-    _put(call, row, chat, answer)
+    put(call, row, chat, answer, refused=outcome == "refused")
     if outcome == "refused" and (ticket := _changed_since(call, chat)):
         place = Place(chat.channel, chat.chat, locale, private=group is None)
         cards.show_again(work, ticket, place, key=f"card:{row.id}")
@@ -106,36 +115,52 @@ def _answer(work: Work, row: Any, chat: IncomingChat, person: Person, group: peo
 
 def _is_meant(call: Call, chat: IncomingChat) -> bool:
     """Whether words in a group are for us: of a name with a typing mistake only where its number is a ticket's here."""
-    if chat.channel in people.CONFIGURED or chat.action or chat.reply_to or chat.text.startswith(("/", "／")):
+    if not _is_plain(chat):
         return True
     try:
-        REGISTRY.find(chat.text)
+        _, words = REGISTRY.find(chat.text)
     except RefusedError as refusal:
         found = number_and_rest(refusal.instead.partition(" ")[2])
         ticket = by_number(call.work.db, found[0]) if found else None
         return ticket is not None and may_be_named(call, ticket)
-    return True
+    return AMOUNT.match(words) is None
+
+
+def _is_plain(chat: IncomingChat) -> bool:
+    """Whether these are words, said without a slash and in answer to nothing of ours, where people talk."""
+    said_to_us = chat.channel in people.CONFIGURED or chat.action or chat.reply_to or chat.text.startswith("/")
+    return chat.chat != chat.sender and not said_to_us
+
+
+def _must_be_to_us(chat: IncomingChat, line: str) -> None:
+    """Words like "take 3, please, somebody" do nothing before she has pressed that button. Raises RefusedError."""
+    if not _is_plain(chat) or files.names_a_ticket(line):
+        return
+    command, words = REGISTRY.find(line)
+    found = number_and_rest(words) if command.usage["en"] == "<ticket>" else None
+    if found and any(one.isalnum() for one in found[1]):
+        raise RefusedError("to_us", instead=f"{command.name} {found[0]}")
 
 
 def _with_file(call: Call, row: Any, chat: IncomingChat) -> str:
     """What stands below a file is done and answered as if it had been said; what becomes of the file is said, too."""
     if why := files.problem(call, chat):
-        outcome = "refused"
-        if chat.text:
-            answer, outcome = answered(call, lambda: run_line(call, files.unless_mailed(_line(call, chat), why)))
-            _put(call, row, chat, answer)
-        if not chat.text or answer.facts.get("phrase") != why:
-            _put(call, row, replace(chat, text=""), say(why))
+        outcome, said = "refused", None
+        if chat.text and not files.names_a_ticket(chat.text):
+            said, outcome = answered(call, lambda: run_line(call, files.unless_mailed(_line(call, chat), why)))
+            put(call, row, chat, said)
+        if not said or said.facts.get("phrase") != why:
+            put(call, row, replace(chat, text=""), say(why))
         return outcome
     told: list[Answer] = []
     answer, outcome = answered(call, lambda: _kept(call, row, chat, told))
-    _put(call, row, replace(chat, about="") if outcome == "command" else chat, answer)
+    put(call, row, replace(chat, about="") if outcome == "command" else chat, answer)
     if outcome == "refused":
         inbox.forget_file(call.work.db, row.id)
     elif chat.about and chat.text:
         files.look_again(call, chat)
     for one in told[:1] if outcome == "command" else ():
-        _put(call, row, replace(chat, text="", about=""), one)
+        put(call, row, replace(chat, text="", about=""), one)
     return outcome
 
 
@@ -200,8 +225,12 @@ def _done(call: Call, command: Command, ticket: Ticket) -> Answer:
 def _must_go_on(call: Call, command: Command, ticket: Ticket) -> None:
     """What is done on a merged ticket would be done where nobody looks. Raises RefusedError with the number to use."""
     if ticket.state == MERGED and command.name not in OF_MERGED:
-        name = call.work.house.name_of
-        raise RefusedError("merged_away", number=name(ticket.number), into=merged_into(call.work, ticket))
+        name, other = call.work.house.name_of, surviving(call.work.db, ticket)
+        rest = (number_and_rest(call.words) or (0, ""))[1]
+        instead = f"{command.name} {other.number} {rest}".strip()
+        if len(instead) > MOST_SHOWN or (rest and call.in_group):  # what is meant for the user stands in no group
+            instead = ""
+        raise RefusedError("merged_away", instead=instead, number=name(ticket.number), into=name(other.number))
 
 
 def _line(call: Call, chat: IncomingChat) -> str:
@@ -210,6 +239,8 @@ def _line(call: Call, chat: IncomingChat) -> str:
     line = said or chat.text
     if chat.reply_to and not said:
         line = _about_answered(call, chat, line)
+    if not said:
+        _must_be_to_us(chat, line)
     if _is_late(call, chat):
         _still_as_it_was(call, chat, line)
     return line
@@ -313,82 +344,3 @@ def _changed_since(call: Call, chat: IncomingChat) -> Ticket | None:
     if ticket is None:
         return None
     return ticket if may_be_named(call, ticket) and shown.version != ticket.version else None
-
-
-def _put(call: Call, row: Any, chat: IncomingChat, answer: Answer) -> None:
-    """The answer goes where the question came from; private ones to the speaker's own chat, and so does the answer to a
-    press in a group: what it did stands on the card, and why it did nothing is for nobody else to read.
-    """
-    line = TABLE["command"][0]
-    closed = bool(call.group and call.group.exposed)
-    terminal = chat.channel in people.CONFIGURED
-    aside = bool(chat.action and call.group) and not terminal
-    address = chat.sender if answer.private or closed or aside else chat.chat
-    told = answer.told_by and _told(call, answer, (chat.channel, address), chat)
-    if told:
-        answer = replace(answer, about=None)
-    facts = {**answer.facts, "buttons": [], "action": ""}
-    pressed = aside and not answer.private and answer.kind == "phrase"
-    if pressed:
-        facts |= {"pressed": True, "fleeting": answer.about is None}
-    elif call.group and address == chat.sender and not closed:
-        facts["asked_in"] = chat.chat
-    if chat.action and chat.about:
-        facts["press"] = chat.about
-    if chat.topic and address == chat.chat:
-        facts["topic"] = chat.topic
-    if shown := answer.choices or answer.presses:
-        commands = [line for _, line in shown]
-        facts["action"] = keep_commands(call.work, answer.ticket, (chat.channel, address), commands)
-        facts["labels" if answer.choices else "buttons"] = [label for label, _ in shown]
-    elif answer.about and (address == chat.sender or terminal):  # in a group the card has them
-        offered = (*answer.offers, answer.undo) if answer.undo else answer.offers
-        facts |= keep_buttons(call.work, answer.about, (chat.channel, address), offered)
-    ticket = answer.ticket or (answer.about if pressed else None)
-    message: dict[str, Any] = {
-        "dedup_key": _key(row, chat),
-        "ticket_id": ticket.id if ticket else None,
-        "event": "command",
-        "kind": answer.kind,
-        "audience": line.audience,
-        "person_id": call.speaker().id,
-        "channel": chat.channel,
-        "address": address,
-        "locale": call.locale,
-        "facts": facts,
-        "silent": call.group is not None,
-    }
-    if files.is_question(chat, answer):
-        message |= {"dedup_key": files.question_key(chat), "next_try_at": call.work.now + files.ALBUM}
-    send(call.work, answer, message)
-    if told:
-        said = outbox.ids_of(call.work.db, [message["dedup_key"]])
-        outbox.drop(call.work.db, list(said.values()), TOLD, call.work.now)
-
-
-def _told(call: Call, answer: Answer, place: tuple[str, str], chat: IncomingChat) -> bool:
-    """Whether a message that tells her the same and more follows in this chat: it is the answer, with the button."""
-    twin = waiting.untried(call.work.db, answer.ticket.id, answer.told_by, place) if answer.ticket else None
-    if twin is None:
-        return False
-    facts = {**twin.facts, "press": chat.about if chat.action else ""}
-    if answer.about and answer.undo:
-        names = (*twin.facts["buttons"], answer.undo)
-        facts |= keep_buttons(call.work, answer.about, place, names)
-    waiting.reword(call.work.db, twin.id, facts)
-    return True
-
-
-def send(work: Work, answer: Answer, message: dict[str, Any]) -> None:
-    """The answer goes out, with what is to be printed for it as soon as that is there."""
-    if answer.printed:
-        documents.order(work, answer.ticket, answer.facts.get("sheet", answer.facts), [message])
-    else:
-        outbox.put(work.db, [message], work.now)
-
-
-def _key(row: Any, chat: IncomingChat) -> str:
-    """That an album is not kept is said once; what its words ask for has an answer of its own."""
-    if chat.event != "media" or chat.text:
-        return f"command:{row.id}"
-    return f"album:{chat.channel}:{chat.about}" if chat.about else f"media:{row.id}"

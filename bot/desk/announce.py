@@ -60,7 +60,7 @@ AUTHORIZED = (Line(AUTHORIZER, "authorization_noted", "way"), Line(ENGINEER, "au
 NEED = (Line(ENGINEER, "need", "way", sound=False), Line(DESK, "need", "way", sound=False))
 TABLE: dict[str, tuple[Line, ...]] = {
     "opened": (Line(REQUESTER, "confirmation", "mail"), Line(GROUP, "card", "chat")),
-    "opened out of hours": (Line(REQUESTER, "confirmation", "mail"), CARD),
+    **dict.fromkeys(("opened out of hours", "opened in an outage"), (Line(REQUESTER, "confirmation", "mail"), CARD)),
     "urgent": (Line(ON_DUTY, "urgent", "way"),),
     "supported": (Line(BOOKED, "urgent", "way"),),
     "assigned": (Line(REQUESTER, "assigned", "mail"), CARD, Line(ENGINEER, "assignment", "way")),

@@ -39,6 +39,19 @@ def mark(work: Work, ticket: Ticket) -> Ticket:
     return ticket
 
 
+def link_alike(work: Work, master: Ticket) -> int:
+    """Links what nobody has taken yet and may be part of the outage. Gives how many those were."""
+    found = alike(work, master)
+    for child in found:
+        link(work, child, tickets.get(work.db, master.id))
+    return len(found)
+
+
+def alike(work: Work, master: Ticket) -> list[Ticket]:
+    """The tickets that nobody has taken yet and that may be part of the outage."""
+    return [one for one in tickets.find(work.db, customer_id=master.customer_id) if proposed(one, [master])]
+
+
 def unmark(work: Work, ticket: Ticket) -> int:
     """It is a master no more, and what is linked to it stands for itself again. Gives how many open ones those are."""
     if not ticket.is_master:

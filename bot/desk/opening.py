@@ -13,6 +13,7 @@ from bot.desk.authorizations import begin, needs
 from bot.desk.duty import as_events, support_for
 from bot.desk.inventory import is_known, under_warranty
 from bot.desk.journal import record, settle
+from bot.desk.linking import proposed
 from bot.desk.mailboxes import tell_gathered
 from bot.desk.work import CustomerHouse, Work
 from bot.domain.calendar import WorkingCalendar
@@ -162,7 +163,8 @@ def tell_opened(work: Work, opened: Opened, report: Report) -> None:
         unheard.add(GROUP)
         record(work, ticket, ("gathered", {}))
         tell_gathered(work, "flood")
-    event = "opened" if facts["open_now"] or urgent else "opened out of hours"
+    known = not urgent and proposed(ticket, tickets.open_masters(work.db)) is not None
+    event = "opened in an outage" if known else "opened" if facts["open_now"] or urgent else "opened out of hours"
     announce(work, ticket, event, facts, unheard=frozenset(unheard))
     if ticket.kind == SECURITY:
         return

@@ -57,8 +57,8 @@ class IncomingChat:
 
     `sender` is the person's own id there; `chat` is where it was said (equal to `sender` in a private chat).
     `source` is unique within its channel, so that a repeated delivery is recognised. `reply_to` is the channel's id of
-    the message that was answered, or ""; `topic` that of the topic in which it was said, or "". Of a press, `about` is
-    the channel's id of the press itself, by which it can be answered, or "".
+    the message that was answered, or ""; `topic` that of the topic in which it was said, or "". Of words and
+    presses, `about` is the channel's id of them, by which they can be answered, or "".
 
     `event` is what happened there if it was no words and no press, with `about` to say more: "left" (the sender left
     the chat; "elsewhere": she is still in another group of ours, "doubt": nobody could say, "nowhere": she was found in

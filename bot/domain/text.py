@@ -17,6 +17,7 @@ _JOINERS = "\u200c\u200d"
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 _MARKS = re.compile(r"[^\w\s\x00-\x7f]{31,}+")
 _MOST_MARKS = 30
+_SLASH = re.compile(r"\s*(?:／|、(?=\w)|/(?=[ \t]))[ \t]*")
 _SPACES = re.compile("[ \t\n\x0b\x0c\r\x1c-\x1f\x85\xa0\u2028\u2029]+")
 
 
@@ -32,6 +33,11 @@ def safe_text(text: str) -> str:
         if not unicodedata.is_normalized("NFC", text):
             text = unicodedata.normalize("NFC", text)
     return _CONTROL.sub("", _NEWLINE.sub("\n", text))
+
+
+def with_slash(text: str) -> str:
+    """The words of a command with the slash that was meant: Chinese keyboards have ／ and 、 on that key."""
+    return _SLASH.sub("/", text, count=1) if _SLASH.match(text) else text
 
 
 def shown(text: str) -> str:

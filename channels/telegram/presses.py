@@ -8,6 +8,8 @@ from contextlib import suppress
 from telegram import Bot
 from telegram.error import TelegramError
 
+from bot.domain.messages import OutgoingChat
+
 MOST_SHOWN = 200
 """UTF-16 units that an answer to a press may have, as Telegram counts."""
 
@@ -35,13 +37,17 @@ class Presses:
         if press in self._waiting and self._waiting[press] is None:
             self._waiting[press] = self._begin(press, PATIENCE)
 
-    async def shows(self, press: str, words: str) -> bool:
-        """Says words to whoever pressed; False where Telegram would not show them."""
+    async def shows(self, message: OutgoingChat) -> bool:
+        """Says a message to whoever pressed, in a window that she closes, or that goes by itself if it is silent.
+
+        False where Telegram would not show it.
+        """
+        press, words = message.press, message.text.strip()
         if press not in self._waiting or len(words.encode("utf-16-le")) // 2 > MOST_SHOWN:
             return False
         self._forget(press)
         try:
-            await self._bot.answer_callback_query(press, words, show_alert=True)
+            await self._bot.answer_callback_query(press, words, show_alert=not message.silent)
         except TelegramError:
             return False
         return True

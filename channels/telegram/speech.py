@@ -48,7 +48,7 @@ class Speech:
 
         A short text stands below the first picture. What is fleeting is shown to whoever pressed and leaves no message.
         """
-        if message.fleeting and not message.buttons and await self._presses.shows(message.press, message.text.strip()):
+        if message.fleeting and not message.buttons and await self._presses.shows(message):
             return Receipt(text="shown to whoever pressed")
         self._presses.ends(message.press)
         if message.topic and not message.topic.id:

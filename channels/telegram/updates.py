@@ -10,7 +10,7 @@ from typing import Any
 
 from bot.domain.messages import ChatFile, IncomingChat
 from bot.domain.nearest import nearest
-from bot.domain.text import safe_text
+from bot.domain.text import safe_text, with_slash
 
 Json = Mapping[str, Any]
 
@@ -27,8 +27,9 @@ SUFFIXES = {"photo": ".jpg", "voice": ".ogg", "video_note": ".mp4", "animation":
             "video": ".mp4", "document": ""}  # fmt: skip
 """Media that are files, and how their names end where they have none."""
 _NAMED = re.compile(r"\s*/([^\s@/]+)@(\w+)(.*)", re.DOTALL)
-_PLAIN = re.compile(r"([^\s\d@/#]+?)\s*(?:[A-Za-z]{1,10}-|#)?\s*\d")
-_ALONE = re.compile(r"([^\s\d@/#]{2,20}?)\s*(?:[A-Za-z]{1,10}-|#)?\s*\d{1,18}")
+_PLAIN = re.compile(r"([^\s\d@/#＃:：,，、]+?)[\s:：,，、]*(?:[A-Za-z]{1,10}-|[#＃])?\s*\d")
+_ALONE = re.compile(r"([^\s\d@/#＃:：,，、]{2,20}?)[\s:：,，、]*(?:[A-Za-z]{1,10}-|[#＃])?\s*\d{1,18}")
+_SLASHED = re.compile(r"/\s*[^\s/]")
 MOST_ID, MOST_NAME, MOST_TYPE = 512, 300, 100
 MOST_TEXT = 8192  # twice what Telegram lets a person say at once
 
@@ -90,7 +91,7 @@ def _message(source: str, message: Json, ears: Ears) -> IncomingChat | None:
     chat, at = message["chat"], _said_at(message, ears)
     answered = _answered(message, ears)
     words = safe_text(str(message.get("text") or message.get("caption") or ""))[:MOST_TEXT]
-    said = _for_us(words, ears)
+    said = _for_us(with_slash(words), ears)
     is_media = any(kind in message for kind in MEDIA)
     to_us = not is_group(chat) or answered or (said is not None and speaks_to_us(said, ears))
     if said is None or not (to_us or (not is_media and _is_perhaps_a_command(said, ears))):
@@ -102,7 +103,8 @@ def _message(source: str, message: Json, ears: Ears) -> IncomingChat | None:
         below = {"text": said.strip(), "reply_to": answered} if to_be_done else {}
         seen = _heard(source, chat, sender, at, event="media", about=album, **below)
         return replace(seen, file=_file(message), topic=_topic(message))
-    heard = _heard(source, chat, sender, at, text=said, reply_to=answered, topic=_topic(message))
+    number = str(int(message["message_id"]))
+    heard = _heard(source, chat, sender, at, text=said, reply_to=answered, topic=_topic(message), about=number)
     return heard if said.strip() else None
 
 
@@ -166,7 +168,7 @@ def speaks_to_us(words: str, ears: Ears) -> bool:
     """Whether words in a group are a command: a slash, or a command's name and a number, as in 接单 17."""
     words = words.strip()
     plain = _PLAIN.match(words)
-    return words.startswith(("/", "／")) or (plain is not None and plain[1].casefold() in ears.names())
+    return _SLASHED.match(words) is not None or (plain is not None and plain[1].casefold() in ears.names())
 
 
 def _is_perhaps_a_command(words: str, ears: Ears) -> bool:

@@ -39,16 +39,21 @@ def words(update: dict[str, Any]) -> str | None:
 
 def test_a_command_with_everything_that_we_keep_of_it() -> None:
     assert heard(said()) == IncomingChat(
-        "telegram", "5", "501", "-1001", datetime.fromtimestamp(DATE, UTC), text="/take 1"
+        "telegram", "5", "501", "-1001", datetime.fromtimestamp(DATE, UTC), text="/take 1", about="9"
     )
 
 
 # ---- in a group, only what is said to us ----
 
 
-@pytest.mark.parametrize("text", ["/take 1", "/help", "／接单 1", "接单 17", "接单17", "Take FD-17", "take #17 please"])
+@pytest.mark.parametrize("text", ["/take 1", "/help", "接单 17", "接单17", "接单：17", "Take FD-17", "take #17 please"])
 def test_what_is_a_command_in_a_group(text: str) -> None:
     assert words(said(text)) == text
+
+
+@pytest.mark.parametrize("text", ["／接单 1", "、接单 1", "/ 接单 1", " ／ 接单 1", "、接单@FaultDesk_bot 1"])
+def test_whatever_stands_on_the_key_of_the_slash_is_one(text: str) -> None:
+    assert words(said(text)) == "/接单 1"
 
 
 @pytest.mark.parametrize("text", ["接但 17", "接但１７", "tkae FD-17"])

@@ -126,7 +126,9 @@ async def test_what_is_not_kept_is_said_and_nothing_is_mailed_without_it(tmp_pat
             ({"file_id": "gone"}, {"caption": "/reply 1 Look."}, "could not get the file from the chat"),
             (fake.holds(PHOTO * 2), {"caption": "/reply 1 Look."}, "A mail carries up to 9 KB"),
         ):
+            before = len(desk.screen(ANNA))
             await desk.writes(ANNA, "", ANNA, document=file, **more)
+            assert len(desk.screen(ANNA)) == before + 1, said
             assert said in desk.screen(ANNA)[-1], (said, desk.screen(ANNA)[-2:])
         await desk.writes(ANNA, "", sticker={"file_id": "s"}, reply_to=desk.card()["message_id"])
         desk.reads(GROUP, "cannot be kept")

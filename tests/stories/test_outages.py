@@ -45,15 +45,41 @@ async def test_a_fault_about_the_same_is_proposed_with_one_button_and_its_user_h
         await desk.mail(LI, "三楼没有网络")
         desk.hears("li@customer.example", "confirmation")
         card = desk.sees_card("FD-2", "part of FD-1?")
+        assert card.chat
+        assert card.chat.silent, "one more of many: the group knows already"
         await desk.presses("desk", card, "Part of the outage")
         desk.hears("li@customer.example", "known", "[FD-2]", "已知故障（FD-1），另有 1 位用户", "Anna", "14:00")
-        desk.hears("group", "phrase", "FD-2 is part of FD-1 now")
+        desk.hears("speaker", "phrase", "FD-2 is part of FD-1 now")
         cards = (desk.sees_card("FD-1"), desk.sees_card("FD-1"))  # in any order
         child, master = sorted(cards, key=lambda one: "1 linked" in one.words)
         assert "→ part of the outage FD-1" in child.words
         assert child.chat is not None
         assert [one.label for line in child.chat.buttons for one in line] == ["Not part of it", "Details"]
         assert "FD-2" not in master.words
+
+
+async def test_what_a_known_outage_brings_is_linked_at_once_by_a_press_or_a_word(story: Begin) -> None:
+    async with story() as desk:
+        for sender in (BOB, LI, CY):
+            await desk.mail(sender, "No network")
+        desk.forget()
+        await desk.says("desk", "/master 1")
+        offer = desk.hears("speaker", "phrase", "Perhaps these are part of it")
+        await desk.presses("desk", offer, "All of these")
+        desk.hears("speaker", "phrase", "2 more are part of it now", "FD-1 alerts for all")
+        for who in ("li@customer.example", "cy@customer.example"):
+            desk.hears(who, "known")
+        desk.forget()
+        await desk.mail(LI, "No network, either")
+        desk.forget()
+        await desk.says("desk", "主单 1 全部")
+        desk.hears("speaker", "phrase", "1 more is part of it now")
+        desk.forget()
+        await desk.says("desk", "/master 1 all")
+        desk.hears("speaker", "phrase", "nothing else may be part of it")
+        await desk.says("desk", "/solve 1 New switch.")
+        assert [(await desk.ticket(number)).state for number in (1, 2, 3, 4)] == ["solved"] * 4
+        desk.forget()
 
 
 async def test_what_is_linked_gives_no_alerts_and_the_master_says_how_many_there_are(story: Begin) -> None:

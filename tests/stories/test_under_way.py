@@ -221,7 +221,7 @@ async def test_help_fits_a_telephone_and_a_typing_mistake_is_asked_about(tmp_pat
         assert "/new" not in helps["engineer", False] + helps["desk", True]
         assert "/extend" in helps["manager", True]
         await desk.writes(DESK, "/help all", DESK)
-        desk.reads(DESK, "/merge <ticket> into <ticket>")
+        desk.reads(DESK, "/merge  The same fault reported twice")
         await desk.writes(ANNA, "/help 1", ANNA)  # she means help with it
         desk.reads(ANNA, "/assist <ticket> <what is needed>")
         before = len(desk.screen())
