@@ -14,10 +14,11 @@ _THING = (
     r"(?:[\w-]{1,20} ){0,2}(?:ticket|case|request|inquiry|enquiry|message|e-?mail|query|report|submission|feedback)"
 )
 _TAKEN = re.compile(
-    rf"\b(?:your|an?) {_THING}(?: (?:\((?:number |no\.? ?|id )?[#\w.:-]{{1,30}}\)|#?[\w.:-]{{1,30}}))? "
+    rf"\byour {_THING}(?: (?:\((?:number |no\.? ?|id )?[#\w.:-]{{1,30}}\)|#?[\w.:-]{{1,30}}))? "
     r"(?:has been|have been|was|is)(?: (?:successfully|now|safely))? "
     r"(?:received|created|opened|registered|logged|submitted|recorded)|"
     rf"\b(?:we(?:'ve| have)?|have|has)(?: (?:successfully|now|safely))? received your {_THING}|"
+    r"\ba (?:new |support ){0,2}ticket (?:request )?(?:has been|was) (?:created|opened) and (?:an?|one of|our) |"
     r"\bthank(?:s| you) for (?:contacting|reaching out|getting in touch|writing in)|"
     r"(?:ihre|deine) (?:anfrage|nachricht|meldung|e-?mail|ticket)\b.{0,60}(?:eingegangen|erhalten|erfasst|registriert)|"
     r"votre (?:demande|message|ticket|courriel|e-?mail)\b.{0,30}(?:été|est) (?:bien )?"
@@ -35,7 +36,8 @@ _PROMISED = re.compile(
     r"\b(?:we|(?:received|created).{1,60}\band|our (?:[\w-]{1,20} ){0,3}(?:team|staff)|"
     r"(?:an?|one of our) (?:[\w-]{1,20} ){0,3}"
     r"(?:agents?|representatives?|engineers?|specialists?|members?)|someone)\b.{0,60}"
-    r"\b(?:respond|reply|answer|get(?:ting)? back|be in touch|contact|follow up|review|look into|process)\b.{0,80}"
+    r"\b(?:respond|reply|answer|get(?:ting)? back|be in touch(?! with (?!you))|contact(?:ing)? you|follow up|"
+    r"(?:review|look into|process) (?:it|your))\b.{0,80}"
     rf"\b{_SOON}|"
     rf"(?:responses?|replies) (?:may|can|will|might) (?:take|be)\b.{{0,60}}|"
     rf"\b(?:wir|unser (?:\w{{1,20}} )?team|ein mitarbeiter)\b.{{0,80}}\b{_SOON}|"

@@ -49,6 +49,8 @@ PEOPLE = (
     "I have received your message, we will contact the vendor soon.",
     "Your request was received, thank you. Our team tried it and the printer still jams.",
     "The ticket was created yesterday and nobody got back to me within a day. What is going on?",
+    "We received your message and will contact our supplier within two days.",
+    "An email was received from a customer. We process orders within 2 days, the form shows none of them.",
     "This mailbox is no longer active since the move. I get no mail.",
     "This is an automated message that I keep getting: 'disk full'. Please have a look.",
     "Auto-reply: I cannot switch it off since yesterday.",
