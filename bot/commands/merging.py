@@ -100,7 +100,7 @@ def _refused(call: Call, refusal: MergeRefusedError) -> RefusedError:
     "master 主单 主工单",
     ("<ticket> [undo]", "<工单> [撤销]"),
     (
-        "A known outage: this ticket speaks for all that are linked to it; `undo` lets each stand for itself again",
+        "A known outage: this ticket speaks for all that are linked to it; `undo` separates them again",
         "已知的大面积故障：以此单为主单，代表所有关联的工单；“撤销”恢复各自处理",
     ),
     may=DESK,
@@ -151,7 +151,7 @@ def child(call: Call) -> Answer:
     "related 相关",
     ("<ticket> <ticket> [undo]", "<工单> <工单> [撤销]"),
     (
-        "The two have to do with each other: each shows the other, nothing else changes",
+        "The two are related: each shows the other, nothing else changes",
         "两张工单相关：互相显示对方，其他不变",
     ),
     example=("17 12", "17 12"),
