@@ -42,7 +42,7 @@ def invite(call: Call) -> Answer:
     "unlink 解绑",
     ("[who]", "[工程师]"),
     (
-        "Your chat account has no rights any more, at once; the desk may name somebody",
+        "Your chat account loses its rights at once; the desk may name somebody else",
         "立即解除聊天账号绑定；服务台可指定人员",
     ),
     may=KNOWN,

@@ -36,7 +36,7 @@ _UNTIL = re.compile(r"(?:until|till|至|到)\s*(.*)", re.IGNORECASE | re.DOTALL)
         "[<工单> <谁、怎样授权>，或 <客户> <项目|全部> 至 <日期> <谁、怎样授权>，或 取消 <编号>]",
     ),
     (
-        "Record who of the customer has authorised the work, and how; without words, what stands",
+        "Record who of the customer has authorised the work, and how; without words: what is in force",
         "记录客户方谁以何种方式授权；不写内容则列出长期授权",
     ),
     may=DESK,

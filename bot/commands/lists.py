@@ -118,7 +118,7 @@ def list_(call: Call) -> Answer:
     "board 看板",
     ("", ""),
     (
-        "Today at a glance: what is open, who is on duty, what lapses next or has lapsed, what waits",
+        "Today at a glance: what is open, who is on duty, what is due next or missed, what waits",
         "今日一览：未结工单、值班人员、即将到期和已超时、等待中",
     ),
 )
@@ -132,7 +132,7 @@ def board_(call: Call) -> Answer:
     "mine 我的",
     ("", ""),
     (
-        "Your own tickets: what lapses first in front, those at one place together",
+        "Your own tickets: the most urgent first, those at one place together",
         "我的工单：最先到期的在前，同一地点的排在一起",
     ),
 )
@@ -143,7 +143,7 @@ def mine(call: Call) -> Answer:
     return _listed(call, "mine", _by_site(_rows(call, found), call.work), len(found))
 
 
-@command("due 到期", ("[all]", "[全部]"), ("What lapses next: yours, or all", "接下来到期的：我的，或全部"))
+@command("due 到期", ("[all]", "[全部]"), ("What is due next: yours, or all", "接下来到期的：我的，或全部"))
 def due(call: Call) -> Answer:
     everything = call.words.casefold() in {"all", "全部"} or call.person is None or set(call.person.roles) & DESK
     own = None if everything or call.person is None else call.person.id

@@ -101,7 +101,7 @@ def _refused(call: Call, refusal: MergeRefusedError) -> RefusedError:
     "master 主单 主工单",
     ("<ticket> [all, or undo]", "<工单> [全部，或 撤销]"),
     (
-        "A known outage: this ticket speaks for all that are linked to it; `all` links what may be of it, `undo` parts",
+        "A known outage: this ticket speaks for all linked to it; `all` links what may be part of it, `undo` separates them",
         "已知的大面积故障：以此单为主单，代表所有关联的工单；“全部”关联所有可能属于它的，“撤销”恢复各自处理",
     ),
     may=DESK,
@@ -156,7 +156,7 @@ def child(call: Call) -> Answer:
     "related 相关",
     ("<ticket> <ticket> [undo]", "<工单> <工单> [撤销]"),
     (
-        "The two have to do with each other: each shows the other, nothing else changes",
+        "The two are related: each shows the other, nothing else changes",
         "两张工单相关：互相显示对方，其他不变",
     ),
     example=("17 12", "17 12"),

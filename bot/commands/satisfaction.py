@@ -78,7 +78,7 @@ def satisfaction_(call: Call) -> Answer:
     "compensation 赔付 违约金",
     ("[month, quarter, year or 2026-11]", "[月、季度、年或 2026-11]"),
     (
-        "What is due for lapsed promises, where the contract grants it; this month unless said otherwise",
+        "What is owed for missed promises, where the contract grants it; this month unless said otherwise",
         "按合同应付的超时赔付；默认本月",
     ),
     may=MANAGER,

@@ -130,7 +130,10 @@ def senior(call: Call) -> Answer:
 @command(
     "part 备件 需要备件",
     ("<ticket> <which part>", "<工单> <什么备件>"),
-    ("You need a part: the service desk hears at once; no clock stands still", "需要备件：立即告知服务台；计时不停"),
+    (
+        "You need a part: the service desk is told at once; the clocks keep running",
+        "需要备件：立即告知服务台；计时不停",
+    ),
     own=True,
     words=True,
 )
@@ -144,7 +147,7 @@ def part(call: Call) -> Answer:
     "vendor 厂商 等厂商",
     ("<ticket> <whom, and for what>", "<工单> <等谁、等什么>"),
     (
-        "You wait for a maker or another house: you are asked every few days until /came; no clock stands still",
+        "You are waiting for a maker or another company: you are asked every few days until /came; clocks keep running",
         "等待厂商、运营商或第三方：每隔几天询问，直到 /到货；计时不停",
     ),
     own=True,

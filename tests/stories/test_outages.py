@@ -76,7 +76,7 @@ async def test_what_a_known_outage_brings_is_linked_at_once_by_a_press_or_a_word
         desk.hears("speaker", "phrase", "1 more is part of it now")
         desk.forget()
         await desk.says("desk", "/master 1 all")
-        desk.hears("speaker", "phrase", "nothing else may be part of it")
+        desk.hears("speaker", "phrase", "nothing else looks like part of it")
         await desk.says("desk", "/solve 1 New switch.")
         assert [(await desk.ticket(number)).state for number in (1, 2, 3, 4)] == ["solved"] * 4
         desk.forget()
