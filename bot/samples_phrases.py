@@ -119,6 +119,7 @@ def _together() -> dict[str, Facts]:
         "reopened": {"linked": 23},
         "mastered": {"alike": 2},
         "unmastered": {"count": 2},
+        "linked_all": {"count": 2},
         "notice_sent": {"count": 2},
         "no_such_customer": {"names": ["acme"]},
         "unmerged": {"former": "FD-3"},

@@ -101,7 +101,7 @@ def _refused(call: Call, refusal: MergeRefusedError) -> RefusedError:
     "master 主单 主工单",
     ("<ticket> [all, or undo]", "<工单> [全部，或 撤销]"),
     (
-        "A known outage: this ticket speaks for all linked to it; `all` links what may be part of it, `undo` separates them",
+        "A known outage: it speaks for all linked to it; `all` links what may be part of it, `undo` separates them",
         "已知的大面积故障：以此单为主单，代表所有关联的工单；“全部”关联所有可能属于它的，“撤销”恢复各自处理",
     ),
     may=DESK,
