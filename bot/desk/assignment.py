@@ -69,7 +69,7 @@ def dispatch_at_once(work: Work, ticket: Ticket) -> Ticket:
 
 
 def assign_due(work: Work) -> int:
-    """Tickets that nobody has taken in time go to who is proposed. Gives how many were looked at.
+    """Assigns tickets that nobody took in time to the proposed engineer. Gives how many were looked at.
 
     Where nobody is on duty nothing happens: the ladder goes on and says so.
     """

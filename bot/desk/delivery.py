@@ -205,7 +205,7 @@ def _ask_to_write_first(work: Work, row: Any) -> None:
 
 
 def leave_behind(work: Work, channels: Sequence[str]) -> None:
-    """At start: what waits for a channel that is not there any more goes another way, or nowhere."""
+    """At the start: messages for a channel that no longer exists take another channel, or are dropped."""
     for row in waiting.strand(work.db, channels):
         if row.person_id is None or not go_another_way(work, row, "its channel is not configured any more"):
             outbox.drop(work.db, [row.id], "its channel is not configured any more", work.now)

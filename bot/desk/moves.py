@@ -103,7 +103,7 @@ def assign(work: Work, ticket: Ticket, person: Person, why: Mapping[str, Any] | 
 
 
 def cover(work: Work, child: Ticket) -> None:
-    """The engineer of its master has it in hand, too: it needs no dispatch of its own while it is linked (R16)."""
+    """Meets the dispatch of a linked ticket: its master's engineer works on both (R16)."""
     record(work, child, (COVERED, {"master": child.master_id}))
     settle(work, child)
 
