@@ -64,7 +64,7 @@ def dispatch_at_once(work: Work, ticket: Ticket) -> Ticket:
     """A ticket that cannot wait goes to the proposed engineer (SP-2.5), unless the desk assigns by hand only."""
     if not work.house.assign_minutes or ticket.state != NEW:
         return ticket
-    work = work.by(SYSTEM)  # nobody has chosen her, least of all the user whose mail it was
+    work = work.by(SYSTEM)  # the daemon chose her, not the user whose mail opened the ticket
     return _give(work, ticket, Proposer(work))
 
 

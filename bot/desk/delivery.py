@@ -54,7 +54,7 @@ class Result:
     retry_after: float | None = None
     moved_to: str = ""
     chance: float = 0.5
-    process_ended: bool = False  # it was not the channel that failed
+    process_ended: bool = False  # our process died: the channel is not to blame
 
 
 def note_results(work: Work, results: Sequence[Result]) -> None:

@@ -103,7 +103,7 @@ def open_ticket(work: Work, report: Report) -> Opened:
     support = support_for(work, place, report.received_at)
     record(work, ticket, ("opened", {"related": ticket.related_id}), *support, at=report.received_at)
     events = [Event("opened", report.received_at), *as_events(support, report.received_at)]
-    if report.kind in {SUGGESTION, SECURITY}:  # it gets an answer, and promises no solution
+    if report.kind in {SUGGESTION, SECURITY}:  # it promises an answer but no solution
         record(work, ticket, (SUGGESTED, {}), at=report.received_at)
         events.append(Event(SUGGESTED, report.received_at))
     if report.phoned:

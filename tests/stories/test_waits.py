@@ -17,7 +17,7 @@ async def test_a_part_and_a_vendor_are_asked_about_until_they_are_here(story: Be
         await desk.says("anna", "/part 1 pickup roller")
         desk.hears("desk", "part_wanted", "needs a part", "pickup roller", "/came FD-1")
         desk.hears("speaker", "phrase")
-        desk.hears("group", "card", "waits for a part since Fri 27 Nov, 15:00\n")  # nobody's words in a group
+        desk.hears("group", "card", "waiting for a part since Fri 27 Nov, 15:00\n")  # nobody's words in a group
         assert (await desk.clocks())["resolve"] == "running"
         await desk.says("anna", "/ticket 1")
         await desk.at("2026-11-30 10:00")
