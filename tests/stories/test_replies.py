@@ -253,7 +253,7 @@ async def test_the_desk_reads_what_is_held_and_decides_for_each_sender(story: Be
         await desk.presses("desk", shown, "✗ eve@elsewhere.example", where="desk")
         desk.hears("desk", "phrase", "Left out: 1 mail")
         await desk.says("desk", "/approve 1", where="desk")
-        desk.hears("desk", "phrase", "No mail for FD-1 waits")
+        desk.hears("desk", "phrase", "No mail for FD-1 is waiting")
         desk.nobody_hears_anything()
         await desk.presses("desk", approved, "✚", where="desk")
         joined = desk.hears("cy@customer.example", "joined")
