@@ -73,5 +73,5 @@ class AccessWatch:
 
 
 def tell(work: Work, source: Refreshing, doubt: Doubt) -> None:
-    """Tells of one token, if it is time."""
+    """Tells people what is wrong with one token, if it is time to."""
     tell_token(work, source.name, doubt.kind, doubt.text, doubt.until, sick=source.sick, passing=doubt.passing)

@@ -69,7 +69,7 @@ def build_calendar(source: CalendarSource, years: range) -> WorkingCalendar:
 
 
 def _certainty(source: CalendarSource, years: range, decreed: set[int], in_file: set[int]) -> dict[str, object]:
-    """Which years are provisional. Without country and file nobody promised any holidays, so none is."""
+    """Which years are provisional; none without country and ICS file, since nobody promised any holidays then."""
     if not source.country and source.ics is None:
         return {}
     official = decreed if _is_decreed(source.country) else set(years) if source.country else in_file

@@ -183,7 +183,7 @@ def _templates(renderer: Renderer) -> Iterator[Finding]:
 
 
 def _own_texts(renderer: Renderer) -> Iterator[Finding]:
-    """The customer's folder: whether it is one, and what lies in it under a name that stands for nothing."""
+    """The folder of own texts: whether it exists, and which of its files replace nothing."""
     folder = renderer.folder
     if folder is None:
         return

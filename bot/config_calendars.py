@@ -84,7 +84,7 @@ def _amount(settings: Settings, target: str, level: str, *, immediate: bool) -> 
 
 
 def overlaps(settings: Settings) -> Iterator[Problem]:
-    """Days whose hours lie over each other: allowed, and probably not meant."""
+    """Days whose hours overlap: allowed, but probably not intended."""
     for name, calendar in settings.calendars.items():
         for day in (day for day, hours in calendar.weekly.items() if _overlap(hours)):
             yield ("calendars", name, "weekly", day), "hours overlap; what is covered twice counts once"

@@ -320,7 +320,7 @@ def doubts(settings: Settings, added: Collection[str] = ()) -> list[str]:
 
 
 def doubtful(settings: Settings, added: Collection[str] = ()) -> Iterator[Problem]:
-    """What is allowed and probably not meant, and where it stands."""
+    """What is allowed but probably not intended, and where it stands."""
     together = settings.targets.dispatch + settings.targets.confirm
     changed = sorted({"dispatch", "confirm"} & settings.targets.model_fields_set, reverse=True)
     for name, level in settings.levels.items():
@@ -386,7 +386,7 @@ def _doubts_of_chat(settings: Settings) -> Iterator[Problem]:
 
 
 def _again(values: Sequence[str]) -> list[int]:
-    """The places where a value stands that stood before."""
+    """The places of values that occurred before."""
     seen: Counter[str] = Counter()
     places = []
     for place, value in enumerate(values):

@@ -77,7 +77,7 @@ def put(data: Any, key: Sequence[str | int], value: str) -> Any:
 
 
 def at(data: Any, key: Iterable[str | int]) -> Any:
-    """What stands at a key; None where nothing does."""
+    """The value at a key; None if there is none."""
     for part in key:
         if isinstance(data, dict):
             data = data.get(part)
@@ -100,5 +100,5 @@ def key_of(location: Sequence[str | int], data: dict[str, Any]) -> Key:
 
 
 def told(key: Key) -> str:
-    """A key as it is told: people[1].roles[0]."""
+    """A key as messages write it: people[1].roles[0]."""
     return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in key).lstrip(".") or "configuration"

@@ -38,7 +38,7 @@ def _at(moment: datetime, zone: ZoneInfo) -> datetime:
 
 
 def problems(settings: Settings) -> Iterator[Problem]:
-    """Names that nobody bears, roles that she does not have, ends before their beginnings."""
+    """Unknown names, roles that a person does not have, spans that end before they begin."""
     yield from _of_shifts(settings)
     roles = {one.handle for one in settings.people}
     zone = ZoneInfo(settings.desk.timezone)

@@ -73,13 +73,13 @@ class Intake:
         self._bringing: set[asyncio.Task[None]] = set()
         self._turns: defaultdict[tuple[str, str], asyncio.Lock] = defaultdict(asyncio.Lock)
         self._running: set[asyncio.Task[None]] = set()
-        # one large mail at a time: to be stored, and to be read (for the memory, and so that a child is left to others)
+        # one large mail at a time is stored and read: to save memory, and to leave a child process for the others
         self._storing, self._large = asyncio.Semaphore(1), asyncio.Semaphore(1)
-        self._alone = False  # whether the one mail in hand is a suspect: nothing else is begun, lest it be blamed, too
-        self._others_wait = True  # whether mails may wait that are LARGE or not FRESH: at the start nobody knows
-        self._fresh: list[tuple[int, int]] = []  # bytes and id of those that came since and go before them
+        self._alone = False  # whether the mail in hand is a suspect: nothing else starts, lest it be blamed
+        self._others_wait = True  # whether LARGE or old (not FRESH) mails may be waiting; unknown at the start
+        self._fresh: list[tuple[int, int]] = []  # size and id of newer mails, which go before those
         self._claims = 0
-        self._patient = 0  # large mails that wait for that; they do not count as being in hand
+        self._patient = 0  # large mails that wait for their turn; they do not count as in hand
 
     async def receive(self, incoming: Incoming) -> None:
         """Commits what a channel brings: only then may it say "accepted" (P1). Raises NotNow when it cannot (P13)."""

@@ -88,8 +88,8 @@ class Sender:
         self._started_at = self._rest_until = clock.now()
         self._rest_seconds = 0.0
         self._trouble, self._detail = "", ""  # what is wrong with the channel, in our words and in its own
-        self._unsettled: bool | None = None  # whether people may have to hear of it; None: the last run has to say
-        self._moved = False  # whether the last turn may have put messages onto other channels
+        self._unsettled: bool | None = None  # whether people may have to be told; None: as the last run knew
+        self._moved = False  # whether the last turn may have moved messages to other channels
 
     @property
     def problem(self) -> str:
@@ -162,7 +162,7 @@ class Sender:
             self._moved |= put_off(work, self.outlet.name, self._rest_until, reason)
             return [], outbox.next_try_at(db, self.outlet.name)
         coming = outbox.next_try_at(db, self.outlet.name)
-        if coming is None or coming > work.now:  # as mostly, since whoever may have put something there rings
+        if coming is None or coming > work.now:  # the usual case: whoever adds a message rings the bell
             return [], None if held_since else coming
         rows = one_by_one(work, self.outlet.name, self._unexposed(work, self._due(work, held_since)))
         cards = [row.ticket_id for row in rows if row.kind == "card"]
@@ -180,7 +180,7 @@ class Sender:
         name = self.outlet.name
         asked = self._unsettled is None and isinstance(self.outlet, Probing)
         if asked and (known := outages.facts_of(work.db, name)):
-            self._trouble, self._detail = known["trouble"], known["detail"]  # until something shows otherwise
+            self._trouble, self._detail = known["trouble"], known["detail"]  # assume that it lasts
         trouble = self._trouble or getattr(self.outlet, "away", "")
         told = False
         if trouble or self._detail:
@@ -190,7 +190,7 @@ class Sender:
         elif self._unsettled is not False:
             told = outages.is_over(work, name)
         self._moved |= told
-        self._unsettled = bool(trouble or self._detail or told)  # once more after it was told: that may not be kept
+        self._unsettled = bool(trouble or self._detail or told)  # again after telling: it may not be committed
 
     def _due(self, work: Work, held_since: datetime | None) -> list[Any]:
         """Takes what is due; while the outbox is held after a restore, only what is on no ticket (P14)."""

@@ -347,7 +347,7 @@ def unsent_of(db: Connection, ticket_id: int) -> list[Any]:
 
 
 def unreached(db: Connection, ids: Sequence[int]) -> set[int]:
-    """Those of these tickets of which somebody's newest mail that tells the solution is a dead letter."""
+    """Of these tickets, those whose newest solution mail to somebody could not be delivered."""
     told = outbox.c.kind.in_(("solution", "sheet")) & (outbox.c.audience == "requester") & (outbox.c.state != DROPPED)
     rows = select(outbox.c.ticket_id, outbox.c.address, outbox.c.state).where(outbox.c.ticket_id.in_(list(ids)), told)
     newest = {(row.ticket_id, row.address): row.state for row in db.execute(rows.order_by(outbox.c.id))}
@@ -355,7 +355,7 @@ def unreached(db: Connection, ids: Sequence[int]) -> set[int]:
 
 
 def open_counts(db: Connection) -> dict[str, int]:
-    """How many rows are in each state that is not the end of a good story."""
+    """How many rows wait to be sent, and how many are being sent, by state."""
     rows = select(outbox.c.state, func.count()).where(or_(outbox.c.state == PENDING, outbox.c.state == SENDING))
     return {row[0]: row[1] for row in db.execute(rows.group_by(outbox.c.state))}
 

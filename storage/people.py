@@ -107,7 +107,7 @@ def staff(db: Connection) -> list[Person]:
 
 
 def ever_staff(db: Connection) -> list[Person]:
-    """Everybody who is or was staff: whoever did what stands in a history."""
+    """Everybody who is or was staff, since histories name them."""
     return [_as_person(row) for row in fetch(db, _ever_staff)]
 
 

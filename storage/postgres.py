@@ -93,7 +93,7 @@ class Session:
         return bool(self._tried) and self._found == self._tried
 
     def _take_lock(self, connection: Any) -> None:
-        connection.execute(_END_OUR_GHOST, [self._name])  # of a connection that broke: the server may not know yet
+        connection.execute(_END_OUR_GHOST, [self._name])  # our broken session, if the server has not noticed yet
         until = time.monotonic() + PATIENCE
         while not connection.execute("select pg_try_advisory_lock(%s)", [LOCK]).fetchone()[0]:
             if time.monotonic() > until:

@@ -97,7 +97,7 @@ _speakers: dict[tuple[Any, ...], Dialect] = {}
 
 @lru_cache(KEPT)
 def _speaker(dialect: Dialect) -> Dialect:
-    """The first one that spells as this one does: who reads has one of its own, and so has who writes."""
+    """The first dialect that spells SQL like this one: readers and writer have one each, and share compiled text."""
     return _speakers.setdefault((type(dialect), dialect.paramstyle, dialect.server_version_info), dialect)
 
 

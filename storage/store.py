@@ -89,7 +89,7 @@ class Group:
 
     begun: list[Unit]
     done: list[tuple[Unit, Any]] = field(default_factory=list)
-    at_commit: bool = False  # everything has been run, the commit is asked for
+    at_commit: bool = False  # all units have run and COMMIT has been sent
     last: bool = False  # the store is to be closed after this commit
 
     def fail(self, error: Exception) -> None:
@@ -219,7 +219,7 @@ class Store:
             return
         while len(group.begun) < MOST_IN_A_COMMIT:
             if group.begun[-1].first and not self._units.has_first():
-                return  # whoever waits for it shall not wait for others
+                return  # a `first` unit does not wait for others
             try:
                 unit = self._units.get_nowait()
             except queue.Empty:
@@ -232,7 +232,7 @@ class Store:
 
     def _run(self, connection: Connection, unit: Unit, group: Group) -> None:
         """The first, mostly the only one, needs no savepoint: when it fails, nothing else is in the transaction."""
-        driver: Any = connection.connection.driver_connection  # straight to the driver: twice a unit
+        driver: Any = connection.connection.driver_connection  # straight to the driver, since it runs twice per unit
         is_first = unit is group.begun[0]
         if not is_first:
             driver.execute("SAVEPOINT unit")

@@ -234,7 +234,7 @@ _TIME = re.compile(r"\W*\d{1,3}[:：]\d")
 
 
 def only_ticket_of(call: Call) -> tuple[Ticket, str]:
-    """`ticket_of` for a command that takes no words: who names two tickets shall not believe that it did both."""
+    """`ticket_of` for a command that takes no words: two are refused, lest people believe both done."""
     ticket, rest = ticket_of(call)
     if _TIME.match(rest):
         raise RefusedError("no_time")

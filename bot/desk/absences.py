@@ -19,7 +19,7 @@ from storage.people import Person
 
 
 def leave(work: Work, person: Person, span: Span, stand_in: Person | None) -> dict[str, Any]:
-    """Somebody is away for a time. Gives what follows: bookings that nobody keeps, roles that stand empty.
+    """Notes an absence. Gives what follows from it: bookings that nobody keeps, roles that nobody holds.
 
     Raises DutyError for what is over, and for a stand-in who is away herself.
     """

@@ -26,12 +26,12 @@ def tell_token(work: Work, account: str, kind: str, text: str, until: datetime, 
 
 
 def token_is_well(work: Work, account: str) -> None:
-    """It was renewed, or it is over: then the mailbox or the relay itself is told of."""
+    """The token was renewed, or has expired: then trouble of the mailbox or the relay itself is told instead."""
     outages.is_over(work, outage_of(account))
 
 
 def outage_of(account: str) -> str:
-    """What it is remembered by."""
+    """The key of the mark that remembers this token's trouble."""
     return f"token {account}"
 
 

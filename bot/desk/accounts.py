@@ -70,7 +70,7 @@ def redeem(work: Work, account: tuple[str, str], code: str) -> Person | None:
 
 
 def burn(work: Work, code: str) -> None:
-    """A code that was shown to others holds no more."""
+    """Voids a code that others have seen."""
     links.take_code(work.db, digest_of(code), work.now)
 
 

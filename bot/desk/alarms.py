@@ -267,7 +267,7 @@ def _tell_requester(work: Work, clock: Any) -> bool:
     ahead = {"resolve_due": dues.get("resolve"), "extended": promises(work, [ticket]).get(ticket.id)}
     facts = {"target": clock.target, "due": about.iso(clock.due_at), "engineer": engineer, **ahead}
     announce(work, ticket, "breached", facts, key=clock.target)
-    if ticket.is_master and clock.target == "resolve":  # by then, those of the linked ones were told, it is over
+    if ticket.is_master and clock.target == "resolve":  # their requesters were promised an end by then
         for child in tickets.linked_to(work.db, ticket.id):
             if child.state in OPEN:
                 announce(work, child, "breached", facts, key=f"master:{clock.id}", unheard=frozenset({GROUP}))
@@ -286,7 +286,7 @@ def take_second_way(work: Work) -> int:
     roster, told = Roster(work), []
     for row in rows:
         manager = roster.recipient(row.person_id, MANAGER)
-        other = 0 if row.state == outbox.DEAD else 1  # his first way was dead: he has heard of it by the second
+        other = 0 if row.state == outbox.DEAD else 1  # his first channel failed: the second has told him
         others = [] if manager is None else [(manager, way) for way in manager.ways[other : other + 1]]
         if tickets.get(work.db, row.ticket_id).kind != SECURITY:
             others += [(deputy, deputy.ways[0]) for deputy in roster.holders("deputy")]

@@ -64,12 +64,12 @@ def dispatch_at_once(work: Work, ticket: Ticket) -> Ticket:
     """A ticket that cannot wait goes to the proposed engineer (SP-2.5), unless the desk assigns by hand only."""
     if not work.house.assign_minutes or ticket.state != NEW:
         return ticket
-    work = work.by(SYSTEM)  # nobody has chosen her, least of all the user whose mail it was
+    work = work.by(SYSTEM)  # the daemon chose her, not the user whose mail opened the ticket
     return _give(work, ticket, Proposer(work))
 
 
 def assign_due(work: Work) -> int:
-    """Tickets that nobody has taken in time go to who is proposed. Gives how many were looked at.
+    """Assigns tickets that nobody took in time to the proposed engineer. Gives how many were looked at.
 
     Where nobody is on duty nothing happens: the ladder goes on and says so.
     """

@@ -36,7 +36,7 @@ def needs(work: Work, ticket: Any) -> bool:
 
 
 def lacking(work: Work, found: Sequence[Ticket]) -> set[int]:
-    """The ids of those open tickets that wait for an authorisation."""
+    """The ids of the open tickets that wait for authorisation."""
     needing = [one.id for one in found if one.state in OPEN and needs(work, one)]
     return set(needing) - set(authorizations.of_tickets(work.db, needing)) if needing else set()
 
@@ -91,7 +91,7 @@ def give_standing(work: Work, customer_id: int, item: str, until: datetime | Non
 
 
 def end(work: Work, number: int) -> bool:
-    """A standing authorisation holds no more; tickets that it was noted on keep it. Gives whether there was one."""
+    """Ends a standing authorisation; tickets on which it was noted keep it. Gives whether there was one."""
     ended = authorizations.end(work.db, number, work.now)
     if ended:
         record(work, None, ("authorization ended", {"authorization": number}))

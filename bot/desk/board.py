@@ -72,7 +72,7 @@ def board(work: Work, customer_id: int | None = None) -> dict[str, Any]:
 
 
 def _of(customer_id: int | None, found: Iterable[Ticket]) -> list[Ticket]:
-    """Those of the customer, by number; no incidents."""
+    """The customer's tickets by number; no incidents."""
     mine = (one for one in found if one.kind != SECURITY and customer_id in {None, one.customer_id})
     return sorted(mine, key=attrgetter("number"))
 

@@ -48,7 +48,7 @@ def _returned(work: Work, mail: ParsedMail, recipients: Sequence[str]) -> Any | 
 
 
 def _action(mail: ParsedMail) -> str:
-    """The report's word; a bounce without a machine's part says by its subject or words whether it is final."""
+    """What the delivery report says; without a machine-readable part, subject or words say whether it is final."""
     word = mail.headers.get("report:action", "").split(" ")[0]
     return word or ("delayed" if _LATE.search(mail.subject) or machine_mail.is_only_late(mail.text) else "failed")
 

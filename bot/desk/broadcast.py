@@ -106,7 +106,7 @@ def _on_tickets(work: Work, master: Ticket, whole: Letters, facts: dict[str, Any
 
 
 def _row(work: Work, reader: Participant, facts: dict[str, Any], mark: str) -> dict[str, Any]:
-    """A mail on no ticket: an answer to it is a new fault."""
+    """A mail without a ticket; a reply to it is a new fault."""
     key = f"{EVENT}:{mark}:{reader.address}"
     common = {"tag": f"[{work.house.prefix}]", "number": "", "zone": work.house.zone, "by_hand": True}
     return {

@@ -179,7 +179,7 @@ def _call_off(work: Work, untrue: Mapping[int, set[str]]) -> None:
 
 
 def _untrue(work: Work, move: Move) -> set[str]:
-    """The rungs already given whose time is now to come: they go no other way, though nobody has acknowledged them."""
+    """Rungs that were told and now lie ahead again: they take no second channel, acknowledged or not."""
     ahead = {name for name, at in move.clock.rungs if at is None or at > work.now}
     return {name for name in move.stored.passed if name in ahead or (name.startswith("REPEAT") and "BREACH" in ahead)}
 

@@ -32,7 +32,7 @@ def open_one(work: Work, ticket: Ticket, reason: str) -> None:
 
 
 def on_close(work: Work, ticket: Ticket) -> None:
-    """Whoever has not rated a checked sheet is called, of the others a sample; nobody who has been called already."""
+    """Plans a call to a user who has not rated a checked sheet, and to a sample of the others; never a second one."""
     sheet = sheet_of(work, ticket)
     if sheet.state != CHECKED or sheet.called:
         return

@@ -31,7 +31,7 @@ def happened(work: Work, chat: IncomingChat) -> str:
 
 
 def left(work: Work, chat: IncomingChat) -> str:
-    """Who is in none of our groups any more has no rights by that account; nor has who may be in none."""
+    """An account that is, or may be, in none of our groups any more loses its rights."""
     person = people.by_contact(work.db, chat.channel, chat.sender)
     if person is None or person.handle is None or people.group_at(work.db, chat.channel, chat.chat) is None:
         return "ignored"

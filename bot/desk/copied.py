@@ -63,7 +63,7 @@ def dismiss(work: Work, ticket: Ticket, address: str) -> bool:
 
 
 def of_the_customer(work: Work, ticket: Ticket, found: list[Participant]) -> list[Participant]:
-    """Those of them who are the ticket's customer's: one press may let them all take part."""
+    """Those who belong to the ticket's customer: one press may let them all take part."""
     return [one for one in found if belongs(work, ticket.customer_id, one)]
 
 

@@ -17,7 +17,7 @@ LATE, CANNOT = "late", "cannot"
 
 
 def is_news(work: Work, ticket: Ticket, reason: str, eta: datetime | None) -> bool:
-    """Whether it is more than was said of the delay before, if that is not dealt with yet: another engineer's, another
+    """Whether it adds to an earlier delay that is not dealt with yet: another engineer's, another
     time, or that she cannot come who was only late.
     """
     said = journal.newest_facts(work.db, "late", [ticket.id]).get(ticket.id, {})

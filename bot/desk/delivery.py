@@ -57,7 +57,7 @@ class Result:
     retry_after: float | None = None
     moved_to: str = ""
     chance: float = 0.5
-    process_ended: bool = False  # it was not the channel that failed
+    process_ended: bool = False  # our process died: the channel is not to blame
 
 
 def note_results(work: Work, results: Sequence[Result]) -> None:
@@ -208,7 +208,7 @@ def _ask_to_write_first(work: Work, row: Any) -> None:
 
 
 def leave_behind(work: Work, channels: Sequence[str]) -> None:
-    """At start: what waits for a channel that is not there any more goes another way, or nowhere."""
+    """At the start: messages for a channel that no longer exists take another channel, or are dropped."""
     for row in waiting.strand(work.db, channels):
         if row.person_id is None or not go_another_way(work, row, "its channel is not configured any more"):
             outbox.drop(work.db, [row.id], "its channel is not configured any more", work.now)

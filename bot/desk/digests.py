@@ -48,7 +48,7 @@ def following(office: WorkingCalendar, now: datetime) -> Slot:
 
 
 def next_at(work: Work) -> datetime | None:
-    """When the next digest is due (in the past: it is overdue); None where none is wished."""
+    """When the next digest is due (in the past: it is overdue); None if digests are off."""
     if not work.house.digests:
         return None
     given = marks.get(work.db, MARK)

@@ -73,7 +73,7 @@ def _bookable(work: Work, person: Person, span: Span) -> None:
 
 
 def cancel(work: Work, booking_id: int) -> Any:
-    """Calls a booking off; what has passed of it stands. Gives its row. Raises DutyError for one that is not there."""
+    """Cancels a booking; time already passed stands. Gives its row. Raises DutyError if there is none."""
     row = duty.get_booking(work.db, booking_id)
     if row is None or row.ends_at <= work.now:
         raise DutyError("book_none", booking=booking_id)
@@ -105,7 +105,7 @@ def support_for(work: Work, place: str, since: datetime) -> list[Happening]:
 
 
 def moved_to(work: Work, ticket: Ticket, place: str) -> list[Happening]:
-    """The same where a ticket's place is corrected: the bookings of the former one never were its own."""
+    """What bookings mean for a ticket whose place is corrected: those of the former place never counted."""
     if place == ticket.place:
         return []
     former = [(UNBOOKED, {**facts, "void": True}) for _, facts in support_for(work, ticket.place, ticket.opened_at)]

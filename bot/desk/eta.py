@@ -40,7 +40,7 @@ def called_off(work: Work, ticket: Ticket) -> dict[str, Any]:
 
 
 def call_off(work: Work, ticket: Ticket) -> None:
-    """The same, told to the requester by a mail of its own."""
+    """Cancels a visit that the requester was told of, by a mail of its own."""
     _tell_off(work, ticket, called_off(work, ticket))
 
 

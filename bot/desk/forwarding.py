@@ -76,7 +76,7 @@ def _hers(mail: ParsedMail, found: Forwarded, guess: str) -> ParsedMail:
 
 
 def _ask(work: Work, ticket: Ticket, name: str, address: str) -> None:
-    """Whoever forwarded it is shown whose it seems to be."""
+    """Shows the colleague who forwarded it whose it seems to be."""
     person = people.by_contact(work.db, "mail", address) if address else None
     customer = home_of(work, person, address) if address else None
     facts: dict[str, Any] = {"guess_name": (person.name if person else "") or name, "guess_address": address}
@@ -85,7 +85,7 @@ def _ask(work: Work, ticket: Ticket, name: str, address: str) -> None:
 
 
 def name_requester(work: Work, ticket: Ticket, address: str, name: str) -> Ticket:
-    """Somebody says whose ticket it is: from now on its mails go to this address, and the first one at once.
+    """Sets the ticket's requester: its mails go to this address from now on, the first one at once.
 
     Raises MoveRefusedError where the ticket is over, ElsewhereError where she is another customer's.
     """
@@ -109,7 +109,7 @@ def name_requester(work: Work, ticket: Ticket, address: str, name: str) -> Ticke
 
 
 def _join(work: Work, merged: Ticket, ticket: Ticket) -> None:
-    """Hers was merged before she was known: now she takes part in the one that goes on, as the others who reported it.
+    """Her ticket was merged before she was known: she now takes part in the surviving one, like others who reported it.
 
     Raises ElsewhereError for somebody of whom nothing says that she is the customer's.
     """

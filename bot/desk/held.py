@@ -34,7 +34,7 @@ class Held:
 
 
 def waiting(work: Work, ticket: Ticket) -> list[Held]:
-    """Those on which nobody has decided yet, oldest first; a colleague's own mail is hers to count (`/counts`)."""
+    """Held mails that nobody has decided on, oldest first; without colleagues' own mails (`/counts`)."""
     gone = {row.facts["entry"] for row in journal.of_ticket(work.db, ticket.id) if row.kind == LEFT_OUT}
     found = [one for one in tickets.entries(work.db, ticket.id) if one.kind == "held" and one.id not in gone]
     rows = [row for row in outbox.everything(work.db, ticket.id) if row.event == "held"] if found else []
@@ -58,7 +58,7 @@ def _is_staffs(work: Work, author_id: int | None) -> bool:
 
 
 def let_in(work: Work, ticket: Ticket, one: Held) -> None:
-    """Its words are on the ticket from now on, as those of somebody who is not proved; the engineer reads them."""
+    """Adds a held mail to the ticket, as from an unproven sender; the engineer is told."""
     tickets.change_entry(work.db, one.entry, kind="mail")
     record(work, ticket, ("approved", {"entry": one.entry}))
     words = {"text": one.text[: about.EXCERPT], "author": one.name, "unproven": True}

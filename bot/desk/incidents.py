@@ -34,7 +34,7 @@ def report(work: Work, text: str, what: str, concerned: Person | None) -> Ticket
 
 
 def tell(work: Work, ticket: Ticket, facts: dict[str, Any], concerned: Person | None = None) -> Ticket:
-    """It is written down what kind of incident it is (`facts`: what, entry) and whom it concerns; insiders hear it."""
+    """Records the kind of incident (`facts`: what, entry) and whom it concerns, and tells the insiders."""
     concerns = concerned.id if concerned else ticket.concerns_id
     ticket = tickets.change(work.db, ticket.id, concerns_id=concerns)
     happened: list[Happening] = [(INCIDENT, {**facts, "concerns": concerns})]

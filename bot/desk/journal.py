@@ -83,7 +83,7 @@ def settle(work: Work, ticket: Ticket, events: list[Event] | None = None) -> lis
 
 
 def _call_off(work: Work, rows: Iterable[Any]) -> None:
-    """What nothing in the journal promises any more is called off: its row stays, for what was told of it."""
+    """Cancels clocks that nothing in the journal promises any more; their rows stay, since people were told of them."""
     for row in rows:
         if row.state != CANCELLED:
             ended = row.ended_at or work.now
@@ -92,7 +92,7 @@ def _call_off(work: Work, rows: Iterable[Any]) -> None:
 
 
 def _given_at(work: Work, derived: Sequence[Clock]) -> datetime | None:
-    """When a ticket that nobody takes goes to somebody by itself; None for never."""
+    """When a ticket that nobody takes is assigned automatically; None for never."""
     clock = next((one for one in derived if one.target == "dispatch" and one.state == "running"), None)
     if clock is None or not work.house.assign_minutes:
         return None
@@ -105,12 +105,12 @@ def _hours(work: Work, clock: Clock) -> WorkingCalendar:
 
 
 def dispatch_at(work: Work, ticket: Ticket) -> datetime | None:
-    """The same, by the calendars as they are now."""
+    """When the ticket would be assigned automatically, by the calendars as they are now; None for never."""
     return _given_at(work, derive(history(work, ticket), ticket.policy, work.house.calendars))
 
 
 def silence(work: Work, ticket: Ticket) -> None:
-    """Its clocks go on, and those of the fault give no alerts: its master does (R16)."""
+    """Its clocks run on, but those of the fault give no alerts of their own: its master alerts (R16)."""
     for row in clocks.open_of(work.db, [ticket.id]).get(ticket.id, []):
         if row.target in OF_THE_FAULT:
             clocks.change(work.db, row.id, next_alarm_at=None)
@@ -118,7 +118,7 @@ def silence(work: Work, ticket: Ticket) -> None:
 
 
 def ring_again(work: Work, ticket: Ticket) -> None:
-    """Its clocks give alerts again: of what has come meanwhile, the highest alone (R14)."""
+    """Its clocks give alerts again: of the rungs that have passed meanwhile, only the highest (R14)."""
     stored = {(row.target, row.arming): row for row in clocks.of_ticket(work.db, ticket.id)}
     for clock in derive(history(work, ticket), ticket.policy, work.house.calendars):
         row = stored[clock.target, clock.arming]
@@ -128,7 +128,7 @@ def ring_again(work: Work, ticket: Ticket) -> None:
 
 
 def _told_again(work: Work, clock: Clock, row: Any) -> datetime | None:
-    """When a told breach is repeated, by the hours that hold now; None where it was told often enough."""
+    """When a told breach is repeated, by the current hours; None if it was told often enough."""
     if clock.state != "running" or not next_repeat(row.passed):
         return None
     told = clocks.last_told(work.db, row.ticket_id, clock.target) or clock.due or work.now

@@ -56,7 +56,7 @@ _ENDS = {SUGGESTION: (UNSUGGESTED,), COMPLAINT: (UNSUGGESTED, UNCOMPLAINED)}
 
 
 def settle_complaint(work: Work, ticket: Ticket, text: str) -> bool:
-    """What caused it and what was done about it is told to whoever complained; a ticket that is a complaint ends by it.
+    """Tells the user what caused it and what was done; a ticket that is a complaint ends with that.
 
     Gives whether it did. Raises MoveRefusedError, KindError where no complaint is open.
     """

@@ -53,7 +53,7 @@ def alike(work: Work, master: Ticket) -> list[Ticket]:
 
 
 def unmark(work: Work, ticket: Ticket) -> int:
-    """It is a master no more, and what is linked to it stands for itself again. Gives how many open ones those are."""
+    """Ends a master: its linked tickets are separate again. Gives how many of them are open."""
     if not ticket.is_master:
         raise LinkRefusedError("no_master", ticket)
     linked = tickets.linked_to(work.db, ticket.id)
@@ -114,7 +114,7 @@ def _known(work: Work, master: Ticket) -> dict[str, object]:
 
 
 def part(work: Work, child: Ticket) -> Ticket:
-    """It was another fault after all: it stands for itself again, and what is due by now is told. Gives the master.
+    """Takes a ticket out of an outage, and tells what is due on it by now. Gives the master.
 
     Raises LinkRefusedError for a ticket that is not linked.
     """

@@ -65,7 +65,7 @@ NO_ID = "@no-message-id.invalid>"
 
 
 def take_in(work: Work, row: Any, mail: ParsedMail) -> str:
-    """Makes of the mail what it is and ends its inbox row, in one transaction. Gives the outcome."""
+    """Turns the mail into what it is and ends its inbox row, in one transaction. Gives the outcome."""
     work = work.by(Actor("requester", row.channel, people.by_contact(work.db, "mail", mail.sender), mail.sender_name))
     meaning = verdict(mail, row.envelope_from, work.house.own_addresses, work.house.monitoring)
     if answers_a_notice(work, mail) and is_courtesy(mail.new_text, mail.sender_name):
@@ -168,7 +168,7 @@ def _obeyed(
 
 
 def _file(work: Work, row: Any, mail: ParsedMail, meaning: Verdict, thread: Thread | None) -> tuple[str, Ticket | None]:
-    """A machine's mail: it is answered by nobody."""
+    """Files a machine's mail; nobody answers it."""
     if meaning.kind == "bounce":
         return meaning.kind, take_in_bounce(work, mail, row.envelope_to)
     if is_canary_id(work.house.secret, mail.message_id):

@@ -59,7 +59,7 @@ def declare(work: Work, ticket: Ticket, why: str) -> None:
 
 
 def flag_outage(work: Work, master: Ticket) -> None:
-    """The master of so many linked tickets is one; not again where it was one, or somebody has said that it is none."""
+    """Makes the master of many linked tickets a major event, unless it was one, or somebody has said that it is not."""
     most = work.house.major_children
     if most and tickets.linked_counts(work.db, [master.id])[master.id] >= most and not _by(work, master):
         _declare(work, master, CHILDREN, {}, {})

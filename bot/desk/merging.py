@@ -195,7 +195,7 @@ def _keep_told(work: Work, ticket: Ticket, derived: Sequence[Clock], told: Mappi
 def _abnormal(
     work: Work, absorbed: Ticket, ticket: Ticket, open_there: Sequence[Any]
 ) -> list[tuple[Happening, datetime]]:
-    """An abnormal event of which the project manager does not know yet, as it goes on here (R12)."""
+    """An abnormal event that the project manager does not know about yet, continued here (R12)."""
     row = next((row for row in open_there if row.target == ABNORMAL), None)
     here = [one for one in clocks.of_ticket(work.db, ticket.id) if one.target == ABNORMAL]
     if row is None or any(one.ended_at is None for one in here):

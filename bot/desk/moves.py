@@ -47,7 +47,7 @@ def move(
         must_be_authorized(work, ticket)
     assigned = changes.get("assignee_id", ticket.assignee_id) is not None
     state = after(ticket.state, action, assigned=assigned)
-    if ticket.state == WAITING and action == "assign":  # whoever gets it works on it: the clock goes on
+    if ticket.state == WAITING and action == "assign":  # assigning it means that work goes on, and so does the clock
         happenings = (*happenings, ("resumed", {}))
     if action in ELSEWHERE and ticket.whereabouts:
         changes["whereabouts"] = ""
@@ -74,7 +74,7 @@ def take(work: Work, ticket: Ticket, person: Person) -> Ticket:
     assigned = ("assigned", {"assignee": person.id, "by": person.id, "former": former})
     first: dict[str, Any] = {"assignee_id": person.id, "contact_id": ticket.contact_id or person.id}
     ticket = move(work, ticket, "assign", assigned, **first)
-    if not lacking(work, [ticket]):  # else she has it, and confirms when she may begin
+    if not lacking(work, [ticket]):  # otherwise it is hers, and she confirms once work is authorised
         ticket = move(work, ticket, "accept", ("accepted", {"assignee": person.id}))
     _cover_linked(work, ticket, former)
     _tell_dispatch(work, ticket, "taken", former, {})
@@ -103,7 +103,7 @@ def assign(work: Work, ticket: Ticket, person: Person, why: Mapping[str, Any] | 
 
 
 def cover(work: Work, child: Ticket) -> None:
-    """The engineer of its master has it in hand, too: it needs no dispatch of its own while it is linked (R16)."""
+    """Meets the dispatch of a linked ticket: its master's engineer works on both (R16)."""
     record(work, child, (COVERED, {"master": child.master_id}))
     settle(work, child)
 
@@ -227,7 +227,7 @@ def reopen(work: Work, ticket: Ticket, why: str, *, at: datetime | None = None, 
     ticket = move(work, ticket, "reopen", happened, *anew, at=at, solved_at=None, close_at=None, master_id=kept)
     if lasts:
         silence(work, ticket)
-    elif master is not None:  # the outage is over, and hers is not: it stands for itself
+    elif master is not None:  # the outage is over, but hers is not: it becomes separate
         record(work, ticket, ("parted", {"master": master}))
         settle(work, ticket)
         ring_again(work, ticket)

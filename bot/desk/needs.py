@@ -62,7 +62,7 @@ def read(rows: Iterable[Any]) -> list[Need]:
 
 
 def end(work: Work, ticket: Ticket) -> list[str]:
-    """All of it is here. Gives what was waited for; its engineer hears of it unless she says so herself."""
+    """Ends all waits of the ticket. Gives what it waited for; its engineer is told unless she says so herself."""
     needs = of_tickets(work, [ticket]).get(ticket.id, [])
     if needs:
         ticket = tickets.change(work.db, ticket.id)

@@ -80,7 +80,7 @@ def take_back(work: Work, ticket: Ticket, why: str, *, void: bool) -> Ticket:
 
 
 def _call_off_untrue(work: Work, ticket: Ticket) -> None:
-    """A rung that was given and is now to come goes no other way, though nobody has acknowledged it."""
+    """Stops the second channel of rungs that were told and now lie ahead again."""
     for row in clocks.open_of(work.db, [ticket.id]).get(ticket.id, []):
         ahead = {name for name, at in row.rungs if at is None or datetime.fromisoformat(at) > work.now}
         clocks.call_off_second_way(work.db, row.id, ahead | ({*repeats()} if BREACH.name in ahead else set()))

@@ -127,7 +127,7 @@ def _customer(work: Work, person: Person | None, address: str) -> tuple[Customer
 
 
 def home_of(work: Work, person: Person | None, address: str) -> CustomerHouse | None:
-    """The customer whose somebody is by the directory or by the domain of the address; None where neither says."""
+    """The customer of an address, by the directory or by its domain; None if neither says."""
     if person and person.customer_id:
         return work.house.customer(person.customer_id)
     domain = address.rpartition("@")[2]
@@ -212,7 +212,7 @@ def confirmation(work: Work, opened: Opened, report: Report, *, forwarded_by: st
 
 
 def work_hours(work: Work, opened: Opened) -> WorkingCalendar:
-    """When the new ticket is worked on: its calendar's hours, and those of an order on site or of booked support."""
+    """The hours of the new ticket: its calendar's, and those of an order on site or of booked support."""
     calendar = work.house.calendars[opened.ticket.policy["resolve"][1]]
     windows = next((clock.windows for clock in opened.clocks if clock.target == "resolve"), {})
     return calendar.widened(windows.values()) if windows else calendar

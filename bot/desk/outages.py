@@ -37,7 +37,7 @@ class Outage:
 
 
 def goes_on(work: Work, outage: Outage) -> bool:
-    """It is broken: people hear of it when it is time. Gives whether anybody was told now."""
+    """The outage lasts: tells people when it is time to. Gives whether anybody was told now."""
     known = outages.load(work.db, outage.name) or {"since": work.now.isoformat(), "told": ""}
     known |= {"over": outage.over, "facts": outage.facts}
     is_time = _is_time(work.now, known, outage.patience)
@@ -53,7 +53,7 @@ def goes_on(work: Work, outage: Outage) -> bool:
 
 
 def is_over(work: Work, name: str) -> bool:
-    """It is well: whoever was told that it is not hears of that, too. Gives whether anybody was told now."""
+    """The outage is over: tells those who were told of it. Gives whether anybody was told now."""
     known = outages.load(work.db, name)
     if known is None:
         return False

@@ -34,7 +34,7 @@ def newest(work: Work, ticket: Ticket) -> Any | None:
 
 
 def _is_over(rows: list[Any], joining: Any) -> bool:
-    """Whether it was taken back in the same instant already."""
+    """Whether it was already undone in the same instant."""
     ends = {"unmerged", "released", "parted", "unmastered", related.APART, splitting.REJOINED}
     return any(row.id > joining.id and row.kind in ends for row in rows)
 

@@ -30,7 +30,7 @@ def may_decide(work: Work, person: Person | None) -> bool:
 
 
 def named(work: Work, ticket: Ticket, case: Any) -> None:
-    """A price was named: who decides is told now, and again until it is decided."""
+    """A price was noted: tells those who decide, now and again until they have decided."""
     hardware.change_repair(work.db, case.id, remind_at=_next_morning(work))
     _told(work, ticket, QUOTED, case, again=False)
 

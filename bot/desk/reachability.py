@@ -155,14 +155,14 @@ def ask(work: Work, due: Iterable[tuple[Person, str]]) -> list[Asked]:
 
 
 def expect(work: Work, asked: Iterable[Asked]) -> None:
-    """Somebody was asked by a message of another kind: without an answer in time it is told all the same."""
+    """People were asked by a message of another kind: a missing answer is reported in the same way."""
     state, asked = _state(work), list(asked)
     state.waiting = [one for one in state.waiting if one.person not in {new.person for new in asked}] + asked
     marks.put(work.db, MARK, _written(state, state.done))
 
 
 def ask_now(work: Work, due: list[tuple[Person, str]]) -> None:
-    """The same at somebody's command."""
+    """Asks these people at somebody's command, and expects their answers."""
     state = _state(work)
     asked = ask(work, due)
     state.waiting = [one for one in state.waiting if one.person not in {new.person for new in asked}] + asked
@@ -170,7 +170,7 @@ def ask_now(work: Work, due: list[tuple[Person, str]]) -> None:
 
 
 def answered(work: Work, person: Person) -> bool:
-    """She is there. Gives whether she had been asked and it is in time."""
+    """Notes that she can be reached. Gives whether she had been asked, and answered in time."""
     state = _state(work)
     mine = [one for one in state.waiting if one.person == person.id]
     record(work, None, ("reachable", {"person": person.id, "asked_at": mine[0].at if mine else None}))

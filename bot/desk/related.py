@@ -21,7 +21,7 @@ def relate(work: Work, ticket: Ticket, other: Ticket, *, apart: bool = False) ->
 
 
 def shown(work: Work, ticket: Ticket) -> list[str]:
-    """The names of those that have to do with it: also the ended one that its first mail named."""
+    """The names of related tickets, including the closed one that its first mail named."""
     found = dict.fromkeys([ticket.related_id] if ticket.related_id else [])
     for row in journal.of_kinds(work.db, {RELATED, APART}, [ticket.id]):
         found |= {row.facts["other"]: None}

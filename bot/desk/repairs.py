@@ -98,7 +98,7 @@ def _fit(work: Work, ticket: Ticket, device: Any) -> str:
 
 
 def step(work: Work, ticket: Ticket, to: str, words: str) -> Any:
-    """The case is so far, by somebody's words. Gives it as it is now.
+    """Records a step of the case, with somebody's words. Gives the case as it is now.
 
     Raises StockError where there is no case or the step does not follow.
     """

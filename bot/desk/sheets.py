@@ -55,7 +55,7 @@ def finish(work: Work, ticket: Ticket, text: str) -> Ticket:
 
 
 def accept(work: Work, ticket: Ticket) -> Ticket:
-    """The desk accepts the sheet: the requester gets it, and the ticket closes when she may reopen it no more."""
+    """The desk accepts the sheet: the requester gets it, and the ticket closes when she can no longer reopen it."""
     _to_be_checked(work, ticket)
     until = reopens_until(work, ticket)
     ticket = tickets.change(work.db, ticket.id, close_at=max(until, work.now))

@@ -67,7 +67,7 @@ def split(work: Work, ticket: Ticket, mail: Any) -> Ticket:
 
 
 def rejoin(work: Work, ticket: Ticket) -> Merged:
-    """It was the same matter after all: the mail goes back, and the ticket into the one that it came from.
+    """Undoes a split: the mail goes back, and the ticket is merged into the one it came from.
 
     Raises SplitError for a ticket that was not split off, MergeRefusedError, MoveRefusedError.
     """

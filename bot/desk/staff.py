@@ -29,7 +29,7 @@ class StaffError(Exception):
 
 
 def add(work: Work, one: Newcomer) -> None:
-    """Makes somebody staff, with the same rights and ways as by an entry of [[people]]. Raises StaffError.
+    """Makes somebody staff, with the same rights as by an entry of [[people]]. Raises StaffError.
 
     Who was staff before comes back with her history, and links her chat account anew.
     """

@@ -194,7 +194,7 @@ def _armings(target: Target, events: list[Event], policy: Policy, *, longer: boo
             _play(target, armings, event, policy)
         else:
             armings += _adopted(target, event, events[:place])
-        if longer and armings and armings[-1].ended_at is None:  # what has ended goes by the hours of its end
+        if longer and armings and armings[-1].ended_at is None:  # an ended arming keeps the hours of its end
             armings[-1].windows = windows
     return armings
 
@@ -335,7 +335,7 @@ def _ruling(target: Target, arming: _Arming, calendars: Mapping[str, WorkingCale
     limits = arming.limits
     if len(limits) == 1:
         return limits[0]
-    over = [pause for pause in arming.pauses if pause[1]]  # while a wait lasts nothing lapses: as if it were over
+    over = [pause for pause in arming.pauses if pause[1]]  # nothing lapses during an open wait: leave it out
     best, earliest = limits[0], None
     for limit in limits:
         due, _ = _lapse(target, limit, _hours(arming, limit, calendars), over)

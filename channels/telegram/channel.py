@@ -64,7 +64,7 @@ class Telegram:
         introduced: Callable[[str], None] = lambda _name: None,
     ) -> None:
         self.problem = "not connected yet"
-        self.away = ""  # what keeps all messages from Telegram, as far as asking for news has shown it
+        self.away = ""  # why Telegram cannot be reached at all, as far as polling has shown
         self._settings, self._names, self._ours, self._clock = settings, names, ours, clock
         self._introduced = introduced
         self._bot = make_bot(settings)
@@ -84,7 +84,7 @@ class Telegram:
         try:
             while True:
                 await self._ask(receive)
-                if watching.done():  # of a mistake of ours: it shall be seen
+                if watching.done():  # raises what went wrong in our own code
                     watching.result()
         finally:
             watching.cancel()
@@ -116,13 +116,13 @@ class Telegram:
         updates: Any = await self._bot.do_api_request(  # raw, so that nothing new in an update can stop us
             ENDPOINT, api_kwargs=asked, read_timeout=self._settings.poll_seconds + self._settings.timeout
         )
-        self._confirm = None  # it has been told: were it told again after a quiet week, it might skip what is new
-        for update in sorted(updates, key=lambda one: int(one["update_id"])):  # each confirms all that are before it
+        self._confirm = None  # confirmed: repeated after a quiet week, when ids start again, it could skip new updates
+        for update in sorted(updates, key=lambda one: int(one["update_id"])):  # each one confirms all before it
             await self._take(update, ears, receive)
             reach("telegram.stored")
             self._confirm = int(update["update_id"]) + 1
         if not updates and time.monotonic() - begun < SHORTEST_POLL:
-            await asyncio.sleep(SHORTEST_POLL)  # a server that does not wait: never ask it without a pause
+            await asyncio.sleep(SHORTEST_POLL)  # a server without long polling must not be asked without a pause
 
     async def _introduce(self) -> Ears:
         await self._bot.initialize()

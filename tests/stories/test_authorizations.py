@@ -211,7 +211,7 @@ async def test_in_a_chat_she_refuses_or_authorises_all_of_a_kind_and_her_rights_
         desk.reads(HONG, "Recorded: work on FD-1 may not start", "/allow FD-1")
         desk.reads(DESK, "does not authorise the work")
         await desk.writes(HONG, "Approved until 2026-12-31.", HONG, reply_to=asked["message_id"])
-        desk.reads(HONG, "work on FD-1 may start, and on all of this kind until the end of 2026-12-31")
+        desk.reads(HONG, "work on FD-1 may start, and on everything of this kind until the end of 2026-12-31")
         await desk.mail(BOB, "Slow network")
         assert "authorisation" not in desk.card(2)["text"]
         desk.telegram.joins(GROUP, HONG, "left")  # her rights do not hang on the group

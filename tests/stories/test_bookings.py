@@ -137,7 +137,7 @@ async def test_what_cannot_be_booked_is_refused_with_words(story: Begin) -> None
         for words, answer in (
             ("2026-11-29 hq ben", "Ben 本 is away from Sun 29 Nov, 00:00"),
             ("2026-11-26 hq anna", "is in the past"),
-            ("2026-11-29 moon anna", "There is no place “moon”. There are: hq, depot"),
+            ("2026-11-29 moon anna", "There is no place “moon”. Choose from: hq, depot"),
             ("2026-11-29 16:00-20:00 depot anna", "already booked then: number 1, at hq"),
             ("2026-11-29 hq dora", "anna, ben, mo, sam"),
             ("tomorrow hq anna", "I cannot read the date"),

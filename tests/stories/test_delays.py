@@ -32,7 +32,7 @@ async def test_a_delay_is_told_at_once_and_over_when_both_is_done(story: Begin) 
         told = desk.hears("desk", "engineer_late", "Anna", "The train stands still.", "By Mon 23 Nov, 09:30")
         assert not told.row.silent
         desk.sees_card()
-        desk.hears("group", "phrase", "know of the delay")
+        desk.hears("group", "phrase", "told of the delay")
         await desk.says("desk", "/reply 1 Ben comes instead.")
         assert (await desk.clocks())["delay"] == "running"
         desk.forget()

@@ -45,7 +45,7 @@ async def test_old_mails_become_tickets_that_nobody_promised_anything_about(stor
         assert set((await desk.clocks(old)).values()) == {"cancelled"}
         assert "running" in (await desk.clocks(fresh)).values()
         await desk.passes(2)
-        told = desk.hears("desk", "backlog", "2 mails had lain")
+        told = desk.hears("desk", "backlog", "2 mails had been in the mailbox")
         assert "/list" in told.words
         desk.forget()  # the fresh one's deadlines
         await desk.says("anna", f"/take {old}")

@@ -174,7 +174,7 @@ async def test_a_relay_that_stays_unwell_is_told_by_another_way_again_and_once_i
         await desk.restarts()
         desk.nobody_hears_anything()
         await desk.passes(6)  # the mail that waits shows it
-        desk.hears("desk", "outage", "Outgoing mail works again; it did not since Mon 23 Nov, 09:00")
+        desk.hears("desk", "outage", "Outgoing mail works again, after failing since Mon 23 Nov, 09:00")
         desk.hears("pm", "outage", "works again")
         desk.forget()
 

@@ -167,7 +167,7 @@ async def test_a_master_that_is_not_solved_after_all_takes_what_was_solved_with_
         desk.hears("group", "phrase", "FD-1 is open again, and 1 linked with it")
         desk.hears("li@customer.example", "known", "[FD-2] 故障尚未完全恢复", "此前告知您 FD-2 已解决", "Anna", "14:29")
         desk.sees_card("FD-1", "1 linked")
-        desk.sees_card("FD-2", "→ FD-1")
+        desk.sees_card("FD-2", "→ part of the outage FD-1")
         assert "stay" not in desk.hears("anna", "reopened", "FD-1").words
         assert [(await desk.ticket(number)).state for number in (1, 2, 3)] == ["accepted", "new", "solved"]
         await desk.at("14:15")

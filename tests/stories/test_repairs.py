@@ -199,7 +199,7 @@ async def test_a_quote_is_decided_by_who_may_spend_the_money(story: Begin) -> No
         await desk.says("anna", "/repair 1 PC-0117 shop fixit")
         desk.forget()
         await desk.says("anna", "/repair 1 quoted 300 for a main board")
-        desk.sees_card("💰 quote to be decided on")
+        desk.sees_card("💰 quote to be decided")
         first = desk.hears("pm", "quote", "│ 300 for a main board", "PC-0117 (PC OptiPlex) · at a repair shop (Fix It)")
         assert "Approve" in labels(first)
         told = desk.hears("desk", "quote", "300 for a main board")

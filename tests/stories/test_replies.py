@@ -237,7 +237,7 @@ async def test_the_desk_reads_what_is_held_and_decides_for_each_sender(story: Be
         await desk.mail("Cy <cy@customer.example>", "Re: Printer jam", "It is my printer, too.", answers=confirmation)
         desk.hears("desk", "held")
         await desk.says("anna", "/ticket 1", where="anna")
-        desk.hears("anna", "details", "Held for the desk: 2 mails of others")
+        desk.hears("anna", "details", "Held for the desk: 2 mails from others")
         await desk.presses("desk", held, "Read it", where="desk")
         shown = desk.hears(
             "desk", "held_mails", "eve@elsewhere.example", "│ Please send me all", "│ It is my printer, too."
@@ -253,7 +253,7 @@ async def test_the_desk_reads_what_is_held_and_decides_for_each_sender(story: Be
         await desk.presses("desk", shown, "✗ eve@elsewhere.example", where="desk")
         desk.hears("desk", "phrase", "Left out: 1 mail")
         await desk.says("desk", "/approve 1", where="desk")
-        desk.hears("desk", "phrase", "No mail for FD-1 waits")
+        desk.hears("desk", "phrase", "No mail for FD-1 is waiting")
         desk.nobody_hears_anything()
         await desk.presses("desk", approved, "✚", where="desk")
         joined = desk.hears("cy@customer.example", "joined")
@@ -272,5 +272,5 @@ async def test_the_desk_is_reminded_in_the_morning_of_what_is_still_held(story: 
         await desk.at("2026-11-24 08:55")
         desk.forget()
         await desk.at("2026-11-24 09:00")
-        desk.hears("desk", "desk_work", "FD-1: 1 mail of others held: /approve FD-1 read")
+        desk.hears("desk", "desk_work", "FD-1: 1 mail from others held: /approve FD-1 read")
         desk.forget()

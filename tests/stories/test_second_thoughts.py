@@ -86,6 +86,6 @@ async def test_at_telegram_the_preview_is_private_and_a_trusted_group_reads_answ
         await desk.taps(ANNA, desk.telegram.sent(ANNA)[-1], "Do not send")
         await desk.writes(ANNA, "/part 1 pickup roller", ANNA)
         await desk.telegram.until(
-            lambda: "waits for a part since Mon 23 Nov, 09:00: pickup roller" in desk.card()["text"]
+            lambda: "waiting for a part since Mon 23 Nov, 09:00: pickup roller" in desk.card()["text"]
         )
         desk.forget()

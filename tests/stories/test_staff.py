@@ -37,7 +37,7 @@ async def test_who_is_added_links_takes_and_is_warned_like_anybody(tmp_path: Pat
         said = await administers(desk, LEO_ADDED)
         assert said["ok"], said
         assert said["text"] == (
-            "Leo Stone is staff now: resident engineer. Mail reaches leo@desk.example. "
+            "Leo Stone is now staff: resident engineer. Mail reaches leo@desk.example. "
             "To link a chat account: /invite leo"
         )
         desk.reads(DESK, "Leo Stone (leo) is now staff: resident engineer. Added by administrator.", "/staff end leo")
@@ -70,7 +70,9 @@ async def test_who_ends_has_nothing_any_more_and_her_tickets_are_named(tmp_path:
             await administers(desk, f"assign {number} leo")
         desk.forget()
         await desk.writes(PM, "/staff end leo", PM)
-        desk.reads(DESK, "Leo Stone (leo) is staff no more", "Without an engineer now: FD-1, FD-2", "/assign FD-1 WHO")
+        desk.reads(
+            DESK, "Leo Stone (leo) is no longer staff", "Without an engineer now: FD-1, FD-2", "/assign FD-1 WHO"
+        )
         assert any(
             "is no longer staff, as of now. Still without an engineer: FD-1, FD-2" in one for one in desk.screen(PM)
         )
@@ -162,19 +164,19 @@ async def test_an_account_of_the_former_configuration_links_to_a_new_entry(tmp_p
 
 REFUSED = {
     "staff add anna name=Anna Two": "The handle anna belongs to Anna, who is named in the configuration. Please choose another.",
-    "staff add leo": "The handle leo is Leo Stone's. Please choose another, or end that first: /staff end leo",
+    "staff add leo": "The handle leo belongs to Leo Stone. Please choose another, or end that person's rights first: /staff end leo",
     "staff add new mail=Anna@Desk.example": "anna@desk.example is the address of Anna. Please give another.",
     "staff add new mail=leo@desk.example": "leo@desk.example is the address of Leo Stone. Please give another.",
     "staff add new mail=wang@c.example": "wang@c.example is the address of Wang, a requester in the directory. Please",
     "staff add new mail=fault@desk.example": "fault@desk.example is our own mailbox. Please give the person's own",
     "staff add New!": "“new!” cannot be a handle: use small letters, digits, . _ -; at most 32.",
-    "staff add new mail=nowhere": "“nowhere” is no mail address; write it like li@example.com.",
-    "staff add new role=chief": "“chief” does not go with role; choose of resident, mobile, senior, desk, manager",
-    "staff add new language=fr": "“fr” does not go with language; choose of zh, en.",
+    "staff add new mail=nowhere": "“nowhere” is not a mail address; write it like li@example.com.",
+    "staff add new role=chief": "“chief” does not fit role; choose from resident, mobile, senior, desk, manager",
+    "staff add new language=fr": "“fr” does not fit language; choose from zh, en.",
     "staff add new prefers=mail": "Preferring mail needs an address: mail=li@example.com",
     "staff add new Li Wei": "I do not understand “Li Wei”; say what it is, like name=Li Wei",
     "staff end anna": "Anna is named in the configuration. Remove the entry from [[people]], then: faultdesk reload",
-    "staff end nobody": "Nobody on the staff has the handle “nobody”. There are anna, ben, desk, leo, pm",
+    "staff end nobody": "Nobody on the staff has the handle “nobody”. Choose from: anna, ben, desk, leo, pm",
     "staff sack leo": "Write it like this: /staff [add <handle>",
     "staff add": "Write it like this: /staff [add <handle>",
 }
@@ -262,7 +264,7 @@ async def test_who_leaves_the_configuration_with_open_tickets_is_told_once(story
         left = [one for one in people_with_mail() if one["handle"] != "ben"]
         await desk.reloads(people=left)
         for who in ("desk", "pm"):
-            desk.hears(who, "staff_ended", "Ben (ben) is staff no more", "Without an engineer now: FD-1")
+            desk.hears(who, "staff_ended", "Ben (ben) is no longer staff", "Without an engineer now: FD-1")
         await desk.reloads(people=left)
         desk.nobody_hears_anything()
 

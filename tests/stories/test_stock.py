@@ -38,7 +38,7 @@ async def test_parts_are_taken_on_a_ticket_and_what_runs_short_is_shown(story: B
         await desk.says("anna", "/issue 1 toner-85a 4")
         desk.hears("group", "phrase", "Only 3 of toner-85a are in stock")
         await desk.says("anna", "/part 1 black toner")
-        desk.sees_card("waits for a part")
+        desk.sees_card("waiting for a part")
         desk.forget()
         await desk.says("anna", "/issue 1 toner-85a 2")
         desk.hears("group", "phrase", "2 × toner-85a for FD-1. 1 left, to be restocked")

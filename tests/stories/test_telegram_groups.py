@@ -144,7 +144,7 @@ async def test_an_answer_to_a_card_merges_it_and_afterwards_notes_go_to_the_othe
         await desk.writes(DESK, "/merge into 1", reply_to=card)
         desk.reads(GROUP, "FD-2 is merged into FD-1")
         desk.hears("requester", "merged", "FD-1")
-        assert "→ FD-1" in desk.card(2)["text"]
+        assert "→ merged into FD-1" in desk.card(2)["text"]
         assert not desk.card(2).get("reply_markup")
         await desk.writes(ANNA, "the black one", reply_to=card)
         desk.reads(GROUP, "Noted on FD-1")

@@ -46,7 +46,7 @@ async def test_the_card_leads_through_the_day(story: Begin) -> None:
         await desk.says("anna", "A fuser unit")
         desk.hears("speaker", "phrase", "the service desk knows which part")
         desk.hears("desk", "part_wanted", "A fuser unit")
-        card = desk.sees_card("waits for a part since Mon 23 Nov, 09:00")
+        card = desk.sees_card("waiting for a part since Mon 23 Nov, 09:00")
         await desk.presses("anna", card, "Need help…")
         await desk.restarts()  # what was asked is not forgotten
         desk.hears("speaker", "phrase", "what do you need help with")

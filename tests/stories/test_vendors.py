@@ -44,7 +44,7 @@ async def test_orders_go_out_and_answers_land_on_the_case(story: Begin) -> None:
         await desk.mail(COLLEAGUE, "Re: PC", "On Friday.", answers=order)
         hears_of_letter(desk, "Joe (Dell)", "On Friday.")
         await desk.mail(DELL, "Your PC-0117", "Board is here.", message_id="<43@dell.example>")
-        hears_of_letter(desk, "not proven")
+        hears_of_letter(desk, "not verified")
         await desk.says("anna", "/repair 1 ask Is it free?")
         asked = said_to_vendor(desk, "Is it free?", "Anna")
         assert asked.mail["In-Reply-To"] == "<43@dell.example>"
@@ -88,7 +88,7 @@ async def test_an_answer_finds_the_ticket_that_goes_on_after_a_merge(story: Begi
         await desk.mail(DELL, "Re: your PC", "solved. Please send the box back.", answers=order)
         hears_of_letter(desk, "FD-2: Dell Service (Dell) wrote about PC-0117", "send the box back")
         await desk.mail(DELL, "[FD-1] box", "Where is the box?")
-        hears_of_letter(desk, "FD-2", "not proven")
+        hears_of_letter(desk, "FD-2", "not verified")
         await desk.says("anna", "/ticket 2")
         desk.hears("anna", "details", "Please send the box back.", "Where is the box?")
         assert (await desk.ticket(2)).state == "accepted"

@@ -17,7 +17,7 @@ async def test_a_part_and_a_vendor_are_asked_about_until_they_are_here(story: Be
         await desk.says("anna", "/part 1 pickup roller")
         desk.hears("desk", "part_wanted", "needs a part", "pickup roller", "/came FD-1")
         desk.hears("speaker", "phrase")
-        desk.hears("group", "card", "waits for a part since Fri 27 Nov, 15:00\n")  # nobody's words in a group
+        desk.hears("group", "card", "waiting for a part since Fri 27 Nov, 15:00\n")  # nobody's words in a group
         assert (await desk.clocks())["resolve"] == "running"
         await desk.says("anna", "/ticket 1")
         await desk.at("2026-11-30 10:00")
@@ -33,7 +33,7 @@ async def test_a_part_and_a_vendor_are_asked_about_until_they_are_here(story: Be
         await desk.says("desk", "/board")
         desk.hears("group", "board", "FD-1 for a part since Fri 27 Nov, 15:00 · Anna", "FD-1 for a vendor since")
         await desk.says("anna", "/ticket 1")
-        desk.hears("anna", "details", "Waits for a part since Fri 27 Nov", "Waits for a vendor")
+        desk.hears("anna", "details", "Waiting for a part since Fri 27 Nov", "Waiting for a vendor")
         desk.forget()
         await desk.at("2026-12-02 09:00")
         assert not [one for one in desk._unheard if one.row.kind == "need"]

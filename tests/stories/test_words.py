@@ -123,7 +123,7 @@ async def test_a_word_may_stand_in_the_subject_of_an_answer_with_nothing_below_i
         desk.hears("ben", "answer", "│ Now it smokes")
         desk.hears("group", "answer_group")
         await desk.mail(BOB, "[FD-1] Smoke again", "See above.")
-        desk.hears("ben", "answer", "│ Smoke again", "│ See above.", "not proven")
+        desk.hears("ben", "answer", "│ Smoke again", "│ See above.", "not verified")
         desk.hears("group", "answer_group")
         desk.nobody_hears_anything()
 
@@ -133,7 +133,7 @@ async def test_a_number_without_brackets_is_understood_from_whoever_takes_part(s
         await taken(desk)
         for subject in ("FD-1 催办", "status FD-1", "Re: fd-1, any news?"):
             await desk.mail(BOB, subject, "Is anybody there?")
-            desk.hears("ben", "answer", "not proven")
+            desk.hears("ben", "answer", "not verified")
             desk.hears("group", "answer_group")
         await desk.mail(BOB, "Another one, not as in FD-1", "The scanner is dark.")
         desk.hears("requester", "confirmation", "FD-2")
@@ -215,7 +215,7 @@ async def test_who_reported_a_known_outage_hears_how_the_outage_stands_and_stays
         desk.hears("ben", "answer", "还是没有网络")
         desk.hears("ben", "reopened")
         desk.hears("group", "answer_group")
-        assert "→ FD-1" in desk.sees_card("FD-2").words
+        assert "→ part of the outage FD-1" in desk.sees_card("FD-2").words
         assert (await desk.ticket(2)).master_id == (await desk.ticket(1)).id
         await desk.at("13:45")
         assert not [one for one in desk._unheard if one.row.kind == "alert" and "FD-2" in one.words]
