@@ -71,7 +71,8 @@ def _unread(name: str, error: OSError) -> Stored:
 
 def _split(path: Path, longest: int) -> Iterator[bytes]:
     """Each mail's bytes without the line that begins it: such a line is the first or follows an empty one."""
-    mail, size, after_empty = [], 0, True
+    mail: list[bytes] = []
+    size, after_empty = 0, True
     with path.open("rb") as file:
         while line := file.readline(longest + 1):
             if after_empty and _SEPARATOR.fullmatch(line):
