@@ -70,7 +70,7 @@ class Data:
         self._skip = 0
         if self._held + len(lines) > self._max_size:
             self._refuse(TOO_BIG)
-        elif not self._budget.take(len(lines)):
+        elif not self._budget.take(len(lines), self._held):
             self._refuse(BUSY)
         else:
             self._held += len(lines)

@@ -45,7 +45,8 @@ class SmtpIn:
         self.settings = settings
         self.clock = clock
         self.own = OwnAddresses(settings.addresses)
-        self.budget = Budget(settings.data_in_flight)
+        spare = settings.data_in_flight - settings.max_size  # one mail of the largest size always has room
+        self.budget = Budget(settings.data_in_flight, max(0, min(settings.data_in_flight // 8, spare)))
         self.tls: ssl.SSLContext | None = None
         self._balancers = [ipaddress.ip_network(one) for one in settings.proxy_from]
         self._spool = spool

@@ -14,6 +14,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from channels.base import Finding, try_port
 
 MIB = 2**20
+SMALL = 64 * 1024
+"""Bytes up to which a mail is small: nearly all that people write without a file."""
 LONGEST_PATH = 107
 POSTMASTER = "postmaster"
 ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]"
@@ -126,15 +128,20 @@ class OwnAddresses:
 
 
 class Budget:
-    """Bytes of mail that all connections together may hold in memory."""
+    """Bytes of mail that all connections together may hold in memory.
 
-    def __init__(self, size: int) -> None:
+    Mails over SMALL leave `reserve` of them free: however many of those come, a small one is not put off.
+    """
+
+    def __init__(self, size: int, reserve: int = 0) -> None:
         self.size = size
+        self.reserve = reserve
         self.used = 0
 
-    def take(self, amount: int) -> bool:
-        """Takes the bytes if there is room for all of them."""
-        if self.used + amount > self.size:
+    def take(self, amount: int, held: int = 0) -> bool:
+        """Takes the bytes, for a mail that holds some already, if there is room for all of them."""
+        room = self.size - (self.reserve if held + amount > SMALL else 0)
+        if self.used + amount > room:
             return False
         self.used += amount
         return True

@@ -305,6 +305,27 @@ def test_an_unknown_language_is_english(tag: str, locale: str) -> None:
     assert RENDERER.phrase(tag, "button.take") == RENDERER.phrase(locale, "button.take")
 
 
+@pytest.mark.parametrize(("locale", "zone"), [("en", "China Standard Time"), ("zh", "北京时间")])
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_page_that_names_times_says_which_as_its_text_does(locale: str, zone: str, kind: str) -> None:
+    texts = RENDERER.render(locale, kind, samples(locale)[kind])
+    assert (zone in texts.text) == (zone in texts.html) or not texts.subject
+
+
+@pytest.mark.parametrize("locale", ["en", "zh"])
+@pytest.mark.parametrize(
+    ("kind", "only"), [("late", "due"), ("late", "eta"), ("breach", "due"), ("reassigned", "response_due")]
+)
+def test_one_time_alone_has_its_zone_too(locale: str, kind: str, only: str) -> None:
+    times = ("due", "eta", "response_due", "arrival_due", "resolve_due", "extended")
+    facts = {name: None if name in times and name != only else fact for name, fact in samples(locale)[kind].items()}
+    texts = RENDERER.render(locale, kind, facts | {only: samples(locale)["breach"]["resolve_due"]})
+    zone = {"en": "China Standard Time", "zh": "北京时间"}[locale]
+    assert zone in texts.text
+    assert zone in texts.html
+    assert "14:02" in texts.html
+
+
 # ---- phrases ----
 
 

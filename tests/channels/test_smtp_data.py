@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from channels.smtp_data import BARE, BUSY, TOO_BIG, Data
-from channels.smtp_rules import Budget
+from channels.smtp_rules import SMALL, Budget
 
 LINE = st.binary(max_size=12).map(lambda line: line.translate(None, b"\r\n\0")) | st.sampled_from(
     [b"", b".", b"..", b".x"]
@@ -115,3 +115,20 @@ def test_the_budget_is_shared_and_given_back() -> None:
     first.release()
     first.release()
     assert budget.used == 0
+
+
+def test_many_large_mails_put_no_small_one_off() -> None:
+    budget = Budget(10 * SMALL, reserve=SMALL)
+    large = [Data(5 * SMALL, budget) for _ in range(2)]
+    for one in large:
+        one.feed((b"x" * 1022 + b"\r\n") * 4 * (SMALL // 1024))
+        one.feed((b"x" * 1022 + b"\r\n") * (SMALL // 1024))
+    assert [one.refusal for one in large] == ["", BUSY]
+    full = Data(9 * SMALL, budget)
+    full.feed((b"x" * 1022 + b"\r\n") * 4 * (SMALL // 1024))
+    assert full.refusal == ""
+    assert 9 * SMALL - 8 < budget.used <= 9 * SMALL  # the ends of lines wait for what follows
+    small = Data(5 * SMALL, budget)
+    assert small.feed(b"The printer is jammed.\r\n.\r\n") == b""
+    assert small.refusal == ""
+    assert bytes(small.take()) == b"The printer is jammed.\r\n"
