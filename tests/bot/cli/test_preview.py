@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.parts.patience import PATIENCE
+
 
 def faultdesk(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "bot", "--config", str(folder / "config.toml"), *words]
-    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    return subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False)
 
 
 @pytest.fixture
