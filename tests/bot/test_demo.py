@@ -13,6 +13,7 @@ from bot.cli.printing import padded
 from bot.demo import books
 from bot.demo.day import DemoFailedError, play
 from bot.demo.timeline import Timeline, wrapped
+from tests.parts.patience import PATIENCE
 
 
 def start(folder: Path, *words: str, **environment: str) -> subprocess.Popen[str]:
@@ -39,7 +40,7 @@ def alive(pid: int) -> bool:
 )
 def test_the_day_ends_well(tmp_path: Path, lang: str, books_title: str) -> None:
     demo = start(tmp_path, "--fast", LC_ALL=lang, PYTHONUTF8="1")
-    shown, errors = demo.communicate(timeout=300)
+    shown, errors = demo.communicate(timeout=PATIENCE)
     assert (demo.returncode, errors) == (0, "")
     evening = shown[shown.index(books_title) :]
     assert evening.count("✔") == 5
@@ -67,7 +68,7 @@ def test_interrupted_it_leaves_nothing_behind(tmp_path: Path, number: signal.Sig
     daemon = int(lock.read_text())
     assert alive(daemon)
     demo.send_signal(number)
-    _, errors = demo.communicate(timeout=60)
+    _, errors = demo.communicate(timeout=PATIENCE)
     assert (demo.returncode, errors) == (130, "")
     assert list(tmp_path.iterdir()) == []
     assert not alive(daemon)
@@ -78,7 +79,7 @@ def test_a_reader_that_goes_away_leaves_nothing_behind(tmp_path: Path) -> None:
     assert demo.stdout is not None
     demo.stdout.readline()
     demo.stdout.close()
-    assert demo.wait(60) == 0
+    assert demo.wait(PATIENCE) == 0
     assert list(tmp_path.iterdir()) == []
 
 

@@ -27,6 +27,7 @@ from bot.domain.messages import Button, File, Incoming, IncomingChat, OutgoingCh
 from channels.base import ChannelError, NotNow
 from channels.console import Console, ConsoleSettings
 from channels.console_prompt import OFFERED, _Completer
+from tests.parts.patience import PATIENCE
 
 PEOPLE = {"anna": "Anna Berg", "ben": "Ben Okafor", "pm": "王经理"}
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -76,7 +77,7 @@ class Played:
 
 
 async def until(true: Callable[[], bool]) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         while not true():  # noqa: ASYNC110  -- what is watched is a screen, it has no event
             await asyncio.sleep(0.005)
 
@@ -370,7 +371,7 @@ async def test_history_survives_and_is_private(tmp_path: Path) -> None:
     assert (tmp_path / "history").stat().st_mode & 0o777 == 0o600
     async with playing(tmp_path) as played:
         # reading the file takes a moment that nothing shows; pressing "up" again does no harm in a history of one line
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE):
             while "/take 41" not in played.screen():
                 await played.types(UP)
                 await asyncio.sleep(0.05)
@@ -414,7 +415,7 @@ PLAY = textwrap.dedent("""
 
 def read_until(terminal: int, pattern: str) -> str:
     seen = b""
-    until_then = time.monotonic() + 30
+    until_then = time.monotonic() + PATIENCE
     while not re.search(pattern.encode(), seen, re.DOTALL):
         ready, _, _ = select.select([terminal], [], [], max(0, until_then - time.monotonic()))
         assert ready, seen
@@ -442,7 +443,7 @@ def test_on_a_real_terminal(play: tuple[int, subprocess.Popen[bytes]], tmp_path:
     seen += read_until(terminal, "from anna.*anna> ")
     os.write(terminal, CTRL_D.encode())
     seen += read_until(terminal, "Stopping")
-    assert process.wait(timeout=30) == 0
+    assert process.wait(timeout=PATIENCE) == 0
     assert "heard 接单 ?1 from anna" in seen
     assert not re.search(r"\x1b\[[0-9;]*3[0-9]m", seen)  # NO_COLOR
     assert (tmp_path / "left").exists()
@@ -455,5 +456,5 @@ def test_a_terminal_that_hangs_up_asks_the_daemon_to_stop(
     terminal, process = play
     read_until(terminal, "anna> ")
     os.close(terminal)
-    process.wait(timeout=30)
+    process.wait(timeout=PATIENCE)
     assert (tmp_path / "left").exists()

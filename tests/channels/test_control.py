@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from channels.control import MOST_BYTES, ControlError, ControlServer, NoDaemon, ask
+from tests.parts.patience import PATIENCE
 
 Answer = dict[str, Any]
 
@@ -35,7 +36,7 @@ async def serving(path: Path, **settings: Any) -> AsyncIterator[ControlServer]:
     await asyncio.wait([running])
 
 
-async def asks(path: Path, request: Answer, patience: float = 20) -> Answer:
+async def asks(path: Path, request: Answer, patience: float = PATIENCE) -> Answer:
     return await asyncio.to_thread(ask, path, request, patience)
 
 
@@ -147,7 +148,7 @@ async def test_what_was_asked_is_done_even_if_the_asker_goes_away(path: Path) ->
         await begun.wait()
         writer.transport.abort()
         go_on.set()
-        await asyncio.wait_for(done.wait(), 20)
+        await asyncio.wait_for(done.wait(), PATIENCE)
 
 
 async def test_a_broken_handler_ends_its_conversation_only(path: Path) -> None:

@@ -27,6 +27,7 @@ from storage.store import Store
 from tests.channels.mailbox import settings_for, until
 from tests.parts.cutter import Cut, Cutter
 from tests.parts.dovecot import Dovecot, mail, subject_of
+from tests.parts.patience import PATIENCE
 
 MAILS = 200
 PHASES = {"greeting", "CAPABILITY", "AUTHENTICATE", "ID", "SELECT", "NOOP", "SEARCH", "FETCH", "MOVE", "IDLE"}
@@ -89,7 +90,7 @@ async def cut_again_and_again(folder: Path, cuts: int, seed: int) -> Counter[str
             settings = settings_for(proxy.port, timeout=5, poll_seconds=1)
             inlet = Imap(settings, keeper, clock.now, ZoneInfo("UTC"), patience=0.001)
             running = asyncio.create_task(inlet.run(intake.receive))
-            await until(lambda: chaos.is_enough() or running.done(), 600)
+            await until(lambda: chaos.is_enough() or running.done(), 2 * PATIENCE)
             while chaos.delivered < MAILS:
                 await chaos.deliver()
             await until(lambda: not dovecot.subjects() or running.done())

@@ -23,6 +23,7 @@ from bot.wording import Words, locales, read_phrases
 from tests.bot.cli.conftest import Faultdesk
 from tests.domain.calendar_oracle import MAKE_UP as OFFICIAL_MAKE_UP
 from tests.domain.calendar_oracle import OFFICE_HOURS, days_off, is_worked, office
+from tests.parts.patience import PATIENCE
 
 ROOT = Path(__file__).parents[3]
 YEAR = Year("office", 2026, WorkingCalendar.from_mapping(office()))
@@ -125,7 +126,7 @@ def on_a_terminal(*words: str, **environment: str) -> str:
                 said += piece
         except OSError:  # the other end is closed: all is said
             pass
-        assert process.wait(60) == 0, said
+        assert process.wait(PATIENCE) == 0, said
     os.close(screen)
     return said.decode()
 

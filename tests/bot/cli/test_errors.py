@@ -12,6 +12,7 @@ import pytest
 
 from tests.bot.cli.conftest import Faultdesk
 from tests.parts.daemon import Daemon
+from tests.parts.patience import PATIENCE
 from tests.parts.tables import tables_at
 
 READERS = (["tickets"], ["ticket", "1"], ["outbox"], ["inbox", "--json"], ["fsck"], ["quarantine", "list"])
@@ -81,7 +82,7 @@ def run(desk: Daemon, shell: str, **environment: str) -> tuple[int, str, str]:
     """A line of shell in which `faultdesk` is a process of its own."""
     surroundings = {**os.environ, **desk.environment, **environment}
     script = f'faultdesk() {{ "{sys.executable}" -m bot "$@"; }}; set -o pipefail; {shell}'
-    done = subprocess.run(["bash", "-c", script], env=surroundings, capture_output=True, check=False, timeout=60)
+    done = subprocess.run(["bash", "-c", script], env=surroundings, capture_output=True, check=False, timeout=PATIENCE)
     return done.returncode, done.stdout.decode(), done.stderr.decode()
 
 

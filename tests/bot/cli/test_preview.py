@@ -11,11 +11,13 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from tests.parts.patience import PATIENCE
+
 
 def faultdesk(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "bot", "--config", str(folder / "config.toml"), *words]
     browser = {**os.environ, "BROWSER": "true", "TMPDIR": str(folder)}
-    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False, env=browser)
+    return subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False, env=browser)
 
 
 @pytest.fixture
