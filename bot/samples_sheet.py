@@ -42,6 +42,7 @@ def sample_sheet(word: dict[str, str]) -> Facts:
         "contact": "",
         **dict.fromkeys(("assigned_at", "accepted_at", "contacted_at", "set_out_at", "arrived_at"), NOW),
         "left_at": SOLVED,
+        "visits": [[NOW, SOLVED]],
         "solved_at": SOLVED,
         "promises": {"response": promise, "resolve": promise},
         "mode": "onsite",

@@ -106,7 +106,7 @@ def _amount(words: str, *, least: int = 1) -> tuple[str, int, str]:
 
 def _number(text: str, least: int) -> int:
     if not text.isdecimal() or not least <= int(text[:6]) <= MOST_ONCE:
-        raise RefusedError("stock_number", text=text[:20], most=MOST_ONCE)
+        raise RefusedError("stock_number", text=text[:20], least=least, most=MOST_ONCE)
     return int(text)
 
 

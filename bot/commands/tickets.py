@@ -28,7 +28,7 @@ from bot.desk.opening import is_urgent
 from bot.desk.roster import ROLES, Roster
 from bot.domain.sheet import dispatched
 from bot.domain.ticket import DISPATCHED, JUNK
-from storage import people, tickets
+from storage import hardware, people, tickets
 from storage.tickets import Ticket
 
 TECHNICAL = re.compile(r"(?:technical|技术)(?:[\s:：,，]+|$)", re.IGNORECASE)
@@ -296,6 +296,8 @@ def junk(call: Call) -> Answer:
         return say("junked_already", number=_n(call, ticket))
     if ticket.is_master:
         raise RefusedError("master_no_junk", number=_n(call, ticket))
+    if hardware.is_out(call.work.db, ticket.id):
+        raise RefusedError("junk_device_out", number=_n(call, ticket))
     moves.junk(call.work, ticket)
     return say("junked", number=_n(call, ticket))
 

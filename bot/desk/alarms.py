@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot.desk import facts as about
-from bot.desk import majors
+from bot.desk import majors, repair_mails
 from bot.desk.announce import GROUP, TABLE, announce
 from bot.desk.extensions import promises
 from bot.desk.journal import repeat_at
@@ -253,11 +253,12 @@ def _write(work: Work, batch: Batch) -> None:
 
 
 def _tell_requester(work: Work, clock: Any) -> bool:
-    """She hears of a breached promise at once, once per clock (SP-3.9): of what her confirmation promised, no more.
+    """She hears of a breached promise at once, once per clock (SP-3.9): what her confirmation promised, and a repair.
 
     Gives whether that was announced, with the group's card.
     """
     if clock.target not in TO_REQUESTER or clock.arming > 1:
+        repair_mails.late(work, clock)
         return False
     ticket = tickets.get(work.db, clock.ticket_id)
     if majors.is_by_breach(work, clock.target, clock.level):

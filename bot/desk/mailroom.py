@@ -29,7 +29,7 @@ from bot.desk.threads import (
     takes_part,
     who_wrote,
 )
-from bot.desk.vendors import letter_of, wrote
+from bot.desk.vendors import is_vendor, letter_of, wrote
 from bot.desk.wishes import FOR_ALL, Asked, fulfil, may_be_done, tell_kind
 from bot.desk.work import Actor, Work
 from bot.domain.courtesy import is_courtesy
@@ -124,7 +124,8 @@ def _sort(work: Work, row: Any, mail: ParsedMail, meaning: Verdict) -> tuple[str
         entry = _keep(work, row, mail, rest, "mail")
         record(work, rest, ("collected", {"entry": entry}), at=row.received_at)
         return "comment", rest, ("collected",)
-    return "ticket", open_of(work, row, mail, quiet=meaning.kind != "human" or not mail.sender, thread=thread), rules
+    quiet = meaning.kind != "human" or not mail.sender or is_vendor(work, mail.sender)
+    return "ticket", open_of(work, row, mail, quiet=quiet, thread=thread), rules
 
 
 def _is_but_a_note(work: Work, mail: ParsedMail, thread: Thread) -> bool:
@@ -168,11 +169,15 @@ def _obeyed(
 
 
 def _file(work: Work, row: Any, mail: ParsedMail, meaning: Verdict, thread: Thread | None) -> tuple[str, Ticket | None]:
-    """Files a machine's mail; nobody answers it."""
+    """Files a machine's mail; nobody answers it. One that answers a letter to a repairer is a note on the ticket."""
     if meaning.kind == "bounce":
         return meaning.kind, take_in_bounce(work, mail, row.envelope_to)
     if is_canary_id(work.house.secret, mail.message_id):
         return "canary", None
+    if (letter := letter_of(work, mail, thread)) and letter.proven:  # the number under which he has it, perhaps
+        entry = _keep(work, row, mail, letter.ticket, "note")
+        record(work, letter.ticket, ("noted", {"entry": entry}), at=row.received_at)
+        return "comment", letter.ticket
     return meaning.kind, thread.ticket if thread and thread.trust == OWN else None
 
 

@@ -10,17 +10,17 @@ from datetime import timedelta
 from typing import Any
 
 from bot.desk import facts as about
-from bot.desk.announce import messages
-from bot.desk.repair_facts import PROGRESS, running, told
+from bot.desk.announce import announce, messages
+from bot.desk.repair_facts import BESIDE, PROGRESS, running, told
 from bot.desk.work import Work
 from bot.domain import repair as rules
 from bot.domain.ticket import OPEN
-from storage import hardware, journal, outbox
+from storage import hardware, journal, outbox, tickets
 from storage.tickets import Ticket
 
 HOLD = timedelta(minutes=5)
 """So long a mail waits for what comes next."""
-AWAY, STAYS, DEAR, AGREED, BEYOND, BACK, LOAN_BACK = rules.TOLD
+AWAY, STAYS, DEAR, AGREED, BEYOND, BACK, LOAN_BACK, LATE = rules.TOLD
 STEPS = {rules.REFUSED: DEAR, rules.APPROVED: AGREED, rules.IRREPARABLE: BEYOND, rules.RETURNED: BACK}
 """What a case has come to → the event, if its user is to hear of it."""
 KIND = "repair"
@@ -62,6 +62,19 @@ def loan_back(work: Work, ticket: Ticket, tag: str, swapped: Any) -> bool:
     going_on = hardware.repairs(work.db, ticket_id=ticket.id)
     case = swapped or (going_on[0] if going_on else None)
     return _tell(work, ticket, BACK if swapped else LOAN_BACK, case, loans_back=[tag])
+
+
+def late(work: Work, clock: Any) -> None:
+    """It is not back by the day that she was told: she reads so at once, once for each such day (SP-3.9)."""
+    ticket = tickets.get(work.db, clock.ticket_id)
+    case = next(iter(hardware.repairs(work.db, ticket_id=ticket.id)), None)
+    if clock.target not in BESIDE or clock.target == PROGRESS or case is None or case.device_was == "stock":
+        return
+    ahead = [one["due"] for one in running(work, ticket) if one["target"] != PROGRESS]
+    facts = _facts(work, ticket, case)
+    facts["due"] = next((due for due in ahead if due and due > about.iso(work.now)), None)
+    facts |= {"over": False, "lapsed": about.iso(clock.due_at), "step": LATE, "loans": _lent(work, ticket)}
+    announce(work, ticket, LATE, facts, key=f"{case.id}:{clock.due_at.isoformat()}")
 
 
 def lent_meanwhile(work: Work, ticket: Ticket) -> None:
@@ -112,16 +125,17 @@ def _tell(work: Work, ticket: Ticket, event: str, case: Any, **said: Any) -> boo
     held = _held(work, ticket)
     before = held[0].facts["loans_back"] if held else []
     _drop(work, ticket)
-    progress = next((one["due"] for one in running(work, ticket) if one["target"] == PROGRESS), None)
-    facts: dict[str, Any] = {
-        "outcome": "",
-        "progress_due": progress,
-        "loans_back": [],
-        "case": "",
-        "open": ticket.state in OPEN,
-    }
-    facts |= {"device": "", "what": "", "due": None, "over": False} | (told(work, case) if case else {}) | said
+    facts = _facts(work, ticket, case) | said
     return _put(work, ticket, event, facts | {"loans_back": [*before, *facts["loans_back"]]})
+
+
+def _facts(work: Work, ticket: Ticket, case: Any) -> dict[str, Any]:
+    progress = next((one["due"] for one in running(work, ticket) if one["target"] == PROGRESS), None)
+    if progress and progress <= about.iso(work.now):  # that is late itself
+        progress = None
+    facts: dict[str, Any] = {"outcome": "", "progress_due": progress, "loans_back": [], "open": ticket.state in OPEN}
+    facts |= {"case": "", "device": "", "what": "", "due": None, "over": False}
+    return facts | (told(work, case) if case else {})
 
 
 def _put(work: Work, ticket: Ticket, event: str, facts: dict[str, Any]) -> bool:

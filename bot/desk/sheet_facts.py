@@ -20,6 +20,9 @@ SHOWN = ("image/jpeg", "image/png")
 MOST_PICTURES, MOST_BYTES, CAPTION = 6, 12 * 2**20, 80
 """So many pictures, bytes of them all, and characters below each."""
 
+MOST_VISITS = 10
+"""Earlier visits that a sheet shows: the last ones."""
+
 
 def sheet_of(work: Work, ticket: Ticket) -> Sheet:
     """The sheet as the journal has it now."""
@@ -42,6 +45,7 @@ def sheet_facts(work: Work, ticket: Ticket) -> dict[str, Any]:
         "promises": _promises(work, ticket),
         "engineer": about.name_of_person(work, ticket.assignee_id or sheet.solved_by),
         "contact": about.name_of_person(work, ticket.contact_id),
+        "visits": [[about.iso(at) for at in one] for one in sheet.visits[-MOST_VISITS:]],
         "mode": sheet.mode,
         "vehicle": sheet.vehicle,
         "cause": sheet.cause,

@@ -130,7 +130,7 @@ class Letter:
 def letter_of(work: Work, mail: ParsedMail, thread: Thread | None) -> Letter | None:
     """The case that a vendor's mail is about; None for other people's mails, and where it names none.
 
-    It answers one of our letters, or its subject bears the ticket's tag, or names the device.
+    It answers one of our letters, or its subject bears the ticket's tag or names the device; else its words name one.
     """
     writers = {one.key for one in work.house.vendors if _is_his(one, mail.sender, same_house=thread is not None)}
     if not writers:
@@ -140,7 +140,21 @@ def letter_of(work: Work, mail: ParsedMail, thread: Thread | None) -> Letter | N
     found = _cases(work, ticket) if ticket else hardware.repairs(work.db)
     cases = [one for one in found if one.vendor in writers and (ticket or _names(mail.subject, one.tag))]
     cases.sort(key=lambda one: one.first_message_id in mail.references)  # the one that it answers comes last
+    if not cases and (elsewhere := _named_in(work, mail, writers)):
+        return Letter(elsewhere, tickets.get(work.db, elsewhere.ticket_id), proven=False)
     return Letter(cases[-1], ticket or tickets.get(work.db, cases[-1].ticket_id), proven) if cases else None
+
+
+def is_vendor(work: Work, sender: str) -> bool:
+    """Whether it is the address of somebody who repairs for us."""
+    return any(_is_his(one, sender, same_house=False) for one in work.house.vendors)
+
+
+def _named_in(work: Work, mail: ParsedMail, writers: set[str]) -> Any:
+    """The one case of his whose device his words name, where he writes below a wrong mark; None for none or several."""
+    words = f"{mail.subject}\n{mail.new_text}"
+    found = [one for one in hardware.repairs(work.db) if one.vendor in writers and _names(words, one.tag)]
+    return found[0] if len(found) == 1 else None
 
 
 def _cases(work: Work, ticket: Ticket) -> list[Any]:

@@ -40,7 +40,7 @@ from bot.domain.plain_words import (
 )
 from bot.domain.ticket import CLOSED, OPEN, WAITING, MoveRefusedError
 from bot.domain.ticket import SOLVED as IS_SOLVED
-from storage import journal, outbox, tickets
+from storage import hardware, journal, outbox, tickets
 from storage.participants import Participant
 from storage.tickets import Ticket
 
@@ -160,7 +160,7 @@ def _cancel(asked: Asked) -> None:
         again = asked.ticket.state == IS_SOLVED and last == "withdrawn"
         (_look if again else _solved)(asked if again else replace(asked, wish=Wish(SOLVED)))
         return
-    if is_shared(asked.work, asked.ticket):
+    if is_shared(asked.work, asked.ticket) or hardware.is_out(asked.work.db, asked.ticket.id):
         _pass_on(asked)
         return
     withdrawn = ("withdrawn", {"entry": asked.entry})
@@ -249,13 +249,15 @@ def _tell(asked: Asked, ticket: Ticket, event: str) -> None:
 
 def _standing(work: Work, ticket: Ticket, wish: str) -> dict[str, Any]:
     """How the ticket stands, as the echo of a wish tells it."""
+    still_out = wish == CANCEL and not is_shared(work, ticket) and hardware.is_out(work.db, ticket.id)
     return {
         **promised(work, ticket),
         "wish": wish,
         "score": 0,
         "engineer": about.name_of_person(work, in_charge(work, ticket)),
         "outage": _outage(work, ticket),
-        "shared": is_shared(work, ticket),
+        "shared": is_shared(work, ticket) or still_out,
+        "still_out": still_out,
         "reopen_days": work.house.reopen_days,
         **about.complaint_dues(work, ticket),
         "extended": promises(work, [ticket]).get(ticket.id),

@@ -48,10 +48,11 @@ EVENTS: Mapping[str, tuple[str, ...]] = {
 
 TOLD = (
     "device away", "device stays", "device too dear", "device agreed", "device beyond repair", "device back",
-    "loan back",
+    "loan back", "device late",
 )  # fmt: skip
 """What a device's user hears, as events of the message table: it goes, it does not after all, its price is refused,
-another one is approved, it cannot be repaired, it is at her place again; her loan is with us again.
+another one is approved, it cannot be repaired, it is at her place again; her loan is with us again; it is not back by
+the day that she was told.
 """
 
 TRANSPORT = "transport"

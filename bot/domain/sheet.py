@@ -100,6 +100,7 @@ class Sheet:
 
     `state` is one of OPEN, FINISHED, RETURNED, CHECKED; `confirmed` one of BY_*, or ""; `score` (hers, by
     mail) and `call_score` (what she said when she was called) 0 for no rating.
+    `visits`: arrival and leaving of those before the last one; None where it was not said that she left.
     `mode` is as `planned` at dispatch until somebody says how it was, or arrives.
     """
 
@@ -110,6 +111,7 @@ class Sheet:
     set_out_at: datetime | None = None
     arrived_at: datetime | None = None
     left_at: datetime | None = None
+    visits: tuple[tuple[datetime, datetime | None], ...] = ()
     solved_at: datetime | None = None
     solved_by: int | None = None
     work: int | None = None
@@ -162,14 +164,19 @@ def read(rows: Iterable[Row]) -> Sheet:
     return replace(sheet, mode=sheet.mode or sheet.planned)
 
 
+_STAMPS = {"assigned": "assigned_at", "accepted": "accepted_at", "set_out": "set_out_at", "left_site": "left_at"}
+"""Event → what its instant is called on the sheet; the last one counts."""
+
+
 def _said(sheet: Sheet, row: Row) -> dict[str, Any]:
     """What a row of the journal changes on the sheet."""
     facts = row.facts
-    if row.kind in {"assigned", "accepted", "set_out", "left"}:
+    if row.kind in _STAMPS:
         sent = {"planned": facts.get("mode", ""), "vehicle": facts.get("vehicle", sheet.vehicle)}
-        return {f"{row.kind}_at": row.at, **(sent if row.kind == "assigned" else {})}
+        return {_STAMPS[row.kind]: row.at, **(sent if row.kind == "assigned" else {})}
     if row.kind == "arrived":
-        return {"arrived_at": row.at, "left_at": None, "mode": sheet.mode or ONSITE}
+        before = ((sheet.arrived_at, sheet.left_at),) if sheet.arrived_at else ()
+        return {"arrived_at": row.at, "left_at": None, "mode": sheet.mode or ONSITE, "visits": sheet.visits + before}
     if row.kind == "contacted":
         return {} if sheet.contacted_at else {"contacted_at": row.at}
     if row.kind == "solved":

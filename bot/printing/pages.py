@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -12,13 +12,13 @@ from bot.domain.papers import ISSUE, REPAIR
 from bot.render import Renderer
 
 WHEN = "{:%Y-%m-%d %H:%M}"
-WIDE = frozenset({"subject", "fault", "cause_words", "work", "pictures", "parts", "why", "loans", "result"})
+WIDE = frozenset({"visits", "subject", "fault", "cause_words", "work", "pictures", "parts", "why", "loans", "result"})
 """Rows over the whole width."""
 SECTIONS: Mapping[str, Mapping[str, str]] = {
     "": {
         "desk": "requester_name requester_phone requester_address customer place item level opened_at subject fault",
         "engineer": "engineer mode assigned_at accepted_at contacted_at set_out_at arrived_at left_at solved_at "
-        "response resolve cause cause_words parts work pictures",
+        "response resolve visits cause cause_words parts work pictures",
         "check": "sheet_state checked_by checked_at confirmed score why",
     },
     REPAIR: {
@@ -41,7 +41,7 @@ SIGNED = {
 }
 OPTIONAL = frozenset(
     {"customer", "place", "cause_words", "parts", "why", "subject", "requester_phone", "checked_by", "loans", "what"}
-    | {"pictures", "set_out_at", "vendor", "vendor_mail", "warranty", "due"}
+    | {"pictures", "visits", "set_out_at", "vendor", "vendor_mail", "warranty", "due"}
 )
 """Rows that are left out where there is nothing to say; the others stay empty, to be filled in by hand."""
 NAMED = {"item": "item", "level": "level", "mode": "mode", "cause": "cause", "sheet_state": "sheet_state"} | {
@@ -152,8 +152,8 @@ def _text(renderer: Renderer, locale: str, facts: Facts, field: str) -> str:
         return ""
     if field in NAMED:
         return _named(renderer, locale, NAMED[field], value) + _with_vehicle(renderer, locale, facts, field)
-    if field == "due" or field.endswith("_at"):
-        return _when(value, facts["zone"])
+    if field in {"due", "visits"} or field.endswith("_at"):
+        return _spans(value, facts["zone"]) if field == "visits" else _when(value, facts["zone"])
     if field in {"response", "resolve"}:
         due = _when(value["due"], facts["zone"]) if value["due"] else ""
         return f"{due} {renderer.phrase(locale, 'clock_state.' + value['state'])}".strip()
@@ -187,6 +187,11 @@ def _confirmed(renderer: Renderer, locale: str, facts: Facts) -> str:
     if facts["silence_at"] is None:
         return ""
     return renderer.phrase(locale, "sheet.by_silence", at=_when(facts["silence_at"], facts["zone"]))
+
+
+def _spans(visits: Sequence[Sequence[str | None]], zone: str) -> str:
+    """From each arrival to the leaving, if that was said."""
+    return "; ".join(" – ".join(_when(at, zone) for at in one if at) for one in visits)
 
 
 def _when(moment: str, zone: str) -> str:

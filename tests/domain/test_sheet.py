@@ -110,7 +110,17 @@ def test_a_full_sheet_lacks_nothing() -> None:
     assert sheet.set_out_at == NINE + timedelta(minutes=2)
     assert (sheet.missing, sheet.state, sheet.vehicle, sheet.cause_words) == ((), FINISHED, True, 4)
     assert (sheet.arrived_at, sheet.left_at) == (NINE + timedelta(minutes=3), NINE + timedelta(minutes=6))
-    assert played("arrived", "left", SOLVED).left_at == NINE + timedelta(minutes=1)
+    assert played("arrived", "left_site", SOLVED).left_at == NINE + timedelta(minutes=1)
+    assert played("arrived", "left", SOLVED).left_at == NINE + timedelta(
+        minutes=2
+    )  # somebody in copy, not the engineer
+
+
+def test_every_visit_stands_on_the_sheet() -> None:
+    sheet = played("arrived", "arrived", "left_site", "arrived", SOLVED)
+    first, second, third = (NINE + timedelta(minutes=minutes) for minutes in (0, 1, 3))
+    assert sheet.visits == ((first, None), (second, NINE + timedelta(minutes=2)))
+    assert (sheet.arrived_at, sheet.left_at) == (third, NINE + timedelta(minutes=4))
 
 
 def test_who_has_arrived_works_on_site_unless_she_says_otherwise() -> None:

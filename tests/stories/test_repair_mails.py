@@ -136,3 +136,49 @@ async def test_what_she_does_not_miss_is_not_told(story: Begin) -> None:
         await desk.passes(minutes=5)
         desk.hears("requester", "repair", "PC-0118 已送回", "已原样送回您处", "下一步安排会邮件告知您")
         desk.nobody_hears_anything()
+
+
+async def test_what_is_not_back_in_time_is_said_at_once(story: Begin) -> None:
+    """SP-3.9, SP-5.7: his own time and the second weekend lapse at one instant: one mail, with what we do about it."""
+    async with story(start="2026-11-26 10:00", **SETTINGS) as desk:
+        await ready(desk)
+        await desk.says("anna", "/issue 1 LP-03")
+        await desk.says("anna", "/works 1 She has LP-03.")
+        await desk.says("anna", "/repair 1 PC-0117 maker dell")
+        await desk.at("2026-12-04 17:59")
+        assert not [one for one in desk._unheard if one.row.event == "device late"]
+        desk.forget()
+        await desk.at("2026-12-04 18:00")  # both: his own time, and the second weekend
+        late = [one for one in desk._unheard if one.row.event == "device late"]
+        assert len(late) == 1, late
+        assert "We press who repairs it" in late[0].words
+        assert "On loan to you: LP-03" in late[0].words
+        desk.forget()
+        await desk.says("anna", "/repair 1 returned It runs.")
+        desk.forget()
+        await desk.at("2026-12-04 18:30")
+        assert [one.row.event for one in desk._unheard if one.row.kind == "repair"] == ["device back"]
+        desk.forget()
+
+
+async def test_a_ticket_whose_device_is_out_does_not_just_end(story: Begin) -> None:
+    """Neither as spam nor by her word, while its device is with us or ours with her: the limits of the repair run on."""
+    async with story(start="2026-11-23 09:00", **SETTINGS) as desk:
+        await ready(desk)
+        await desk.says("anna", "/issue 1 LP-03")
+        loan = desk.hears("requester", "loan")
+        await desk.says("anna", "/repair 1 PC-0117 shop fixit")
+        desk.forget()
+        await desk.says("desk", "/junk 1")
+        desk.hears("group", "phrase", "A device is on loan or in repair for FD-1", "/return DEVICE")
+        await desk.mail(BOB, "Re: loan", "cancel", answers=loan)
+        desk.hears("requester", "wish_answer", "you need it no more", "FD-1 ends when that is over")
+        desk.hears("anna", "wish", "the ticket goes on until that is over")
+        assert (await desk.clocks())["vendor-weekend"] == "running"
+        assert (await desk.ticket()).state == "accepted"
+        await desk.says("anna", "/repair 1 returned It runs.")
+        await desk.says("anna", "/return LP-03")
+        desk.forget()
+        await desk.mail(BOB, "Re: loan", "cancel", answers=loan)
+        desk.hears("requester", "wish_answer", "FD-1 is withdrawn")
+        desk.forget()

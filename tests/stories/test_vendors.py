@@ -157,3 +157,28 @@ async def test_who_repairs_reads_his_own_language(story: Begin) -> None:
         await desk.presses("desk", desk.hears("desk", "quote"), "同意", where="desk")
         desk.hears("fixit@shop.example", "vendor", "your quote is accepted", "│ 80 for a fan")
         desk.forget()
+
+
+async def test_what_a_vendor_writes_beside_our_letters(story: Begin) -> None:
+    """SP-5.7: his machine's answer is a note that disturbs nobody, a wrong mark is set right by the device he names, and
+    nothing tells him that his fault has arrived."""
+    async with story(start="2026-11-23 09:00", **SETTINGS) as desk:
+        await ready(desk)
+        await desk.mail("Li <li@customer.example>", "Mouse", "It is broken.")
+        await desk.says("anna", "/repair 1 PC-0117 maker")
+        order = said_to_vendor(desk)
+        desk.forget()
+        machine = {"Auto-Submitted": "auto-replied"}
+        await desk.mail(DELL, "Automatic reply", "Your number with us is SR-123.", answers=order, headers=machine)
+        desk.nobody_hears_anything()
+        await desk.says("anna", "/ticket 1")
+        desk.hears("anna", "details", "Your number with us is SR-123.")
+        desk.forget()
+        await desk.mail(DELL, "Re: [FD-2] repair", "The board of PC-0117 is here.")
+        hears_of_letter(desk, "wrote about PC-0117", "not proven")
+        await desk.mail(DELL, "Invoice", "Please pay.")
+        desk.sees_card("FD-3")
+        desk.nobody_hears_anything()
+        await desk.at("10:01")
+        assert not [one for one in desk._unheard if one.to == "service@dell.example"]
+        desk.forget()

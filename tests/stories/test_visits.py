@@ -200,3 +200,27 @@ async def test_who_came_by_a_merge_that_is_undone_has_no_visit_in_her_calendar(s
         )
         desk.hears("group", "phrase", "the user has been told")
         desk.nobody_hears_anything()
+
+
+async def test_who_leaves_without_solving_and_comes_again_has_both_on_the_sheet(story: Begin) -> None:
+    """SP-4.1: when she left is when she said so, not when it was solved."""
+    async with story() as desk:
+        await desk.mail(BOB, "Printer", "It jams.")
+        await desk.says("anna", "/take 1")
+        await desk.says("anna", "/arrived 1")
+        await desk.passes(minutes=20)
+        await desk.says("anna", "/left 1")
+        await desk.passes(minutes=30)
+        await desk.says("anna", "/arrived 1")
+        await desk.passes(minutes=10)
+        await desk.says("anna", "/left 1")
+        await desk.passes(minutes=10)
+        await desk.says("anna", "/solve 1 Removed the paper, from my desk.")
+        desk.forget()
+        await desk.says("anna", "/sheet 1")
+        sheet = desk.hears("anna", "sheet").row.facts["sheet"]
+        local = [
+            [at and at[11:16] for at in one] for one in [*sheet["visits"], [sheet["arrived_at"], sheet["left_at"]]]
+        ]
+        assert local == [["01:00", "01:20"], ["01:50", "02:00"]]
+        desk.forget()
