@@ -118,7 +118,7 @@ def _tell(work: Work, facts: dict[str, Any], stand_in: Person | None, key: str) 
     told = {**facts, "by": work.actor.name}
     if stand_in:
         tell_person(work, stand_in.id, "standing in", told | {"you": True}, key=key)
-    notify(work, "absent", told | {"you": False}, key=key)
+    notify(work, "absent", told | {"you": False}, key=key, knows=stand_in.id if stand_in else None)
 
 
 def listed(work: Work) -> list[dict[str, Any]]:
