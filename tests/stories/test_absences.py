@@ -54,6 +54,8 @@ async def test_who_is_named_after_nobody_was_stands_in_and_hears_of_it_once(stor
         desk.hears("dora", "alert", "dispatch")
         alert = desk.hears("vera", "alert", "FD-1 dispatch: due soon")
         assert "Nobody is on duty" not in alert.words, "she stands in, and knows it"
+        await desk.says("pm", "/absent", where="pm")
+        desk.hears("pm", "absences", "1 · Paul", "2 · Paul", "Vera stands in")
         desk.nobody_hears_anything()
 
 
