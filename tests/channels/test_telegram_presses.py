@@ -29,7 +29,7 @@ async def pressed(desk: Desk, fake: FakeTelegram) -> str:
 async def test_what_is_fleeting_is_shown_to_whoever_pressed_and_is_no_message(fake: FakeTelegram) -> None:
     async with listening(fake) as desk:
         query = await pressed(desk, fake)
-        said = replace(message("FD-1 is taken", to=str(ANNA)), press=query, fleeting=True)
+        said = replace(message("FD-1 is taken", to=ANNA), press=query, fleeting=True)
         receipt = await desk.channel.send(said)
         assert (receipt.external_id, fake.popups, fake.sent(ANNA)) == ("", [(ANNA, "FD-1 is taken")], [])
         assert fake.called("answerCallbackQuery")[-1].args["show_alert"]
@@ -39,7 +39,7 @@ async def test_what_is_fleeting_is_shown_to_whoever_pressed_and_is_no_message(fa
 async def test_what_is_too_long_for_that_is_a_message(fake: FakeTelegram, words: str) -> None:
     async with listening(fake) as desk:
         query = await pressed(desk, fake)
-        await desk.channel.send(replace(message(words, to=str(ANNA)), press=query, fleeting=True))
+        await desk.channel.send(replace(message(words, to=ANNA), press=query, fleeting=True))
         assert [one["text"] for one in fake.sent(ANNA)] == [words]
         await fake.until(lambda: fake.answered == [query])
         assert fake.popups == []
@@ -54,14 +54,14 @@ async def test_a_press_that_nothing_is_said_to_ends_and_takes_no_words_any_more(
         query = await pressed(desk, fake)
         await fake.until(lambda: fake.answered == [query])
         await asyncio.sleep(0)
-        await desk.channel.send(replace(message("FD-1 is taken", to=str(ANNA)), press=query, fleeting=True))
+        await desk.channel.send(replace(message("FD-1 is taken", to=ANNA), press=query, fleeting=True))
         assert [one["text"] for one in fake.sent(ANNA)] == ["FD-1 is taken"]
 
 
 async def test_a_message_that_answers_a_press_ends_it(fake: FakeTelegram) -> None:
     async with listening(fake) as desk:
         query = await pressed(desk, fake)
-        await desk.channel.send(replace(message("FD-1 is yours", to=str(ANNA)), press=query))
+        await desk.channel.send(replace(message("FD-1 is yours", to=ANNA), press=query))
         await fake.until(lambda: fake.answered == [query])
         assert (fake.popups, len(fake.sent(ANNA))) == ([], 1)
 
@@ -70,5 +70,5 @@ async def test_what_telegram_refuses_to_show_is_a_message(fake: FakeTelegram) ->
     async with listening(fake) as desk:
         query = await pressed(desk, fake)
         fake._queries.clear()  # it was too slow for Telegram
-        await desk.channel.send(replace(message("FD-1 is taken", to=str(ANNA)), press=query, fleeting=True))
+        await desk.channel.send(replace(message("FD-1 is taken", to=ANNA), press=query, fleeting=True))
         assert [one["text"] for one in fake.sent(ANNA)] == ["FD-1 is taken"]

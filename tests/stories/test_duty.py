@@ -52,7 +52,7 @@ async def test_two_engineers_swap_and_alerts_go_to_who_has_the_duty_then(story: 
         await desk.presses("li", asked, "I cannot", where="li")
         desk.hears("li", "phrase", "no swap 1 that waits for you")
         await desk.says("dora", "/swap cancel 1")
-        desk.hears("group", "phrase", "called off")
+        desk.hears("speaker", "phrase", "called off")
         for each in ("anna", "li"):
             desk.hears(each, "swap", "called off (by Dora)")
         await desk.says("pm", "/swap anna li 2026-11-24 2026-11-30", where="pm")
