@@ -118,7 +118,7 @@ def _together() -> dict[str, Facts]:
         "solved": {"linked": 23, "untold": False, "missing": ["cause"]},
         "reopened": {"linked": 23},
         "mastered": {"alike": 2},
-        "unmastered": {"count": 2},
+        **{key: {"count": 2} for key in ("unmastered", "linked_all")},
         "notice_sent": {"count": 2},
         "no_such_customer": {"names": ["acme"]},
         "unmerged": {"former": "FD-3"},
