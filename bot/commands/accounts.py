@@ -63,7 +63,7 @@ def _named(call: Call, words: str) -> Person:
 
 def offered(work: Work, row_id: int, chat: IncomingChat) -> str:
     """Answers words of somebody who offers a code, or whom we do not know, in her private chat. Gives the outcome."""
-    code = accounts.offered_code(chat.text)
+    code = accounts.offered_code(chat.text) or (chat.text.strip() if accounts.is_bare_code(chat.text) else "")
     account = (chat.channel, chat.sender)
     if not code and not chat.text.casefold().startswith(("/start", "/link", "/help")):
         return "ignored"
@@ -86,6 +86,13 @@ def shown_to_others(work: Work, chat: IncomingChat) -> bool:
     if code:
         accounts.burn(work, code)
     return bool(code) and not _is_handle(work, code) and not _TICKETS.fullmatch(code)
+
+
+def shown_by_a_stranger(work: Work, row_id: int, chat: IncomingChat, locale: str) -> None:
+    """Who wrote her code into the group, where it is void at once, hears so in private; the group hears nothing."""
+    code = accounts.offered_code(chat.text)
+    if code and accounts.burn(work, code):
+        tell_account(work, (chat.channel, chat.sender), f"command:{row_id}", locale, {"phrase": "code_in_group"})
 
 
 def _is_handle(work: Work, words: str) -> bool:

@@ -14,6 +14,8 @@ from bot.desk.work import Work
 from bot.domain.messages import IncomingChat
 from storage import outbox, people, waiting
 
+ASIDE = frozenset({"phrase", "proposals"})
+"""What a press in a group gets for an answer aside; a check-list, say, is the group's as before."""
 TOLD = "another message says the same and more"
 
 
@@ -24,7 +26,7 @@ def put(call: Call, row: Any, chat: IncomingChat, answer: Answer, *, refused: bo
     line = TABLE["command"][0]
     closed = bool(call.group and call.group.exposed)
     terminal = chat.channel in people.CONFIGURED
-    aside = bool(chat.action and call.group) and not terminal
+    aside = bool(chat.action and call.group) and not terminal and answer.kind in ASIDE
     address = chat.sender if answer.private or closed or aside else chat.chat
     told = answer.told_by and _told(call, answer, (chat.channel, address), chat)
     if told:

@@ -89,7 +89,7 @@ def _heard(work: Work, row: Any, chat: IncomingChat) -> str:
     if private and chat.channel not in people.CONFIGURED:
         return accounts.offered(work, row.id, chat)
     if group:
-        accounts.shown_to_others(work, chat)
+        accounts.shown_by_a_stranger(work, row.id, chat, group.locale)
     return "ignored"
 
 

@@ -118,18 +118,21 @@ def _tell(work: Work, facts: dict[str, Any], stand_in: Person | None, key: str) 
     told = {**facts, "by": work.actor.name}
     if stand_in:
         tell_person(work, stand_in.id, "standing in", told | {"you": True}, key=key)
-    notify(work, "absent", told | {"you": False}, key=key)
+    notify(work, "absent", told | {"you": False}, key=key, knows=stand_in.id if stand_in else None)
 
 
 def listed(work: Work) -> list[dict[str, Any]]:
     """Who is or will be away, by command (with a number) or by the configuration."""
     names = {str(one.handle): _name(one) for one in people.staff(work.db)}
     by_id = {one.id: str(one.handle) for one in people.staff(work.db)}
-    numbers = {(by_id.get(row.person_id), row.since_at): row.id for row in duty.absences(work.db, work.now)}
+    numbers = {
+        (by_id.get(row.person_id), row.since_at, row.until_at, by_id.get(row.stand_in_id, "")): row.id
+        for row in duty.absences(work.db, work.now)
+    }
     away = sorted((one for one in rota(work).absences if one.until > work.now), key=lambda one: one.since)
     return [
         {
-            "number": numbers.get((one.person, one.since), 0),
+            "number": numbers.get((one.person, one.since, one.until, one.stand_in), 0),
             "name": names.get(one.person, one.person),
             "stand_in": names.get(one.stand_in, one.stand_in),
             "since": about.iso(one.since),

@@ -20,6 +20,7 @@ LENGTH = 13  # characters of 5 bits: 65 bits
 HOLDS = timedelta(minutes=10)
 MOST_WRONG, LOCKED = 5, timedelta(minutes=15)
 _LOOKALIKES = str.maketrans("OIL", "011", "- ")
+_BARE = re.compile(r"\s*[0-9A-Z]{5}-[0-9A-Z]{4}-[0-9A-Z]{4}\s*", re.IGNORECASE)
 _OFFER = re.compile(r"\s*/?(?:link|start|绑定)\s+(\S[\S ]{0,80})\s*", re.IGNORECASE)
 
 
@@ -35,6 +36,11 @@ def offered_code(text: str) -> str:
     """What somebody offers as a code with /link CODE or /start CODE; "" for other words."""
     found = _OFFER.fullmatch(text)
     return found[1] if found else ""
+
+
+def is_bare_code(text: str) -> bool:
+    """Whether these words are nothing but a code as we write one."""
+    return _BARE.fullmatch(text) is not None
 
 
 def digest_of(code: str) -> str:
@@ -69,9 +75,9 @@ def redeem(work: Work, account: tuple[str, str], code: str) -> Person | None:
     return person
 
 
-def burn(work: Work, code: str) -> None:
-    """Voids a code that others have seen."""
-    links.take_code(work.db, digest_of(code), work.now)
+def burn(work: Work, code: str) -> bool:
+    """Voids a code that others have seen; gives whether it was good until now."""
+    return links.take_code(work.db, digest_of(code), work.now) is not None
 
 
 def end(work: Work, person: Person, channel: str, *, why: str = "") -> bool:

@@ -49,14 +49,15 @@ def notify(
     key: str = "",
     every_way: bool = False,
     but: str = "",
+    knows: int | None = None,
     after: timedelta = timedelta(),
 ) -> int:
     """Tells desk and project manager, each person once; `every_way` by all the ways in which she can be reached.
 
     `key` tells apart what happens twice; without one, each instant is a new occurrence. It goes out `after` a while,
-    and not by the channel `but`. Gives how many messages that makes.
+    not by the channel `but`, and not to the person who `knows`. Gives how many messages that makes.
     """
-    rows = notices(work, event, facts, key=key, every_way=every_way, but=but)
+    rows = notices(work, event, facts, key=key, every_way=every_way, but=but, knows=knows)
     outbox.put(work.db, rows, work.now + after)
     return len(rows)
 
@@ -74,12 +75,13 @@ def notices(
     key: str = "",
     every_way: bool = False,
     but: str = "",
+    knows: int | None = None,
 ) -> list[dict[str, Any]]:
     """The messages of `notify`, as rows for the outbox."""
     lines = {line.audience: line for line in TABLE[event]}
     told, _ = Roster(work).told(tuple(name for name in (DESK, MANAGER) if name in lines), None)
     notice, rows = Notice(work, event, facts or {}, key or work.now.isoformat()), []
-    for one in told:
+    for one in (each for each in told if each.person.id != knows):
         line = lines.get(one.role) or lines.get(DESK) or next(iter(lines.values()))
         ways = [way for way in one.ways if way[0] != but]
         rows += [notice.row(line, one, way) for way in (ways if every_way else ways[:1])]

@@ -102,12 +102,15 @@ class Rota:
         return [one.person for one in self.bookings if one.since <= at < one.until and place in {None, one.place}]
 
     def present(self, person: str, at: datetime) -> str:
-        """The person, or whoever stands in for her at that instant; "" for nobody."""
+        """The person, or whoever stands in for her at that instant; "" for nobody.
+
+        Where her absences overlap, the last one that names a stand-in counts.
+        """
         for _ in range(MOST_STAND_INS):
-            away = next((one for one in self.absences if one.person == person and one.since <= at < one.until), None)
-            if away is None:
+            away = [one for one in self.absences if one.person == person and one.since <= at < one.until]
+            if not away:
                 return person
-            person = away.stand_in
+            person = next((one.stand_in for one in reversed(away) if one.stand_in), "")
         return ""
 
     def holes(self, role: str, since: datetime, until: datetime) -> Iterator[tuple[datetime, datetime]]:

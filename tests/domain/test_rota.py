@@ -64,6 +64,16 @@ def test_a_stand_in_takes_over_and_may_be_away_herself() -> None:
     assert [rota.holders("desk", at(f"2026-11-{day} 12:00"), []) for day in (23, 24, 25)] == [["eve"], [], ["dora"]]
 
 
+def test_of_two_absences_at_once_the_one_with_a_stand_in_counts() -> None:
+    """She notes that she is away, reads that nobody stands in, and says who does."""
+    week = (at("2026-11-23 00:00"), at("2026-11-30 00:00"))
+    for away in (
+        (Absence("dora", *week), Absence("dora", *week, "eve")),
+        (Absence("dora", *week, "eve"), Absence("dora", *week)),
+    ):
+        assert Rota(SHANGHAI, (), away).holders("desk", at("2026-11-24 12:00"), ["dora"]) == ["eve"]
+
+
 def test_stand_ins_in_a_circle_are_nobody() -> None:
     week = (at("2026-11-23 00:00"), at("2026-11-30 00:00"))
     rota = Rota(SHANGHAI, (), (Absence("dora", *week, "eve"), Absence("eve", *week, "dora")))

@@ -39,6 +39,26 @@ async def test_a_stand_in_hears_what_the_absent_engineer_would(story: Begin) -> 
         desk.nobody_hears_anything()
 
 
+async def test_who_is_named_after_nobody_was_stands_in_and_hears_of_it_once(story: Begin) -> None:
+    deputy = Person(handle="vera", name="Vera", roles=["deputy"])
+    async with story(people=[*PEOPLE, deputy]) as desk:
+        await desk.says("pm", "/absent 2026-11-23..2026-11-25", where="pm")
+        desk.hears("pm", "phrase", "nobody stands in")
+        desk.hears("vera", "absence", "Nobody stands in")
+        await desk.says("pm", "/absent 2026-11-23..2026-11-25 stand-in vera", where="pm")
+        desk.hears("pm", "phrase", "Vera stands in")
+        desk.hears("vera", "absence", "You stand in")
+        await desk.mail(BOB, "Printer jam")
+        desk.forget()
+        await desk.at("09:08")
+        desk.hears("dora", "alert", "dispatch")
+        alert = desk.hears("vera", "alert", "FD-1 dispatch: due soon")
+        assert "Nobody is on duty" not in alert.words, "she stands in, and knows it"
+        await desk.says("pm", "/absent", where="pm")
+        desk.hears("pm", "absences", "1 · Paul", "2 · Paul", "Vera stands in")
+        desk.nobody_hears_anything()
+
+
 async def test_an_engineer_notes_her_own_absence_and_nobody_elses(story: Begin) -> None:
     async with story(people=PEOPLE) as desk:
         await desk.says("ben", "请假 2026-12-01 13:00-18:00", where="ben")

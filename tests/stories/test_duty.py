@@ -52,7 +52,7 @@ async def test_two_engineers_swap_and_alerts_go_to_who_has_the_duty_then(story: 
         await desk.presses("li", asked, "I cannot", where="li")
         desk.hears("li", "phrase", "No swap 1 is waiting for you")
         await desk.says("dora", "/swap cancel 1")
-        desk.hears("group", "phrase", "cancelled")
+        desk.hears("speaker", "phrase", "cancelled")
         for each in ("anna", "li"):
             desk.hears(each, "swap", "was cancelled (by Dora)")
         await desk.says("pm", "/swap anna li 2026-11-24 2026-11-30", where="pm")

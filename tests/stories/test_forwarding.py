@@ -219,7 +219,7 @@ async def test_who_was_in_copy_takes_part_once_the_desk_says_so(story: Begin) ->
         await desk.presses("desk", card, "In copy")
         asked = desk.hears("desk", "phrase", "Ann <ann@acme.example>", "eve@elsewhere.example", "1 from outside")
         await desk.says("anna", "/cc 1 all")
-        desk.hears("group", "phrase", "may not")
+        desk.hears("speaker", "phrase", "may not")
         await desk.presses("desk", asked, "Ann", where="desk")
         desk.hears("desk", "phrase", "one more person takes part")
         joined = desk.hears("requester", "joined", "in copy of a fault report")

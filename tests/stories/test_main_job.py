@@ -63,7 +63,7 @@ async def test_the_desk_assigns_and_the_engineer_confirms(story: Begin) -> None:
         desk.hears("requester", "confirmation")
         card = desk.sees_card()
         await desk.presses("desk", card, "Assign")
-        choice = desk.hears("group", "proposals")
+        choice = desk.hears("speaker", "proposals")
         await desk.presses("desk", choice, "Ben 本")
         desk.hears("ben", "assignment", "10:00", "14:00")
         desk.hears("requester", "assigned", "Ben")

@@ -39,7 +39,7 @@ async def test_a_major_event_with_its_plan_until_its_report(story: Begin) -> Non
         await desk.presses("anna", shown, "✓ 1")
         desk.hears("group", "checklist", "☑ 1. Desk: call the carrier – Anna", "Mon 23 Nov, 09:00", "☐ 2.")
         await desk.says("anna", "done 1 1")
-        desk.hears("group", "phrase", "already done")
+        desk.hears("speaker", "phrase", "already done")
         await desk.says("anna", "完成 1 2")  # which is to solve it
         desk.hears("group", "phrase", "say in words what was done", "/done FD-1 2")
         await desk.says("anna", "ticket 1", where="anna")

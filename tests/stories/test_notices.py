@@ -56,14 +56,14 @@ async def test_all_who_reported_an_outage_hear_it_after_the_button_each_on_her_o
         )
         desk.nobody_hears_anything()
         await desk.presses("desk", preview, "✉️ 3")
-        desk.hears("group", "phrase", "The notice is on its way to 3 people")
+        desk.hears("speaker", "phrase", "The notice is on its way to 3 people")
         desk.hears("bob@customer.example", "notice", "[FD-1] News about the outage FD-1", "Back at 11:00.", "Dora")
         desk.hears("cy@customer.example", "notice", "[FD-3]", "reported the outage FD-1")
         notice = desk.hears("li@customer.example", "notice", "[FD-2]", "Back at 11:00.")
         assert "Auto-Submitted" not in notice.mail
         assert (await desk.clocks(2))["response"] == "met"
         await desk.presses("desk", preview, "✉️ 3")
-        desk.hears("group", "phrase", "The same text already went to the same people today")
+        desk.hears("speaker", "phrase", "The same text already went to the same people today")
         desk.nobody_hears_anything()
         await desk.mail(LI, "Re: notice", "Thank you, but the phones are dead, too.", answers=notice)
         desk.hears("anna", "answer", "FD-2")
@@ -94,7 +94,7 @@ async def test_a_customers_people_and_those_at_a_place_hear_it_and_nobody_else_d
         await desk.says("desk", "/notice customer acme: No mail tonight from 22:00 on.")
         preview = desk.hears("group", "notice_preview", "4 people at Acme", "│ No mail tonight")
         await desk.presses("desk", preview, "✉️ 4")
-        desk.hears("group", "phrase", "4 people")
+        desk.hears("speaker", "phrase", "4 people")
         for name in ("ada", "ben", "eva", "bob"):
             mail = desk.hears(f"{name}@customer.example", "notice", "[FD] A notice from the service desk", "at Acme")
             assert mail.mail["In-Reply-To"] is None

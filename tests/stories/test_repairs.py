@@ -147,7 +147,7 @@ async def test_the_maker_repairs_and_user_and_department_hear_how_it_goes(story:
         desk.forget()
         await desk.says("anna", "/solve 1 She works elsewhere.")
         await desk.at("2026-11-25 18:00")
-        desk.hears("anna", "alert", "written progress", "/progress FD-1 HOW IT STANDS")
+        desk.hears("anna", "alert", "written progress", "Write to the user and the IT department how it stands")
         desk.forget()
         await desk.says("anna", "/progress 1 The main board comes on Friday.")
         told = [

@@ -74,6 +74,16 @@ async def test_a_code_is_typed_as_people_type(tmp_path: Path) -> None:
         desk.reads(ANNA, "Welcome, Anna")
 
 
+async def test_a_code_alone_does_the_same(tmp_path: Path) -> None:
+    """She copies the code and nothing else; from whoever is linked it is a word like any other."""
+    async with TelegramStory(tmp_path / "desk", linked=ONLY_DESK) as desk:
+        code = await code_for(desk, "anna")
+        await desk.writes(ANNA, f" {code.lower()} ", ANNA)
+        desk.reads(ANNA, "Welcome, Anna")
+        await desk.writes(ANNA, code, ANNA)
+        desk.reads(ANNA, "I do not know")
+
+
 async def test_a_code_holds_once(tmp_path: Path) -> None:
     async with TelegramStory(tmp_path / "desk", linked=ONLY_DESK) as desk:
         code = await code_for(desk, "anna")
@@ -125,6 +135,9 @@ async def test_a_code_said_in_a_group_is_void(tmp_path: Path) -> None:
         shown = [await code_for(desk, "anna")]
         await desk.writes(ANNA, f"/link {shown[0]}")  # by somebody whom we do not know: the group hears nothing
         assert desk.screen(GROUP) == []
+        desk.reads(ANNA, "void now: please ask the service desk for a new one")
+        await desk.writes(ANNA, f"/link {shown[0]}")
+        assert len(desk.screen(ANNA)) == 1, "of words that are no code nothing is said"
         shown.append(await code_for(desk, "anna"))
         await desk.writes(DESK, "/link FD-3 1")
         desk.reads(GROUP, "/related 3 1")
