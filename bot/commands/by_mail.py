@@ -180,7 +180,7 @@ def _put(call: Call, key: str, mail: ParsedMail, order: Order, answer: Answer) -
         "choices": [{"label": label, "command": f"/{command}"} for label, command in answer.choices],
         "files": len(mail.attachments),
     }
-    message = {
+    message: dict[str, Any] = {
         "dedup_key": key,
         "event": "command",
         "kind": answer.kind,
@@ -195,8 +195,16 @@ def _put(call: Call, key: str, mail: ParsedMail, order: Order, answer: Answer) -
         "references": [order.row.message_id, mail.message_id],
     }
     send(work, answer, message)
-    if answer.told_by and (twin := waiting.untried(work.db, answer.ticket.id, answer.told_by, ("mail", mail.sender))):
+    twin = _same_and_more(call, answer, mail.sender)
+    if twin:
         waiting.put_in_thread(work.db, twin.id, message["in_reply_to"], message["references"])
         outbox.drop(work.db, list(outbox.ids_of(work.db, [key]).values()), TOLD, work.now)
     elif sent >= work.house.budgets.confirmations_known_hour:
         outbox.drop(work.db, list(outbox.ids_of(work.db, [key]).values()), "the hour's budget is used up", work.now)
+
+
+def _same_and_more(call: Call, answer: Answer, address: str) -> Any | None:
+    """The mail to her that waits and tells all that the answer does, if there is one."""
+    if answer.ticket is None or not answer.told_by:
+        return None
+    return waiting.untried(call.work.db, answer.ticket.id, answer.told_by, ("mail", address))
