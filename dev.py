@@ -2,6 +2,7 @@
 """Sets up Faultdesk's own environment and runs or tests it; needs nothing but Python 3.11 or newer.
 
 python3 dev.py run [...]     start the daemon; what follows goes to `faultdesk run`
+python3 dev.py setup         only make the environment: to install or upgrade what a service manager starts
 python3 dev.py test [...]    what CI runs: the checks, then the tests; what follows goes to pytest
       --long                     everything at full size, slice by slice
       --install                  first install the Debian packages that some tests need
@@ -207,6 +208,14 @@ def apt_install(names: list[str]) -> None:
 # ---- the commands ----
 
 
+def setup(arguments: list[str]) -> None:
+    """Makes the environment current and starts nothing."""
+    if arguments:
+        sys.exit("dev.py: setup takes no arguments")
+    prepare()
+    say("the environment is current")
+
+
 def run(arguments: list[str]) -> None:
     prepare()
     become([str(VENV / "bin" / "faultdesk"), "run", *arguments])
@@ -312,7 +321,13 @@ def lock(arguments: list[str]) -> None:
     become([uv, "pip", "compile", "-q", *how, "--group=dev", str(PROJECT), "-o", str(LOCK), *arguments])
 
 
-COMMANDS: dict[str, Callable[[list[str]], None]] = {"run": run, "test": test, "check": check, "lock": lock}
+COMMANDS: dict[str, Callable[[list[str]], None]] = {
+    "run": run,
+    "setup": setup,
+    "test": test,
+    "check": check,
+    "lock": lock,
+}
 
 
 def main(arguments: list[str]) -> None:

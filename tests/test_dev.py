@@ -235,6 +235,15 @@ def test_run_becomes_the_daemon(dev: ModuleType) -> None:
     assert call(dev, "run", "--config", "a b.toml") == (7, "faultdesk run --config a b.toml\n", [])
 
 
+def test_setup_makes_the_environment_and_starts_nothing(dev: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dev, "made_by_uv", lambda: dev.VENV.mkdir() is None)
+    monkeypatch.setattr(dev, "become", lambda _: pytest.fail("something was started"))
+    dev.main(["setup"])
+    assert dev.STAMP.read_text() == dev.fingerprint()
+    with pytest.raises(SystemExit, match="setup takes no arguments"):
+        dev.main(["setup", "now"])
+
+
 def test_test_checks_then_runs_pytest_whose_words_are_last(dev: ModuleType) -> None:
     make_current(dev, 'test "$2" != pytest || { echo 3 passed; exit 0; }')
     status, said, calls = call(dev, "test", "-k", "clock")
