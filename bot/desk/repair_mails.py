@@ -73,7 +73,7 @@ def late(work: Work, clock: Any) -> None:
     ahead = [one["due"] for one in running(work, ticket) if one["target"] != PROGRESS]
     facts = _facts(work, ticket, case)
     facts["due"] = next((due for due in ahead if due and due > about.iso(work.now)), None)
-    facts |= {"over": False, "lapsed": about.iso(clock.due_at), "step": LATE, "loans": _lent(work, ticket)}
+    facts |= {"over": False, "promised": about.iso(clock.due_at), "step": LATE, "loans": _lent(work, ticket)}
     announce(work, ticket, LATE, facts, key=f"{case.id}:{clock.due_at.isoformat()}")
 
 

@@ -25,11 +25,11 @@ async def test_a_device_that_goes_to_a_shop_and_what_comes_of_it(story: Begin) -
         desk.hears("requester", "loan")
         desk.forget()
         await desk.passes(minutes=5)
-        away = desk.hears("requester", "repair", "PC-0117 goes to be repaired", "so it goes to a repair shop")
+        away = desk.hears("requester", "repair", "PC-0117 is going in for repair", "so it goes to a repair shop")
         for words in (
             "Where: at a repair shop (Fix It)", "To be back by: Fri 4 Dec, 18:00",
             "On loan to you: LP-03 (notebook T14), until Mon 14 Dec, 18:00",
-            "We bring it back to you, and write to you then.", "go on with the device on loan",
+            "We will bring it back to you, and tell you when.", "keep using the device on loan",
         ):  # fmt: skip
             assert words in away.words, away.words
         desk.nobody_hears_anything()
@@ -46,12 +46,12 @@ async def test_a_device_that_goes_to_a_shop_and_what_comes_of_it(story: Begin) -
         await desk.says("pm", "/repair 1 approved")
         desk.forget()
         await desk.passes(minutes=5)
-        desk.hears("requester", "repair", "PC-0117 is repaired after all", "To be back by: Fri 4 Dec, 18:00")
+        desk.hears("requester", "repair", "PC-0117 will be repaired after all", "To be back by: Fri 4 Dec, 18:00")
         await desk.says("anna", "/repair 1 irreparable The case is broken.")
         desk.forget()
         await desk.passes(minutes=5)
         desk.hears(
-            "requester", "repair", "PC-0117 cannot be repaired", "You get another one", "To be settled by: Fri 4"
+            "requester", "repair", "PC-0117 cannot be repaired", "You will get another one", "To be settled by: Fri 4"
         )
         await desk.says("anna", "/issue 1 LP-03 for good")
         desk.hears("requester", "given", "you keep it")
@@ -70,12 +70,12 @@ async def test_it_is_back_and_so_is_the_loan(story: Begin) -> None:
         desk.forget()
         await desk.passes(minutes=5)
         desk.hears(
-            "requester", "repair", "so it goes to its maker", "We write to you how it stands by Thu 26 Nov, 18:00"
+            "requester", "repair", "so it goes to its maker", "We will tell you how it stands by Thu 26 Nov, 18:00"
         )
         await desk.says("anna", "/repair 1 undo")
         desk.forget()
         await desk.passes(minutes=5)
-        desk.hears("requester", "repair", "PC-0117 does not go to be repaired", "that was a mistake of ours")
+        desk.hears("requester", "repair", "PC-0117 is not going in for repair", "that was our mistake")
         await desk.says("anna", "/repair 1 PC-0117 maker dell")
         await desk.passes(minutes=5)
         await desk.says("anna", "/repair 1 returned It runs.")
@@ -151,7 +151,7 @@ async def test_what_is_not_back_in_time_is_said_at_once(story: Begin) -> None:
         await desk.at("2026-12-04 18:00")  # both: his own time, and the second weekend
         late = [one for one in desk._unheard if one.row.event == "device late"]
         assert len(late) == 1, late
-        assert "We press who repairs it" in late[0].words
+        assert "We are pressing the repairer" in late[0].words
         assert "On loan to you: LP-03" in late[0].words
         desk.forget()
         await desk.says("anna", "/repair 1 returned It runs.")
