@@ -39,7 +39,7 @@ async def test_a_device_that_goes_to_a_shop_and_what_comes_of_it(story: Begin) -
         await desk.says("pm", "/repair 1 refused A new one costs less.")
         desk.forget()
         await desk.passes(minutes=5)
-        dear = desk.hears("requester", "repair", "the price of the repair is not approved", "makes another offer")
+        dear = desk.hears("requester", "repair", "the price of the repair is not approved", "will make another offer")
         assert "300" not in dear.words  # what it costs, and why it is not paid, is not hers
         assert "A new one" not in dear.words
         await desk.says("anna", "/repair 1 quoted 100 for all of it")
@@ -172,7 +172,7 @@ async def test_a_ticket_whose_device_is_out_does_not_just_end(story: Begin) -> N
         await desk.says("desk", "/junk 1")
         desk.hears("group", "phrase", "A device is on loan or in repair for FD-1", "/return DEVICE")
         await desk.mail(BOB, "Re: loan", "cancel", answers=loan)
-        desk.hears("requester", "wish_answer", "you need it no more", "FD-1 ends when that is over")
+        desk.hears("requester", "wish_answer", "you no longer need it", "FD-1 ends when that is over")
         desk.hears("anna", "wish", "the ticket goes on until that is over")
         assert (await desk.clocks())["vendor-weekend"] == "running"
         assert (await desk.ticket()).state == "accepted"
