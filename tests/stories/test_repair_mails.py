@@ -173,7 +173,7 @@ async def test_a_ticket_whose_device_is_out_does_not_just_end(story: Begin) -> N
         desk.hears("group", "phrase", "A device is on loan or in repair for FD-1", "/return DEVICE")
         await desk.mail(BOB, "Re: loan", "cancel", answers=loan)
         desk.hears("requester", "wish_answer", "you no longer need it", "FD-1 ends when that is over")
-        desk.hears("anna", "wish", "the ticket goes on until that is over")
+        desk.hears("anna", "wish", "the ticket stays open until that is over")
         assert (await desk.clocks())["vendor-weekend"] == "running"
         assert (await desk.ticket()).state == "accepted"
         await desk.says("anna", "/repair 1 returned It runs.")
