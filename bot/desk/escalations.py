@@ -30,7 +30,11 @@ KEEPING = {
         "resolve": ("solve", "ask"),
         "progress": ("progress_write",),
     },
-    DESK: {"help": ("help", "solve"), "progress": ("progress_write",), "complaint-answer": ("reply", "called")},
+    DESK: {
+        "help": ("help", "solve"),
+        "progress": ("progress_write",),
+        **dict.fromkeys(("delay", "complaint-answer"), ("reply", "called")),
+    },
 }
 """Before those: what keeps the promise, by role and target."""
 MOST_STEPS, MOST_BUTTONS = 4, 6

@@ -59,7 +59,9 @@ async def test_half_of_it_is_not_enough_and_the_project_manager_hears_in_time(st
         desk.forget()
         await desk.passes(5)
         for who in ("ben", "desk"):
-            desk.hears(who, "alert", "delay handled", "/reply FD-1 TEXT")
+            alert = desk.hears(who, "alert", "delay handled")
+            assert alert.chat
+            assert "Reply…" in [one.label for line in alert.chat.buttons for one in line]
         await desk.passes(3)
         desk.hears("pm", "alert")
         await desk.passes(2)

@@ -64,7 +64,7 @@ async def test_what_a_known_outage_brings_is_linked_at_once_by_a_press_or_a_word
             await desk.mail(sender, "No network")
         desk.forget()
         await desk.says("desk", "/master 1")
-        offer = desk.hears("speaker", "phrase", "Perhaps these are part of it")
+        offer = desk.hears("speaker", "phrase", "These may be part of it")
         await desk.presses("desk", offer, "All of these")
         desk.hears("speaker", "phrase", "2 more are part of it now", "FD-1 alerts for all")
         for who in ("li@customer.example", "cy@customer.example"):

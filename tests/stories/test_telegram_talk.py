@@ -30,7 +30,7 @@ async def test_a_command_is_understood_as_it_comes_out_of_a_telephone(tmp_path: 
         ):
             before = len(desk.screen())
             said = await desk.writes(ANNA, words)
-            assert desk.reads(GROUP, "FD-1 is yours already"), words
+            assert desk.reads(GROUP, "FD-1 is already yours"), words
             assert len(desk.screen()) == before + 1, words
             answer = desk.telegram.sent(GROUP)[-1]
             assert answer["reply_to_message"]["message_id"] == said["message_id"], "where many talk, it says to whom"

@@ -175,7 +175,7 @@ async def test_what_a_vendor_writes_beside_our_letters(story: Begin) -> None:
         desk.hears("anna", "details", "Your number with us is SR-123.")
         desk.forget()
         await desk.mail(DELL, "Re: [FD-2] repair", "The board of PC-0117 is here.")
-        hears_of_letter(desk, "wrote about PC-0117", "not proven")
+        hears_of_letter(desk, "wrote about PC-0117", "the sender is not verified")
         await desk.mail(DELL, "Invoice", "Please pay.")
         desk.sees_card("FD-3")
         desk.nobody_hears_anything()

@@ -32,7 +32,9 @@ async def test_somebody_must_be_on_site_at_a_critical_device_and_a_call_does_not
         assert (clocks["response"], clocks["arrival"]) == ("met", "running")
         desk.forget()
         await desk.at("20:00")
-        desk.hears("anna", "alert", "arrival on site", "/arrived FD-1")
+        alert = desk.hears("anna", "alert", "arrival on site")
+        assert alert.chat
+        assert "Arrived" in [one.label for line in alert.chat.buttons for one in line]
         await desk.says("anna", "/why 1 arrival")
         desk.hears("group", "why", "agreed for this device while its warranty runs: SRV-1", "Arrival on site")
         await desk.says("desk", "/item 1 antivirus")

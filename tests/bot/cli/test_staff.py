@@ -24,7 +24,7 @@ def test_with_the_daemon_and_without_it(tmp_path: Path, at: Callable[[Path], Fau
         said = faultdesk(*LEO, "--language", "en", "--phone", "010-1")
         assert (said.status, said.err) == (0, "")
         assert said.out.startswith(
-            "Leo Stone is staff now: resident engineer, service desk. Mail reaches leo@d.example."
+            "Leo Stone is now staff: resident engineer, service desk. Mail reaches leo@d.example."
         )
         mail_fault(daemon, "Bob <bob@customer.example>", "No network", "Since this morning.")
         daemon.drain()
@@ -54,12 +54,12 @@ def test_with_the_daemon_and_without_it(tmp_path: Path, at: Callable[[Path], Fau
     ("words", "status", "reason"),
     [
         (("add",), 2, "who? For example: faultdesk staff add li"),
-        (("end", "anna"), 1, "Anna 安娜 stands in the configuration"),
+        (("end", "anna"), 1, "Anna 安娜 is named in the configuration"),
         (("end", "anna", "--role", "desk"), 2, "nothing else"),
         (("add", "two words"), 2, "cannot be a handle"),
         (("add", "li", "--name", "Li role=manager"), 2, "plain words in one line"),
         (("add", "li", "--name", "a\nb"), 2, "plain words in one line"),
-        (("add", "li", "--role", "chief"), 1, "choose of resident, mobile, senior, desk, manager, deputy"),
+        (("add", "li", "--role", "chief"), 1, "choose from resident, mobile, senior, desk, manager, deputy"),
         (("add", "li", "--language", "fr"), 2, "invalid choice"),
     ],
 )
