@@ -31,7 +31,7 @@ def test_with_the_daemon_and_without_it(tmp_path: Path, at: Callable[[Path], Fau
         assert faultdesk("take", "1", "--as", "leo").status == 0
         again = faultdesk(*LEO)
         assert (again.status, again.out) == (1, "")
-        assert "The handle leo is Leo Stone's" in again.err
+        assert "The handle leo belongs to Leo Stone" in again.err
     listed = {one["handle"]: one for one in json.loads(faultdesk("staff", "list", "--json").out)}
     assert listed["leo"] == {
         "handle": "leo", "name": "Leo Stone", "roles": ["resident", "desk"], "mail": "leo@d.example", "phone": "010-1",
