@@ -109,8 +109,8 @@ def used(call: Call) -> Answer:
     "picture 照片 图片",
     ("<ticket> [words, or none]", "<工单> [说明，或 无]"),
     (
-        "Below a picture: it stands on the service sheet, which the user gets; alone: all that were sent to the ticket",
-        "写在图片下方：该图片印在服务单上发给报障人；单独发：已发到工单的全部图片；写“无”则都不印",
+        "Put pictures on the service sheet that the user gets: below a picture, or alone for all of the ticket",
+        "把图片印在发给报障人的服务单上：写在图片下方；单独发则为工单的全部图片；写“无”则都不印",
     ),
     own=True,
     undo=True,

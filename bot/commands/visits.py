@@ -162,7 +162,7 @@ def vendor(call: Call) -> Answer:
 @command(
     "came 到货 已到位",
     ("<ticket>", "<工单>"),
-    ("The part, or the vendor's answer, is here: the wait is over", "备件或厂商答复已到：等待结束"),
+    ("What you waited for is here, a part or a vendor's answer: the wait is over", "备件或厂商答复已到：等待结束"),
 )
 def came(call: Call) -> Answer:
     ticket, _ = only_ticket_of(call)
