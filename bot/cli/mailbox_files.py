@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 _SEPARATOR = re.compile(rb"From \S{1,256} .{0,40}\d\d:\d\d.{0,60}\r?\n?")
@@ -57,7 +58,7 @@ def _mails_of(path: Path, longest: int) -> Iterator[Stored]:
     number = 0
     try:
         for number, raw in enumerate(_split(path, longest), start=1):
-            yield Stored(f"{path}:{number}", lambda raw=raw: raw)  # type: ignore[misc]
+            yield Stored(f"{path}:{number}", partial(bytes, raw))
     except OSError as error:
         yield _unread(f"{path}:{number + 1}" if number else str(path), error)
 

@@ -45,9 +45,11 @@ async def mails_come(desk: Desk, some: list[tuple[str, bytes]], a_second: float)
 
 
 def answers(telegram: FakeTelegram) -> list[float]:
-    """When each message was handed over that answers Anna in private."""
-    mine = [one for one in telegram.calls if one.method == "sendmessage" and one.args.get("chat_id") == ANNA]
-    return [one.at for one in mine if not one.refused]
+    """When each message was handed over that answers Anna in private, or in the window over the chat."""
+    told = [one for one in telegram.calls if not one.refused]
+    mine = [one for one in told if one.method == "sendmessage" and one.args.get("chat_id") == ANNA]
+    shown = [one for one in told if one.method == "answercallbackquery" and one.args.get("text")]
+    return sorted(one.at for one in mine + shown)
 
 
 async def answered(telegram: FakeTelegram, words: str, card: int) -> float:
@@ -80,7 +82,6 @@ async def under_load(folder: Path, seconds: float, a_second: float) -> None:
             await asyncio.sleep(0.25)
         await load
         real = round(seconds * a_second) / (time.monotonic() - begin)
-        await desk.settles()
     await telegram.stop()
     cuts = statistics.quantiles(took, n=100)
     print(
