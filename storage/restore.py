@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import chain, count
 from pathlib import Path
 from typing import Any
 
@@ -199,9 +200,13 @@ def _last_number(current: Path) -> int | None:
 
 
 def put_in_place(copy: Path, target: Path, aside: Path) -> Path | None:
-    """Gives the copy the database's name, at once; the database that was there is kept as `aside` (None: none was)."""
+    """Gives the copy the database's name, at once; the database that was there is kept (None: none was).
+
+    It is kept as `aside`, or with a number after that: of two restores within a second neither overwrites the other's.
+    """
     kept = None
     if target.exists():
+        aside = _unused(aside)
         _settle(target, aside)
         aside.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         _keep(target, aside)
@@ -228,6 +233,11 @@ def _settle(target: Path, aside: Path) -> None:
         if path.exists():  # it is too damaged to be settled: kept beside what it belongs to
             aside.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             path.replace(aside.with_name(aside.name + path.name.removeprefix(target.name)))
+
+
+def _unused(path: Path) -> Path:
+    numbered = (path.with_stem(f"{path.stem}-{number}") for number in count(2))
+    return next(one for one in chain([path], numbered) if not one.exists())
 
 
 def _keep(target: Path, aside: Path) -> None:

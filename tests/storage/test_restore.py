@@ -192,6 +192,16 @@ def test_a_damaged_database_is_kept_with_its_log(made: Path, tmp_path: Path) -> 
     assert rows(target, "select value from counter") == [(41 + 1000,)]
 
 
+def test_what_another_restore_has_kept_is_not_overwritten(made: Path, tmp_path: Path) -> None:
+    """Two within one second, whose names are the same: the first one's old database is the one that people want back."""
+    target, aside = tmp_path / "faultdesk.db", tmp_path / "aside" / "old.db"
+    target.write_bytes(b"damaged" * 1000)
+    for kept in ("old.db", "old-2.db", "old-3.db"):
+        examine(made, tmp_path / "copy")
+        assert put_in_place(tmp_path / "copy", target, aside) == aside.with_name(kept)
+    assert aside.read_bytes() == b"damaged" * 1000
+
+
 class DeathError(Exception):
     """The process ends here."""
 
